@@ -1,0 +1,122 @@
+// The only parser and packer: msgpack and JSON, plain values only.
+import { Packr } from 'msgpackr';
+import type { Encoding } from './frame.js';
+import { limits } from './limits.js';
+import { flawOf } from './plain-bytes.js';
+
+const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
+
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/** The bytes or text were not plain values: nothing of them is used. */
+export class CodecError extends Error {}
+
+/**
+ * Packs plain values as msgpack. A key whose value is undefined must be absent: `compact` it.
+ */
+export function pack(value: unknown): Uint8Array {
+  return packr.pack(value);
+}
+
+/** Unpacks msgpack that may be hostile. Throws CodecError on anything but plain values. */
+export function unpack(bytes: Uint8Array): unknown {
+  const flaw = flawOf(bytes);
+  if (flaw) throw new CodecError(`not msgpack of plain values: ${flaw}`);
+  return packr.unpack(bytes);
+}
+
+/** Parses JSON that may be hostile. Throws CodecError on anything but plain values. */
+export function parseJson(text: string): unknown {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new CodecError(`not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+  assertPlain(value, limits.depth_levels);
+  return value;
+}
+
+/** JSON can say more than msgpack carries: huge numbers, half characters, endless depth. */
+function assertPlain(value: unknown, depth: number): void {
+  if (typeof value === 'string') assertWellFormed(value);
+  if (typeof value === 'number' && !Number.isFinite(value)) {
+    throw new CodecError('a number is not finite');
+  }
+  if (typeof value !== 'object' || value === null) return;
+  if (depth === 0) throw new CodecError(`nested deeper than ${limits.depth_levels} levels`);
+  if (Array.isArray(value)) {
+    for (const item of value) assertPlain(item, depth - 1);
+    return;
+  }
+  for (const key in value) {
+    if (key === '__proto__') throw new CodecError('a key must not be __proto__');
+    assertWellFormed(key);
+    assertPlain((value as Record<string, unknown>)[key], depth - 1);
+  }
+}
+
+function assertWellFormed(text: string): void {
+  // A lone surrogate would come back from the log as another character.
+  if (!text.isWellFormed()) throw new CodecError('a text has half a surrogate pair');
+}
+
+/** A copy without the keys whose value is undefined. */
+export function compact<T extends object>(value: T): T {
+  const copy: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) if (field !== undefined) copy[key] = field;
+  return copy as T;
+}
+
+/** Joins packed items to one packed array without decoding them. */
+export function packArray(items: readonly Uint8Array[]): Uint8Array {
+  return joinBytes([header(items.length, 0x90, 15, 0xdc), ...items]);
+}
+
+/** Joins packed values to one packed map without decoding them. */
+export function packMap(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array {
+  const parts = entries.flatMap(([key, value]) => [pack(key), value]);
+  return joinBytes([header(entries.length, 0x80, 15, 0xde), ...parts]);
+}
+
+function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
+  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    joined.set(part, at);
+    at += part.length;
+  }
+  return joined;
+}
+
+function header(count: number, fix: number, fixMax: number, wide: number): Uint8Array {
+  if (count <= fixMax) return Uint8Array.of(fix | count);
+  if (count <= 0xffff) return Uint8Array.of(wide, count >> 8, count & 0xff);
+  return Uint8Array.of(wide + 1, count >>> 24, (count >> 16) & 0xff, (count >> 8) & 0xff, count);
+}
+
+/** One message, ready to be joined with others of one frame. */
+export function encode(encoding: Encoding, message: object): Uint8Array | string {
+  return encoding === 'json' ? JSON.stringify(message) : pack(message);
+}
+
+/** One frame of the messages given: a lone message as it is, several as a batch. */
+export function joinFrame(messages: readonly (Uint8Array | string)[]): Uint8Array | string {
+  const first = messages[0];
+  if (messages.length === 1 && first !== undefined) return first;
+  if (typeof first === 'string') return `[${messages.join(',')}]`;
+  return packArray(messages as Uint8Array[]);
+}
+
+/** Reads one frame or body. Throws CodecError. */
+export function decode(encoding: Encoding, data: Uint8Array): unknown {
+  return encoding === 'msgpack' ? unpack(data) : parseJson(textOf(data));
+}
+
+function textOf(data: Uint8Array): string {
+  try {
+    return utf8.decode(data);
+  } catch {
+    throw new CodecError('not UTF-8');
+  }
+}

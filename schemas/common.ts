@@ -1,0 +1,88 @@
+// The small words every noun uses: names, circles, texts, times, pages and the answer of a command.
+import { z } from 'zod';
+import { commandId } from './id.js';
+import { limits } from './limits.js';
+
+const encoder = new TextEncoder();
+
+/** True when the UTF-8 form of `text` is at most `bytes` long. */
+export function fitsBytes(text: string, bytes: number): boolean {
+  if (text.length * 3 <= bytes) return true;
+  return text.length <= bytes && encoder.encode(text).length <= bytes;
+}
+
+/** A string bounded in bytes; over the bound is the refusal `too_large`, not `invalid`. */
+export function boundedText(bytes: number) {
+  return z
+    .string()
+    .refine(text => fitsBytes(text, bytes), {
+      error: `is over ${bytes} bytes; send a shorter text or refer to a file`,
+      params: { refusal: 'too_large' },
+    })
+    .meta({ maxLength: bytes, description: `At most ${bytes} bytes of UTF-8.` });
+}
+
+export const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1-64 of a-z 0-9 . _ - and start with a-z or 0-9');
+export const circle = name.describe('A scope for names and delivery.');
+export const circleOrAll = z.union([name, z.literal('*')]);
+export const text = boundedText(limits.text_bytes).refine(value => value.length > 0, 'is empty');
+export const label = z.string().max(limits.label_chars);
+export const path = z.string().max(limits.path_chars);
+export const secret = z
+  .string()
+  .min(limits.secret_min_chars)
+  .max(limits.secret_max_chars)
+  .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+/** `moment.ts` resolves it. */
+export const moment = z
+  .union([z.number().int().nonnegative(), z.string().min(2).max(64)])
+  .describe('Epoch ms, ISO 8601 (no offset = UTC), or 90s 10m 2h 3d from now, also after "in ".');
+export const to = z
+  .string()
+  .min(1)
+  .max(limits.name_chars + 8)
+  .describe('Who is addressed: a peer id, or a name in the circle of the caller.');
+export const time = z.number().int().describe('Milliseconds UTC.');
+export const position = z.number().int().describe('The place of an event in the log.');
+export const page = {
+  max: z.number().int().min(1).max(limits.list_items).default(100).describe('Rows at most.'),
+  after: z.string().max(limits.label_chars).optional().describe('The next of the page before.'),
+};
+
+export const command = { id: commandId };
+export const verdict = {
+  position,
+  verdict: z.enum(['applied', 'void']),
+  reason: z.string().optional(),
+};
+export const applied = z.object(verdict);
+
+/** A list's answer. */
+export function rows<T extends z.ZodType>(row: T) {
+  return z.object({ rows: z.array(row), next: z.string().optional() });
+}
+
+export const role = z.enum(['agent', 'orchestrator', 'service', 'human']);
+export type Role = z.infer<typeof role>;
+export const verb = z.enum(['observe', 'speak', 'operate']);
+export type Verb = z.infer<typeof verb>;
+
+/** One line of the table of methods. */
+export interface MethodRow {
+  params: z.ZodType;
+  result: z.ZodType;
+  /** `peer` must speak for a peer; `token` needs any credential; `page` needs only a code. */
+  who: 'peer' | 'token' | 'page';
+  verb: Verb | 'any';
+  /** The event it proposes; absent for a method that only reads. */
+  event?: string;
+  help: string;
+}
+
+/** Keeps the literal types of a row, so that callers are typed by it. */
+export function method<const Row extends MethodRow>(row: Row): Row {
+  return row;
+}

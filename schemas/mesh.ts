@@ -1,0 +1,75 @@
+// The mesh itself: opening the log, the gateways that serve it, watching it, and who one is.
+import { z } from 'zod';
+import * as c from './common.js';
+import { limits } from './limits.js';
+
+const listOf = (item: z.ZodString) => z.array(item).min(1).max(limits.filter_items).optional();
+const word = z.string().min(1).max(limits.label_chars);
+
+export const filter = z.strictObject({
+  circles: listOf(word),
+  kinds: listOf(word),
+  types: listOf(word),
+  peers: listOf(word),
+  refs: listOf(word),
+});
+export type Filter = z.infer<typeof filter>;
+
+const from = z.union([z.string().min(1).max(512), z.strictObject({ time: c.moment })]);
+const empty = z.strictObject({});
+
+export const meshMethods = {
+  'log.observe': c.method({
+    params: z.strictObject({ from, filter: filter.optional() }),
+    result: z.object({ subscription: z.string() }),
+    who: 'token',
+    verb: 'observe',
+    help: 'Follow the log from "start", "now", a cursor or a time, as log.records notifications.',
+  }),
+  'log.unobserve': c.method({
+    params: z.strictObject({ subscription: word }),
+    result: z.object({}),
+    who: 'token',
+    verb: 'observe',
+    help: 'Stop following.',
+  }),
+  'mesh.info': c.method({
+    params: empty,
+    result: z.object({
+      mesh: z.string(),
+      log: z.string(),
+      head: z.string(),
+      time: c.time,
+      protocol: z.string(),
+      version: z.string(),
+      brokers: z.array(z.object({ gateway: z.string(), boot: z.string(), last_seen: c.time })),
+      durability: z.string(),
+      limits: z.record(z.string(), z.number()),
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'Which mesh and log this is, where its head stands, and what it allows.',
+  }),
+  'session.offer': c.method({
+    params: empty,
+    result: z.object({ code: z.string(), expires_at: c.time }),
+    who: 'token',
+    verb: 'operate',
+    help: 'Make a one-time code with which a page may start a session.',
+  }),
+  'session.start': c.method({
+    params: z.strictObject({ code: z.string().min(16).max(512) }),
+    result: z.object({ resume: z.string(), time: c.time, cursor: z.string() }),
+    who: 'page',
+    verb: 'any',
+    help: 'The first frame of a page: trades its code for a session.',
+  }),
+};
+
+export const meshEvents = {
+  // `replaces`: the operator accepted a loss; cursors of the log it names are refused.
+  'log.opened': { log: 'string', mesh: 'string', level: 'number', replaces: 'string?' },
+  'log.leveled': { level: 'number' },
+  'gateway.started': { gateway: 'string', boot: 'string' },
+  'gateway.lost': { boot: 'string' },
+} as const;

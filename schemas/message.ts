@@ -1,0 +1,149 @@
+// The nouns message and inbox: what is sent without an answer, and what each peer has yet to see.
+import { z } from 'zod';
+import { delivery } from './ask.js';
+import * as c from './common.js';
+import { messageId, ref } from './id.js';
+import { limits } from './limits.js';
+
+export const backlog = z.enum(['deliver', 'digest', 'drop']);
+export type Backlog = z.infer<typeof backlog>;
+
+const generation = z.number().int().nonnegative();
+
+export const inboxItem = z.object({
+  position: c.position,
+  time: c.time,
+  kind: z.enum(['ask', 'notify', 'broadcast', 'reply', 'job', 'system']),
+  from: z.string(),
+  from_name: z.string(),
+  from_role: z.string(),
+  text: z.string(),
+  ref: z.string(),
+  outcome: z.string().optional(),
+  reply_to: z.string().optional(),
+  refs: z.array(z.string()).optional(),
+  repeated: z.boolean().optional(),
+  expires_at: c.time.optional(),
+});
+export type InboxItem = z.infer<typeof inboxItem>;
+
+export const stage = z.object({
+  stage: z.enum(['accepted', 'offered', 'seen', 'closed', 'expired', 'retracted']),
+  position: c.position,
+  time: c.time,
+  by: z.string(),
+});
+export type Stage = z.infer<typeof stage>;
+
+export const messageMethods = {
+  'notify.send': c.method({
+    params: z.strictObject({
+      ...c.command,
+      to: c.to,
+      circle: c.circle.optional(),
+      text: c.text,
+      expires_at: c.moment.optional(),
+      supersedes: messageId.optional(),
+      backlog: backlog.default('deliver'),
+      caused_by: ref.optional(),
+    }),
+    result: z.object({ ...c.verdict, message: z.string(), delivery }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'message.notified',
+    help: 'Tell one peer something that needs no answer.',
+  }),
+  'broadcast.send': c.method({
+    params: z.strictObject({ ...c.command, text: c.text, circle: c.circle.optional() }),
+    result: z.object({
+      ...c.verdict,
+      message: z.string(),
+      recipients: z.number().int().nonnegative(),
+    }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'message.broadcast',
+    help: 'Tell every other peer of a circle.',
+  }),
+  'message.retract': c.method({
+    params: z.strictObject({ ...c.command, message: messageId }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'message.retracted',
+    help: 'Take a message back from those who have not yet acknowledged it.',
+  }),
+  'message.trace': c.method({
+    params: z.strictObject({ ref }),
+    result: z.object({ stages: z.array(stage) }),
+    who: 'token',
+    verb: 'any',
+    help: 'What became of an ask or message, stage by stage.',
+  }),
+};
+
+export const inboxMethods = {
+  'inbox.subscribe': c.method({
+    params: z.strictObject({ id: c.command.id.optional() }),
+    result: z.object({ ...c.verdict, generation }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'inbox.taken',
+    help: 'Take the inbox; its items follow as notifications inbox.item and inbox.gone.',
+  }),
+  'inbox.read': c.method({
+    params: z.strictObject({
+      max: z.number().int().min(1).max(limits.list_items).default(20),
+      after: c.position.optional(),
+      wait_s: z.number().min(0).max(limits.wait_s).default(0),
+      claim_s: z.number().min(0).max(limits.claim_s).default(30),
+    }),
+    result: z.object({
+      items: z.array(inboxItem),
+      remaining: z.number().int().nonnegative(),
+      generation,
+    }),
+    who: 'peer',
+    verb: 'speak',
+    help: 'Read without taking the inbox; what is read is claimed for claim_s.',
+  }),
+  'inbox.ack': c.method({
+    params: z
+      .strictObject({
+        ...c.command,
+        up_to: c.position.optional(),
+        refs: z.array(z.string().max(limits.label_chars)).min(1).max(limits.refs_items).optional(),
+        generation: generation.optional(),
+      })
+      .refine(p => (p.up_to === undefined) !== (p.refs === undefined), 'give up_to or refs'),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'inbox.acknowledged',
+    help: 'Say that the agent has seen items: all up to a position, or by their refs.',
+  }),
+  'inbox.reminders': c.method({
+    params: z.strictObject({ max: z.number().int().min(1).max(limits.list_items).default(10) }),
+    result: z.object({ items: z.array(inboxItem) }),
+    who: 'peer',
+    verb: 'speak',
+    help: 'The open asks to this peer, oldest first.',
+  }),
+};
+
+export const messageEvents = {
+  'message.notified': {
+    message: 'string',
+    to: 'string',
+    text: 'string',
+    backlog: 'string',
+    expires_at: 'number?',
+    supersedes: 'string?',
+    caused_by: 'string?',
+    hops: 'number?',
+  },
+  'message.broadcast': { message: 'string', text: 'string' },
+  'message.retracted': { message: 'string' },
+  'inbox.taken': {},
+  'inbox.acknowledged': { up_to: 'number?', refs: 'strings?', generation: 'number?' },
+} as const;

@@ -1,0 +1,38 @@
+// Every method of the protocol in one table; SDK, CLI, RPC and the OpenRPC document come from it.
+import type { z } from 'zod';
+import { askMethods } from './ask.js';
+import type { MethodRow } from './common.js';
+import { meshMethods } from './mesh.js';
+import { inboxMethods, messageMethods } from './message.js';
+import { peerMethods } from './peer.js';
+import { tokenMethods } from './token.js';
+
+export const methods = {
+  ...peerMethods,
+  ...askMethods,
+  ...messageMethods,
+  ...inboxMethods,
+  ...tokenMethods,
+  ...meshMethods,
+};
+
+export type MethodName = keyof typeof methods;
+/** What a caller gives (defaults may be left out). */
+export type Params<M extends MethodName> = z.input<(typeof methods)[M]['params']>;
+/** What the broker works with, defaults filled in. */
+export type Parsed<M extends MethodName> = z.output<(typeof methods)[M]['params']>;
+export type Result<M extends MethodName> = z.output<(typeof methods)[M]['result']>;
+
+/** The methods that propose an event. */
+export type CommandName = {
+  [M in MethodName]: (typeof methods)[M] extends { event: string } ? M : never;
+}[MethodName];
+
+export function isMethod(name: string): name is MethodName {
+  return Object.hasOwn(methods, name);
+}
+
+/** The row of a method with its types widened, for code that treats all methods alike. */
+export function methodRow(name: MethodName): MethodRow {
+  return methods[name];
+}

@@ -1,0 +1,175 @@
+// The OpenRPC document of the protocol, and JSON Schemas of its nouns and events.
+import { z } from 'zod';
+import { thread } from './ask.js';
+import type { MethodRow } from './common.js';
+import { type EventType, envelopeFields, eventFields, eventTypes } from './event.js';
+import { PROTOCOL } from './frame.js';
+import { filter } from './mesh.js';
+import { inboxItem, stage } from './message.js';
+import { isMethod, type MethodName, methodRow, methods } from './method.js';
+import { candidate, peerRow } from './peer.js';
+import { type RefusalName, refusals, rpcError } from './refusal.js';
+import type { Fields } from './shape.js';
+import { tokenRow } from './token.js';
+
+type Schema = Record<string, unknown>;
+
+/** What rows and answers are made of, under the name the document gives it. */
+const nouns: Readonly<Record<string, z.ZodType>> = {
+  Candidate: candidate,
+  Filter: filter,
+  InboxItem: inboxItem,
+  PeerRow: peerRow,
+  Stage: stage,
+  Thread: thread,
+  TokenRow: tokenRow,
+};
+const nounNames = new Map<unknown, string>(
+  Object.entries(nouns).map(([name, noun]) => [noun, name]),
+);
+
+const kinds: Readonly<Record<string, Schema>> = {
+  string: { type: 'string' },
+  number: { type: 'number' },
+  boolean: { type: 'boolean' },
+  strings: { type: 'array', items: { type: 'string' } },
+  object: { type: 'object' },
+};
+
+const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+/**
+ * JSON Schemas (draft 7) of the nouns and of the data of every event, by name. References point
+ * to `#/components/schemas/`, where the document keeps them.
+ */
+export function jsonSchemas(): { nouns: Record<string, Schema>; events: Record<string, Schema> } {
+  return {
+    nouns: mapValues(nouns, noun => schemaOf(noun, false)),
+    events: Object.fromEntries(eventTypes.map(type => [type, eventSchema(type)])),
+  };
+}
+
+/**
+ * The OpenRPC 1.3 document of this protocol, for a program of the given version. Parameters and
+ * results are what `method.ts` says; `x-who`, `x-verb` and `x-event` say who may call a method and
+ * which event it proposes.
+ */
+export function openrpcDocument(version: string): Schema {
+  const { nouns, events } = jsonSchemas();
+  return {
+    openrpc: '1.3.2',
+    info: {
+      title: 'Signalbox',
+      version,
+      description: `JSON-RPC 2.0 over WebSocket at /ws (${PROTOCOL}) and by POST at /rpc.`,
+      license: { name: 'Apache-2.0' },
+    },
+    methods: Object.keys(methods).filter(isMethod).map(methodObject),
+    components: {
+      schemas: { ...nouns, ...events },
+      errors: mapValues(refusals, (row, name) => rpcError({ refusal: name, message: row.help })),
+    },
+  };
+}
+
+function methodObject(name: MethodName): Schema {
+  const row = methodRow(name);
+  return {
+    name,
+    summary: row.help,
+    paramStructure: 'by-name',
+    params: contentDescriptors(row),
+    result: { name: 'result', schema: schemaOf(row.result) },
+    errors: refusalsOf(row).map(refusal => ({ $ref: `#/components/errors/${refusal}` })),
+    'x-who': row.who,
+    'x-verb': row.verb,
+    ...(row.event && { 'x-event': row.event }),
+  };
+}
+
+function contentDescriptors(row: MethodRow): Schema[] {
+  const { properties = {}, required = [] } = schemaOf(row.params) as {
+    properties?: Record<string, Schema>;
+    required?: string[];
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    required: required.includes(name),
+    ...(description !== undefined && { description }),
+    schema,
+  }));
+}
+
+/** What a caller writes and a reader may rely on; `referred` also makes a noun itself a $ref. */
+function schemaOf(type: z.ZodType, referred = true): Schema {
+  const { $schema: _, ...schema } = z.toJSONSchema(type, {
+    target: 'draft-07',
+    // Of results too: a reader must bear keys that later versions add.
+    io: 'input',
+    override: ({ zodSchema, jsonSchema, path }) => {
+      const noun = nounNames.get(zodSchema);
+      if (noun === undefined || (path.length === 0 && !referred)) return;
+      for (const key of Object.keys(jsonSchema)) delete (jsonSchema as Schema)[key];
+      jsonSchema.$ref = refTo(noun).$ref;
+    },
+  });
+  return schema;
+}
+
+function eventSchema(type: EventType): Schema {
+  const fields: Fields = { ...envelopeFields, ...eventFields[type] };
+  const names = Object.keys(fields);
+  const kindOf = (name: string) => kinds[`${fields[name]}`.replace('?', '')];
+  return {
+    type: 'object',
+    properties: {
+      ...Object.fromEntries(names.map(name => [name, kindOf(name)])),
+      type: { const: type },
+    },
+    required: names.filter(name => !fields[name]?.endsWith('?')),
+  };
+}
+
+const always: readonly RefusalName[] = [
+  'invalid',
+  'unauthorized',
+  'forbidden',
+  'circle_forbidden',
+  'rate_limited',
+  'unavailable',
+];
+const commanded: readonly RefusalName[] = ['command_stale', 'too_large'];
+
+/** What naming a thing can be refused for. */
+const refusalsOfParam: Readonly<Record<string, readonly RefusalName[]>> = {
+  to: ['peer_unknown', 'peer_ambiguous', 'peer_retired', 'inbox_full'],
+  peer: ['peer_unknown', 'peer_retired', 'not_yours'],
+  ask: ['ask_unknown', 'ask_closed', 'not_yours'],
+  reply_to: ['ask_unknown', 'ask_closed', 'not_yours', 'hop_limit'],
+  message: ['message_unknown', 'not_yours'],
+  supersedes: ['message_unknown', 'not_yours'],
+  ref: ['ask_unknown', 'message_unknown'],
+  caused_by: ['hop_limit'],
+  token: ['token_unknown'],
+  from: ['cursor_foreign', 'cursor_diverged', 'cursor_ahead'],
+  generation: ['generation_stale'],
+};
+
+function refusalsOf(row: MethodRow): RefusalName[] {
+  const named = contentDescriptors(row).flatMap(({ name }) => refusalsOfParam[`${name}`] ?? []);
+  if (row.event) return [...new Set([...always, ...commanded, ...named])];
+  // Reading can fail to find a thing; no state of the thing stands in its way.
+  const missing = named.filter(name => name.endsWith('_unknown') || name.startsWith('cursor_'));
+  return [...new Set([...always, ...missing])];
+}
+
+function mapValues<K extends string, V, R>(
+  record: Readonly<Record<K, V>>,
+  change: (value: V, key: K) => R,
+): Record<K, R> {
+  const entries = Object.entries(record) as [K, V][];
+  return Object.fromEntries(entries.map(([key, value]) => [key, change(value, key)])) as Record<
+    K,
+    R
+  >;
+}

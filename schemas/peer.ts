@@ -1,0 +1,185 @@
+// The noun peer: who takes part, under which name, in which circle, and what it is doing.
+import { z } from 'zod';
+import * as c from './common.js';
+import { peerId } from './id.js';
+import { limits } from './limits.js';
+
+const described = {
+  runtime: c.label.optional(),
+  model: c.label.optional(),
+  project: c.label.optional(),
+  path: c.path.optional(),
+  machine: c.label.optional(),
+  description: c.boundedText(limits.description_bytes).optional(),
+};
+
+const turnState = z.enum(['idle', 'working', 'awaiting_input']);
+const count = z.number().int().nonnegative();
+const usage = z.strictObject({
+  model: c.label,
+  input_tokens: count,
+  output_tokens: count,
+  cost_usd: z.number().nonnegative().optional(),
+  rate_limited: z.boolean().optional(),
+});
+
+export const peerRow = z.object({
+  peer: z.string(),
+  name: z.string(),
+  circle: z.string(),
+  role: c.role,
+  status: z.enum(['online', 'busy', 'offline']),
+  ...described,
+  turn: turnState.optional(),
+  turn_text: z.string().optional(),
+  turn_at: c.time.optional(),
+  last_seen: c.time,
+  queued: count,
+});
+export type PeerRow = z.infer<typeof peerRow>;
+
+export const candidate = peerRow.pick({ peer: true, name: true, circle: true, status: true });
+
+export const joined = z.object({
+  ...c.verdict,
+  peer: z.string(),
+  secret: z.string().optional(),
+  name: z.string(),
+  renamed: z.boolean().optional(),
+  warning: z.string().optional(),
+  generation: count,
+  cursor: z.string(),
+  time: c.time,
+});
+
+export const peerMethods = {
+  'peer.join': c.method({
+    params: z.strictObject({
+      ...c.command,
+      name: c.name,
+      circle: c.circle.default('default'),
+      role: c.role.default('agent'),
+      ...described,
+      peer: peerId.optional(),
+      secret: c.secret.optional(),
+      min_position: c.position.nonnegative().optional(),
+    }),
+    result: joined,
+    who: 'token',
+    verb: 'speak',
+    event: 'peer.joined',
+    help: 'Join the mesh as a new peer, or come back as a known one with its secret.',
+  }),
+  'peer.attach': c.method({
+    params: z.strictObject({ peer: peerId, secret: c.secret }),
+    result: joined.omit({ position: true, verdict: true, reason: true, secret: true }),
+    who: 'token',
+    verb: 'speak',
+    help: 'Speak for a peer on one more connection.',
+  }),
+  'peer.leave': c.method({
+    params: z.strictObject({ id: c.command.id.optional() }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'peer.left',
+    help: 'Leave the mesh; the name is free again.',
+  }),
+  'peer.rename': c.method({
+    params: z.strictObject({ ...c.command, name: c.name }),
+    result: z.object({ ...c.verdict, name: z.string(), renamed: z.boolean().optional() }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'peer.renamed',
+    help: 'Take another display name; a taken one gets the next free -2.',
+  }),
+  'peer.describe': c.method({
+    params: z.strictObject({
+      ...c.command,
+      text: c.boundedText(limits.description_bytes),
+      ttl_s: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.description_ttl_max_s)
+        .default(limits.description_ttl_s),
+    }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'peer.described',
+    help: 'Say what this peer is working on; it fades after ttl_s.',
+  }),
+  'peer.turn': c.method({
+    params: z.strictObject({
+      ...c.command,
+      state: turnState,
+      text: c.boundedText(limits.text_bytes).optional(),
+      role: z.enum(['user', 'assistant']).optional(),
+      usage: usage.optional(),
+    }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'peer.turned',
+    help: 'Report the state of this peer’s turn, and what it used.',
+  }),
+  'peer.kill': c.method({
+    params: z.strictObject({ ...c.command, peer: peerId }),
+    result: c.applied,
+    who: 'token',
+    verb: 'operate',
+    event: 'peer.killed',
+    help: 'Retire another peer for good.',
+  }),
+  'peer.whoami': c.method({
+    params: z.strictObject({}),
+    result: peerRow.partial().extend({
+      token: z.string(),
+      generation: count.optional(),
+      verbs: z.array(c.verb),
+      circles: z.array(z.string()),
+      cursor: z.string(),
+      time: c.time,
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'Who this connection speaks for, and what it may do.',
+  }),
+  'peer.list': c.method({
+    params: z.strictObject({
+      circle: c.circleOrAll.optional(),
+      offline: z.boolean().default(false),
+      self: z.boolean().default(false),
+      ...c.page,
+    }),
+    result: c.rows(peerRow),
+    who: 'token',
+    verb: 'any',
+    help: 'The peers this caller may see.',
+  }),
+};
+
+export const peerEvents = {
+  'peer.joined': {
+    peer: 'string',
+    name: 'string',
+    role: 'string',
+    secret_hash: 'string',
+    runtime: 'string?',
+    model: 'string?',
+    project: 'string?',
+    path: 'string?',
+    machine: 'string?',
+    description: 'string?',
+    description_until: 'number?',
+    boot: 'string?',
+  },
+  'peer.left': {},
+  'peer.renamed': { name: 'string' },
+  'peer.described': { text: 'string', expires_at: 'number' },
+  'peer.turned': { state: 'string', text: 'string?', role: 'string?', usage: 'object?' },
+  'peer.killed': { peer: 'string' },
+  'peer.connected': { peer: 'string', boot: 'string' },
+  'peer.disconnected': { peer: 'string', boot: 'string' },
+} as const;

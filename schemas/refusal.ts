@@ -1,0 +1,85 @@
+// Refusals are data: a name users can act on, its JSON-RPC number, and whether trying again helps.
+
+export const refusals = {
+  parse_error: { code: -32700, help: 'The frame is not JSON or msgpack.' },
+  invalid_request: { code: -32600, help: 'The frame is not a JSON-RPC 2.0 request.' },
+  method_unknown: { code: -32601, help: 'There is no such method; see /openrpc.json.' },
+  invalid: { code: -32602, help: 'A parameter is missing, unknown or malformed.' },
+  unauthorized: { code: -32001, help: 'No valid credential came with the call.' },
+  forbidden: { code: -32002, help: 'The credential does not allow this.' },
+  circle_forbidden: { code: -32002, help: 'The token does not cover that circle.' },
+  not_yours: { code: -32002, help: 'Only another peer may do this.' },
+  peer_unknown: { code: -32003, help: 'No such peer where the caller may look.' },
+  ask_unknown: { code: -32003, help: 'No such ask where the caller may look.' },
+  job_unknown: { code: -32003, help: 'No such job where the caller may look.' },
+  schedule_unknown: { code: -32003, help: 'No such schedule where the caller may look.' },
+  review_unknown: { code: -32003, help: 'No such review where the caller may look.' },
+  message_unknown: { code: -32003, help: 'No such message still waiting to be seen.' },
+  token_unknown: { code: -32003, help: 'No such token.' },
+  command_stale: { code: -32004, help: 'The command id is older than the mesh remembers.' },
+  peer_ambiguous: { code: -32004, help: 'Several live peers match; name one of the candidates.' },
+  peer_retired: { code: -32004, help: 'The peer has left for good.' },
+  ask_closed: { code: -32004, help: 'The ask is already closed.' },
+  ask_not_question: { code: -32004, help: 'The ask carries no question with options.' },
+  option_unknown: { code: -32004, help: 'The option is not one of the question’s.' },
+  job_state: { code: -32004, help: 'The job is not in a state that allows this.' },
+  lease_stale: { code: -32004, help: 'Another attempt holds the job now.' },
+  schedule_never_fires: { code: -32004, help: 'The rule has no next fire.' },
+  generation_stale: { code: -32004, help: 'Another consumer has taken the inbox.' },
+  hop_limit: { code: -32004, help: 'The chain of causes is too long; a person should look.' },
+  budget_spent: { code: -32004, help: 'The budget of the peer or circle is used up.' },
+  too_large: { code: -32005, help: 'The text or event is over its limit.' },
+  rate_limited: { code: -32005, help: 'Too many commands; wait and try again.', retry: true },
+  inbox_full: { code: -32005, help: 'The recipient’s inbox is full.' },
+  cursor_foreign: { code: -32006, help: 'The cursor belongs to another log.' },
+  cursor_diverged: { code: -32006, help: 'The history before the cursor differs from this log’s.' },
+  cursor_ahead: { code: -32006, help: 'The cursor is ahead of this log.' },
+  unavailable: { code: -32007, help: 'The log cannot be reached just now.', retry: true },
+} as const satisfies Record<string, { code: number; help: string; retry?: boolean }>;
+
+export type RefusalName = keyof typeof refusals;
+
+export interface Refusal {
+  refusal: RefusalName;
+  /** A sentence that says what to do next. */
+  message: string;
+  data?: Record<string, unknown>;
+}
+
+export function refuse(
+  refusal: RefusalName,
+  message: string,
+  data?: Record<string, unknown>,
+): Refusal {
+  return data ? { refusal, message, data } : { refusal, message };
+}
+
+export function isRefusal(value: object | undefined): value is Refusal {
+  return value !== undefined && 'refusal' in value;
+}
+
+/** The JSON-RPC error object of a refusal. */
+export function rpcError({ refusal, message, data }: Refusal) {
+  const row: { code: number; retry?: boolean } = refusals[refusal];
+  const retry = row.retry === true;
+  // The three framing errors are shades of `invalid` to a client.
+  const name = row.code <= -32600 ? 'invalid' : refusal;
+  return { code: row.code, message, data: { refusal: name, retry, ...data } };
+}
+
+/** Refusals that a broker which is behind might give wrongly: it folds up to the head first. */
+export const stateRefusals: ReadonlySet<RefusalName> = new Set<RefusalName>([
+  'unauthorized',
+  'forbidden',
+  'circle_forbidden',
+  'not_yours',
+  'peer_unknown',
+  'ask_unknown',
+  'message_unknown',
+  'token_unknown',
+  'peer_ambiguous',
+  'peer_retired',
+  'ask_closed',
+  'generation_stale',
+  'inbox_full',
+]);

@@ -1,0 +1,63 @@
+// The noun token: a credential, and what its holder may see, say and operate.
+import { z } from 'zod';
+import * as c from './common.js';
+import { tokenId } from './id.js';
+import { limits } from './limits.js';
+
+export const tokenRow = z.object({
+  token: z.string(),
+  name: z.string(),
+  circles: z.array(z.string()),
+  roles: z.array(c.role),
+  verbs: z.array(c.verb),
+  created_at: c.time,
+  expires_at: c.time.optional(),
+  revoked_at: c.time.optional(),
+});
+export type TokenRow = z.infer<typeof tokenRow>;
+
+export const tokenMethods = {
+  'token.create': c.method({
+    params: z.strictObject({
+      ...c.command,
+      name: c.name,
+      circles: z.array(c.circleOrAll).min(1).max(limits.circles_items),
+      roles: z.array(c.role).max(4),
+      verbs: z.array(c.verb).min(1).max(3),
+      secret: c.secret.optional(),
+      expires_at: c.moment.optional(),
+    }),
+    result: z.object({ ...c.verdict, token: z.string(), secret: z.string().optional() }),
+    who: 'token',
+    verb: 'operate',
+    event: 'token.created',
+    help: 'Make a token; its secret is the Bearer credential, told once unless you chose it.',
+  }),
+  'token.list': c.method({
+    params: z.strictObject({ ...c.page }),
+    result: c.rows(tokenRow),
+    who: 'token',
+    verb: 'operate',
+    help: 'Every token, also the revoked and expired ones.',
+  }),
+  'token.revoke': c.method({
+    params: z.strictObject({ ...c.command, token: tokenId }),
+    result: c.applied,
+    who: 'token',
+    verb: 'operate',
+    event: 'token.revoked',
+    help: 'End a token; its sockets close with 4001.',
+  }),
+};
+
+export const tokenEvents = {
+  'token.created': {
+    name: 'string',
+    circles: 'strings',
+    roles: 'strings',
+    verbs: 'strings',
+    secret_hash: 'string',
+    expires_at: 'number?',
+  },
+  'token.revoked': { revoked: 'string' },
+} as const;
