@@ -1,0 +1,13 @@
+// The only file of the broker that reads the time; everyone else is handed a Clock.
+
+export interface Clock {
+  /** Wall time in ms UTC. */
+  now(): number;
+  /** Monotonic time in ms, for measuring how long something took. */
+  elapsed(): number;
+}
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+};

@@ -1,0 +1,80 @@
+// One commit as bytes: a small header, then the bytes of its events, which are read without decoding.
+import { pack, unpack } from '../../schemas/codec.js';
+import { limits } from '../../schemas/limits.js';
+
+/** What the header says of one event, so that filters need not decode it. */
+export interface EventMark {
+  type: string;
+  circles: readonly string[];
+  bytes: Uint8Array;
+}
+
+export interface Commit {
+  /** The boot of the broker that wrote it. */
+  boot: string;
+  /** Counts the boot's commits from 1: a commit seen twice folds once. */
+  number: number;
+  /** The writer's clock, in ms UTC. */
+  clock: number;
+  events: readonly EventMark[];
+}
+
+const MAGIC = 0x5342;
+const FORMAT = 1;
+const FIXED_BYTES = 7;
+
+/** `SB`, format, header length (u32), header (msgpack), event bytes. */
+export function encodeCommit({ boot, number, clock, events }: Commit): Uint8Array {
+  const marks = events.map(({ type, circles, bytes }) => [bytes.length, type, circles]);
+  const header = pack([boot, number, clock, marks]);
+  const fixed = Buffer.allocUnsafe(FIXED_BYTES);
+  fixed.writeUInt16BE(MAGIC, 0);
+  fixed.writeUInt8(FORMAT, 2);
+  fixed.writeUInt32BE(header.length, 3);
+  return Buffer.concat([fixed, header, ...events.map(event => event.bytes)]);
+}
+
+/** The name under which the log keeps a retry harmless. */
+export function commitId(boot: string, number: number): string {
+  return `${boot}.${number}`;
+}
+
+/** Undefined when the bytes are no commit of a format we know: they fold to nothing. */
+export function decodeCommit(bytes: Uint8Array): Commit | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < FIXED_BYTES || view.getUint16(0) !== MAGIC || bytes[2] !== FORMAT) {
+    return undefined;
+  }
+  const start = FIXED_BYTES + view.getUint32(3);
+  if (start > bytes.length) return undefined;
+  try {
+    return readHeader(unpack(bytes.subarray(FIXED_BYTES, start)), bytes, start);
+  } catch {
+    return undefined;
+  }
+}
+
+function readHeader(header: unknown, bytes: Uint8Array, start: number): Commit | undefined {
+  if (!Array.isArray(header)) return undefined;
+  const [boot, number, clock, marks] = header;
+  if (typeof boot !== 'string' || !isWhole(number) || !isWhole(clock)) return undefined;
+  if (!Array.isArray(marks) || marks.length > limits.commit_events) return undefined;
+  const events: EventMark[] = [];
+  let at = start;
+  for (const mark of marks) {
+    if (!Array.isArray(mark)) return undefined;
+    const [length, type, circles] = mark;
+    if (!isWhole(length) || typeof type !== 'string' || !isStrings(circles)) return undefined;
+    events.push({ type, circles, bytes: bytes.subarray(at, at + length) });
+    at += length;
+  }
+  return at === bytes.length ? { boot, number, clock, events } : undefined;
+}
+
+function isWhole(value: unknown): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every(item => typeof item === 'string');
+}

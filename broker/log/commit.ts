@@ -1,0 +1,171 @@
+// Group commit: one commit in flight, what arrives meanwhile gathers into the next.
+import { pack } from '../../schemas/codec.js';
+import type { SignalEvent } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
+import { type Refusal, refuse } from '../../schemas/refusal.js';
+import type { Clock } from '../clock.js';
+import { commitId, type EventMark, encodeCommit } from './commit-bytes.js';
+import type { Log } from './log.js';
+
+export interface CommitterConfig {
+  log: Log;
+  clock: Clock;
+  /** Told when the log surely did not take these events; nobody else will settle them. */
+  onRefused(events: readonly SignalEvent[], reason: string): void;
+}
+
+interface Waiting extends EventMark {
+  event: SignalEvent;
+}
+
+interface Flight {
+  number: number;
+  id: string;
+  bytes: Uint8Array;
+  events: SignalEvent[];
+}
+
+/** Acks, turns and descriptions may wait for company; everything else leaves at once. */
+const patient: ReadonlySet<string> = new Set([
+  'inbox.acknowledged',
+  'peer.turned',
+  'peer.described',
+]);
+
+export class Committer {
+  private readonly config: CommitterConfig;
+  private boot: string;
+  private number = 0;
+  private waiting: Waiting[] = [];
+  /** How many of those waiting are in a hurry. */
+  private urgent = 0;
+  private flight: Flight | undefined;
+  /** Set while a send is due: at the end of this turn, or when patience ends. */
+  private due: { cancel(): void; isSoon: boolean } | undefined;
+  private isClosed = false;
+  /** Our own commits not yet come back from the log, so that they need no decoding. */
+  private readonly unreturned = new Map<string, SignalEvent[]>();
+
+  constructor(boot: string, config: CommitterConfig) {
+    this.boot = boot;
+    this.config = config;
+  }
+
+  /** Queues the event. Refuses `too_large`, or `unavailable` when the queue is full. */
+  propose(event: SignalEvent): Refusal | undefined {
+    if (this.isClosed || this.waiting.length >= limits.queue_events) return queueFull();
+    const bytes = pack(event);
+    if (bytes.length > limits.event_bytes) return tooLarge();
+    this.waiting.push({ event, type: event.type, circles: [event.circle], bytes });
+    if (!patient.has(event.type)) this.urgent++;
+    this.plan();
+    return undefined;
+  }
+
+  /** Appends an empty commit, so that log time moves while the mesh is idle. */
+  proposeNothing(): void {
+    if (this.flight === undefined && !this.isClosed) this.launch([]);
+  }
+
+  /** A broker that was declared lost goes on as a new boot. Only between commits. */
+  reboot(boot: string): void {
+    this.boot = boot;
+    this.number = 0;
+  }
+
+  /** The events of a commit of ours that came back on the tail; it is settled now. */
+  returned(boot: string, number: number): readonly SignalEvent[] | undefined {
+    const id = commitId(boot, number);
+    const events = this.unreturned.get(id);
+    this.unreturned.delete(id);
+    if (this.flight?.id === id) this.land();
+    return events;
+  }
+
+  get isIdle(): boolean {
+    return this.flight === undefined && this.waiting.length === 0;
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.due?.cancel();
+  }
+
+  private plan(): void {
+    if (this.flight !== undefined) return;
+    const isSoon = this.urgent > 0 || this.waiting.length >= limits.commit_events;
+    if (this.due !== undefined && (this.due.isSoon || !isSoon)) return;
+    this.due?.cancel();
+    if (isSoon) {
+      // The end of the turn: what other sockets said in the same turn comes along.
+      const immediate = setImmediate(() => this.send());
+      this.due = { isSoon, cancel: () => clearImmediate(immediate) };
+    } else {
+      const timer = setTimeout(() => this.send(), limits.commit_wait_ms);
+      this.due = { isSoon, cancel: () => clearTimeout(timer) };
+    }
+  }
+
+  private send(): void {
+    this.due = undefined;
+    if (this.flight === undefined && this.waiting.length > 0) this.launch(this.takeBatch());
+  }
+
+  private takeBatch(): Waiting[] {
+    let count = 0;
+    let bytes = 0;
+    for (const { bytes: part, type } of this.waiting) {
+      if (count === limits.commit_events || bytes + part.length > limits.commit_bytes) break;
+      bytes += part.length;
+      count++;
+      if (!patient.has(type)) this.urgent--;
+    }
+    return this.waiting.splice(0, count);
+  }
+
+  private launch(batch: Waiting[]): void {
+    const number = ++this.number;
+    const id = commitId(this.boot, number);
+    const clock = this.config.clock.now();
+    const bytes = encodeCommit({ boot: this.boot, number, clock, events: batch });
+    const events = batch.map(({ event }) => event);
+    this.unreturned.set(id, events);
+    this.flight = { number, id, bytes, events };
+    this.append(this.flight);
+  }
+
+  private append(flight: Flight): void {
+    this.config.log.append(flight.id, flight.bytes).then(result => {
+      if (this.flight !== flight || this.isClosed) return;
+      if (result.outcome === 'stored') this.land();
+      else if (result.outcome === 'refused') this.refuse(flight, result.reason);
+      // Not known: the same bytes again until it settles.
+      else setTimeout(() => this.retry(flight), limits.store_retry_ms);
+    });
+  }
+
+  private retry(flight: Flight): void {
+    if (this.flight === flight && !this.isClosed) this.append(flight);
+  }
+
+  private refuse(flight: Flight, reason: string): void {
+    this.unreturned.delete(flight.id);
+    this.land();
+    this.config.onRefused(flight.events, reason);
+  }
+
+  private land(): void {
+    this.flight = undefined;
+    if (this.waiting.length > 0) this.plan();
+  }
+}
+
+function queueFull(): Refusal {
+  return refuse('unavailable', 'Too much waits for the log; send the same command again soon.', {
+    retry_after_s: 1,
+  });
+}
+
+function tooLarge(): Refusal {
+  return refuse('too_large', `The event is over ${limits.event_bytes} bytes; send less at once.`);
+}

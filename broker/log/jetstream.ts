@@ -1,0 +1,208 @@
+// The log's keeper on NATS JetStream, and the only file that knows the nats package.
+import { connect, createInbox, Events, headers, type NatsConnection, NatsError } from 'nats';
+import { limits } from '../../schemas/limits.js';
+import type { Clock } from '../clock.js';
+import { AckPath } from './ack-path.js';
+import type { Log } from './log.js';
+import { readRange } from './reader.js';
+import { readStoreAddress } from './store-address.js';
+import {
+  ensureStream,
+  resizeStream,
+  type StreamInfo,
+  streamName,
+  streamSubject,
+} from './stream-settings.js';
+import { Tail } from './tail.js';
+import { StoreError, type Wire, type WireWatcher } from './wire.js';
+
+export interface JetStreamConfig {
+  /** `nats://[user:password@]host[:port]`; several servers of one cluster with commas. */
+  url: string;
+  /** Instead of credentials in the URL. */
+  user?: string;
+  password?: string;
+  mesh: string;
+  replicas: number;
+  maxBytes: number;
+  clock: Clock;
+  /** Told what a person should know: connection lost, back, not allowed. Never a secret. */
+  onNotice(line: string): void;
+}
+
+export interface JetStreamLog extends Log {
+  /** Sets the byte limit; never lowers it to less than what is stored and a margin. */
+  resize(maxBytes: number): Promise<void>;
+  streamBytes(): Promise<{ bytes: number; maxBytes: number }>;
+}
+
+/**
+ * Connects, makes or checks the mesh's stream, and keeps connected until closed.
+ * Throws when no server answers, or when a stream of that name cannot keep a log.
+ */
+export async function openJetStream(config: JetStreamConfig): Promise<JetStreamLog> {
+  const stream = streamName(config.mesh);
+  const wire = await openWire(config);
+  try {
+    await ensureStream(wire, config);
+  } catch (error) {
+    await wire.close();
+    throw error;
+  }
+  return keeper(wire, stream, config);
+}
+
+function keeper(wire: Wire, stream: string, config: JetStreamConfig): JetStreamLog {
+  const { clock, onNotice } = config;
+  const acks = new AckPath(wire, streamSubject(config.mesh));
+  const tails = new Set<Tail>();
+  let heardAt = clock.elapsed();
+  const onHeard = (elapsed: number): void => {
+    heardAt = elapsed;
+  };
+  const info = (): Promise<StreamInfo> => wire.call(`STREAM.INFO.${stream}`);
+  return {
+    append: (id, bytes) => acks.append(id, bytes),
+    follow(from, handlers) {
+      const tail = new Tail({ wire, stream, from, handlers, clock, onHeard, onNotice });
+      tails.add(tail);
+      const stop = (): void => {
+        tail.stop();
+        tails.delete(tail);
+      };
+      return { stop };
+    },
+    read: (from, to = Number.POSITIVE_INFINITY) => readRange(wire, clock, stream, from, to),
+    head: async () => (await info()).state.last_seq,
+    heardAt: () => heardAt,
+    resize: maxBytes => resizeStream(wire, stream, maxBytes),
+    async streamBytes() {
+      const { config: settings, state } = await info();
+      return { bytes: state.bytes, maxBytes: settings.max_bytes };
+    },
+    async close() {
+      for (const tail of tails) tail.stop();
+      acks.close();
+      await wire.close();
+    },
+  };
+}
+
+async function openWire(config: JetStreamConfig): Promise<Wire> {
+  const address = readStoreAddress(config.url);
+  try {
+    const connection = await connect({
+      name: 'signalbox',
+      servers: address.servers,
+      user: config.user ?? address.user,
+      pass: config.password ?? address.password,
+      token: address.token,
+      tls: address.tls ? {} : undefined,
+      timeout: limits.store_wait_ms,
+      pingInterval: limits.store_ping_ms,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: limits.store_reconnect_ms,
+      reconnectJitter: limits.store_reconnect_ms,
+      // A server that restarts may refuse for a while; giving up would need a person to notice.
+      ignoreAuthErrorAbort: true,
+      noAsyncTraces: true,
+    });
+    return wireOf(connection, config.onNotice);
+  } catch (error) {
+    throw new StoreError(
+      `The NATS server at ${address.servers.join(', ')} cannot be used (${codeOf(error)}). ` +
+        'Start it, or check its address and the credentials.',
+    );
+  }
+}
+
+function wireOf(connection: NatsConnection, onNotice: (line: string) => void): Wire {
+  const watchers = new Set<WireWatcher>();
+  const state = { isConnected: true };
+  watchConnection(connection, watchers, state, onNotice);
+  return {
+    isConnected: () => state.isConnected,
+    publish(subject, bytes, { reply, id } = {}) {
+      connection.publish(subject, bytes, { reply, headers: id ? messageId(id) : undefined });
+    },
+    subscribe(subject, onMessage) {
+      const subscription = connection.subscribe(subject, {
+        callback: (error, message) => {
+          if (error) onNotice(`the log store refuses a subscription: ${codeOf(error)}`);
+          else guarded(() => onMessage(message));
+        },
+      });
+      return () => subscription.unsubscribe();
+    },
+    call: (path, body) => call(connection, path, body),
+    inbox: () => createInbox(),
+    watch(watcher) {
+      watchers.add(watcher);
+      return () => watchers.delete(watcher);
+    },
+    close: () => connection.close(),
+  };
+}
+
+async function watchConnection(
+  connection: NatsConnection,
+  watchers: Set<WireWatcher>,
+  state: { isConnected: boolean },
+  onNotice: (line: string) => void,
+): Promise<void> {
+  let lastLine = '';
+  // While it reconnects, the same trouble comes several times a second.
+  const tell = (line: string): void => {
+    if (line !== lastLine) onNotice(line);
+    lastLine = line;
+  };
+  for await (const status of connection.status()) {
+    if (status.type === Events.Disconnect) {
+      tell(`the connection to the log store ${status.data} is lost`);
+      state.isConnected = false;
+      for (const watcher of watchers) watcher.down();
+    } else if (status.type === Events.Reconnect) {
+      state.isConnected = true;
+      tell(`connected to the log store ${status.data} again`);
+      for (const watcher of watchers) watcher.up();
+    } else if (status.type === Events.Error) {
+      const denied = status.permissionContext;
+      tell(`the log store reports ${status.data} ${denied?.subject ?? ''}`.trimEnd());
+      if (denied?.operation !== 'publish') continue;
+      for (const watcher of watchers) watcher.denied(denied.subject);
+    }
+  }
+}
+
+async function call<Answer>(nc: NatsConnection, path: string, body?: object): Promise<Answer> {
+  const ask = body ? JSON.stringify(body) : '';
+  const options = { timeout: limits.store_wait_ms };
+  const message = await nc.request(`$JS.API.${path}`, ask, options).catch(error => {
+    throw new StoreError(`the log store does not answer ${path} (${codeOf(error)})`);
+  });
+  const answer = message.json<Answer & { error?: { err_code: number; description: string } }>();
+  if (!answer.error) return answer;
+  throw new StoreError(`the log store says: ${answer.error.description}`, answer.error.err_code);
+}
+
+/** The nats package swallows what a callback throws and stops reading; a bug must be seen. */
+function guarded(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    queueMicrotask(() => {
+      throw error;
+    });
+  }
+}
+
+function messageId(id: string): ReturnType<typeof headers> {
+  const made = headers();
+  made.set('Nats-Msg-Id', id);
+  return made;
+}
+
+/** Only the code: a NATS error's text may repeat what it was given. */
+function codeOf(error: unknown): string {
+  return error instanceof NatsError ? error.code : String((error as Error).message);
+}

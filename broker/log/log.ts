@@ -1,0 +1,44 @@
+// The log's promise: append bytes as one commit, follow from a sequence, know the head.
+
+/** One commit as the log gives it back, in append and in replay alike. */
+export interface Delivery {
+  /** 1, 2, 3, … without a hole; orders the log. */
+  sequence: number;
+  /** The store's own timestamp, in ms UTC. */
+  storedAt: number;
+  /** Exactly the bytes that were appended. */
+  bytes: Uint8Array;
+}
+
+/** What the keeper says early about an append; only the commit's return on the tail settles it. */
+export type AppendResult =
+  | { outcome: 'stored'; sequence: number; duplicate: boolean }
+  /** The keeper surely did not store it (store full, not allowed): tell the callers. */
+  | { outcome: 'refused'; reason: string }
+  /** No answer in time. Append the same bytes under the same id again until it settles. */
+  | { outcome: 'unknown'; reason: string };
+
+export interface Follower {
+  stop(): void;
+}
+
+export interface FollowHandlers {
+  /** Called in sequence order, synchronously, never twice for one sequence. */
+  onCommit(delivery: Delivery): void;
+  /** The history broke (a hole, a step back, a foreign stream): nothing more is delivered. */
+  onBroken(reason: string): void;
+}
+
+export interface Log {
+  /** Appends one commit. `id` makes a retry of the same bytes harmless within the dedup window. */
+  append(id: string, bytes: Uint8Array): Promise<AppendResult>;
+  /** Delivers every commit with `sequence >= from`, past and future. Survives reconnects. */
+  follow(from: number, handlers: FollowHandlers): Follower;
+  /** Reads a past range at the reader's own pace; ends after the last stored commit of the range. */
+  read(from: number, to?: number): AsyncIterable<Delivery>;
+  /** The sequence of the newest stored commit; 0 when empty. Throws when the store is unreachable. */
+  head(): Promise<number>;
+  /** `performance.now()` of the last sign of life from the store (a commit or a heartbeat). */
+  heardAt(): number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,56 @@
+// Asks a nats-server whether it is ours, lets us in and answers; the client library plays no part.
+
+import { connect } from 'node:net';
+import { limits } from '../../schemas/limits.js';
+import type { NatsAddress } from './nats-config.js';
+
+const TICK_MS = 100;
+
+/**
+ * True when our own server answers a ping in time. The time is counted in ticks of this process's
+ * own loop, so that a broker too busy to listen does not blame the server.
+ */
+export function natsAnswers(address: NatsAddress): Promise<boolean> {
+  return new Promise(resolve => {
+    const socket = connect({ host: '127.0.0.1', port: address.port });
+    let ticks = limits.nats_answer_ms / TICK_MS;
+    let heard = '';
+    let greeted = false;
+    const settle = (answer: boolean) => {
+      clearInterval(timer);
+      socket.destroy();
+      resolve(answer);
+    };
+    const timer = setInterval(() => {
+      ticks -= 1;
+      if (ticks <= 0) settle(false);
+    }, TICK_MS);
+    socket.on('error', () => settle(false));
+    socket.on('close', () => settle(false));
+    socket.on('data', chunk => {
+      heard += chunk.toString('latin1');
+      if (!greeted && heard.includes('\r\n')) {
+        if (!isGreetingOf(heard, address)) return settle(false);
+        greeted = true;
+        socket.write(hello(address));
+      }
+      if (/^PONG\r\n/m.test(heard)) settle(true);
+      else if (heard.length > limits.nats_greeting_bytes || /^-ERR /m.test(heard)) settle(false);
+    });
+  });
+}
+
+function isGreetingOf(heard: string, address: NatsAddress): boolean {
+  const match = /^INFO (.*)\r\n/.exec(heard);
+  if (match === null) return false;
+  try {
+    const info = JSON.parse(match[1]!) as { server_name?: string; jetstream?: boolean } | null;
+    return info?.server_name === address.serverName && info.jetstream === true;
+  } catch {
+    return false;
+  }
+}
+
+function hello({ user, password }: NatsAddress): string {
+  return `CONNECT ${JSON.stringify({ user, pass: password, verbose: false })}\r\nPING\r\n`;
+}

@@ -1,0 +1,106 @@
+// Reads a past range of the stream in batches, each pulled only when the last one is used up.
+
+import { limits } from '../../schemas/limits.js';
+import type { Clock } from '../clock.js';
+import { readStamp } from './ack-subject.js';
+import type { Delivery } from './log.js';
+import type { StreamInfo } from './stream-settings.js';
+import type { Wire } from './wire.js';
+
+interface Batch {
+  deliveries: Delivery[];
+  /** The first sequence that came instead of the expected one; 0 when none did. */
+  jumpedTo: number;
+}
+
+const nanosPerMilli = 1_000_000;
+const json = new TextEncoder();
+
+/**
+ * The commits `from..to` that are stored when the reading starts. Holds at most one batch and,
+ * between batches, nothing on the connection. Throws at a hole, and when the store is silent.
+ */
+export async function* readRange(
+  wire: Wire,
+  clock: Clock,
+  stream: string,
+  from: number,
+  to: number,
+): AsyncGenerator<Delivery, void, undefined> {
+  const { state } = await wire.call<StreamInfo>(`STREAM.INFO.${stream}`);
+  const last = Math.min(to, state.last_seq);
+  let next = from;
+  let consumer = '';
+  let pulledAt = 0;
+  let tries = 0;
+  try {
+    while (next <= last) {
+      // A consumer left idle may be gone by now, and old servers do not say so.
+      const isFresh = consumer === '' || clock.elapsed() - pulledAt > limits.consumer_idle_ms / 2;
+      if (isFresh) consumer = await createConsumer(wire, stream, next);
+      const count = Math.min(limits.read_batch_commits, last - next + 1);
+      const { deliveries, jumpedTo } = await pull(wire, `${stream}.${consumer}`, next, count);
+      pulledAt = clock.elapsed();
+      for (const delivery of deliveries) yield delivery;
+      next += deliveries.length;
+      if (isFresh && deliveries.length === 0 && jumpedTo > 0) {
+        throw new Error(`The log has a hole: commit ${next} is missing before ${jumpedTo}.`);
+      }
+      if (deliveries.length === 0 || jumpedTo > 0) consumer = '';
+      tries = deliveries.length === 0 ? tries + 1 : 0;
+      if (tries === limits.read_tries) {
+        throw new Error(`The log store does not deliver commit ${next}: try again later.`);
+      }
+    }
+  } finally {
+    // Best effort: an idle consumer ends by itself.
+    if (consumer !== '') wire.call(`CONSUMER.DELETE.${stream}.${consumer}`).catch(() => {});
+  }
+}
+
+async function createConsumer(wire: Wire, stream: string, start: number): Promise<string> {
+  const made = await wire.call<{ name: string }>(`CONSUMER.CREATE.${stream}`, {
+    stream_name: stream,
+    config: {
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: start,
+      ack_policy: 'none',
+      inactive_threshold: limits.consumer_idle_ms * nanosPerMilli,
+      mem_storage: true,
+      num_replicas: 1,
+    },
+  });
+  return made.name;
+}
+
+/** Asks for `count` commits and gives back what came, in sequence, up to the byte limit. */
+function pull(wire: Wire, consumer: string, from: number, count: number): Promise<Batch> {
+  return new Promise(resolve => {
+    const inbox = wire.inbox();
+    const deliveries: Delivery[] = [];
+    const finish = (jumpedTo: number): void => {
+      clearTimeout(timer);
+      unsubscribe();
+      resolve({ deliveries, jumpedTo });
+    };
+    const timer = setTimeout(() => finish(0), limits.store_wait_ms);
+    const unsubscribe = wire.subscribe(inbox, ({ reply, data }) => {
+      const stamp = readStamp(reply);
+      if (!stamp) return finish(0);
+      const { sequence, storedAt } = stamp;
+      const expected = from + deliveries.length;
+      // Old servers start early on a replica that lags behind.
+      if (sequence < expected) return;
+      if (sequence > expected) return finish(sequence);
+      deliveries.push({ sequence, storedAt, bytes: data });
+      if (deliveries.length === count) finish(0);
+    });
+    const request = {
+      batch: count,
+      max_bytes: limits.read_batch_bytes,
+      expires: limits.store_wait_ms * nanosPerMilli,
+    };
+    const body = json.encode(JSON.stringify(request));
+    wire.publish(`$JS.API.CONSUMER.MSG.NEXT.${consumer}`, body, { reply: inbox });
+  });
+}

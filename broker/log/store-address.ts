@@ -1,0 +1,35 @@
+// Takes a `--nats` URL apart into addresses without secrets and the credentials it carried.
+
+export interface StoreAddress {
+  /** `host:port`, fit for messages. */
+  servers: string[];
+  user?: string;
+  password?: string;
+  token?: string;
+  /** The URL insists on TLS; without it TLS is used where the server asks for it. */
+  tls: boolean;
+}
+
+/**
+ * Reads `nats://[user:password@|token@]host[:port]`, or several of them with commas; `tls://`
+ * insists on TLS. Throws for anything else, without repeating the text: it may hold a password.
+ */
+export function readStoreAddress(text: string): StoreAddress {
+  const urls = text.split(',').map(part => readUrl(part.trim()));
+  const address: StoreAddress = {
+    servers: urls.map(url => `${url.hostname}:${url.port || '4222'}`),
+    tls: urls.some(url => url.protocol === 'tls:'),
+  };
+  const named = urls.find(url => url.username !== '');
+  if (!named) return address;
+  const name = decodeURIComponent(named.username);
+  if (named.password === '') return { ...address, token: name };
+  return { ...address, user: name, password: decodeURIComponent(named.password) };
+}
+
+function readUrl(text: string): URL {
+  const full = text.includes('://') ? text : `nats://${text}`;
+  const url = URL.canParse(full) ? new URL(full) : null;
+  if (url?.hostname && ['nats:', 'tls:'].includes(url.protocol)) return url;
+  throw new Error('The NATS address must look like nats://user:password@host:4222.');
+}

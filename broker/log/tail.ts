@@ -1,0 +1,212 @@
+// Follows the stream with one push consumer and makes it anew whenever its word is in doubt.
+
+import { limits } from '../../schemas/limits.js';
+import type { Clock } from '../clock.js';
+import { readStamp, type Stamp } from './ack-subject.js';
+import type { Follower, FollowHandlers } from './log.js';
+import type { StreamInfo } from './stream-settings.js';
+import { noStream, StoreError, type Wire, type WireMessage } from './wire.js';
+
+export interface TailOptions {
+  wire: Wire;
+  stream: string;
+  from: number;
+  handlers: FollowHandlers;
+  clock: Clock;
+  /** Told the elapsed time at every sign of life. */
+  onHeard(elapsed: number): void;
+  onNotice(line: string): void;
+}
+
+/** One consumer of ours on the server; its name is empty until the server has answered. */
+interface Consumer {
+  name: string;
+  start: number;
+  unsubscribe(): void;
+}
+
+const nothing = new Uint8Array(0);
+const nanosPerMilli = 1_000_000;
+
+export class Tail implements Follower {
+  readonly #options: TailOptions;
+  readonly #pulse: NodeJS.Timeout;
+  readonly #unwatch: () => void;
+  #consumer: Consumer | null = null;
+  #retryTimer: NodeJS.Timeout | undefined;
+  /** The sequence the caller needs next. */
+  #next: number;
+  /** The stamp of the commit at `#next - 1`, once delivered. */
+  #seen: Stamp | null = null;
+  /** The newest sequence this consumer has brought. */
+  #position = 0;
+  #heardAt = 0;
+  #doubts = 0;
+  #lastTrouble = '';
+  #isEnded = false;
+
+  constructor(options: TailOptions) {
+    this.#options = options;
+    this.#next = options.from;
+    this.#pulse = setInterval(() => this.#checkPulse(), limits.tail_heartbeat_ms);
+    this.#unwatch = options.wire.watch({ down() {}, up: () => this.#renew(), denied() {} });
+    this.#renew();
+  }
+
+  stop(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    clearInterval(this.#pulse);
+    this.#unwatch();
+    this.#release();
+  }
+
+  /** Listens anew from the last delivered commit, so that a rewritten history shows itself. */
+  #renew(): void {
+    this.#release();
+    const { wire, clock } = this.#options;
+    const start = this.#seen ? this.#next - 1 : this.#next;
+    const inbox = wire.inbox();
+    const unsubscribe = wire.subscribe(inbox, message => this.#receive(message));
+    const consumer = { name: '', start, unsubscribe };
+    this.#consumer = consumer;
+    this.#position = start - 1;
+    this.#heardAt = clock.elapsed();
+    this.#create(consumer, inbox, this.#next).catch(error => this.#retry(consumer, error));
+  }
+
+  #release(): void {
+    clearTimeout(this.#retryTimer);
+    this.#consumer?.unsubscribe();
+    this.#forget(this.#consumer?.name ?? '');
+    this.#consumer = null;
+  }
+
+  /** Best effort: a consumer nobody listens to ends by itself after `consumer_idle_ms`. */
+  #forget(name: string): void {
+    const { wire, stream } = this.#options;
+    if (name === '' || !wire.isConnected()) return;
+    wire.call(`CONSUMER.DELETE.${stream}.${name}`).catch(() => {});
+  }
+
+  async #create(consumer: Consumer, inbox: string, needed: number): Promise<void> {
+    const { wire, stream } = this.#options;
+    const made = await wire.call<{ name: string }>(
+      `CONSUMER.CREATE.${stream}`,
+      pushConsumer(stream, inbox, consumer.start),
+    );
+    if (this.#consumer !== consumer) return this.#forget(made.name);
+    consumer.name = made.name;
+    // Servers differ in what they do with a start beyond the end, so the end is asked for.
+    const { state } = await wire.call<StreamInfo>(`STREAM.INFO.${stream}`);
+    if (this.#consumer !== consumer) return;
+    if (state.last_seq >= needed - 1) {
+      this.#doubts = 0;
+      this.#lastTrouble = '';
+      return;
+    }
+    this.#doubt(`the log ends at commit ${state.last_seq}, but ${needed - 1} was there before`);
+  }
+
+  #retry(consumer: Consumer, error: Error): void {
+    if (this.#consumer !== consumer) return;
+    if (error instanceof StoreError && error.code === noStream) {
+      this.#doubt(`the stream ${this.#options.stream} is gone`);
+      return;
+    }
+    if (error.message !== this.#lastTrouble) {
+      this.#options.onNotice(`the log cannot be followed yet, trying again: ${error.message}`);
+    }
+    this.#lastTrouble = error.message;
+    this.#retrySoon();
+  }
+
+  #retrySoon(): void {
+    clearTimeout(this.#retryTimer);
+    this.#retryTimer = setTimeout(() => this.#renew(), limits.store_retry_ms);
+  }
+
+  /** A cluster that is just starting may look like a loss; a loss still looks so a second later. */
+  #doubt(reason: string): void {
+    this.#doubts += 1;
+    if (this.#doubts >= limits.doubt_tries) this.#break(reason);
+    else this.#retrySoon();
+  }
+
+  #break(reason: string): void {
+    this.stop();
+    this.#options.handlers.onBroken(`${reason}: history was lost or replaced`);
+  }
+
+  #checkPulse(): void {
+    const { wire, clock } = this.#options;
+    const silence = clock.elapsed() - this.#heardAt;
+    if (wire.isConnected() && silence > 2 * limits.tail_heartbeat_ms) this.#renew();
+  }
+
+  #receive(message: WireMessage): void {
+    this.#heardAt = this.#options.clock.elapsed();
+    this.#options.onHeard(this.#heardAt);
+    const stamp = readStamp(message.reply);
+    if (stamp) this.#take(stamp, message.data);
+    else this.#answer(message);
+  }
+
+  #take(stamp: Stamp, bytes: Uint8Array): void {
+    const { sequence, storedAt } = stamp;
+    // Old servers start early on a replica that lags behind.
+    if (sequence <= this.#position) return;
+    if (sequence > this.#position + 1) {
+      this.#gap(sequence);
+      return;
+    }
+    this.#position = sequence;
+    if (sequence < this.#next) {
+      this.#compare(stamp);
+      return;
+    }
+    this.#next = sequence + 1;
+    this.#seen = stamp;
+    this.#options.handlers.onCommit({ sequence, storedAt, bytes });
+  }
+
+  /** A gap right after the start is in the log; a later one was made on the way. */
+  #gap(sequence: number): void {
+    const isFresh = this.#position < (this.#consumer?.start ?? 0);
+    if (isFresh) this.#break(`commit ${this.#position + 1} is missing before ${sequence}`);
+    else this.#renew();
+  }
+
+  #compare(stamp: Stamp): void {
+    if (stamp.storedAt === this.#seen?.storedAt && stamp.nanos === this.#seen.nanos) return;
+    this.#break(`commit ${stamp.sequence} is not the one that was there before`);
+  }
+
+  /** A heartbeat, a flow-control request, or the end of the consumer. */
+  #answer({ reply, headers }: WireMessage): void {
+    if (headers?.code !== 100) {
+      this.#retrySoon();
+      return;
+    }
+    const owed = reply || headers.get('Nats-Consumer-Stalled');
+    if (owed) this.#options.wire.publish(owed, nothing);
+    if (Number(headers.get('Nats-Last-Stream')) > this.#position) this.#renew();
+  }
+}
+
+function pushConsumer(stream: string, inbox: string, start: number): object {
+  return {
+    stream_name: stream,
+    config: {
+      deliver_subject: inbox,
+      deliver_policy: 'by_start_sequence',
+      opt_start_seq: start,
+      ack_policy: 'none',
+      flow_control: true,
+      idle_heartbeat: limits.tail_heartbeat_ms * nanosPerMilli,
+      inactive_threshold: limits.consumer_idle_ms * nanosPerMilli,
+      mem_storage: true,
+      num_replicas: 1,
+    },
+  };
+}

@@ -1,0 +1,47 @@
+// What the JetStream keeper needs of a NATS connection, in our own words.
+
+export interface WireMessage {
+  subject: string;
+  /** Where an answer goes; JetStream also writes a commit's sequence and time here. */
+  reply?: string;
+  data: Uint8Array;
+  headers?: { code: number; get(key: string): string };
+}
+
+export interface WireWatcher {
+  /** The connection is lost: whatever was not answered may or may not have arrived. */
+  down(): void;
+  /** The connection is back, and with it every subscription. */
+  up(): void;
+  /** The server does not let this user publish to the subject. */
+  denied(subject: string): void;
+}
+
+export interface Wire {
+  isConnected(): boolean;
+  /** `id` is what JetStream knows a repeated message by. */
+  publish(subject: string, bytes: Uint8Array, options?: { reply?: string; id?: string }): void;
+  /** Returns what ends the subscription. */
+  subscribe(subject: string, onMessage: (message: WireMessage) => void): () => void;
+  /** One call of the JetStream API; throws a StoreError for a refusal, no answer or a lost wire. */
+  call<Answer>(path: string, body?: object): Promise<Answer>;
+  /** A fresh subject that nobody else listens to. */
+  inbox(): string;
+  /** Returns what ends the watching. */
+  watch(watcher: WireWatcher): () => void;
+  close(): Promise<void>;
+}
+
+export const noStream = 10_059;
+export const nameTaken = 10_058;
+
+/** The store refused a call (`code` is JetStream's `err_code`) or did not answer it (`code` 0). */
+export class StoreError extends Error {
+  readonly code: number;
+
+  constructor(message: string, code = 0) {
+    super(message);
+    this.name = 'StoreError';
+    this.code = code;
+  }
+}

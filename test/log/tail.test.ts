@@ -1,0 +1,150 @@
+// The tail trusts its consumer only as far as sequence numbers and heartbeats bear it out.
+import t, { type Test } from 'tap';
+import { systemClock } from '../../broker/clock.js';
+import { Tail } from '../../broker/log/tail.js';
+import type { Wire, WireMessage } from '../../broker/log/wire.js';
+
+interface Play {
+  wire: Wire;
+  /** The first sequence each consumer was asked to bring. */
+  starts: number[];
+  published: string[];
+  calls: string[];
+  send(message: Partial<WireMessage>): void;
+  commit(sequence: number, time?: number): void;
+}
+
+/** A connection on which the test speaks for the server. */
+function play(lastSequence: () => number): Play {
+  const starts: number[] = [];
+  const published: string[] = [];
+  const calls: string[] = [];
+  let listener: ((message: WireMessage) => void) | null = null;
+  const answers: Record<string, () => unknown> = {
+    CREATE: () => ({ name: 'tail' }),
+    INFO: () => ({ state: { last_seq: lastSequence() } }),
+    DELETE: () => ({}),
+  };
+  const wire: Wire = {
+    isConnected: () => true,
+    publish: subject => published.push(subject),
+    subscribe(_, onMessage) {
+      listener = onMessage;
+      return () => {
+        if (listener === onMessage) listener = null;
+      };
+    },
+    async call<Answer>(path: string, body?: { config?: { opt_start_seq?: number } }) {
+      calls.push(path);
+      if (body?.config?.opt_start_seq) starts.push(body.config.opt_start_seq);
+      return answers[path.split('.')[1] ?? '']?.() as Answer;
+    },
+    inbox: () => 'inbox',
+    watch: () => () => {},
+    close: async () => {},
+  };
+  const send = (message: Partial<WireMessage>): void => {
+    listener?.({ subject: 'inbox', data: new Uint8Array(0), ...message });
+  };
+  const commit = (sequence: number, time = sequence): void => {
+    send({ reply: `$JS.ACK.S.C.1.${sequence}.1.${1_795_363_800_795 + time}000000.0` });
+  };
+  return { wire, starts, published, calls, send, commit };
+}
+
+function follow(t: Test, server: Play, from = 1) {
+  const got: number[] = [];
+  const broken: string[] = [];
+  const tail = new Tail({
+    wire: server.wire,
+    stream: 'S',
+    from,
+    clock: systemClock,
+    handlers: {
+      onCommit: commit => got.push(commit.sequence),
+      onBroken: reason => broken.push(reason),
+    },
+    onHeard() {},
+    onNotice() {},
+  });
+  t.teardown(() => tail.stop());
+  return { got, broken, tail };
+}
+
+function heartbeat(headers: Record<string, string>): Partial<WireMessage> {
+  return { headers: { code: 100, get: key => headers[key] ?? '' } };
+}
+
+t.test('a commit lost on the way is asked for again, from the last one that came', async t => {
+  const server = play(() => 5);
+  const { got, broken } = follow(t, server);
+  server.commit(1);
+  server.commit(2);
+  server.commit(4);
+  t.same(server.starts, [1, 2]);
+  server.commit(2);
+  server.commit(3);
+  server.commit(4);
+  t.same(got, [1, 2, 3, 4]);
+  t.same(broken, []);
+});
+
+t.test('a heartbeat that knows of more than came makes it listen anew', async t => {
+  const server = play(() => 5);
+  follow(t, server);
+  server.commit(1);
+  server.send(heartbeat({ 'Nats-Last-Stream': '1' }));
+  t.same(server.starts, [1]);
+  server.send(heartbeat({ 'Nats-Last-Stream': '2' }));
+  t.same(server.starts, [1, 1]);
+});
+
+t.test(
+  'flow control is answered, also when the request got lost and only a stall shows',
+  async t => {
+    const server = play(() => 5);
+    follow(t, server);
+    server.send({ ...heartbeat({}), reply: '$JS.FC.one' });
+    server.send(heartbeat({ 'Nats-Consumer-Stalled': '$JS.FC.two' }));
+    t.same(server.published, ['$JS.FC.one', '$JS.FC.two']);
+  },
+);
+
+t.test('a hole in the log itself breaks it', async t => {
+  const server = play(() => 5);
+  const { got, broken } = follow(t, server);
+  server.commit(2);
+  server.commit(3);
+  t.same(got, []);
+  t.same(broken, ['commit 1 is missing before 2: history was lost or replaced']);
+});
+
+t.test('the last commit coming back with another time breaks it', async t => {
+  const server = play(() => 5);
+  const { got, broken } = follow(t, server);
+  server.commit(1);
+  server.commit(3);
+  server.commit(1, 77);
+  server.commit(2);
+  t.same(got, [1]);
+  t.match(broken, [/commit 1 is not the one/]);
+});
+
+t.test('earlier commits than asked for are passed over', async t => {
+  const server = play(() => 9);
+  const { got, broken } = follow(t, server, 5);
+  for (const sequence of [3, 4, 5, 6]) server.commit(sequence);
+  t.same(got, [5, 6]);
+  t.same(broken, []);
+});
+
+t.test('a log that is too short once is looked at again before it is called broken', async t => {
+  let end = 3;
+  const server = play(() => end++);
+  const { broken } = follow(t, server, 6);
+  while (server.calls.filter(call => call === 'STREAM.INFO.S').length < 3) {
+    await new Promise(resolve => setImmediate(resolve));
+  }
+  await new Promise(resolve => setImmediate(resolve));
+  t.same(broken, []);
+});
