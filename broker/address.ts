@@ -1,0 +1,68 @@
+// From a name or id that a caller wrote to the one peer it means; never a guess.
+import { type Refusal, refuse } from '../schemas/refusal.js';
+import { type PeerState, statusOf } from './rows/peers.js';
+import type { Table } from './rows/table.js';
+import { covers, type Rights } from './rows/tokens.js';
+
+const CANDIDATES = 5;
+
+/**
+ * The peer that `to` means to a caller in `home`: an id, a name in its circle, or the name of an
+ * orchestrator, service or human anywhere it may look. Refuses with `peer_unknown` (and who comes
+ * near), `peer_ambiguous` (and who it could be) or `peer_retired`.
+ */
+export function resolvePeer(
+  table: Table,
+  held: Rights,
+  home: string,
+  to: string,
+  circle: string | undefined,
+): PeerState | Refusal {
+  if (circle !== undefined && !covers(held, circle)) {
+    return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
+  }
+  if (to.startsWith('peer_')) return byId(table, held, to);
+  const matches: PeerState[] = [];
+  for (const row of table.peers.named(to)) {
+    const isNear = row.circle === (circle ?? home);
+    const isKnownEverywhere = circle === undefined && row.role !== 'agent';
+    if ((isNear || isKnownEverywhere) && covers(held, row.circle)) matches.push(row);
+  }
+  const [match, ...others] = matches;
+  if (match !== undefined && others.length === 0) return match;
+  if (match !== undefined) {
+    return refuse('peer_ambiguous', `Several live peers are called "${to}"; use the id of one.`, {
+      candidates: matches.map(candidate),
+    });
+  }
+  const near = nearBy(table, held, to);
+  const advice = near.length > 0 ? 'name the circle of a candidate' : 'see peer.list';
+  return refuse('peer_unknown', `No "${to}" in circle "${circle ?? home}"; ${advice}.`, {
+    candidates: near.map(candidate),
+  });
+}
+
+function byId(table: Table, held: Rights, peer: string): PeerState | Refusal {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined || !covers(held, row.circle)) {
+    return refuse('peer_unknown', `There is no ${peer} you may see; see peer.list.`);
+  }
+  return row;
+}
+
+/** Live peers of that name in other circles, else those whose name holds it or is held by it. */
+function nearBy(table: Table, held: Rights, to: string): PeerState[] {
+  const visible = [...table.peers.named(to)].filter(row => covers(held, row.circle));
+  if (visible.length > 0) return visible.slice(0, CANDIDATES);
+  const near: PeerState[] = [];
+  for (const row of table.peers.rows.values()) {
+    if (near.length === CANDIDATES) break;
+    if (row.retired !== undefined || !covers(held, row.circle)) continue;
+    if (row.name.includes(to) || to.includes(row.name)) near.push(row);
+  }
+  return near;
+}
+
+function candidate(row: PeerState) {
+  return { peer: row.peer, name: row.name, circle: row.circle, status: statusOf(row) };
+}

@@ -1,0 +1,101 @@
+// The answer to a command, from where it stands in the log and what the fold made of it.
+import { named } from '../schemas/id.js';
+import type { CommandName } from '../schemas/method.js';
+import { statusOf } from './rows/peers.js';
+import type { Table } from './rows/table.js';
+
+/** What the fold made of the command, now or the first time it came. */
+export interface Outcome {
+  position: number;
+  reason?: string | undefined;
+  detail: number;
+}
+
+/** What was asked, as far as the answer needs it again. */
+export interface Asked {
+  method: CommandName;
+  id: string;
+  params: Record<string, unknown>;
+  /** The peer that spoke. */
+  peer?: string | undefined;
+}
+
+export interface AnswerContext {
+  table: Table;
+  cursor(): string;
+  now(): number;
+  secretFor(id: string): string;
+}
+
+type Answer = Record<string, unknown>;
+
+/** The same outcome always makes the same answer, so a repeat is answered like the first. */
+export function answerTo(context: AnswerContext, asked: Asked, outcome: Outcome): Answer {
+  const { position, reason } = outcome;
+  const verdict: Answer =
+    reason === undefined ? { position, verdict: 'applied' } : { position, verdict: 'void', reason };
+  return Object.assign(verdict, more(context, asked, outcome));
+}
+
+function more(context: AnswerContext, asked: Asked, { detail }: Outcome): Answer | undefined {
+  const { method, id, params } = asked;
+  switch (method) {
+    case 'peer.join':
+      return joined(context, asked);
+    case 'peer.rename':
+      return renamed(context.table, asked.peer, params.name);
+    case 'ask.open':
+      return { ask: named('ask', id), delivery: detail === 1 ? 'offered' : 'queued' };
+    case 'notify.send':
+      return { message: named('msg', id), delivery: detail === 1 ? 'offered' : 'queued' };
+    case 'broadcast.send':
+      return { message: named('msg', id), recipients: detail };
+    case 'inbox.subscribe':
+      return { generation: detail };
+    case 'token.create':
+      return { token: named('token', id), ...madeSecret(context, asked) };
+    case 'peer.leave':
+    case 'peer.describe':
+    case 'peer.turn':
+    case 'peer.kill':
+    case 'ask.close':
+    case 'message.retract':
+    case 'inbox.ack':
+    case 'token.revoke':
+      return undefined;
+  }
+}
+
+/** The secret is told only to who did not choose it. */
+function madeSecret({ secretFor }: AnswerContext, { id, params }: Asked): Answer {
+  return params.secret === undefined ? { secret: secretFor(id) } : {};
+}
+
+function joined(context: AnswerContext, asked: Asked): Answer {
+  const { id, params } = asked;
+  const peer = typeof params.peer === 'string' ? params.peer : named('peer', id);
+  return { ...standing(context, peer, params.name), ...madeSecret(context, asked) };
+}
+
+/** Where a peer stands as it begins to speak: its name, inbox generation, and the log. */
+export function standing({ table, cursor, now }: AnswerContext, peer: string, name?: unknown) {
+  return {
+    peer,
+    ...renamed(table, peer, name),
+    generation: table.inbox.boxes.get(peer)?.generation ?? 0,
+    cursor: cursor(),
+    time: now(),
+  };
+}
+
+function renamed(table: Table, peer = '', wanted: unknown): Answer {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined) return {};
+  if (wanted === undefined || row.name === wanted) return { name: row.name };
+  const holder = table.peers.holder(String(wanted), row.circle);
+  const isAway = holder !== undefined && statusOf(holder) === 'offline';
+  const warning = `"${wanted}" is held by a peer that is offline; is it an earlier you?`;
+  const cure = 'Join with its peer id and secret to get the name back.';
+  const base = { name: row.name, renamed: true };
+  return isAway ? { ...base, warning: `${warning} ${cure}` } : base;
+}

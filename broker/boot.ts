@@ -1,0 +1,91 @@
+// This gateway's boot: announced to the log, kept alive there, begun anew when judged lost.
+import type { EventOf, EventType, SignalEvent } from '../schemas/event.js';
+import { named } from '../schemas/id.js';
+import { limits } from '../schemas/limits.js';
+import { LEVEL } from './fold.js';
+import type { Committer } from './log/commit.js';
+import { Presence } from './presence.js';
+import type { Table } from './rows/table.js';
+
+export interface BootConfig {
+  mesh: string;
+  gateway: string;
+  newId(): string;
+  /** Monotonic ms. */
+  elapsed(): number;
+  table(): Table;
+  committer: Committer;
+  propose(event: SignalEvent): void;
+}
+
+export class Boot {
+  /** Another one after this gateway was declared lost. */
+  id: string;
+  readonly presence: Presence;
+  private readonly config: BootConfig;
+  private lastCommitAt = 0;
+  private readonly doomed = new Set<string>();
+
+  constructor(id: string, config: BootConfig) {
+    this.id = id;
+    this.config = config;
+    this.presence = new Presence((type, { peer, circle }) =>
+      this.say({ type, circle, peer, boot: this.id }),
+    );
+  }
+
+  /** Opens an empty log, or a new one after an accepted loss; then announces this boot. */
+  begin(acceptLoss: boolean): void {
+    const { mesh, newId, table } = this.config;
+    const { id } = table().log;
+    if (id === '' || acceptLoss) {
+      const opened = { mesh, level: LEVEL, log: named('log', newId()), circle: '*' };
+      this.say({ ...opened, type: 'log.opened', ...(id === '' ? {} : { replaces: id }) });
+    }
+    this.announce();
+  }
+
+  /** A commit of ours came back. */
+  noteCommit(): void {
+    this.lastCommitAt = this.config.elapsed();
+  }
+
+  get isLost(): boolean {
+    return !this.config.table().gateways.rows.has(this.id);
+  }
+
+  /** Goes on as a new boot; whoever is connected here is connected through it. */
+  restart(): void {
+    const { committer, newId, table } = this.config;
+    this.id = named('boot', newId());
+    committer.reboot(this.id);
+    this.announce();
+    this.presence.tellAll(table());
+  }
+
+  /** Moves log time while the mesh is idle, and proposes what other boots' silence means. */
+  tick(): void {
+    const { committer, elapsed, table } = this.config;
+    const isSilent = elapsed() - this.lastCommitAt >= limits.boot_silence_ms;
+    if (isSilent && committer.isIdle) committer.proposeNothing();
+    const { time, gateways } = table();
+    for (const { boot, last_seen } of gateways.rows.values()) {
+      const isLost = boot !== this.id && time - last_seen >= limits.boot_lost_ms;
+      if (!isLost || this.doomed.has(boot)) continue;
+      this.doomed.add(boot);
+      this.say({ type: 'gateway.lost', circle: '*', boot });
+    }
+  }
+
+  private announce(): void {
+    const { gateway } = this.config;
+    this.say({ type: 'gateway.started', circle: '*', gateway, boot: this.id });
+  }
+
+  private say<T extends EventType>(data: Data<T>): void {
+    const envelope = { v: 1, id: this.config.newId(), by: this.id };
+    this.config.propose({ ...envelope, ...data } as unknown as SignalEvent);
+  }
+}
+
+type Data<T extends EventType> = Omit<EventOf<T>, 'v' | 'id' | 'by' | 'token'> & { type: T };

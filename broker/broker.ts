@@ -1,0 +1,292 @@
+// The broker's loop: commands, commits, ticks and peers that come and go, taken one at a time.
+import type { SignalEvent } from '../schemas/event.js';
+import { named } from '../schemas/id.js';
+import { limits } from '../schemas/limits.js';
+import type { CommandName, MethodName } from '../schemas/method.js';
+import { type Refusal, refuse } from '../schemas/refusal.js';
+import { Barrier } from './barrier.js';
+import { Boot } from './boot.js';
+import type { Clock } from './clock.js';
+import { formatCursor } from './cursor.js';
+import { Desk } from './desk.js';
+import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
+import { BrokenHistory, type Fold } from './fold.js';
+import { History } from './history.js';
+import { Committer } from './log/commit.js';
+import type { Delivery, Follower, Log } from './log/log.js';
+import { answerQuery } from './queries.js';
+import { replay, sequenceAt } from './replay.js';
+import type { Table } from './rows/table.js';
+
+export interface BrokerConfig {
+  log: Log;
+  /** Where folding begins: empty, or restored from a snapshot. */
+  fold: Fold;
+  clock: Clock;
+  mesh: string;
+  /** The same through all boots of one data directory. */
+  gateway: string;
+  version: string;
+  durability: string;
+  /** A new uuid v7. */
+  newId(): string;
+  /** Makes the secret of what a command creates. */
+  secretFor(id: string): string;
+  /** What an earlier boot had folded: the log must still hold it. */
+  highWater?: { sequence: number; digest: string } | undefined;
+  /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
+  acceptLoss: boolean;
+  /** The history broke: nothing more is served, the process should end. */
+  onHalt(reason: string): void;
+  /** The log surely did not take a commit: it is full, or its server is stuck. */
+  onRefused(reason: string): void;
+  onWarning(line: string): void;
+}
+
+const TICK_MS = 1_000;
+
+export class Broker implements Door {
+  private readonly config: BrokerConfig;
+  private readonly fold: Fold;
+  private readonly committer: Committer;
+  private readonly barrier: Barrier;
+  private readonly desk: Desk;
+  private readonly history: History;
+  private readonly boot: Boot;
+  private readonly listeners = new Set<(commit: FoldedCommit) => void>();
+  private follower: Follower | undefined;
+  private ticker: NodeJS.Timeout | undefined;
+  private malformedTold = 0;
+  private phase: 'replaying' | 'serving' | 'halted' | 'closed' = 'replaying';
+
+  constructor(config: BrokerConfig) {
+    const { log, clock } = config;
+    this.config = config;
+    this.fold = config.fold;
+    const boot = named('boot', config.newId());
+    this.barrier = new Barrier(log);
+    this.history = new History(log);
+    this.committer = new Committer(boot, {
+      log,
+      clock,
+      onRefused: (events, reason) => this.refused(events, reason),
+    });
+    this.boot = new Boot(boot, {
+      ...config,
+      elapsed: clock.elapsed,
+      committer: this.committer,
+      table: () => this.table,
+      propose: event => this.propose(event),
+    });
+    this.desk = new Desk({
+      ...config,
+      barrier: this.barrier,
+      history: this.history,
+      boot: () => this.boot.id,
+      cursor: () => this.cursor(),
+      propose: event => this.propose(event),
+      isServing: () => this.phase === 'serving' && this.isHeard(),
+      sequence: () => this.fold.sequence,
+      table: () => this.table,
+    });
+  }
+
+  get table(): Table {
+    return this.fold.table;
+  }
+
+  /** Replays the log, then announces this boot. Throws when the log is not what it was. */
+  async start(): Promise<void> {
+    const { log, highWater, mesh, acceptLoss } = this.config;
+    const head = await log.head();
+    if (highWater !== undefined && head < highWater.sequence && !acceptLoss) {
+      throw new BrokenHistory(lostTail(head, highWater.sequence));
+    }
+    const broken = new Promise<never>((_, reject) => {
+      this.follower = log.follow(this.fold.sequence + 1, {
+        onCommit: delivery => this.commit(delivery, reject),
+        onBroken: reason => this.halt(reason, reject),
+      });
+    });
+    await Promise.race([broken, this.barrier.past(head)]);
+    const opened = this.table.log;
+    if (opened.id !== '' && opened.mesh !== mesh) {
+      throw new BrokenHistory(`The log belongs to mesh "${opened.mesh}"; start with --mesh.`);
+    }
+    this.boot.begin(acceptLoss);
+    await Promise.race([broken, this.barrier.reached()]);
+    this.phase = 'serving';
+    this.ticker = setInterval(() => this.tick(), TICK_MS);
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.ticker);
+    if (this.phase === 'serving') this.phase = 'closed';
+    this.desk.close();
+    this.committer.close();
+    this.follower?.stop();
+  }
+
+  command<M extends CommandName>(
+    command: Command<M>,
+    decided: () => void,
+    done: (answer: Answer) => void,
+  ): void {
+    this.desk.command(command, decided, done);
+  }
+
+  read(method: MethodName, params: unknown, author: Author): Answer | Promise<Answer> {
+    if (this.phase !== 'serving' || !this.isHeard()) return this.desk.away();
+    const look = () => {
+      const context = {
+        table: this.table,
+        history: this.history,
+        author,
+        now: this.desk.time(),
+        sequence: this.fold.sequence,
+        cursor: this.cursor(),
+        info: this.info(),
+      };
+      return answerQuery(method, context, params) ?? refuse('method_unknown', 'No such method.');
+    };
+    return this.desk.fresh(look);
+  }
+
+  caughtUp(): Promise<void> {
+    return this.barrier.reached();
+  }
+
+  attach(peer: string): void {
+    this.boot.presence.attach(this.table, this.boot.id, peer);
+  }
+
+  detach(peer: string): void {
+    this.boot.presence.detach(this.table, peer);
+  }
+
+  listen(listener: (commit: FoldedCommit) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  replay(sequence: number): AsyncIterable<FoldedCommit> {
+    return replay(this.config.log, this.fold, sequence);
+  }
+
+  sequenceAt(time: number): Promise<number> {
+    return sequenceAt(this.config.log, this.fold, time);
+  }
+
+  now(): number {
+    return this.config.clock.now();
+  }
+
+  info(): BrokerInfo {
+    const { mesh, gateway, durability, version } = this.config;
+    const { sequence, digest } = this.fold;
+    return { mesh, log: this.table.log.id, gateway, durability, version, sequence, digest };
+  }
+
+  health(): Health {
+    const silent = Math.round(this.config.clock.elapsed() - this.config.log.heardAt());
+    const checks = {
+      log: { ok: this.isHeard(), detail: `last heard ${silent} ms ago` },
+      fold: {
+        ok: this.phase === 'serving',
+        detail: `${this.phase} at commit ${this.fold.sequence}`,
+      },
+      events: { ok: true, detail: `${this.fold.malformed} malformed` },
+    };
+    return { ready: checks.log.ok && checks.fold.ok, checks };
+  }
+
+  private cursor(): string {
+    return formatCursor(this.table.log.id, this.fold.sequence, this.fold.digest);
+  }
+
+  private isHeard(): boolean {
+    const { clock, log } = this.config;
+    return clock.elapsed() - log.heardAt() < limits.log_silence_ms;
+  }
+
+  private commit(delivery: Delivery, reject: (error: Error) => void): void {
+    if (this.phase === 'halted') return;
+    try {
+      const commit = this.fold.commit(delivery, (boot, number) => this.mine(boot, number));
+      this.assertUnchanged(commit);
+      this.folded(commit);
+    } catch (error) {
+      if (!(error instanceof BrokenHistory)) throw error;
+      this.halt(error.message, reject);
+    }
+  }
+
+  private folded(commit: FoldedCommit): void {
+    this.desk.folded(commit);
+    this.barrier.noteFolded(commit.sequence);
+    for (const listener of this.listeners) listener(commit);
+    if (this.phase !== 'serving' || !this.boot.isLost) return;
+    this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
+    this.boot.restart();
+  }
+
+  /** What an earlier boot vouched for outside the log must be what the log still says. */
+  private assertUnchanged({ sequence, digest }: FoldedCommit): void {
+    const { highWater, acceptLoss } = this.config;
+    if (sequence !== highWater?.sequence || acceptLoss) return;
+    if (Buffer.from(digest).toString('hex') !== highWater.digest) {
+      throw new BrokenHistory(rewritten(sequence));
+    }
+  }
+
+  /** The events of our own commit, which is settled with its return. */
+  private mine(boot: string, number: number): readonly SignalEvent[] | undefined {
+    const events = this.committer.returned(boot, number);
+    if (events !== undefined) {
+      this.boot.noteCommit();
+      this.barrier.noteSettled(events.length);
+    }
+    return events;
+  }
+
+  private propose(event: SignalEvent): Refusal | undefined {
+    const refusal = this.committer.propose(event);
+    if (refusal === undefined) this.barrier.noteProposed();
+    return refusal;
+  }
+
+  private refused(events: readonly SignalEvent[], reason: string): void {
+    this.barrier.noteSettled(events.length);
+    this.desk.refused(events, reason);
+    this.config.onRefused(reason);
+  }
+
+  private tick(): void {
+    this.boot.tick();
+    this.desk.expire();
+    if (this.fold.malformed > this.malformedTold) {
+      this.config.onWarning(
+        `${this.fold.malformed} commits or events in the log are malformed and were skipped`,
+      );
+      this.malformedTold = this.fold.malformed;
+    }
+  }
+
+  private halt(reason: string, reject: (error: Error) => void): void {
+    const isServing = this.phase === 'serving';
+    this.phase = 'halted';
+    this.follower?.stop();
+    reject(new BrokenHistory(reason));
+    if (isServing) this.config.onHalt(reason);
+  }
+}
+
+const CURE = 'Restore the log, or accept the loss with: signalbox log accept-loss';
+
+function lostTail(head: number, sequence: number): string {
+  return `The log ends at commit ${head}, but commit ${sequence} was acknowledged here. ${CURE}`;
+}
+
+function rewritten(sequence: number): string {
+  return `Commit ${sequence} or one before it is not what it was when acknowledged. ${CURE}`;
+}

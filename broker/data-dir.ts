@@ -1,0 +1,69 @@
+// The data directory: this broker's identity, keys and where it can be reached; private to the user.
+import { randomBytes } from 'node:crypto';
+import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface DataDir {
+  path: string;
+  tokenFile: string;
+  operatorToken: string;
+  /** Signs page sessions and makes the secrets of what commands create. */
+  key: Uint8Array;
+  /** Random once; the same through all boots on this directory. */
+  gateway: string;
+}
+
+/** Makes the directory 0700 and, on first use, its secrets 0600. */
+export async function openDataDir(path: string): Promise<DataDir> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  await chmod(path, 0o700);
+  const tokenFile = join(path, 'operator.token');
+  return {
+    path,
+    tokenFile,
+    operatorToken: await keptSecret(tokenFile),
+    key: Buffer.from(await keptSecret(join(path, 'broker.key')), 'base64url'),
+    gateway: `gateway_${await keptSecret(join(path, 'gateway.id'), 12)}`,
+  };
+}
+
+/** Reads the secret of a file, made on first use. */
+async function keptSecret(file: string, bytes = 32): Promise<string> {
+  const kept = await readIfThere(file);
+  if (kept !== undefined && kept.trim().length >= bytes) {
+    await chmod(file, 0o600);
+    return kept.trim();
+  }
+  const secret = randomBytes(bytes).toString('base64url');
+  await writeDurably(file, `${secret}\n`);
+  return secret;
+}
+
+export async function readIfThere(file: string): Promise<string | undefined> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Replaces a file as a whole (0600), on disk before this returns. */
+export async function writeDurably(file: string, text: string): Promise<void> {
+  const draft = `${file}.draft`;
+  const handle = await open(draft, 'w', 0o600);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  await rename(draft, file);
+}
+
+/** Tells other programs of this user where the broker is; withdrawn when it stops. */
+export async function publishEndpoint(path: string, endpoint: object) {
+  const file = join(path, 'endpoint.json');
+  await writeDurably(file, `${JSON.stringify(endpoint)}\n`);
+  return () => rm(file, { force: true });
+}

@@ -1,0 +1,78 @@
+// From a command to the event it proposes, or a refusal; and from the folded event to its answer.
+import { compact } from '../schemas/codec.js';
+import type { SignalEvent } from '../schemas/event.js';
+import { isCommandId } from '../schemas/id.js';
+import { type CommandName, methods, type Parsed } from '../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../schemas/refusal.js';
+import { proposeClose, proposeOpen } from './decide/asks.js';
+import type { Context, Data } from './decide/context.js';
+import {
+  proposeAck,
+  proposeBroadcast,
+  proposeNotify,
+  proposeRetract,
+  proposeRevoke,
+  proposeTake,
+  proposeToken,
+} from './decide/messages.js';
+import {
+  proposeDescribe,
+  proposeJoin,
+  proposeKill,
+  proposeLeave,
+  proposeRename,
+  proposeTurn,
+} from './decide/peers.js';
+import type { Author } from './door.js';
+import { commandObjection } from './rules.js';
+import { isBrokerType } from './views/authority.js';
+import type { Fact } from './views/view.js';
+
+type AnyPropose = (context: Context, params: never) => Data<SignalEvent['type']> | Refusal;
+
+const proposals: Record<CommandName, AnyPropose> = {
+  'peer.join': proposeJoin,
+  'peer.leave': proposeLeave,
+  'peer.rename': proposeRename,
+  'peer.describe': proposeDescribe,
+  'peer.turn': proposeTurn,
+  'peer.kill': proposeKill,
+  'ask.open': proposeOpen,
+  'ask.close': proposeClose,
+  'notify.send': proposeNotify,
+  'broadcast.send': proposeBroadcast,
+  'message.retract': proposeRetract,
+  'inbox.subscribe': proposeTake,
+  'inbox.ack': proposeAck,
+  'token.create': proposeToken,
+  'token.revoke': proposeRevoke,
+};
+
+/** Whose id memory a command belongs to: a join is its token's, whatever peer it brings back. */
+export function authorOf(method: CommandName, author: Author): string {
+  return method === 'peer.join' ? author.token : (author.peer ?? author.token);
+}
+
+/** The event a command proposes; the check is the same that the fold will make of it. */
+export function decide<M extends CommandName>(
+  context: Context,
+  method: M,
+  params: Parsed<M> & { id: string },
+): SignalEvent | Refusal {
+  if (!isCommandId(params.id)) return refuse('invalid', 'id must be a lower-case uuid v7.');
+  const data = proposals[method](context, params as never);
+  if (isRefusal(data)) return data;
+  const event = compact({
+    v: 1,
+    id: params.id,
+    type: methods[method].event,
+    by: authorOf(method, context.author),
+    token: context.author.token,
+    ...data,
+  }) as SignalEvent;
+  const fact: Fact = { event, position: 0, time: context.now, detail: 0 };
+  const objection = commandObjection(context.table, fact, !isBrokerType(event.type));
+  if (objection === undefined) return event;
+  if (typeof objection !== 'string') return objection;
+  return refuse('invalid', `The command would take no effect (${objection}).`);
+}

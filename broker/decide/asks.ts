@@ -1,0 +1,35 @@
+// Proposals of the noun ask.
+import { named } from '../../schemas/id.js';
+import { isRefusal, refuse } from '../../schemas/refusal.js';
+import { resolvePeer } from '../address.js';
+import type { Table } from '../rows/table.js';
+import { type Propose, self } from './context.js';
+
+export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
+  const { id, to, circle, text, reply_to, caused_by } = params;
+  const { table, held } = context;
+  const recipient = resolvePeer(table, held, self(context).circle, to, circle);
+  if (isRefusal(recipient)) return recipient;
+  return {
+    circle: recipient.circle,
+    ask: named('ask', id),
+    to: recipient.peer,
+    text,
+    reply_to,
+    caused_by,
+    hops: hopsAfter(table, caused_by),
+  };
+};
+
+export const proposeClose: Propose<'ask.close', 'ask.closed'> = (context, params) => {
+  const { ask, outcome, text } = params;
+  const thread = context.table.asks.get(ask);
+  if (thread === undefined) return refuse('ask_unknown', `There is no ${ask} you may see.`);
+  return { circle: thread.circle, ask, outcome, text };
+};
+
+/** How many causes stand before something caused by `ref`; undefined without a cause. */
+export function hopsAfter(table: Table, ref: string | undefined): number | undefined {
+  if (ref === undefined) return undefined;
+  return 1 + (table.asks.get(ref)?.hops ?? table.messages.get(ref)?.hops ?? 0);
+}

@@ -1,0 +1,38 @@
+// What a decision is made from: who asks, when, and the table as it is now.
+import type { EventOf, EventType } from '../../schemas/event.js';
+import type { CommandName, Parsed } from '../../schemas/method.js';
+import type { Refusal } from '../../schemas/refusal.js';
+import type { Author } from '../door.js';
+import type { PeerState } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+import type { Rights } from '../rows/tokens.js';
+
+export interface Context {
+  table: Table;
+  author: Author;
+  /** What the author's token allows. */
+  held: Rights;
+  /** The later of log time and the broker's clock, in ms UTC. */
+  now: number;
+  /** Set when a join should also connect through this gateway's boot. */
+  boot?: string | undefined;
+  /** The secret the broker makes for what a command creates: the same for every repeat of it. */
+  secretFor(id: string): string;
+  hashSecret(secret: string): string;
+}
+
+/** What a noun adds to the envelope. */
+export type Data<T extends EventType> = Omit<EventOf<T>, 'v' | 'id' | 'type' | 'by' | 'token'>;
+
+/** From a command's parameters to its event's data, or the reason why not. */
+export type Propose<M extends CommandName, T extends EventType> = (
+  context: Context,
+  params: Parsed<M> & { id: string },
+) => Data<T> | Refusal;
+
+/** The row of the peer that speaks. The rights check has made sure there is one. */
+export function self({ table, author }: Context): PeerState {
+  const row = table.peers.rows.get(author.peer ?? '');
+  if (row === undefined) throw new Error('a peer method was let through without a peer');
+  return row;
+}

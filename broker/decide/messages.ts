@@ -1,0 +1,88 @@
+// Proposals of the nouns message, inbox and token.
+import { named } from '../../schemas/id.js';
+import { resolveMoment } from '../../schemas/moment.js';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
+import { resolvePeer } from '../address.js';
+import { covers } from '../rows/tokens.js';
+import { hopsAfter } from './asks.js';
+import { type Propose, self } from './context.js';
+
+export const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
+  const { id, to, circle, text, supersedes, backlog, caused_by } = params;
+  const { table, held } = context;
+  const recipient = resolvePeer(table, held, self(context).circle, to, circle);
+  if (isRefusal(recipient)) return recipient;
+  const expires = future(params.expires_at, context.now);
+  if (isRefusal(expires)) return expires;
+  return {
+    circle: recipient.circle,
+    message: named('msg', id),
+    to: recipient.peer,
+    text,
+    backlog,
+    supersedes,
+    caused_by,
+    hops: hopsAfter(table, caused_by),
+    expires_at: expires.at,
+  };
+};
+
+export const proposeBroadcast: Propose<'broadcast.send', 'message.broadcast'> = (
+  context,
+  { id, text, circle },
+) => {
+  const where = circle ?? self(context).circle;
+  if (!covers(context.held, where)) {
+    return refuse('circle_forbidden', `Your token does not cover circle "${where}".`);
+  }
+  return { circle: where, message: named('msg', id), text };
+};
+
+export const proposeRetract: Propose<'message.retract', 'message.retracted'> = (
+  context,
+  { message },
+) => {
+  const row = context.table.messages.get(message);
+  return { circle: row?.circle ?? self(context).circle, message };
+};
+
+export const proposeTake: Propose<'inbox.subscribe', 'inbox.taken'> = context => ({
+  circle: self(context).circle,
+});
+
+export const proposeAck: Propose<'inbox.ack', 'inbox.acknowledged'> = (context, params) => {
+  const { id: _, ...seen } = params;
+  return { circle: self(context).circle, ...seen };
+};
+
+export const proposeToken: Propose<'token.create', 'token.created'> = (context, params) => {
+  const { id, name, circles, roles, verbs, secret } = params;
+  const expires = future(params.expires_at, context.now);
+  if (isRefusal(expires)) return expires;
+  return {
+    circle: '*',
+    name,
+    circles,
+    roles,
+    verbs,
+    secret_hash: context.hashSecret(secret ?? context.secretFor(id)),
+    expires_at: expires.at,
+  };
+};
+
+export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (_, { token }) => ({
+  circle: '*',
+  revoked: token,
+});
+
+function future(
+  moment: number | string | undefined,
+  now: number,
+): { at?: number | undefined } | Refusal {
+  if (moment === undefined) return {};
+  const at = resolveMoment(moment, now);
+  if (at === undefined) {
+    return refuse('invalid', 'expires_at must be ISO 8601, epoch ms, or like 90s, 10m, 2h, 3d.');
+  }
+  return at > now ? { at } : refuse('invalid', 'expires_at has passed already; give a later time.');
+}

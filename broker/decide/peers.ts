@@ -1,0 +1,55 @@
+// Proposals of the noun peer.
+import { named } from '../../schemas/id.js';
+import { limits } from '../../schemas/limits.js';
+import { refuse } from '../../schemas/refusal.js';
+import { covers } from '../rows/tokens.js';
+import { type Propose, self } from './context.js';
+
+export const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params) => {
+  const { id, peer, secret, min_position: _, name, circle, role, description, ...profile } = params;
+  const me = peer ?? named('peer', id);
+  const known = context.table.peers.rows.get(me);
+  const hashed = context.hashSecret(secret ?? context.secretFor(id));
+  const described =
+    description === undefined
+      ? {}
+      : { description, description_until: context.now + limits.description_ttl_s * 1_000 };
+  return {
+    ...profile,
+    ...described,
+    peer: me,
+    name,
+    role,
+    // A known peer keeps its circle, as it keeps its name.
+    circle: known?.circle ?? circle,
+    secret_hash: hashed,
+    boot: context.boot,
+  };
+};
+
+export const proposeLeave: Propose<'peer.leave', 'peer.left'> = context => ({
+  circle: self(context).circle,
+});
+
+export const proposeRename: Propose<'peer.rename', 'peer.renamed'> = (context, { name }) => ({
+  circle: self(context).circle,
+  name,
+});
+
+export const proposeDescribe: Propose<'peer.describe', 'peer.described'> = (
+  context,
+  { text, ttl_s },
+) => ({ circle: self(context).circle, text, expires_at: context.now + ttl_s * 1_000 });
+
+export const proposeTurn: Propose<'peer.turn', 'peer.turned'> = (context, params) => {
+  const { id: _, ...turn } = params;
+  return { circle: self(context).circle, ...turn };
+};
+
+export const proposeKill: Propose<'peer.kill', 'peer.killed'> = ({ table, held }, { peer }) => {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined || !covers(held, row.circle)) {
+    return refuse('peer_unknown', `There is no ${peer} you may see; see peer.list.`);
+  }
+  return { circle: row.circle, peer };
+};

@@ -1,0 +1,250 @@
+// The desk: takes commands in, decides them, and answers once the log has settled each.
+
+import type { SignalEvent } from '../schemas/event.js';
+import { limits } from '../schemas/limits.js';
+import type { CommandName, Parsed } from '../schemas/method.js';
+import { methods } from '../schemas/method.js';
+import { isRefusal, type Refusal, refuse, stateRefusals } from '../schemas/refusal.js';
+import { type AnswerContext, type Asked, answerTo, type Outcome } from './answer.js';
+import type { Barrier } from './barrier.js';
+import type { Clock } from './clock.js';
+import type { Context } from './decide/context.js';
+import { authorOf, decide } from './decide.js';
+import type { Answer, Command, FoldedCommit } from './door.js';
+import type { History } from './history.js';
+import { answerAll, type Flying, Pending } from './pending.js';
+import type { Remembered } from './rows/command-ids.js';
+import type { Table } from './rows/table.js';
+import { rights } from './rows/tokens.js';
+import { hashSecret } from './secret.js';
+
+export interface DeskConfig {
+  clock: Clock;
+  barrier: Barrier;
+  history: History;
+  newId(): string;
+  secretFor(id: string): string;
+  boot(): string;
+  cursor(): string;
+  table(): Table;
+  sequence(): number;
+  isServing(): boolean;
+  /** Hands the event to the log; a refusal when it is too large or the queue is full. */
+  propose(event: SignalEvent): Refusal | undefined;
+}
+
+type Done = (answer: Answer) => void;
+
+/** One command as it stands at the desk. */
+interface Case {
+  command: Command;
+  id: string;
+  by: string;
+  asked: Asked;
+  decided(): void;
+  done: Done;
+}
+
+export class Desk {
+  private readonly config: DeskConfig;
+  private readonly pending = new Pending();
+
+  constructor(config: DeskConfig) {
+    this.config = config;
+  }
+
+  command(command: Command, decided: () => void, done: Done): void {
+    const { method, params, author } = command;
+    const id = (params as { id?: string }).id ?? this.config.newId();
+    const by = authorOf(method, author);
+    const asked: Asked = { method, id, params, peer: author.peer };
+    const once: Case = { command, id, by, asked, decided, done };
+    const awaited = this.behindBy(command);
+    if (awaited === undefined) this.attempt(once, false);
+    else this.whenFresh(once, () => this.attempt(once, true));
+  }
+
+  /** Looks again, once caught up, when a first look refused for what a broker behind cannot know. */
+  fresh(look: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
+    const first = look();
+    const again = (answer: Answer) =>
+      isRefusal(answer) && stateRefusals.has(answer.refusal)
+        ? this.config.barrier.reached().then(look, () => this.away())
+        : answer;
+    return first instanceof Promise ? first.then(again) : again(first);
+  }
+
+  away(): Refusal {
+    return refuse('unavailable', 'The log does not answer; send the same command again soon.', {
+      retry_after_s: 1,
+    });
+  }
+
+  /** The later of log time and our clock, in ms UTC. */
+  time(): number {
+    return Math.max(this.config.table().time, this.config.clock.now());
+  }
+
+  folded({ records }: FoldedCommit): void {
+    for (const { event, position, void: reason, detail } of records) {
+      const flying = event === undefined ? undefined : this.pending.take(event.id);
+      if (flying === undefined) continue;
+      const first = reason === 'duplicate' ? this.remembered(flying.asked.id) : undefined;
+      answerAll(flying, this.answer(flying.asked, first ?? { position, reason, detail }));
+    }
+  }
+
+  /** The log did not take these: nothing has happened, and trying again later may help. */
+  refused(events: readonly SignalEvent[], reason: string): void {
+    for (const { id } of events) {
+      const flying = this.pending.take(id);
+      if (flying !== undefined) {
+        answerAll(
+          flying,
+          refuse('unavailable', `The log refused it: ${reason}`, { retry_after_s: 5 }),
+        );
+      }
+    }
+  }
+
+  /** Tells who has waited too long: the outcome is not known, the same id will settle it. */
+  expire(): void {
+    const moment = this.config.clock.elapsed() - limits.answer_wait_ms;
+    for (const flying of this.pending.takeBefore(moment)) answerAll(flying, this.away());
+  }
+
+  close(): void {
+    for (const flying of this.pending.takeBefore(Number.POSITIVE_INFINITY)) {
+      answerAll(flying, this.away());
+    }
+  }
+
+  private remembered(id: string): Remembered | undefined {
+    return this.config.table().commands.find(id);
+  }
+
+  /** How many commits a joining peer has seen that this broker has not. */
+  private behindBy({ method, params }: Command): number | undefined {
+    const seen = method === 'peer.join' ? (params as Parsed<'peer.join'>).min_position : undefined;
+    if (seen === undefined) return undefined;
+    const behind = Math.floor(seen / limits.commit_positions) - this.config.sequence();
+    return behind > 0 ? behind : undefined;
+  }
+
+  private whenFresh(once: Case, then: () => void): void {
+    this.config.barrier.reached().then(then, () => this.finish(once, this.away()));
+  }
+
+  private attempt(once: Case, isFresh: boolean): void {
+    const { command, id } = once;
+    if (!this.config.isServing() || this.behindBy(command) !== undefined) {
+      this.finish(once, this.away());
+      return;
+    }
+    const flying = this.pending.get(id);
+    const known = this.remembered(id);
+    if (flying !== undefined || known !== undefined) {
+      this.repeated(once, flying, known);
+      return;
+    }
+    const event = decide(this.context(command), command.method, withId(command, id));
+    if (isRefusal(event)) this.objected(once, event, isFresh);
+    else this.launch(once, event);
+  }
+
+  private repeated(once: Case, flying: Flying | undefined, known: Remembered | undefined): void {
+    if (!isSame(once.command.method, once.by, flying, known)) this.finish(once, reused());
+    else if (known !== undefined) this.finish(once, this.answer(once.asked, known));
+    else {
+      flying?.waiters.push(once.done);
+      once.decided();
+    }
+  }
+
+  private launch(once: Case, event: SignalEvent): void {
+    const refusal = this.config.propose(event);
+    if (refusal !== undefined) {
+      this.finish(once, refusal);
+      return;
+    }
+    const { asked, by, done } = once;
+    this.pending.add({ asked, by, since: this.config.clock.elapsed(), waiters: [done] });
+    once.decided();
+  }
+
+  /** A refusal, unless a broker that is behind or has forgotten would give it wrongly. */
+  private objected(once: Case, refusal: Refusal, isFresh: boolean): void {
+    if (isFresh || !stateRefusals.has(refusal.refusal)) {
+      this.recalled(once, refusal).then(
+        answer => this.finish(once, answer),
+        () => this.finish(once, this.away()),
+      );
+    } else this.whenFresh(once, () => this.attempt(once, true));
+  }
+
+  /** The refusal, or what the log knows better about what has left the table. */
+  private async recalled(once: Case, refusal: Refusal): Promise<Answer> {
+    const { history, sequence, table } = this.config;
+    if (refusal.refusal === 'command_stale') {
+      const first = await history.command(once.id, sequence());
+      if (first === undefined) return refusal;
+      const isIt = isSame(once.command.method, once.by, undefined, first);
+      return isIt ? this.answer(once.asked, first) : reused();
+    }
+    const ask = refusal.refusal === 'ask_unknown' ? askOf(once.command) : undefined;
+    if (ask === undefined || table().asks.dropped === 0) return refusal;
+    const row = await history.thread(ask, sequence());
+    if (row === undefined) return refusal;
+    return refuse('ask_closed', `This ask is closed already (${row.outcome}).`);
+  }
+
+  private finish({ decided, done }: Case, answer: Answer): void {
+    decided();
+    done(answer);
+  }
+
+  private answer(asked: Asked, outcome: Outcome): Answer {
+    const { table, cursor, secretFor, clock } = this.config;
+    const context: AnswerContext = { table: table(), cursor, secretFor, now: () => clock.now() };
+    return { result: answerTo(context, asked, outcome) };
+  }
+
+  private context({ author, connected }: Command): Context {
+    const { table, secretFor, boot } = this.config;
+    const now = this.time();
+    return {
+      table: table(),
+      author,
+      held: rights(table(), author.token, now) ?? NOTHING,
+      now,
+      boot: connected ? boot() : undefined,
+      secretFor,
+      hashSecret,
+    };
+  }
+}
+
+const NOTHING = { token: '', circles: [], roles: [], verbs: [] };
+
+function isSame(
+  method: CommandName,
+  by: string,
+  flying: Flying | undefined,
+  known: Remembered | undefined,
+): boolean {
+  if (flying !== undefined) return flying.by === by && flying.asked.method === method;
+  return known?.author === by && known.type === methods[method].event;
+}
+
+function withId(command: Command, id: string): Parsed<CommandName> & { id: string } {
+  return { ...command.params, id };
+}
+
+function askOf({ params }: Command): string | undefined {
+  const { ask, reply_to } = params as { ask?: string; reply_to?: string };
+  return ask ?? reply_to;
+}
+
+function reused(): Refusal {
+  return refuse('invalid', 'This id was used for another command; make a new uuid v7.');
+}

@@ -1,0 +1,178 @@
+// The fold: each commit of the log, in order, through every view; it never throws on bad bytes.
+import { createHash } from 'node:crypto';
+import type { Change } from '../schemas/change.js';
+import { unpack } from '../schemas/codec.js';
+import { type EventType, eventFields, isEvent, type SignalEvent } from '../schemas/event.js';
+import { isCommandId } from '../schemas/id.js';
+import { limits } from '../schemas/limits.js';
+import type { FoldedCommit, FoldedRecord } from './door.js';
+import { decodeCommit, type EventMark } from './log/commit-bytes.js';
+import type { Delivery } from './log/log.js';
+import { Marks, Voids, ZERO_DIGEST } from './marks.js';
+import type { Remembered } from './rows/command-ids.js';
+import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
+import { emptyTable, type Table } from './rows/table.js';
+import { applyEvent, commandObjection, voidReason } from './rules.js';
+import { isBrokerType } from './views/authority.js';
+import { expireItems } from './views/inbox.js';
+import type { Fact } from './views/view.js';
+
+/** The highest level of rules this code knows; it stops at a log that was levelled above. */
+export const LEVEL = 1;
+
+/** The history cannot be what it claims to be: nothing after this point may be served. */
+export class BrokenHistory extends Error {}
+
+type OwnEvents = (boot: string, number: number) => readonly SignalEvent[] | undefined;
+
+export interface FoldSnapshot {
+  sequence: number;
+  digest: Uint8Array;
+  table: TableSnapshot;
+  marks: Marks['rows'];
+  voids: { positions: number[]; reasons: string[] };
+}
+
+export class Fold {
+  table: Table;
+  sequence = 0;
+  digest = ZERO_DIGEST;
+  readonly marks = new Marks();
+  readonly voids = new Voids();
+  /** Commits and events that were not what we know; counted, reported, never fatal. */
+  malformed = 0;
+
+  constructor(commandIds?: number) {
+    this.table = emptyTable(commandIds);
+  }
+
+  /**
+   * Folds the next commit. `own` gives the events of a commit this broker wrote: not decoded again.
+   * Throws BrokenHistory on a hole, a step back, or a level this code does not know.
+   */
+  commit({ sequence, storedAt, bytes }: Delivery, own?: OwnEvents): FoldedCommit {
+    if (sequence !== this.sequence + 1) {
+      throw new BrokenHistory(`commit ${sequence} came after commit ${this.sequence}`);
+    }
+    this.sequence = sequence;
+    this.digest = rollDigest(this.digest, bytes);
+    const commit = decodeCommit(bytes);
+    const { table } = this;
+    table.time = logTime(table.time, storedAt, commit?.clock);
+    const changes: Change[] = [];
+    expireItems(table, changes);
+    const records: FoldedRecord[] = [];
+    if (commit === undefined) this.malformed++;
+    else {
+      const known = own?.(commit.boot, commit.number);
+      const isNew = table.gateways.heard(commit.boot, commit.number, table.time);
+      commit.events.forEach((mark, i) => {
+        const position = sequence * limits.commit_positions + i;
+        records.push(this.record(mark, position, known?.[i], isNew));
+      });
+      // A boot counts its commits from the one that announced it.
+      if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);
+    }
+    this.marks.note({ sequence, time: table.time, digest: this.digest });
+    return {
+      sequence,
+      time: table.time,
+      digest: this.digest,
+      size: bytes.length,
+      records,
+      changes,
+    };
+  }
+
+  private record(
+    { type, circles, bytes }: EventMark,
+    position: number,
+    own: SignalEvent | undefined,
+    isNew: boolean,
+  ): FoldedRecord {
+    const event = own ?? decodeEvent(bytes, type);
+    const record: FoldedRecord = { position, type, circles, bytes, changes: [], detail: 0 };
+    if (event === undefined) {
+      this.malformed++;
+      record.void = 'malformed';
+    } else {
+      record.event = event;
+      const reason = isNew ? this.judge(event, record) : 'duplicate';
+      if (reason !== undefined) record.void = reason;
+    }
+    if (record.void !== undefined) this.voids.note(position, record.void);
+    return record;
+  }
+
+  /** Applies the event or says why not. */
+  private judge(event: SignalEvent, record: FoldedRecord): string | undefined {
+    const { table } = this;
+    const fact: Fact = { event, position: record.position, time: table.time, detail: 0 };
+    const isCommand = !isBrokerType(event.type);
+    const objection = commandObjection(table, fact, isCommand);
+    const reason = objection === undefined ? undefined : voidReason(objection);
+    // A repeat leaves the first answer standing.
+    if (reason === 'duplicate' || reason === 'command_stale') return reason;
+    if (reason === undefined) applyEvent(table, fact, record.changes);
+    record.detail = fact.detail;
+    if (reason === undefined && event.type === 'log.leveled') assertLevel(event.level);
+    if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
+    const author = table.peers.rows.get(event.by);
+    if (author !== undefined) author.last_seen = Math.max(author.last_seen, table.time);
+    return reason;
+  }
+
+  toSnapshot(): FoldSnapshot {
+    const { positions, reasons } = this.voids;
+    return {
+      sequence: this.sequence,
+      digest: this.digest.slice(),
+      table: toSnapshot(this.table),
+      marks: [...this.marks.rows],
+      voids: { positions: [...positions], reasons: [...reasons] },
+    };
+  }
+
+  static fromSnapshot(snapshot: FoldSnapshot, commandIds?: number): Fold {
+    const fold = new Fold();
+    fold.table = fromSnapshot(snapshot.table, commandIds);
+    fold.sequence = snapshot.sequence;
+    fold.digest = snapshot.digest;
+    fold.marks.rows.splice(0, 1, ...snapshot.marks);
+    fold.voids.positions.push(...snapshot.voids.positions);
+    fold.voids.reasons.push(...snapshot.voids.reasons);
+    return fold;
+  }
+}
+
+/** Never backwards, never more than a minute ahead of what the writer's own clock said. */
+export function logTime(previous: number, storedAt: number, clock: number | undefined): number {
+  if (clock === undefined) return previous;
+  return Math.max(previous, Math.min(storedAt, clock + limits.clock_ahead_ms));
+}
+
+/** SHA-256 over the digest so far and the bytes exactly as received. */
+export function rollDigest(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(digest).update(bytes).digest();
+}
+
+/** The event, when the bytes are one we know and are what the header says. */
+export function decodeEvent(bytes: Uint8Array, type: string): SignalEvent | undefined {
+  if (!Object.hasOwn(eventFields, type)) return undefined;
+  try {
+    const value = unpack(bytes);
+    if (!isEvent(value) || value.type !== (type as EventType)) return undefined;
+    return isBrokerType(value.type) || isCommandId(value.id) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function assertLevel(level: number): void {
+  if (level <= LEVEL) return;
+  throw new BrokenHistory(`the log has level ${level}, this broker knows ${LEVEL}; update it`);
+}
+
+function rememberedAs({ event, position, detail }: Fact, reason: string | undefined): Remembered {
+  return { author: event.by, type: event.type, position, reason, detail };
+}

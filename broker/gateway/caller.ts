@@ -1,0 +1,147 @@
+// Who calls: one socket or one POST, the author it speaks as, and its calls in their order.
+import type { Response, RpcId } from '../../schemas/frame.js';
+import type { MethodName } from '../../schemas/method.js';
+import { isRefusal, type Refusal, rpcError } from '../../schemas/refusal.js';
+import type { Answer, Author, Door } from '../door.js';
+import { Lane } from './lane.js';
+import type { Outlet } from './outlet.js';
+import type { Tally } from './tally.js';
+
+/** What stands behind a caller: a connection or a POST. */
+export interface Channel {
+  /** Where notifications go; a POST has none. */
+  readonly outlet?: Outlet;
+  /** Every call ends here once; a notification without a response. */
+  reply(response: Response | undefined): void;
+  isOpen(): boolean;
+  whenOpen(resume: () => void): void;
+  /** All that was read has been started: read on. */
+  eased(): void;
+  /** A page proved which token it acts for. */
+  identified(token: string): void;
+  /** The caller has no business here: end it after what was answered. */
+  dismiss(reason: string): void;
+}
+
+/** Carries out one call. */
+export type Run = (call: Call) => void;
+
+export interface CallerParts {
+  door: Door;
+  run: Run;
+  tally: Tally;
+}
+
+export class Caller {
+  readonly channel: Channel;
+  /** Undefined while a page has not shown its code. */
+  author: Author | undefined;
+  /** Long waits and slow reads under way, which do not hold up what follows. */
+  waits = 0;
+  reads = 0;
+  readonly tally: Tally;
+  private readonly door: Door;
+  private readonly lane: Lane<Call>;
+  private attached: string | undefined;
+  private isClosed = false;
+
+  constructor(channel: Channel, author: Author | undefined, { door, run, tally }: CallerParts) {
+    this.channel = channel;
+    this.author = author;
+    this.door = door;
+    this.tally = tally;
+    this.lane = new Lane<Call>({
+      run,
+      isOpen: () => channel.isOpen(),
+      whenOpen: resume => channel.whenOpen(resume),
+      eased: () => channel.eased(),
+    });
+    if (author?.peer !== undefined) this.attach(author.peer);
+  }
+
+  get isBacklogged(): boolean {
+    return this.lane.isBacklogged;
+  }
+
+  /** Takes one decoded frame or body: a call, or a batch of at least one. */
+  receive(items: readonly unknown[], bytes: number): void {
+    const share = bytes / items.length;
+    this.lane.push(items.map(item => new Call(this, this.lane, item, share)));
+  }
+
+  identify(token: string): void {
+    this.author = { token };
+    this.channel.identified(token);
+  }
+
+  /** From now on calls are the peer's; on a socket its presence follows. */
+  speakFor(peer: string): void {
+    if (this.author === undefined || this.author.peer === peer) return;
+    this.author = { token: this.author.token, peer };
+    this.attach(peer);
+    // The join was under way when the socket closed: the peer is here no longer.
+    if (this.isClosed) this.detach();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.lane.stop();
+    this.detach();
+  }
+
+  private attach(peer: string): void {
+    if (this.channel.outlet === undefined) return;
+    this.attached = peer;
+    this.door.attach(peer);
+  }
+
+  private detach(): void {
+    if (this.attached === undefined) return;
+    this.door.detach(this.attached);
+    this.attached = undefined;
+  }
+}
+
+/** One call on its way: parsed, carried out, answered once. */
+export class Call {
+  readonly caller: Caller;
+  /** As it came; nothing of it is trusted. */
+  readonly item: unknown;
+  readonly bytes: number;
+  /** Undefined on a notification, which gets no answer. */
+  id: RpcId | undefined;
+  method: MethodName | undefined;
+  params: unknown;
+  private readonly lane: Lane<Call>;
+  private hasPassed = false;
+
+  constructor(caller: Caller, lane: Lane<Call>, item: unknown, bytes: number) {
+    this.caller = caller;
+    this.lane = lane;
+    this.item = item;
+    this.bytes = bytes;
+  }
+
+  /** Lets the next call of this caller follow. */
+  readonly pass = (): void => {
+    if (this.hasPassed) return;
+    this.hasPassed = true;
+    this.lane.pass();
+  };
+
+  answer(answer: Answer): void {
+    this.caller.tally.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
+    this.caller.channel.reply(this.id === undefined ? undefined : responseOf(this.id, answer));
+    this.pass();
+    this.lane.settle(this);
+  }
+}
+
+function responseOf(id: RpcId, answer: Answer): Response {
+  if (isRefusal(answer)) return failure(id, answer);
+  return { jsonrpc: '2.0', id, result: answer.result };
+}
+
+export function failure(id: RpcId, refusal: Refusal): Response {
+  return { jsonrpc: '2.0', id, error: rpcError(refusal) };
+}

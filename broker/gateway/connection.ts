@@ -1,0 +1,190 @@
+// One socket: frames in become calls in order, answers and notifications go out at its own pace.
+import { CodecError, decode } from '../../schemas/codec.js';
+import { closeCodes, type Encoding, type Response } from '../../schemas/frame.js';
+import { refuse } from '../../schemas/refusal.js';
+import type { Author } from '../door.js';
+import { Caller, type CallerParts, type Channel, failure } from './caller.js';
+import { Outbox } from './outbox.js';
+import type { Outlet } from './outlet.js';
+import type { Turns } from './turns.js';
+import type { Wire, WireListener } from './websocket.js';
+
+/** Pings that may go unanswered before a socket counts as gone. */
+const PINGS_MISSED = 2;
+
+export interface ConnectionParts extends CallerParts {
+  turns: Turns;
+  /** A page has to show its code within this time. */
+  firstFrameMs: number;
+  /** Its token is known: at once, or when a page has shown its code. */
+  identified(connection: Connection, token: string): void;
+  closed(connection: Connection, code: number): void;
+}
+
+export class Connection implements Outlet, Channel, WireListener {
+  private readonly wire: Wire;
+  private readonly parts: ConnectionParts;
+  private readonly outbox: Outbox;
+  private readonly caller: Caller;
+  private deadline: NodeJS.Timeout | undefined;
+  private releases: (() => void)[] = [];
+  private unheardPings = 0;
+  private isPaused = false;
+  private isClosing = false;
+  private isClosed = false;
+
+  /** `author` is undefined for a page, which must begin with session.start. */
+  constructor(wire: Wire, author: Author | undefined, parts: ConnectionParts) {
+    this.wire = wire;
+    this.parts = parts;
+    this.outbox = new Outbox(wire, wire.encoding, parts.turns);
+    this.caller = new Caller(this, author, parts);
+    if (author) parts.identified(this, author.token);
+    else this.deadline = setTimeout(() => this.dismiss('no first frame'), parts.firstFrameMs);
+  }
+
+  // As those who deliver see it.
+
+  get encoding(): Encoding {
+    return this.wire.encoding;
+  }
+
+  /** Only read once the caller is known: nobody delivers to a page without a session. */
+  get author(): Author {
+    return this.caller.author!;
+  }
+
+  send(message: object): void {
+    if (!this.isClosing) this.outbox.send(message);
+  }
+
+  sendEncoded(message: Uint8Array | string): void {
+    if (!this.isClosing) this.outbox.sendEncoded(message);
+  }
+
+  writable(): boolean {
+    return this.outbox.isWritable();
+  }
+
+  whenWritable(resume: () => void): void {
+    if (!this.isClosing) this.outbox.whenWritable(resume);
+  }
+
+  whenClosed(release: () => void): void {
+    if (this.isClosed) release();
+    else this.releases.push(release);
+  }
+
+  // As its caller sees it.
+
+  get outlet(): Outlet {
+    return this;
+  }
+
+  reply(response: Response | undefined): void {
+    if (response) this.send(response);
+  }
+
+  isOpen(): boolean {
+    return this.outbox.isWritable();
+  }
+
+  whenOpen(resume: () => void): void {
+    this.whenWritable(resume);
+  }
+
+  eased(): void {
+    if (!this.isPaused) return;
+    this.isPaused = false;
+    this.wire.resume();
+  }
+
+  identified(token: string): void {
+    clearTimeout(this.deadline);
+    this.parts.identified(this, token);
+  }
+
+  dismiss(reason: string): void {
+    this.close(closeCodes.policy, reason);
+  }
+
+  // As its wire sees it.
+
+  frame(data: Buffer, isBinary: boolean): void {
+    if (this.isClosing) return;
+    this.unheardPings = 0;
+    if (isBinary !== (this.encoding === 'msgpack')) {
+      this.close(closeCodes.wrong_type, `${this.wire.encoding} frames only`);
+      return;
+    }
+    const items = this.read(data);
+    if (items) this.caller.receive(items, data.length);
+    if (!this.caller.isBacklogged || this.isPaused || this.isClosing) return;
+    this.isPaused = true;
+    this.wire.pause();
+  }
+
+  ponged(): void {
+    this.unheardPings = 0;
+  }
+
+  drained(): void {
+    if (!this.isClosed) this.outbox.flush();
+  }
+
+  closed(code: number): void {
+    this.isClosing = true;
+    this.isClosed = true;
+    clearTimeout(this.deadline);
+    this.outbox.drop();
+    this.caller.close();
+    for (const release of this.releases) release();
+    this.releases = [];
+    this.parts.closed(this, code);
+  }
+
+  // As the gateway sees it.
+
+  /** Asks for a sign of life; ends a socket that owes two. */
+  beat(): void {
+    // Behind unread bytes no ping arrives, and while we do not read no pong does.
+    if (this.isClosing || this.isPaused || this.wire.buffered() > 0) return;
+    if (this.unheardPings === PINGS_MISSED) {
+      this.wire.terminate();
+      return;
+    }
+    this.unheardPings++;
+    this.wire.ping();
+  }
+
+  /** Lets out what was answered, then says goodbye. */
+  close(code: number, reason: string): void {
+    if (this.isClosing) return;
+    this.isClosing = true;
+    this.outbox.flush();
+    this.caller.close();
+    this.wire.close(code, reason);
+    // Reading on is what lets the goodbye of the other side in.
+    this.eased();
+  }
+
+  terminate(): void {
+    this.wire.terminate();
+  }
+
+  /** The calls of one frame; a frame that cannot be read is answered, and the socket stays. */
+  private read(data: Buffer): readonly unknown[] | undefined {
+    try {
+      return itemsOf(decode(this.encoding, data));
+    } catch (error) {
+      if (!(error instanceof CodecError)) throw error;
+      this.reply(failure(null, refuse('parse_error', `Send a valid frame: ${error.message}.`)));
+      return undefined;
+    }
+  }
+}
+
+/** A lone call, or the calls of a batch; an empty batch is a call that is none. */
+export function itemsOf(frame: unknown): readonly unknown[] {
+  return Array.isArray(frame) && frame.length > 0 ? frame : [frame];
+}

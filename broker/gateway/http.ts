@@ -1,0 +1,105 @@
+// The plain HTTP of the gateway: calls by POST, health, figures and the description of the methods.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Author } from '../door.js';
+import type { Access } from './access.js';
+import type { CallerParts } from './caller.js';
+import { answerPost } from './post.js';
+import { answerRejection, isRejection, plainHeaders, type Rejection, reject } from './rejection.js';
+
+export interface HttpParts extends CallerParts {
+  access: Access;
+  /** The text of /metrics and its content type. */
+  metrics: { contentType: string; metrics(): Promise<string> };
+  openrpc: object;
+  /** Answers what no route here knows; false when it does not know it either. */
+  pages?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
+}
+
+type Route = (
+  parts: HttpParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  query: string,
+) => Promise<Rejection | undefined> | Rejection | undefined;
+
+const reading = ['GET', 'HEAD'];
+const routes = new Map<string, { methods: readonly string[]; route: Route }>([
+  ['/rpc', { methods: ['POST'], route: rpc }],
+  ['/ws', { methods: reading, route: () => UPGRADE }],
+  ['/livez', { methods: reading, route: livez }],
+  ['/readyz', { methods: reading, route: readyz }],
+  ['/metrics', { methods: reading, route: metrics }],
+  ['/openrpc.json', { methods: reading, route: openrpc }],
+]);
+
+const UPGRADE = reject(426, 'invalid_request', 'Upgrade to a WebSocket at /ws.');
+
+/** Answers every request that admission let in. */
+export function createRoutes(parts: HttpParts) {
+  return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
+    const rejection = await follow(parts, req, res);
+    if (rejection === undefined) return;
+    parts.tally.turnedAway(rejection.status);
+    answerRejection(res, rejection);
+  };
+}
+
+function follow(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
+  const [path = '', query = ''] = (req.url ?? '').split('?');
+  const row = routes.get(path);
+  if (row === undefined) {
+    if (parts.pages?.(req, res)) return undefined;
+    return reject(404, 'invalid_request', 'There is nothing here; the calls are at /rpc and /ws.');
+  }
+  if (row.methods.includes(req.method ?? '')) return row.route(parts, req, res, query);
+  return reject(405, 'invalid_request', `Use ${row.methods[0]} for ${path}.`);
+}
+
+async function rpc(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
+  const author = await identify(parts, req);
+  return isRejection(author) ? author : answerPost(req, res, author, parts);
+}
+
+function livez(_parts: HttpParts, _req: IncomingMessage, res: ServerResponse) {
+  return answer(res, 200, 'text/plain', 'alive\n');
+}
+
+async function readyz(
+  { door, ...parts }: HttpParts,
+  req: IncomingMessage,
+  res: ServerResponse,
+  query: string,
+) {
+  const health = door.health();
+  const status = health.ready ? 200 : 503;
+  const isVerbose = new URLSearchParams(query).has('verbose');
+  if (!isVerbose)
+    return answer(res, status, 'text/plain', health.ready ? 'ready\n' : 'not ready\n');
+  const author = await identify(parts, req);
+  if (isRejection(author)) return author;
+  return answer(res, status, 'application/json', `${JSON.stringify(health)}\n`);
+}
+
+async function metrics(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
+  const author = await identify(parts, req);
+  if (isRejection(author)) return author;
+  return answer(res, 200, parts.metrics.contentType, await parts.metrics.metrics());
+}
+
+function openrpc(parts: HttpParts, _req: IncomingMessage, res: ServerResponse) {
+  return answer(res, 200, 'application/json', JSON.stringify(parts.openrpc));
+}
+
+function identify(
+  { access }: Pick<HttpParts, 'access'>,
+  req: IncomingMessage,
+): Promise<Author | Rejection> {
+  return access.identify(req.headers.authorization);
+}
+
+function answer(res: ServerResponse, status: number, type: string, body: string): undefined {
+  const length = Buffer.byteLength(body);
+  res.writeHead(status, { ...plainHeaders, 'Content-Type': type, 'Content-Length': length });
+  res.end(body);
+  return undefined;
+}

@@ -1,0 +1,7 @@
+// Where the gateway says what happened to it; never handed a token, a secret or a text.
+
+export interface Logger {
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}

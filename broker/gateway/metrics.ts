@@ -1,0 +1,75 @@
+// The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import type { Door } from '../door.js';
+import type { Fanout } from './fanout.js';
+import type { Roster } from './roster.js';
+import type { Tally } from './tally.js';
+
+export interface MetricsParts {
+  door: Door;
+  fanout: Fanout;
+  roster: Roster;
+  tally: Tally;
+}
+
+/** Registers the gateway's figures; they are read only when somebody asks. */
+export function createMetrics(parts: MetricsParts): Registry {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  addCounters(registry, parts.tally);
+  addGauges(registry, parts);
+  return registry;
+}
+
+function addCounters(registry: Registry, tally: Tally): void {
+  new Counter({
+    name: 'signalbox_calls_total',
+    help: 'Calls answered, by method and by outcome (ok or the refusal).',
+    labelNames: ['method', 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [method, outcome, count] of tally.calls()) this.inc({ method, outcome }, count);
+    },
+  });
+  new Counter({
+    name: 'signalbox_sockets_closed_total',
+    help: 'Sockets closed, by close code.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of tally.closes()) this.inc({ code }, count);
+    },
+  });
+  new Counter({
+    name: 'signalbox_turned_away_total',
+    help: 'Requests and upgrades turned away, by status.',
+    labelNames: ['status'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [status, count] of tally.rejections()) this.inc({ status }, count);
+    },
+  });
+}
+
+function addGauges(registry: Registry, { door, fanout, roster }: MetricsParts): void {
+  const levels: [string, string, () => number][] = [
+    ['connections', 'Open WebSockets.', () => roster.size],
+    ['subscriptions', 'Subscriptions to the log.', () => fanout.stats().subscriptions],
+    ['ring_commits', 'Commits held in memory for observers.', () => fanout.stats().ringCommits],
+    ['log_sequence', 'The newest commit folded.', () => door.info().sequence],
+    ['ready', '1 when the broker takes commands.', () => Number(door.health().ready)],
+  ];
+  for (const [name, help, level] of levels) {
+    new Gauge({
+      name: `signalbox_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(level());
+      },
+    });
+  }
+}

@@ -1,0 +1,120 @@
+// POST /rpc: the same calls in one body, answered together once all of them are.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { CodecError, decode, encode, packArray } from '../../schemas/codec.js';
+import type { Encoding, Response } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
+import { type Refusal, refuse } from '../../schemas/refusal.js';
+import type { Author } from '../door.js';
+import { Caller, type CallerParts, type Channel, failure } from './caller.js';
+import { isRejection, plainHeaders, type Rejection, reject } from './rejection.js';
+
+const encodings = new Map<string, Encoding>([
+  ['application/json', 'json'],
+  ['application/msgpack', 'msgpack'],
+  ['application/x-msgpack', 'msgpack'],
+]);
+
+/** Answers a POST, or says why it is turned away. A broken body is answered like a broken frame. */
+export async function answerPost(
+  req: IncomingMessage,
+  res: ServerResponse,
+  author: Author,
+  parts: CallerParts,
+): Promise<Rejection | undefined> {
+  const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const encoding = encodings.get(type);
+  if (encoding === undefined) {
+    return reject(415, 'invalid', 'Send application/json or application/msgpack.');
+  }
+  const body = await readBody(req);
+  if (isRejection(body)) return body;
+  const answers = await carryOut(readCalls(encoding, body), body.length, author, parts);
+  send(res, encoding, answers);
+  return undefined;
+}
+
+/** The whole body. Rejects with the request's own error when it breaks off. */
+async function readBody(req: IncomingMessage): Promise<Buffer | Rejection> {
+  const tooLarge = reject(413, 'too_large', `Send at most ${limits.frame_bytes} bytes in a POST.`);
+  if (Number(req.headers['content-length'] ?? 0) > limits.frame_bytes) return tooLarge;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
+    size += chunk.length;
+    if (size > limits.frame_bytes) return tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+interface Calls {
+  items: readonly unknown[];
+  isBatch: boolean;
+  /** Said instead, when the body as a whole is not to be carried out. */
+  refusal?: Refusal;
+}
+
+function readCalls(encoding: Encoding, body: Buffer): Calls {
+  try {
+    const frame = decode(encoding, body);
+    if (!Array.isArray(frame)) return { items: [frame], isBatch: false };
+    if (frame.length === 0) return { items: [undefined], isBatch: false };
+    const refusal = refuse(
+      'invalid_request',
+      `Send at most ${limits.post_calls} calls a POST.`,
+    );
+    if (frame.length > limits.post_calls) return { items: [], isBatch: false, refusal };
+    return { items: frame, isBatch: true };
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    const refusal = refuse('parse_error', `Send a valid body: ${error.message}.`);
+    return { items: [], isBatch: false, refusal };
+  }
+}
+
+interface Answers {
+  responses: Response[];
+  isBatch: boolean;
+}
+
+function carryOut(
+  { items, isBatch, refusal }: Calls,
+  bytes: number,
+  author: Author,
+  parts: CallerParts,
+): Promise<Answers> {
+  if (refusal) return Promise.resolve({ responses: [failure(null, refusal)], isBatch });
+  return new Promise(resolve => {
+    const responses: Response[] = [];
+    let open = items.length;
+    const channel: Channel = {
+      reply(response) {
+        if (response) responses.push(response);
+        if (--open === 0) resolve({ responses, isBatch });
+      },
+      isOpen: () => true,
+      whenOpen: resume => resume(),
+      eased() {},
+      identified() {},
+      dismiss() {},
+    };
+    new Caller(channel, author, parts).receive(items, bytes);
+  });
+}
+
+function send(res: ServerResponse, encoding: Encoding, { responses, isBatch }: Answers): void {
+  if (responses.length === 0) {
+    res.writeHead(204, plainHeaders).end();
+    return;
+  }
+  const parts = responses.map(response => encode(encoding, response));
+  const body = isBatch ? joinBatch(encoding, parts) : parts[0]!;
+  const type = { 'Content-Type': `application/${encoding}` };
+  res.writeHead(200, { ...plainHeaders, ...type, 'Content-Length': Buffer.byteLength(body) });
+  res.end(body);
+}
+
+/** A batch of one is answered as a batch of one. */
+function joinBatch(encoding: Encoding, parts: readonly (Uint8Array | string)[]) {
+  return encoding === 'json' ? `[${parts.join(',')}]` : packArray(parts as Uint8Array[]);
+}

@@ -1,0 +1,134 @@
+// The gateway: one port, one HTTP server, and behind it everything a socket or a POST may do.
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { limits } from '../../schemas/limits.js';
+import type { Door } from '../door.js';
+import { createAccess } from './access.js';
+import { bracketed, createAdmission } from './admission.js';
+import type { CallerParts } from './caller.js';
+import { Connection, type ConnectionParts } from './connection.js';
+import type { Fanout } from './fanout.js';
+import { createHandlers } from './handlers.js';
+import { createRoutes } from './http.js';
+import type { InboxDelivery } from './inbox-delivery.js';
+import { closeListener, createListener, listen } from './listener.js';
+import type { Logger } from './logger.js';
+import { createMetrics } from './metrics.js';
+import { createRates } from './rates.js';
+import { answerRejection } from './rejection.js';
+import { Roster } from './roster.js';
+import { createRpc } from './rpc.js';
+import { createSessions } from './sessions.js';
+import { createTally, type Tally } from './tally.js';
+import { createTurns } from './turns.js';
+import { createUpgrades } from './upgrades.js';
+
+export interface GatewayConfig {
+  door: Door;
+  fanout: Fanout;
+  inbox: InboxDelivery;
+  /** The address to listen on. */
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** Further values of Host to answer to, as clients send them: `box.lan:7117`. */
+  allowedHosts: readonly string[];
+  operatorToken: string;
+  /** Signs the codes of pages; the same key after a restart keeps their sessions. */
+  sessionKey: string | Uint8Array;
+  log: Logger;
+  /** What /openrpc.json answers. */
+  openrpc: object;
+  /** Answers what the gateway itself does not know (the page at `/`); false when it cannot. */
+  pages?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** Deadlines in ms, shorter than `limits` in tests. */
+  deadlines?: Partial<Deadlines>;
+}
+
+type Deadlines = Record<'head_ms' | 'first_frame_ms' | 'ping_every_ms' | 'close_ms', number>;
+
+export interface Gateway {
+  port: number;
+  url: string;
+  /** Lets answers out, says 1012 to every socket, and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Listens and serves until closed. Rejects with node's own error when the port is taken. */
+export async function createGateway(config: GatewayConfig): Promise<Gateway> {
+  const { door, fanout, log } = config;
+  const deadlines: Deadlines = { ...limits, ...config.deadlines };
+  const server = createListener(deadlines.head_ms);
+  await listen(server, config.host, config.port);
+  const { port } = server.address() as AddressInfo;
+  const admit = createAdmission(config.host, port, config.allowedHosts);
+  const access = createAccess(door, config.operatorToken);
+  const tally = createTally();
+  const roster = new Roster(door, deadlines.ping_every_ms);
+  const callers = createCallerParts(config, tally);
+  const connections = createConnectionParts(callers, roster, deadlines.first_frame_ms, log);
+  const metrics = createMetrics({ door, fanout, roster, tally });
+  const follow = createRoutes({ ...config, ...callers, access, metrics });
+  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
+    const rejection = admit(req);
+    if (rejection === undefined) return follow(req, res);
+    tally.turnedAway(rejection.status);
+    return answerRejection(res, rejection);
+  });
+  server.on(
+    'upgrade',
+    createUpgrades(
+      { admit, access, tally, roster, closeMs: deadlines.close_ms },
+      (wire, author) => {
+        const connection = new Connection(wire, author, connections);
+        roster.add(connection);
+        return connection;
+      },
+    ),
+  );
+  return {
+    port,
+    url: `http://${reachable(config.host)}:${port}`,
+    async close() {
+      const closed = closeListener(server, deadlines.close_ms);
+      await roster.close(deadlines.close_ms);
+      await closed;
+    },
+  };
+}
+
+function createCallerParts(config: GatewayConfig, tally: Tally): CallerParts {
+  const { door, fanout, inbox, log, sessionKey } = config;
+  const sessions = createSessions(sessionKey, () => door.now());
+  const handlers = createHandlers({ door, fanout, inbox, log, sessions });
+  const rates = createRates(() => door.now());
+  return { door, tally, run: createRpc({ door, rates, handlers }) };
+}
+
+function createConnectionParts(
+  callers: CallerParts,
+  roster: Roster,
+  firstFrameMs: number,
+  log: Logger,
+): ConnectionParts {
+  return {
+    ...callers,
+    turns: createTurns(),
+    firstFrameMs,
+    identified: (connection, token) => roster.enrol(connection, token),
+    closed(connection, code) {
+      roster.remove(connection);
+      callers.tally.closed(code);
+      if (misbehaved.has(code)) log.info({ code }, 'a socket was closed for what it sent');
+    },
+  };
+}
+
+/** Close codes that say something about the other side. */
+const misbehaved: ReadonlySet<number> = new Set([1002, 1003, 1007, 1008, 1009]);
+
+/** A host under which this machine reaches the listener. */
+function reachable(host: string): string {
+  if (host === '0.0.0.0' || host === '') return '127.0.0.1';
+  return bracketed(host === '::' ? '::1' : host);
+}

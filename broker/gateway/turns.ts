@@ -1,0 +1,20 @@
+// The end of a turn of the loop, shared by all sockets: what was asked for runs once, together.
+
+export interface Turns {
+  /** Runs the task once the input of this turn has been dealt with. */
+  atEnd(task: () => void): void;
+}
+
+export function createTurns(): Turns {
+  let tasks: (() => void)[] = [];
+  const run = (): void => {
+    const now = tasks;
+    tasks = [];
+    for (const task of now) task();
+  };
+  return {
+    atEnd(task) {
+      if (tasks.push(task) === 1) setImmediate(run);
+    },
+  };
+}

@@ -1,0 +1,88 @@
+// What has left the hot tail, found by folding the log again from its start: slow, but right.
+import type { Stage } from '../schemas/message.js';
+import type { FoldedCommit } from './door.js';
+import { Fold } from './fold.js';
+import type { Log } from './log/log.js';
+import type { AskRow } from './rows/asks.js';
+import type { Remembered } from './rows/command-ids.js';
+import { Trace } from './trace.js';
+
+type Visit = (commit: FoldedCommit, fold: Fold) => void;
+
+export class History {
+  private readonly log: Log;
+  /** One at a time: each costs a pass over the whole log. */
+  private turn: Promise<void> = Promise.resolve();
+
+  constructor(log: Log) {
+    this.log = log;
+  }
+
+  /** The thread as its last event left it; undefined when the log knows no such ask. */
+  async thread(ask: string, upTo: number): Promise<AskRow | undefined> {
+    let found: AskRow | undefined;
+    await this.pass(upTo, commit => {
+      for (const row of askRows(commit)) if (row.ask === ask) found = row;
+    });
+    return found;
+  }
+
+  /** The newest closed threads that fit, newest first, at most `max`. */
+  async closed(fits: (row: AskRow) => boolean, max: number, upTo: number): Promise<AskRow[]> {
+    const found = new Map<string, AskRow>();
+    await this.pass(upTo, commit => {
+      for (const row of askRows(commit)) {
+        if (row.state !== 'closed' || !fits(row)) continue;
+        found.set(row.ask, row);
+        if (found.size > 2 * max) keepNewest(found, max);
+      }
+    });
+    return [...found.values()].sort(newestFirst).slice(0, max);
+  }
+
+  /** What became of a command that the memory of ids has let go. */
+  async command(id: string, upTo: number): Promise<Remembered | undefined> {
+    let found: Remembered | undefined;
+    await this.pass(upTo, ({ records }) => {
+      for (const { event, position, detail, void: reason } of records) {
+        if (event?.id !== id || found !== undefined) continue;
+        found = { author: event.by, type: event.type, position, reason, detail };
+      }
+    });
+    return found;
+  }
+
+  /** What became of an ask or message, stage by stage; empty when the log knows none. */
+  async stages(ref: string, upTo: number): Promise<{ circle: string; stages: Stage[] }> {
+    const trace = new Trace(ref);
+    await this.pass(upTo, commit => trace.commit(commit));
+    return { circle: trace.circle, stages: trace.stages };
+  }
+
+  private async pass(upTo: number, visit: Visit): Promise<void> {
+    const before = this.turn;
+    let done = () => {};
+    this.turn = new Promise(resolve => {
+      done = resolve;
+    });
+    await before;
+    try {
+      const fold = new Fold();
+      for await (const delivery of this.log.read(1, upTo)) visit(fold.commit(delivery), fold);
+    } finally {
+      done();
+    }
+  }
+}
+
+export const newestFirst = (a: AskRow, b: AskRow) => (a.ask < b.ask ? 1 : a.ask > b.ask ? -1 : 0);
+
+function keepNewest(rows: Map<string, AskRow>, max: number): void {
+  for (const row of [...rows.values()].sort(newestFirst).slice(max)) rows.delete(row.ask);
+}
+
+function* askRows({ records }: FoldedCommit): Iterable<AskRow> {
+  for (const { changes } of records) {
+    for (const { view, row } of changes) if (view === 'asks' && row !== null) yield row as AskRow;
+  }
+}

@@ -1,0 +1,254 @@
+// Builds the broker's parts, replays the log, opens the door, and closes it; nobody imports its inside.
+import { randomBytes } from 'node:crypto';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { makeUuid } from '../schemas/id.js';
+import { limits } from '../schemas/limits.js';
+import { openrpcDocument } from '../schemas/openrpc.js';
+import { Broker } from './broker.js';
+import { systemClock as clock } from './clock.js';
+import { type DataDir, openDataDir, publishEndpoint } from './data-dir.js';
+import { BrokenHistory, Fold } from './fold.js';
+import { createFanout } from './gateway/fanout.js';
+import { createInboxDelivery } from './gateway/inbox-delivery.js';
+import { createGateway, type Gateway } from './gateway/server.js';
+import { acquireDataLock } from './log/data-lock.js';
+import { keepHighWater, lossAccepted, readHighWater } from './log/high-water.js';
+import { type JetStreamLog, openJetStream } from './log/jetstream.js';
+import { type NatsServer, startNatsServer } from './log/nats-server.js';
+import { keepRoom, roomFor } from './log/room.js';
+import { secretMaker } from './secret.js';
+
+export interface StartConfig {
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  dataDir: string;
+  /** An existing server or cluster, instead of the embedded one. */
+  natsUrl?: string | undefined;
+  mesh: string;
+  durability: 'fsync' | 'os';
+  /** Further values of Host to answer to. */
+  allowedHosts?: readonly string[] | undefined;
+  version: string;
+  /** The nats-server to run, instead of one found or fetched. */
+  natsBinary?: string | undefined;
+  cacheDir?: string | undefined;
+  onProgress(line: string): void;
+}
+
+/** What `signalbox up --json` prints. */
+export interface Ready {
+  url: string;
+  ws: string;
+  token_file: string;
+  mesh: string;
+  log: string;
+  nats_server?: { version: string; pid: number; path: string };
+  durability: string;
+  pid: number;
+}
+
+export interface RunningBroker {
+  ready: Ready;
+  /** Resolves when it has stopped; rejects with the reason when the history broke. */
+  closed: Promise<void>;
+  close(): Promise<void>;
+}
+
+type Undo = () => unknown;
+
+/**
+ * Starts a broker. Rejects with an Error whose `code` says why (`port_busy`, `history_broken`, …)
+ * and whose message says what to do; nothing is left running then.
+ */
+export async function start(config: StartConfig): Promise<RunningBroker> {
+  const undo: Undo[] = [];
+  const close = once(async () => {
+    for (const step of undo.reverse()) await step();
+  });
+  try {
+    return await build(config, undo, close);
+  } catch (error) {
+    await close();
+    throw coded(error, config.port);
+  }
+}
+
+async function build(config: StartConfig, undo: Undo[], close: () => Promise<void>) {
+  const { mesh, version, dataDir: path, onProgress } = config;
+  const logger = pino({ level: process.env.SIGNALBOX_LOG ?? 'warn' }, pino.destination(2));
+  const warn = (line: string) => logger.warn({}, line);
+  const dataDir = await openDataDir(path);
+  const lock = await acquireDataLock(path);
+  undo.push(() => lock.release());
+
+  const server = config.natsUrl === undefined ? await startServer(config, warn) : undefined;
+  if (server !== undefined) undo.push(() => server.stop());
+  const log = await openLog(config, server, warn);
+  undo.push(() => log.close());
+
+  const halted = deferred();
+  const loss = await lossAccepted(path);
+  const fold = new Fold();
+  const broker = new Broker({
+    log,
+    fold,
+    clock,
+    mesh,
+    version,
+    gateway: dataDir.gateway,
+    durability: server?.durability ?? 'external',
+    newId: () => makeUuid(clock.now(), randomBytes(10)),
+    secretFor: secretMaker(dataDir.key),
+    highWater: loss.isAccepted ? undefined : await readHighWater(path),
+    acceptLoss: loss.isAccepted,
+    onHalt: reason => halted.reject(coded(new BrokenHistory(reason), config.port)),
+    onRefused: restartWhenStuck(server, warn),
+    onWarning: warn,
+  });
+  undo.push(() => broker.close());
+  onProgress('replaying the log');
+  await broker.start();
+  await loss.forget();
+  undo.push(keepHighWater(path, () => fold, warn));
+  if (server !== undefined) undo.push(keepRoom(log, path, warn));
+
+  const gateway = await openGateway(config, broker, dataDir, logger, undo);
+  const ready = readyLine(config, dataDir, broker, gateway, server);
+  undo.push(await publishEndpoint(path, ready));
+  const closed = deferred();
+  halted.promise.catch(async error => {
+    await close();
+    closed.reject(error);
+  });
+  return { ready, closed: closed.promise, close: () => close().then(closed.resolve) };
+}
+
+function startServer(config: StartConfig, warn: (line: string) => void): Promise<NatsServer> {
+  const { dataDir, durability, natsBinary, onProgress } = config;
+  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  return startNatsServer({
+    dataDir,
+    durability,
+    cacheDir: config.cacheDir ?? join(caches, 'signalbox'),
+    ...(natsBinary === undefined ? {} : { binary: natsBinary }),
+    clock,
+    onProgress,
+    onWarning: line => {
+      onProgress(line);
+      warn(line);
+    },
+  });
+}
+
+async function openLog(
+  { mesh, natsUrl, dataDir }: StartConfig,
+  server: NatsServer | undefined,
+  warn: (line: string) => void,
+): Promise<JetStreamLog> {
+  const own = server && { url: server.url, user: server.user, password: server.password };
+  const common = { mesh, replicas: 1, clock, onNotice: warn };
+  if (own === undefined) {
+    return openJetStream({ ...common, url: natsUrl ?? '', maxBytes: limits.stream_start_bytes });
+  }
+  return openJetStream({ ...common, ...own, maxBytes: await roomFor(dataDir, 0) });
+}
+
+async function openGateway(
+  config: StartConfig,
+  broker: Broker,
+  dataDir: DataDir,
+  logger: pino.Logger,
+  undo: Undo[],
+): Promise<Gateway> {
+  const fanout = createFanout(broker);
+  const inbox = createInboxDelivery(broker);
+  const gateway = await createGateway({
+    door: broker,
+    fanout,
+    inbox,
+    host: config.host,
+    port: config.port,
+    allowedHosts: config.allowedHosts ?? [],
+    operatorToken: dataDir.operatorToken,
+    sessionKey: dataDir.key,
+    log: logger,
+    openrpc: openrpcDocument(config.version),
+  });
+  undo.push(async () => {
+    await gateway.close();
+    fanout.close();
+    inbox.close();
+    // Who was connected here is told to the log before it closes.
+    await Promise.race([broker.caughtUp().catch(() => {}), pause(limits.close_ms)]);
+  });
+  return gateway;
+}
+
+function readyLine(
+  { mesh }: StartConfig,
+  { tokenFile }: DataDir,
+  broker: Broker,
+  { url }: Gateway,
+  server: NatsServer | undefined,
+): Ready {
+  const { log, durability } = broker.info();
+  const own = server && { version: server.version, pid: server.pid, path: server.path };
+  return {
+    url,
+    ws: `${url.replace('http', 'ws')}/ws`,
+    token_file: tokenFile,
+    mesh,
+    log,
+    ...(own === undefined ? {} : { nats_server: own }),
+    durability,
+    pid: process.pid,
+  };
+}
+
+/** A store that refuses although there is room is stuck until its server starts anew. */
+function restartWhenStuck(server: NatsServer | undefined, warn: (line: string) => void) {
+  let restartedAt = Number.NEGATIVE_INFINITY;
+  return (reason: string) => {
+    const isRecent = clock.elapsed() - restartedAt < limits.stuck_restart_every_ms;
+    if (server === undefined || isRecent || /maximum bytes/i.test(reason)) return;
+    restartedAt = clock.elapsed();
+    server.restart(reason).catch(error => warn(`nats-server was not restarted: ${error.message}`));
+  };
+}
+
+/** Gives an error the code by which a program knows it. */
+function coded(error: unknown, port: number): Error {
+  if (error instanceof BrokenHistory) return Object.assign(error, { code: 'history_broken' });
+  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
+    const message = `Port ${port} is taken; stop what listens there or choose another --port.`;
+    return Object.assign(new Error(message), { code: 'port_busy' });
+  }
+  return error instanceof Error ? error : new Error(String(error));
+}
+
+function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
+
+function deferred() {
+  let resolve = () => {};
+  let reject = (_: Error) => {};
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  // Whoever asks later still learns of it; nobody asking is no crash.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref());
+}

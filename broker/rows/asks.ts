@@ -1,0 +1,85 @@
+// The rows of the asks: every open thread, and a bounded tail of closed ones.
+import type { Thread } from '../../schemas/ask.js';
+import { limits } from '../../schemas/limits.js';
+
+export interface AskRow extends Thread {
+  hops: number;
+}
+
+export class AskRows {
+  readonly open = new Map<string, AskRow>();
+  /** Oldest first; what falls off is read back from the log. */
+  readonly closed = new Map<string, AskRow>();
+  /** How many have fallen off. */
+  dropped = 0;
+  /** Characters of text the closed tail holds. */
+  private closedChars = 0;
+  private readonly openBy = new Map<string, Set<string>>();
+
+  get(ask: string): AskRow | undefined {
+    return this.open.get(ask) ?? this.closed.get(ask);
+  }
+
+  add(row: AskRow): void {
+    this.open.set(row.ask, row);
+    this.enter(row.from, row.ask);
+    this.enter(row.to, row.ask);
+  }
+
+  /** The open asks from or to a peer, oldest first. */
+  openOf(peer: string): Iterable<string> {
+    return this.openBy.get(peer) ?? [];
+  }
+
+  /** How many open asks a peer takes part in. */
+  openCount(peer: string): number {
+    return this.openBy.get(peer)?.size ?? 0;
+  }
+
+  close(row: AskRow): void {
+    this.open.delete(row.ask);
+    this.leave(row.from, row.ask);
+    this.leave(row.to, row.ask);
+    this.keep(row);
+  }
+
+  /** The threads of a peer that the event at this very position closed as retired. */
+  justRetired(peer: string, position: number): AskRow[] {
+    const rows: AskRow[] = [];
+    for (const row of this.closed.values()) {
+      if (row.position !== position || row.outcome !== 'retired') continue;
+      if (row.from === peer || row.to === peer) rows.push(row);
+    }
+    return rows;
+  }
+
+  /** Puts a closed row at the end of the tail and drops what no longer fits. */
+  keep(row: AskRow): void {
+    this.closed.set(row.ask, row);
+    this.closedChars += charsOf(row);
+    for (const old of this.closed.values()) {
+      if (this.closed.size <= limits.asks_closed_rows && this.closedChars <= TAIL_CHARS) break;
+      this.closed.delete(old.ask);
+      this.closedChars -= charsOf(old);
+      this.dropped++;
+    }
+  }
+
+  private enter(peer: string, ask: string): void {
+    const set = this.openBy.get(peer);
+    if (set) set.add(ask);
+    else this.openBy.set(peer, new Set([ask]));
+  }
+
+  private leave(peer: string, ask: string): void {
+    const set = this.openBy.get(peer);
+    set?.delete(ask);
+    if (set?.size === 0) this.openBy.delete(peer);
+  }
+}
+
+const TAIL_CHARS = limits.asks_closed_chars;
+
+function charsOf(row: AskRow): number {
+  return row.text.length + (row.reply?.text?.length ?? 0);
+}

@@ -1,0 +1,25 @@
+// The rows of the gateways that serve the mesh: which boots are alive, and when each last spoke.
+
+export interface GatewayRow {
+  boot: string;
+  gateway: string;
+  started_at: number;
+  /** Log time of its newest commit. */
+  last_seen: number;
+  /** The number of its newest commit: a commit seen twice folds once. */
+  commit: number;
+}
+
+export class GatewayRows {
+  readonly rows = new Map<string, GatewayRow>();
+
+  /** Notes a commit of a boot. False when this very commit was folded before. */
+  heard(boot: string, commit: number, time: number): boolean {
+    const row = this.rows.get(boot);
+    if (row === undefined) return true;
+    if (commit <= row.commit) return false;
+    row.commit = commit;
+    row.last_seen = time;
+    return true;
+  }
+}

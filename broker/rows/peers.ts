@@ -1,0 +1,101 @@
+// The rows of the peers, with the indexes by name and circle that addressing needs.
+import type { Role } from '../../schemas/common.js';
+import { limits } from '../../schemas/limits.js';
+import type { PeerRow } from '../../schemas/peer.js';
+
+export interface PeerState {
+  peer: string;
+  name: string;
+  circle: string;
+  role: Role;
+  secret_hash: string;
+  /** The token that made it; its rights are the peer's. */
+  token: string;
+  runtime?: string | undefined;
+  model?: string | undefined;
+  project?: string | undefined;
+  path?: string | undefined;
+  machine?: string | undefined;
+  description?: string | undefined;
+  description_until?: number | undefined;
+  turn?: string | undefined;
+  turn_text?: string | undefined;
+  turn_at?: number | undefined;
+  /** The gateway boots it is connected through. */
+  boots: string[];
+  /** Set once it has left or was killed; its name is free again. */
+  retired?: 'left' | 'killed' | undefined;
+  /** Log time of its last event. */
+  last_seen: number;
+}
+
+export class PeerRows {
+  readonly rows = new Map<string, PeerState>();
+  private readonly byName = new Map<string, Set<PeerState>>();
+  private readonly byCircle = new Map<string, Set<PeerState>>();
+
+  /** Adds a row, or brings a retired one back under its name. */
+  enlist(row: PeerState): void {
+    this.rows.set(row.peer, row);
+    enter(this.byName, row.name, row);
+    enter(this.byCircle, row.circle, row);
+  }
+
+  /** Takes a row out of the indexes: its name is free, nobody addresses it. */
+  retire(row: PeerState): void {
+    leave(this.byName, row.name, row);
+    leave(this.byCircle, row.circle, row);
+  }
+
+  rename(row: PeerState, name: string): void {
+    leave(this.byName, row.name, row);
+    row.name = name;
+    enter(this.byName, name, row);
+  }
+
+  /** The live peers of a name in every circle. */
+  named(name: string): Iterable<PeerState> {
+    return this.byName.get(name) ?? [];
+  }
+
+  holder(name: string, circle: string): PeerState | undefined {
+    for (const row of this.named(name)) if (row.circle === circle) return row;
+    return undefined;
+  }
+
+  /** The live peers of a circle. */
+  members(circle: string): Iterable<PeerState> {
+    return this.byCircle.get(circle) ?? [];
+  }
+
+  /** The name itself when it is free in the circle, else the next free `-2`, `-3`, … */
+  freeName(name: string, circle: string, self?: PeerState): string {
+    const isFree = (wanted: string) => {
+      const holder = this.holder(wanted, circle);
+      return holder === undefined || holder === self;
+    };
+    if (isFree(name)) return name;
+    for (let n = 2; ; n++) {
+      const suffix = `-${n}`;
+      const wanted = name.slice(0, limits.name_chars - suffix.length) + suffix;
+      if (isFree(wanted)) return wanted;
+    }
+  }
+}
+
+function enter(index: Map<string, Set<PeerState>>, key: string, row: PeerState): void {
+  const set = index.get(key);
+  if (set) set.add(row);
+  else index.set(key, new Set([row]));
+}
+
+function leave(index: Map<string, Set<PeerState>>, key: string, row: PeerState): void {
+  const set = index.get(key);
+  set?.delete(row);
+  if (set?.size === 0) index.delete(key);
+}
+
+export function statusOf(row: PeerState): PeerRow['status'] {
+  if (row.retired !== undefined || row.boots.length === 0) return 'offline';
+  return row.turn === 'working' ? 'busy' : 'online';
+}

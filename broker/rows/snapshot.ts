@@ -1,0 +1,112 @@
+// The whole state as plain rows and back: a snapshot folded on is the replay, row for row.
+import { type AskRow, AskRows } from './asks.js';
+import { CommandIds, type Remembered } from './command-ids.js';
+import { type GatewayRow, GatewayRows } from './gateways.js';
+import { InboxRows, type Item } from './inbox.js';
+import { type MessageRow, MessageRows } from './messages.js';
+import { PeerRows, type PeerState } from './peers.js';
+import type { Table } from './table.js';
+import { TokenRows, type TokenState } from './tokens.js';
+
+/** Plain rows only. Rows whose order means nothing are sorted, so equal states are equal here. */
+export interface TableSnapshot {
+  time: number;
+  log: Table['log'];
+  gateways: GatewayRow[];
+  tokens: TokenState[];
+  peers: PeerState[];
+  asks: { open: AskRow[]; closed: AskRow[]; dropped: number };
+  messages: { live: MessageRow[]; ended: MessageRow[] };
+  inbox: { peer: string; generation: number; items: Item[] }[];
+  commands: { entries: [string, Remembered][]; forgotten: [string, number][] };
+}
+
+const byKey = (a: readonly [string, unknown], b: readonly [string, unknown]) =>
+  a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0;
+
+function sorted<Row>(rows: Iterable<[string, Row]>): Row[] {
+  return [...rows].sort(byKey).map(([, row]) => row);
+}
+
+/** A deep copy: the table may fold on while the snapshot is written. */
+export function toSnapshot(table: Table): TableSnapshot {
+  const boxes = sorted(table.inbox.boxes).map(({ peer, generation, items }) => ({
+    peer,
+    generation,
+    items: [...items.values()],
+  }));
+  return structuredClone({
+    time: table.time,
+    log: table.log,
+    gateways: sorted(table.gateways.rows),
+    tokens: sorted(table.tokens.rows),
+    peers: sorted(table.peers.rows),
+    asks: {
+      open: [...table.asks.open.values()],
+      closed: [...table.asks.closed.values()],
+      dropped: table.asks.dropped,
+    },
+    messages: { live: sorted(table.messages.live), ended: [...table.messages.ended.values()] },
+    inbox: boxes,
+    commands: {
+      entries: [...table.commands.entries()],
+      forgotten: [...table.commands.forgotten()].sort(byKey),
+    },
+  });
+}
+
+export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Table {
+  const rows = structuredClone(snapshot);
+  const gateways = new GatewayRows();
+  for (const row of rows.gateways) gateways.rows.set(row.boot, row);
+  const tokens = new TokenRows();
+  for (const row of rows.tokens) tokens.put(row);
+  const messages = new MessageRows();
+  for (const row of rows.messages.live) messages.live.set(row.message, row);
+  for (const row of rows.messages.ended) messages.ended.set(row.message, row);
+  return {
+    time: rows.time,
+    log: rows.log,
+    gateways,
+    tokens,
+    peers: peersFrom(rows.peers),
+    asks: asksFrom(rows.asks),
+    messages,
+    inbox: inboxFrom(rows.inbox),
+    commands: commandsFrom(rows.commands, commandIds),
+  };
+}
+
+function peersFrom(rows: PeerState[]): PeerRows {
+  const peers = new PeerRows();
+  for (const row of rows) {
+    if (row.retired === undefined) peers.enlist(row);
+    else peers.rows.set(row.peer, row);
+  }
+  return peers;
+}
+
+function asksFrom({ open, closed, dropped }: TableSnapshot['asks']): AskRows {
+  const asks = new AskRows();
+  asks.dropped = dropped;
+  for (const row of open) asks.add(row);
+  for (const row of closed) asks.keep(row);
+  return asks;
+}
+
+function inboxFrom(boxes: TableSnapshot['inbox']): InboxRows {
+  const inbox = new InboxRows();
+  for (const { peer, generation, items } of boxes) {
+    const box = inbox.box(peer);
+    box.generation = generation;
+    for (const item of items) inbox.put(box, item);
+  }
+  return inbox;
+}
+
+function commandsFrom(rows: TableSnapshot['commands'], commandIds?: number): CommandIds {
+  const commands = new CommandIds(commandIds);
+  for (const [author, upTo] of rows.forgotten) commands.forget(author, upTo);
+  for (const [id, remembered] of rows.entries) commands.add(id, remembered);
+  return commands;
+}

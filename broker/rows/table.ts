@@ -1,0 +1,36 @@
+// The table: every row of every view, which together are the state of the mesh.
+import { AskRows } from './asks.js';
+import { CommandIds } from './command-ids.js';
+import { GatewayRows } from './gateways.js';
+import { InboxRows } from './inbox.js';
+import { MessageRows } from './messages.js';
+import { PeerRows } from './peers.js';
+import { TokenRows } from './tokens.js';
+
+export interface Table {
+  /** Log time in ms UTC. */
+  time: number;
+  /** Empty until the first event opened the log. */
+  log: { id: string; mesh: string; level: number };
+  gateways: GatewayRows;
+  tokens: TokenRows;
+  peers: PeerRows;
+  asks: AskRows;
+  messages: MessageRows;
+  inbox: InboxRows;
+  commands: CommandIds;
+}
+
+export function emptyTable(commandIds?: number): Table {
+  return {
+    time: 0,
+    log: { id: '', mesh: '', level: 0 },
+    gateways: new GatewayRows(),
+    tokens: new TokenRows(),
+    peers: new PeerRows(),
+    asks: new AskRows(),
+    messages: new MessageRows(),
+    inbox: new InboxRows(),
+    commands: new CommandIds(commandIds),
+  };
+}

@@ -1,0 +1,52 @@
+// The rows of the tokens, and what a token's holder may do.
+import type { Role, Verb } from '../../schemas/common.js';
+import { OPERATOR } from '../../schemas/id.js';
+import type { TokenRow } from '../../schemas/token.js';
+
+export interface TokenState extends TokenRow {
+  secret_hash: string;
+}
+
+export interface Rights {
+  token: string;
+  circles: readonly string[];
+  roles: readonly Role[];
+  verbs: readonly Verb[];
+  expires_at?: number | undefined;
+}
+
+export class TokenRows {
+  readonly rows = new Map<string, TokenState>();
+  /** From the SHA-256 of a secret to its token. */
+  readonly byHash = new Map<string, string>();
+
+  put(row: TokenState): void {
+    this.rows.set(row.token, row);
+    this.byHash.set(row.secret_hash, row.token);
+  }
+}
+
+const operator: Rights = {
+  token: OPERATOR,
+  circles: ['*'],
+  roles: ['agent', 'orchestrator', 'service', 'human'],
+  verbs: ['observe', 'speak', 'operate'],
+};
+
+/** What a token allows at a time in ms UTC; undefined when unknown, revoked or expired. */
+export function rights(
+  table: { tokens: TokenRows },
+  token: string,
+  time: number,
+): Rights | undefined {
+  if (token === OPERATOR) return operator;
+  const row = table.tokens.rows.get(token);
+  if (row === undefined || row.revoked_at !== undefined) return undefined;
+  if (row.expires_at !== undefined && time >= row.expires_at) return undefined;
+  return row;
+}
+
+/** True when the rights reach into a circle; what belongs to no circle (`*`) needs all of them. */
+export function covers({ circles }: Rights, circle: string): boolean {
+  return circles.includes('*') || circles.includes(circle);
+}

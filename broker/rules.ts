@@ -1,0 +1,75 @@
+// All views as one set of rules: what stands against an event, and what it changes, noun by noun.
+import type { Change } from '../schemas/change.js';
+import { idTime } from '../schemas/id.js';
+import { limits } from '../schemas/limits.js';
+import { refuse } from '../schemas/refusal.js';
+import type { Table } from './rows/table.js';
+import { asksView } from './views/asks.js';
+import { authorityObjection } from './views/authority.js';
+import { gatewaysView } from './views/gateways.js';
+import { inboxView } from './views/inbox.js';
+import { messagesView } from './views/messages.js';
+import { peersView } from './views/peers.js';
+import { tokensView } from './views/tokens.js';
+import type { Fact, Objection, View } from './views/view.js';
+
+type Check = (table: Table, fact: Fact) => Objection;
+type Apply = (table: Table, fact: Fact, changes: Change[]) => void;
+
+/** In this order: later views read what earlier ones changed. */
+const views: readonly View[] = [
+  gatewaysView,
+  tokensView,
+  peersView,
+  asksView,
+  messagesView,
+  inboxView,
+];
+
+// Each rule is typed by its own event; the lists below are keyed by that event's type.
+const checks = gather(view => view.check as Record<string, Check>);
+const applies = gather(view => view.apply as Record<string, Apply>);
+
+function gather<Rule>(rulesOf: (view: View) => Record<string, Rule>): Map<string, Rule[]> {
+  const all = new Map<string, Rule[]>();
+  for (const view of views) {
+    for (const [type, rule] of Object.entries(rulesOf(view))) {
+      all.set(type, [...(all.get(type) ?? []), rule]);
+    }
+  }
+  return all;
+}
+
+/** What stands against the event, judged alike at the door and in the fold. */
+export function objectionTo(table: Table, fact: Fact): Objection {
+  const authority = authorityObjection(table, fact);
+  if (authority !== undefined) return authority;
+  for (const check of checks.get(fact.event.type) ?? []) {
+    const objection = check(table, fact);
+    if (objection !== undefined) return objection;
+  }
+  return undefined;
+}
+
+/** The same with the memory of command ids before it: a repeat must not even be judged again. */
+export function commandObjection(table: Table, fact: Fact, isCommand: boolean): Objection {
+  if (!isCommand) return objectionTo(table, fact);
+  const { id, by } = fact.event;
+  if (table.commands.find(id) !== undefined) return 'duplicate';
+  if (idTime(id) > fact.time + limits.clock_ahead_ms) {
+    return refuse('invalid', 'The id is over a minute ahead of the broker’s clock; set yours.');
+  }
+  if (table.commands.isForgotten(id, by)) {
+    const message = 'The id is older than the mesh remembers; send the command under a new one.';
+    return refuse('command_stale', message, { time: fact.time });
+  }
+  return objectionTo(table, fact);
+}
+
+export function applyEvent(table: Table, fact: Fact, changes: Change[]): void {
+  for (const apply of applies.get(fact.event.type) ?? []) apply(table, fact, changes);
+}
+
+export function voidReason(objection: NonNullable<Objection>): string {
+  return typeof objection === 'string' ? objection : objection.refusal;
+}

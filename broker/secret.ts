@@ -1,0 +1,12 @@
+// Secrets: hashed before anything keeps them, and made so that a repeat of a command makes them anew.
+import { createHash, createHmac } from 'node:crypto';
+
+/** SHA-256, hex: what the log holds of a secret. */
+export function hashSecret(secret: string): string {
+  return createHash('sha256').update(secret).digest('hex');
+}
+
+/** The secret of what the command `id` creates: the same on every repeat, unguessable otherwise. */
+export function secretMaker(key: Uint8Array): (id: string) => string {
+  return id => createHmac('sha256', key).update(`secret of ${id}`).digest('base64url');
+}

@@ -1,0 +1,195 @@
+// The rules of the inboxes: what enters each, and what leaves it seen, retracted, replaced or expired.
+import type { Change } from '../../schemas/change.js';
+import { refuse } from '../../schemas/refusal.js';
+import type { Box, Item } from '../rows/inbox.js';
+import { statusOf } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+import { digestWith, digestWithout } from './digest.js';
+import type { Fact, View } from './view.js';
+
+export const inboxView = {
+  check: {
+    'inbox.acknowledged': (table, { event }) => {
+      const generation = table.inbox.boxes.get(event.by)?.generation ?? 0;
+      if (event.generation === undefined || event.generation >= generation) return undefined;
+      return refuse(
+        'generation_stale',
+        'Another consumer has taken this inbox; stop, or take it.',
+        {
+          generation,
+        },
+      );
+    },
+  },
+  apply: {
+    'ask.opened': (table, fact, changes) => {
+      const { event } = fact;
+      const earlier = event.reply_to === undefined ? undefined : table.asks.get(event.reply_to);
+      if (earlier !== undefined) {
+        remove(table, table.inbox.box(event.by), earlier.ask, changes);
+        // The asker's one item is the new ask; anybody else is told of the reply.
+        if (earlier.from !== event.to) reply(table, fact, earlier.ask, event.text, changes);
+      }
+      const news = earlier === undefined ? {} : { reply_to: earlier.ask };
+      put(table, event.to, itemOf(table, fact, 'ask', event.ask, event.text, news), changes);
+      fact.detail = isPresent(table, event.to) ? OFFERED : QUEUED;
+    },
+    'ask.closed': (table, fact, changes) => {
+      const { ask, outcome, text } = fact.event;
+      const thread = table.asks.get(ask);
+      if (thread === undefined) return;
+      const hadItem = remove(table, table.inbox.box(thread.to), ask, changes);
+      if (outcome !== 'cancelled') reply(table, fact, ask, text ?? '', changes);
+      else if (!hadItem) {
+        const words = `Cancelled: ${thread.text.slice(0, WORDS_OF_CANCELLED)}`;
+        put(table, thread.to, itemOf(table, fact, 'system', ask, words, { outcome }), changes);
+      }
+    },
+    'message.notified': (table, fact, changes) => {
+      const { event } = fact;
+      const { message, to, text, expires_at, supersedes, backlog } = event;
+      if (supersedes !== undefined) drop(table, to, supersedes, changes);
+      const isHere = isPresent(table, to);
+      fact.detail = isHere ? OFFERED : QUEUED;
+      if (!isHere && backlog === 'drop') return;
+      const item = itemOf(table, fact, 'notify', message, text, { expires_at });
+      const box = table.inbox.box(to);
+      // A digest has no time to expire at: what expires keeps an item of its own.
+      if (isHere || backlog === 'deliver' || expires_at !== undefined)
+        put(table, to, item, changes);
+      else change(table, box, digestWith(box, item), changes);
+      settle(table, message, 1);
+    },
+    'message.broadcast': (table, fact, changes) => {
+      const { message, text, circle, by } = fact.event;
+      for (const { peer } of table.peers.members(circle)) {
+        if (peer === by) continue;
+        put(table, peer, itemOf(table, fact, 'broadcast', message, text, {}), changes);
+        fact.detail++;
+      }
+      settle(table, message, fact.detail);
+    },
+    'message.retracted': (table, { event }, changes) => {
+      for (const { peer } of table.inbox.boxes.values()) drop(table, peer, event.message, changes);
+    },
+    'inbox.taken': (table, fact) => {
+      const box = table.inbox.box(fact.event.by);
+      box.generation++;
+      fact.detail = box.generation;
+    },
+    'inbox.acknowledged': (table, { event }, changes) => {
+      const box = table.inbox.box(event.by);
+      for (const ref of event.refs ?? refsUpTo(box, event.up_to ?? 0)) {
+        remove(table, box, ref, changes);
+      }
+    },
+    'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
+    'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
+  },
+} satisfies View;
+
+const OFFERED = 1;
+const QUEUED = 0;
+const WORDS_OF_CANCELLED = 200;
+
+/** What log time alone takes away: items whose `expires_at` has come. */
+export function expireItems(table: Table, changes: Change[]): void {
+  for (;;) {
+    const due = table.inbox.takeExpired(table.time);
+    if (due === undefined) return;
+    leaveMessages(table, due.item);
+    changes.push({ view: 'inbox', key: `${due.peer}/${due.item.ref}`, row: null });
+  }
+}
+
+function isPresent(table: Table, peer: string): boolean {
+  const row = table.peers.rows.get(peer);
+  return row !== undefined && statusOf(row) !== 'offline';
+}
+
+function itemOf(
+  table: Table,
+  { event, position, time }: Fact,
+  kind: Item['kind'],
+  ref: string,
+  text: string,
+  more: Partial<Item>,
+): Item {
+  const from = table.peers.rows.get(event.by);
+  const sender = { from: event.by, from_name: from?.name ?? '', from_role: from?.role ?? '' };
+  return { position, time, kind, ...sender, text, ref, offered: false, ...more };
+}
+
+function put(table: Table, peer: string, item: Item, changes: Change[]): void {
+  item.offered = isPresent(table, peer);
+  table.inbox.put(table.inbox.box(peer), item);
+  changes.push({ view: 'inbox', key: `${peer}/${item.ref}`, row: item });
+}
+
+function reply(table: Table, fact: Fact, ask: string, text: string, changes: Change[]): void {
+  const thread = table.asks.get(ask);
+  if (thread === undefined) return;
+  const more = { outcome: thread.outcome };
+  put(table, thread.from, itemOf(table, fact, 'reply', ask, text, more), changes);
+}
+
+/** Takes an item out, as seen. True when it was there. */
+function remove(table: Table, box: Box, ref: string, changes: Change[]): boolean {
+  const item = table.inbox.take(box, ref);
+  if (item === undefined) return false;
+  leaveMessages(table, item);
+  changes.push({ view: 'inbox', key: `${box.peer}/${ref}`, row: null });
+  return true;
+}
+
+/** Takes one message out, also when a digest holds it among others. */
+function drop(table: Table, peer: string, message: string, changes: Change[]): void {
+  const box = table.inbox.boxes.get(peer);
+  if (box === undefined || remove(table, box, message, changes)) return;
+  const rest = digestWithout(box, message);
+  if (rest === undefined) return;
+  change(table, box, rest, changes);
+  settle(table, message, -1);
+}
+
+/** Puts a digest in place of the one before it. */
+function change(
+  table: Table,
+  box: Box,
+  { before, after }: { before?: Item | undefined; after?: Item | undefined },
+  changes: Change[],
+): void {
+  if (before !== undefined) {
+    table.inbox.take(box, before.ref);
+    changes.push({ view: 'inbox', key: `${box.peer}/${before.ref}`, row: null });
+  }
+  if (after !== undefined) put(table, box.peer, after, changes);
+}
+
+function leaveMessages(table: Table, item: Item): void {
+  for (const message of item.refs ?? [item.ref]) settle(table, message, -1);
+}
+
+function settle(table: Table, message: string, by: number): void {
+  const row = table.messages.get(message);
+  if (row !== undefined) table.messages.settle(row, row.waiting + by);
+}
+
+function refsUpTo(box: Box, position: number): string[] {
+  const refs: string[] = [];
+  for (const item of box.items.values()) {
+    if (item.position > position) break;
+    refs.push(item.ref);
+  }
+  return refs;
+}
+
+/** Empties a leaving peer's box, and tells or relieves the other side of its open asks. */
+function retire(table: Table, peer: string, fact: Fact, changes: Change[]): void {
+  const own = table.inbox.boxes.get(peer);
+  if (own !== undefined) for (const ref of [...own.items.keys()]) remove(table, own, ref, changes);
+  for (const thread of table.asks.justRetired(peer, fact.position)) {
+    if (thread.to === peer) reply(table, fact, thread.ask, '', changes);
+    else remove(table, table.inbox.box(thread.to), thread.ask, changes);
+  }
+}

@@ -1,0 +1,42 @@
+// The rules of the messages: sent once, and taken back only while somebody has yet to see them.
+import { refuse } from '../../schemas/refusal.js';
+import type { MessageRow } from '../rows/messages.js';
+import type { Table } from '../rows/table.js';
+import { recipientObjection } from './recipient.js';
+import type { Fact, Objection, View } from './view.js';
+
+export const messagesView = {
+  check: {
+    'message.notified': (table, { event }) =>
+      ownObjection(table, event.supersedes, event.by) ??
+      recipientObjection(table, event.to, event.text, event.hops),
+    'message.retracted': (table, { event }) => {
+      if (!table.messages.live.has(event.message)) {
+        const message = `${event.message} waits in no inbox; it was seen, expired or retracted.`;
+        return refuse('message_unknown', message);
+      }
+      return ownObjection(table, event.message, event.by);
+    },
+  },
+  apply: {
+    // Which inboxes hold it is for the inbox rules to say, right after these.
+    'message.notified': (table, fact) => enter(table, fact, 'notify', fact.event.hops ?? 0),
+    'message.broadcast': (table, fact) => enter(table, fact, 'broadcast', 0),
+  },
+} satisfies View;
+
+function ownObjection(table: Table, message: string | undefined, by: string): Objection {
+  const row = message === undefined ? undefined : table.messages.get(message);
+  if (row === undefined || row.from === by) return undefined;
+  return refuse('not_yours', `Only the peer who sent ${message} may take it back or replace it.`);
+}
+
+function enter(
+  table: Table,
+  { event, position }: Fact<'message.notified' | 'message.broadcast'>,
+  kind: MessageRow['kind'],
+  hops: number,
+): void {
+  const { message, by, circle } = event;
+  table.messages.settle({ message, kind, from: by, circle, position, hops, waiting: 0 }, 0);
+}

@@ -1,0 +1,133 @@
+// The rules of the peers: who joins under which name, connects, says what it does, and leaves.
+import type { Change } from '../../schemas/change.js';
+import type { Role } from '../../schemas/common.js';
+import type { EventOf } from '../../schemas/event.js';
+import { refuse } from '../../schemas/refusal.js';
+import type { PeerState } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+import { rights } from '../rows/tokens.js';
+import type { Fact, Objection, View } from './view.js';
+
+export const peersView = {
+  check: {
+    'peer.joined': joinObjection,
+    'peer.killed': (table, { event }) => {
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined) return refuse('peer_unknown', `There is no ${event.peer}.`);
+      return row.retired ? refuse('peer_retired', `${row.name} has left already.`) : undefined;
+    },
+    'peer.connected': (table, { event }) => {
+      if (!table.gateways.rows.has(event.boot)) return 'boot_lost';
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined || row.retired !== undefined) return 'stale';
+      return row.boots.includes(event.boot) ? 'duplicate' : undefined;
+    },
+    'peer.disconnected': (table, { event }) => {
+      if (!table.gateways.rows.has(event.boot)) return 'boot_lost';
+      return table.peers.rows.get(event.peer)?.boots.includes(event.boot) ? undefined : 'stale';
+    },
+  },
+  apply: {
+    'peer.joined': join,
+    'peer.left': (table, fact, changes) => retire(table, fact.event.by, 'left', fact, changes),
+    'peer.killed': (table, fact, changes) =>
+      retire(table, fact.event.peer, 'killed', fact, changes),
+    'peer.renamed': (table, { event }, changes) => {
+      const row = table.peers.rows.get(event.by);
+      if (row === undefined) return;
+      table.peers.rename(row, table.peers.freeName(event.name, row.circle, row));
+      changes.push({ view: 'peers', key: row.peer, row });
+    },
+    'peer.described': (table, { event }, changes) =>
+      amend(
+        table,
+        event.by,
+        { description: event.text, description_until: event.expires_at },
+        changes,
+      ),
+    'peer.turned': (table, { event, time }, changes) =>
+      amend(table, event.by, { turn: event.state, turn_text: event.text, turn_at: time }, changes),
+    'peer.connected': (table, { event }, changes) => {
+      const boots = table.peers.rows.get(event.peer)?.boots ?? [];
+      amend(table, event.peer, { boots: [...boots, event.boot] }, changes);
+    },
+    'peer.disconnected': (table, { event, time }, changes) => {
+      const boots = table.peers.rows.get(event.peer)?.boots ?? [];
+      const others = boots.filter(boot => boot !== event.boot);
+      amend(table, event.peer, { boots: others, last_seen: time }, changes);
+    },
+  },
+} satisfies View;
+
+function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Objection {
+  const held = rights(table, event.token ?? '', time);
+  if (!held?.roles.includes(event.role as Role)) {
+    return refuse('forbidden', `The token does not allow the role "${event.role}".`);
+  }
+  const row = table.peers.rows.get(event.peer);
+  if (row === undefined) return undefined;
+  if (row.secret_hash !== event.secret_hash) {
+    return refuse('unauthorized', 'The secret is not that of this peer; leave both out to be new.');
+  }
+  return row.retired === 'killed'
+    ? refuse('peer_retired', 'This peer was retired for good; join as a new one.')
+    : undefined;
+}
+
+function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Change[]): void {
+  const known = table.peers.rows.get(event.peer);
+  const row = known ?? newcomer(event);
+  const connects = event.boot !== undefined && table.gateways.rows.has(event.boot);
+  Object.assign(row, profileOf(event), {
+    role: event.role as Role,
+    token: event.token ?? '',
+    last_seen: time,
+    boots: connects && !row.boots.includes(event.boot!) ? [...row.boots, event.boot!] : row.boots,
+  });
+  if (known === undefined || known.retired !== undefined) {
+    row.retired = undefined;
+    row.name = table.peers.freeName(known?.name ?? event.name, row.circle);
+    table.peers.enlist(row);
+  }
+  changes.push({ view: 'peers', key: row.peer, row });
+}
+
+function newcomer(event: EventOf<'peer.joined'>): PeerState {
+  return {
+    peer: event.peer,
+    name: event.name,
+    circle: event.circle,
+    role: event.role as Role,
+    secret_hash: event.secret_hash,
+    token: event.token ?? '',
+    boots: [],
+    last_seen: 0,
+  };
+}
+
+/** What a join says of the peer anew, each time. */
+function profileOf(event: EventOf<'peer.joined'>): Partial<PeerState> {
+  const { runtime, model, project, path, machine, description, description_until } = event;
+  const described = description === undefined ? {} : { description, description_until };
+  return { runtime, model, project, path, machine, ...described };
+}
+
+function amend(table: Table, peer: string, news: Partial<PeerState>, changes: Change[]): void {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined) return;
+  Object.assign(row, news);
+  changes.push({ view: 'peers', key: peer, row });
+}
+
+function retire(
+  table: Table,
+  peer: string,
+  retired: 'left' | 'killed',
+  { time }: Fact,
+  changes: Change[],
+): void {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined) return;
+  table.peers.retire(row);
+  amend(table, peer, { retired, boots: [], turn: undefined, last_seen: time }, changes);
+}

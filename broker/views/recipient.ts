@@ -1,0 +1,28 @@
+// What stands against sending to a peer: it is unknown, gone, its inbox full, the chain too long.
+import { limits } from '../../schemas/limits.js';
+import { refuse } from '../../schemas/refusal.js';
+import type { Table } from '../rows/table.js';
+import type { Objection } from './view.js';
+
+export function recipientObjection(
+  table: Table,
+  to: string,
+  text: string,
+  hops: number | undefined,
+): Objection {
+  const row = table.peers.rows.get(to);
+  if (row === undefined) return refuse('peer_unknown', `There is no ${to}; see peer.list.`);
+  if (row.retired !== undefined) {
+    return refuse('peer_retired', `${row.name} has left; see peer.list for who is here.`);
+  }
+  if (hops !== undefined && hops > limits.hops) {
+    const advice = 'stop here and let a person look at it.';
+    return refuse('hop_limit', `This chain of causes is over ${limits.hops} hops; ${advice}`);
+  }
+  if (table.inbox.isFull(to, text.length)) {
+    return refuse('inbox_full', `The inbox of ${row.name} is full; try again once it has read.`, {
+      retry_after_s: 60,
+    });
+  }
+  return undefined;
+}

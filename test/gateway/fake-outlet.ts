@@ -1,0 +1,126 @@
+// A connection that remembers what it was sent, and whose socket fills and drains at a word.
+import type { Author } from '../../broker/door.js';
+import type { Outlet } from '../../broker/gateway/outlet.js';
+import { decode, encode } from '../../schemas/codec.js';
+import type { Encoding } from '../../schemas/frame.js';
+import { OPERATOR } from '../../schemas/id.js';
+
+export type Row = [number, number, { type: string; text?: string } | null, string?];
+
+/** The fields of every notification there is; each has its own few of them. */
+export interface Told {
+  subscription: string;
+  after: string;
+  to: string;
+  live: boolean;
+  records: Row[];
+  position: number;
+  ref: string;
+  reason: string;
+  kind: string;
+  text: string;
+  from_name: string;
+  generation: number;
+  repeated?: boolean;
+  expires_at?: number;
+}
+
+export interface Message {
+  method: string;
+  params: Told;
+}
+
+export class FakeOutlet implements Outlet {
+  readonly encoding: Encoding;
+  readonly author: Author;
+  /** As they left, encoded. */
+  readonly frames: (Uint8Array | string)[] = [];
+  isFull = false;
+  /** When set, the socket is full after so many more frames. */
+  room = Number.POSITIVE_INFINITY;
+  private resumes: (() => void)[] = [];
+  private releases: (() => void)[] = [];
+
+  constructor(author: Author = { token: OPERATOR }, encoding: Encoding = 'msgpack') {
+    this.author = author;
+    this.encoding = encoding;
+  }
+
+  send(message: object): void {
+    this.sendEncoded(encode(this.encoding, message));
+  }
+
+  sendEncoded(frame: Uint8Array | string): void {
+    this.frames.push(frame);
+    if (--this.room <= 0) this.isFull = true;
+  }
+
+  writable = () => !this.isFull;
+
+  whenWritable(resume: () => void): void {
+    this.resumes.push(resume);
+  }
+
+  whenClosed(release: () => void): void {
+    this.releases.push(release);
+  }
+
+  /** Room for so many frames more. */
+  drain(room = Number.POSITIVE_INFINITY): void {
+    this.isFull = false;
+    this.room = room;
+    const resumes = this.resumes;
+    this.resumes = [];
+    for (const resume of resumes) resume();
+  }
+
+  close(): void {
+    this.resumes = [];
+    for (const release of this.releases) release();
+  }
+
+  get messages(): Message[] {
+    return this.frames.map(frame => {
+      const bytes = typeof frame === 'string' ? Buffer.from(frame) : frame;
+      return decode(this.encoding, bytes) as Message;
+    });
+  }
+
+  /** The params of every message of a method. */
+  told(method: string): Told[] {
+    return this.messages.filter(message => message.method === method).map(({ params }) => params);
+  }
+
+  /** The records it was sent; throws when one frame does not begin where the last one ended. */
+  get records(): Row[] {
+    let to: string | undefined;
+    const rows: Row[] = [];
+    for (const frame of this.told('log.records')) {
+      if (to !== undefined && frame.after !== to) throw new Error(`${frame.after} is not ${to}`);
+      to = frame.to;
+      rows.push(...frame.records);
+    }
+    return rows;
+  }
+
+  get texts(): (string | undefined)[] {
+    return this.records.map(([, , event]) => event?.text ?? event?.type);
+  }
+
+  get isLive(): boolean {
+    return this.told('log.records').at(-1)?.live === true;
+  }
+}
+
+export function turn(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}
+
+/** Resolves once the condition holds; throws when it does not within five seconds. */
+export async function until(holds: () => boolean): Promise<void> {
+  const end = performance.now() + 5_000;
+  while (!holds()) {
+    if (performance.now() > end) throw new Error(`not in time: ${holds}`);
+    await turn();
+  }
+}
