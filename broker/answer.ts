@@ -18,6 +18,8 @@ export interface Asked {
   params: Record<string, unknown>;
   /** The peer that spoke. */
   peer?: string | undefined;
+  /** Asked before and answered: a made secret is told once. */
+  isRepeat?: boolean;
 }
 
 export interface AnswerContext {
@@ -29,7 +31,7 @@ export interface AnswerContext {
 
 type Answer = Record<string, unknown>;
 
-/** The same outcome always makes the same answer, so a repeat is answered like the first. */
+/** The same outcome makes the same answer, so a repeat is answered like the first. */
 export function answerTo(context: AnswerContext, asked: Asked, outcome: Outcome): Answer {
   const { position, reason } = outcome;
   const verdict: Answer =
@@ -66,9 +68,9 @@ function more(context: AnswerContext, asked: Asked, { detail }: Outcome): Answer
   }
 }
 
-/** The secret is told only to who did not choose it. */
-function madeSecret({ secretFor }: AnswerContext, { id, params }: Asked): Answer {
-  return params.secret === undefined ? { secret: secretFor(id) } : {};
+/** The secret is told once, to who did not choose it: an id seen in the log is no proof. */
+function madeSecret({ secretFor }: AnswerContext, { id, params, isRepeat }: Asked): Answer {
+  return params.secret === undefined && !isRepeat ? { secret: secretFor(id) } : {};
 }
 
 function joined(context: AnswerContext, asked: Asked): Answer {

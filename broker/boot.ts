@@ -24,6 +24,7 @@ export class Boot {
   readonly presence: Presence;
   private readonly config: BootConfig;
   private lastCommitAt = 0;
+  private wasKnown = false;
   private readonly doomed = new Set<string>();
 
   constructor(id: string, config: BootConfig) {
@@ -50,14 +51,20 @@ export class Boot {
     this.lastCommitAt = this.config.elapsed();
   }
 
-  get isLost(): boolean {
-    return !this.config.table().gateways.rows.has(this.id);
+  /** True when the log has ended this boot, or its announcement did not come through. */
+  isLost(): boolean {
+    const { committer, table } = this.config;
+    const stands = table().gateways.rows.has(this.id);
+    if (stands) this.wasKnown = true;
+    // While the announcement is under way, other brokers' commits must not make it begin anew.
+    return !stands && (this.wasKnown || committer.isSettled);
   }
 
   /** Goes on as a new boot; whoever is connected here is connected through it. */
   restart(): void {
     const { committer, newId, table } = this.config;
     this.id = named('boot', newId());
+    this.wasKnown = false;
     committer.reboot(this.id);
     this.announce();
     this.presence.tellAll(table());

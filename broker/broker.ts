@@ -43,8 +43,6 @@ export interface BrokerConfig {
   onWarning(line: string): void;
 }
 
-const TICK_MS = 1_000;
-
 export class Broker implements Door {
   private readonly config: BrokerConfig;
   private readonly fold: Fold;
@@ -116,7 +114,7 @@ export class Broker implements Door {
     this.boot.begin(acceptLoss);
     await Promise.race([broken, this.barrier.reached()]);
     this.phase = 'serving';
-    this.ticker = setInterval(() => this.tick(), TICK_MS);
+    this.ticker = setInterval(() => this.tick(), limits.tick_ms);
   }
 
   async close(): Promise<void> {
@@ -225,7 +223,7 @@ export class Broker implements Door {
     this.desk.folded(commit);
     this.barrier.noteFolded(commit.sequence);
     for (const listener of this.listeners) listener(commit);
-    if (this.phase !== 'serving' || !this.boot.isLost) return;
+    if (this.phase !== 'serving' || !this.boot.isLost()) return;
     this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
     this.boot.restart();
   }

@@ -1,4 +1,4 @@
-// The data directory: this broker's identity, keys and where it can be reached; private to the user.
+// The data directory: this broker's identity, keys and address; private to the user.
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -24,9 +24,8 @@ import {
   proposeTurn,
 } from './decide/peers.js';
 import type { Author } from './door.js';
-import { commandObjection } from './rules.js';
-import { isBrokerType } from './views/authority.js';
-import type { Fact } from './views/view.js';
+import { idObjection, objectionTo } from './rules.js';
+import type { Fact, Objection } from './views/view.js';
 
 type AnyPropose = (context: Context, params: never) => Data<SignalEvent['type']> | Refusal;
 
@@ -59,20 +58,23 @@ export function decide<M extends CommandName>(
   method: M,
   params: Parsed<M> & { id: string },
 ): SignalEvent | Refusal {
-  if (!isCommandId(params.id)) return refuse('invalid', 'id must be a lower-case uuid v7.');
+  const { table, author, now } = context;
+  const { id } = params;
+  if (!isCommandId(id)) return refuse('invalid', 'id must be a lower-case uuid v7.');
+  const by = authorOf(method, author);
+  // Before anything else: an old repeat must be known as one, though its recipient has left since.
+  const repeated = idObjection(table, id, by, now);
+  if (repeated !== undefined) return asRefusal(repeated);
   const data = proposals[method](context, params as never);
   if (isRefusal(data)) return data;
-  const event = compact({
-    v: 1,
-    id: params.id,
-    type: methods[method].event,
-    by: authorOf(method, context.author),
-    token: context.author.token,
-    ...data,
-  }) as SignalEvent;
-  const fact: Fact = { event, position: 0, time: context.now, detail: 0 };
-  const objection = commandObjection(context.table, fact, !isBrokerType(event.type));
-  if (objection === undefined) return event;
+  const envelope = { v: 1, id, type: methods[method].event, by, token: author.token };
+  const event = compact({ ...envelope, ...data }) as SignalEvent;
+  const fact: Fact = { event, position: 0, time: now, detail: 0 };
+  const objection = objectionTo(table, fact);
+  return objection === undefined ? event : asRefusal(objection);
+}
+
+function asRefusal(objection: NonNullable<Objection>): Refusal {
   if (typeof objection !== 'string') return objection;
   return refuse('invalid', `The command would take no effect (${objection}).`);
 }

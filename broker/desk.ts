@@ -64,7 +64,7 @@ export class Desk {
     else this.whenFresh(once, () => this.attempt(once, true));
   }
 
-  /** Looks again, once caught up, when a first look refused for what a broker behind cannot know. */
+  /** Looks again, once caught up, when the first refused what a broker behind cannot know. */
   fresh(look: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
     const first = look();
     const again = (answer: Answer) =>
@@ -87,10 +87,16 @@ export class Desk {
 
   folded({ records }: FoldedCommit): void {
     for (const { event, position, void: reason, detail } of records) {
-      const flying = event === undefined ? undefined : this.pending.take(event.id);
-      if (flying === undefined) continue;
-      const first = reason === 'duplicate' ? this.remembered(flying.asked.id) : undefined;
-      answerAll(flying, this.answer(flying.asked, first ?? { position, reason, detail }));
+      const flying = event === undefined ? undefined : this.pending.get(event.id);
+      if (event === undefined || flying === undefined) continue;
+      const { asked, by } = flying;
+      // Somebody else's use of the same id settles nothing here: ours is still to come.
+      if (event.by !== by || event.type !== methods[asked.method].event) continue;
+      this.pending.take(event.id);
+      const first = reason === 'duplicate' ? this.remembered(event.id) : undefined;
+      const isFirst = first === undefined || isSame(asked.method, by, undefined, first);
+      const outcome = first ?? { position, reason, detail };
+      answerAll(flying, isFirst ? this.answer(asked, outcome) : reused());
     }
   }
 
@@ -154,7 +160,7 @@ export class Desk {
 
   private repeated(once: Case, flying: Flying | undefined, known: Remembered | undefined): void {
     if (!isSame(once.command.method, once.by, flying, known)) this.finish(once, reused());
-    else if (known !== undefined) this.finish(once, this.answer(once.asked, known));
+    else if (known !== undefined) this.finish(once, this.again(once, known));
     else {
       flying?.waiters.push(once.done);
       once.decided();
@@ -189,7 +195,7 @@ export class Desk {
       const first = await history.command(once.id, sequence());
       if (first === undefined) return refusal;
       const isIt = isSame(once.command.method, once.by, undefined, first);
-      return isIt ? this.answer(once.asked, first) : reused();
+      return isIt ? this.again(once, first) : reused();
     }
     const ask = refusal.refusal === 'ask_unknown' ? askOf(once.command) : undefined;
     if (ask === undefined || table().asks.dropped === 0) return refusal;
@@ -201,6 +207,10 @@ export class Desk {
   private finish({ decided, done }: Case, answer: Answer): void {
     decided();
     done(answer);
+  }
+
+  private again({ asked }: Case, first: Remembered): Answer {
+    return this.answer({ ...asked, isRepeat: true }, first);
   }
 
   private answer(asked: Asked, outcome: Outcome): Answer {

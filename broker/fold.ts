@@ -12,7 +12,7 @@ import { Marks, Voids, ZERO_DIGEST } from './marks.js';
 import type { Remembered } from './rows/command-ids.js';
 import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
 import { emptyTable, type Table } from './rows/table.js';
-import { applyEvent, commandObjection, voidReason } from './rules.js';
+import { applyEvent, idObjection, objectionTo, voidReason } from './rules.js';
 import { isBrokerType } from './views/authority.js';
 import { expireItems } from './views/inbox.js';
 import type { Fact } from './views/view.js';
@@ -109,13 +109,15 @@ export class Fold {
     const { table } = this;
     const fact: Fact = { event, position: record.position, time: table.time, detail: 0 };
     const isCommand = !isBrokerType(event.type);
-    const objection = commandObjection(table, fact, isCommand);
+    // A repeat leaves the first answer standing; an id from the future must not be remembered,
+    // or it would make stale, once forgotten, whatever its author says until then.
+    const repeated = isCommand ? idObjection(table, event.id, event.by, table.time) : undefined;
+    if (repeated !== undefined) return voidReason(repeated);
+    const objection = objectionTo(table, fact);
     const reason = objection === undefined ? undefined : voidReason(objection);
-    // A repeat leaves the first answer standing.
-    if (reason === 'duplicate' || reason === 'command_stale') return reason;
     if (reason === undefined) applyEvent(table, fact, record.changes);
     record.detail = fact.detail;
-    if (reason === undefined && event.type === 'log.leveled') assertLevel(event.level);
+    if (reason === undefined) assertLevel(table.log.level);
     if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
     const author = table.peers.rows.get(event.by);
     if (author !== undefined) author.last_seen = Math.max(author.last_seen, table.time);

@@ -1,4 +1,4 @@
-// Builds the broker's parts, replays the log, opens the door, and closes it; nobody imports its inside.
+// Builds the broker's parts, replays the log, opens the door, and closes it.
 import { randomBytes } from 'node:crypto';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +12,7 @@ import { type DataDir, openDataDir, publishEndpoint } from './data-dir.js';
 import { BrokenHistory, Fold } from './fold.js';
 import { createFanout } from './gateway/fanout.js';
 import { createInboxDelivery } from './gateway/inbox-delivery.js';
+import { servePages } from './gateway/pages.js';
 import { createGateway, type Gateway } from './gateway/server.js';
 import { acquireDataLock } from './log/data-lock.js';
 import { keepHighWater, lossAccepted, readHighWater } from './log/high-water.js';
@@ -35,6 +36,8 @@ export interface StartConfig {
   /** The nats-server to run, instead of one found or fetched. */
   natsBinary?: string | undefined;
   cacheDir?: string | undefined;
+  /** Static files to serve at `/`: the page that a browser opens. */
+  pagesDir?: string | undefined;
   onProgress(line: string): void;
 }
 
@@ -176,6 +179,7 @@ async function openGateway(
     sessionKey: dataDir.key,
     log: logger,
     openrpc: openrpcDocument(config.version),
+    ...(config.pagesDir === undefined ? {} : { pages: servePages(config.pagesDir) }),
   });
   undo.push(async () => {
     await gateway.close();

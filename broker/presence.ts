@@ -6,6 +6,8 @@ export type PresenceEvent = 'peer.connected' | 'peer.disconnected';
 
 export class Presence {
   private readonly connections = new Map<string, number>();
+  /** Said to be gone, which the table may not know yet. */
+  private readonly gone = new Set<string>();
   private readonly tell: (type: PresenceEvent, row: PeerState) => void;
 
   constructor(tell: (type: PresenceEvent, row: PeerState) => void) {
@@ -16,9 +18,9 @@ export class Presence {
     const count = (this.connections.get(peer) ?? 0) + 1;
     this.connections.set(peer, count);
     const row = table.peers.rows.get(peer);
-    if (count === 1 && row !== undefined && !row.boots.includes(boot)) {
-      this.tell('peer.connected', row);
-    }
+    if (count > 1 || row === undefined) return;
+    const wasGone = this.gone.delete(peer);
+    if (wasGone || !row.boots.includes(boot)) this.tell('peer.connected', row);
   }
 
   detach(table: Table, peer: string): void {
@@ -29,7 +31,9 @@ export class Presence {
     }
     this.connections.delete(peer);
     const row = table.peers.rows.get(peer);
-    if (row !== undefined && row.retired === undefined) this.tell('peer.disconnected', row);
+    if (row === undefined || row.retired !== undefined) return;
+    this.gone.add(peer);
+    this.tell('peer.disconnected', row);
   }
 
   /** Says again who is connected: the boot they were connected through has ended. */

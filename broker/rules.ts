@@ -51,19 +51,17 @@ export function objectionTo(table: Table, fact: Fact): Objection {
   return undefined;
 }
 
-/** The same with the memory of command ids before it: a repeat must not even be judged again. */
-export function commandObjection(table: Table, fact: Fact, isCommand: boolean): Objection {
-  if (!isCommand) return objectionTo(table, fact);
-  const { id, by } = fact.event;
+/** What stands against a command's id, whatever it says; the fold remembers nothing of these. */
+export function idObjection(table: Table, id: string, by: string, time: number): Objection {
   if (table.commands.find(id) !== undefined) return 'duplicate';
-  if (idTime(id) > fact.time + limits.clock_ahead_ms) {
+  if (idTime(id) > time + limits.clock_ahead_ms) {
     return refuse('invalid', 'The id is over a minute ahead of the broker’s clock; set yours.');
   }
   if (table.commands.isForgotten(id, by)) {
     const message = 'The id is older than the mesh remembers; send the command under a new one.';
-    return refuse('command_stale', message, { time: fact.time });
+    return refuse('command_stale', message, { time });
   }
-  return objectionTo(table, fact);
+  return undefined;
 }
 
 export function applyEvent(table: Table, fact: Fact, changes: Change[]): void {

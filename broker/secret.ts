@@ -1,4 +1,4 @@
-// Secrets: hashed before anything keeps them, and made so that a repeat of a command makes them anew.
+// Secrets: hashed before anything keeps them, and made so that one id makes one secret.
 import { createHash, createHmac } from 'node:crypto';
 
 /** SHA-256, hex: what the log holds of a secret. */

@@ -1,8 +1,10 @@
 // The stages of one ask or message, read off the folded commits as they pass.
+import type { Change } from '../schemas/change.js';
 import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { Stage } from '../schemas/message.js';
 import type { FoldedCommit, FoldedRecord } from './door.js';
+import type { AskRow } from './rows/asks.js';
 import type { Item } from './rows/inbox.js';
 
 type Note = (stage: Stage['stage'], by: string) => void;
@@ -37,10 +39,10 @@ export class Trace {
     }
     this.offerTo(whoIsBack(event), note);
     for (const peer of this.follow(changes, note)) {
-      if (event.by === peer) note('seen', peer);
-      else if (event.type.startsWith('message.')) note('retracted', event.by);
+      if (event.type.startsWith('message.')) note('retracted', event.by);
+      else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
-    if (closes(event, this.ref)) note('closed', event.by);
+    if (changes.some(change => closes(change, this.ref))) note('closed', event.by);
   }
 
   /** What waited for a peer is offered to it when it comes back. */
@@ -89,9 +91,8 @@ function opens(event: SignalEvent, ref: string): boolean {
   return isMessage && event.message === ref;
 }
 
-function closes(event: SignalEvent, ref: string): boolean {
-  if (event.type === 'ask.opened') return event.reply_to === ref;
-  return event.type === 'ask.closed' && event.ask === ref;
+function closes({ view, key, row }: Change, ref: string): boolean {
+  return view === 'asks' && key === ref && (row as AskRow).state === 'closed';
 }
 
 function whoIsBack(event: SignalEvent): string | undefined {

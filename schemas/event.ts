@@ -17,7 +17,7 @@ export const eventFields = {
 export type EventType = keyof typeof eventFields;
 export const eventTypes = Object.keys(eventFields) as EventType[];
 
-/** What stands on every event. `by` is set by the gateway from the credential, never by a client. */
+/** What stands on every event. The gateway sets `by` from the credential, never a client. */
 export interface Envelope<T extends EventType = EventType> {
   v: 1;
   id: string;

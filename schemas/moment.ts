@@ -1,8 +1,9 @@
 // A moment as people write it, resolved to epoch ms without a clock of its own.
 
 const FROM_NOW = /^(?:in )?(\d{1,9})([smhd])$/;
-const ISO =
-  /^(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?(Z|[+-]\d\d(?::?\d\d)?)?)?$/;
+const OFFSET = 'Z|[+-]\\d\\d(?::?\\d\\d)?';
+const CLOCK = `(\\d\\d):(\\d\\d)(?::(\\d\\d)(?:[.,](\\d{1,9}))?)?(${OFFSET})?`;
+const ISO = new RegExp(`^(\\d{4})-(\\d\\d)-(\\d\\d)(?:[T ]${CLOCK})?$`);
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   s: 1_000,
@@ -21,7 +22,8 @@ const LAST_MS = 8_640_000_000_000_000;
  */
 export function resolveMoment(value: number | string, now: number): number | undefined {
   const ms = typeof value === 'number' ? value : (fromNow(value, now) ?? fromIso(value));
-  return Number.isInteger(ms) && ms !== undefined && ms >= 0 && ms <= LAST_MS ? ms : undefined;
+  if (ms === undefined || !Number.isInteger(ms)) return undefined;
+  return ms >= 0 && ms <= LAST_MS ? ms : undefined;
 }
 
 function fromNow(value: string, now: number): number | undefined {

@@ -24,12 +24,10 @@ const flaws: Readonly<Record<number, string>> = {
   [INFINITE]: 'a number is not finite',
 };
 
-// Below this a loop over ASCII is faster than a call into the decoder.
-const LONG_TEXT_BYTES = 256;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const protoKey = new TextEncoder().encode('__proto__');
 
-/** Why the bytes are not one plain value; undefined when they are. Allocates nothing for lengths. */
+/** Why the bytes are not one plain value; undefined when they are. Believes no length. */
 export function flawOf(bytes: Uint8Array): string | undefined {
   const end = skip(bytes, 0, limits.depth_levels);
   if (end === bytes.length) return undefined;
@@ -112,7 +110,8 @@ function skipFloat(bytes: Uint8Array, at: number, size: number): number {
 function skipText(bytes: Uint8Array, at: number, length: number): number {
   const end = at + length;
   if (end > bytes.length) return SHORT;
-  if (length > LONG_TEXT_BYTES) return isUtf8(bytes.subarray(at, end)) ? end : TEXT;
+  // Over a short text a loop is faster than a call into the decoder.
+  if (length > limits.ascii_scan_bytes) return isUtf8(bytes.subarray(at, end)) ? end : TEXT;
   let seen = 0;
   for (let i = at; i < end; i++) seen |= bytes[i] as number;
   return seen < 0x80 || isUtf8(bytes.subarray(at, end)) ? end : TEXT;

@@ -1,4 +1,4 @@
-// The shape of an event as a table of field kinds: a type for the compiler, a fast check for replay.
+// The shape of an event as a table of kinds: a type for the compiler, a fast check for replay.
 
 type Kind = 'string' | 'number' | 'boolean' | 'strings' | 'object';
 

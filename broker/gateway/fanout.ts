@@ -71,8 +71,6 @@ class LogFanout implements Fanout {
     if (held === undefined || this.#readers.get(outlet) !== readers) {
       return refuse('unauthorized', 'The token or its connection has ended; connect again.');
     }
-    // A place that those at the head have not reached would be shown to it twice.
-    this.#show();
     const reader = this.#groups.enter(outlet, filter, held, placeAt(log, point));
     for (const other of readers) if (other.group === reader.group) this.#end(other);
     if (readers.size >= limits.socket_subscriptions) {
@@ -143,7 +141,6 @@ class LogFanout implements Fanout {
     this.#freshBytes = 0;
     this.#road.head = placeAt(this.#road.log, last);
     for (const group of this.#groups.all()) {
-      group.behind.clear();
       if (group.live.size > 0) this.#showGroup(group, fresh);
     }
   }

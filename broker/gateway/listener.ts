@@ -50,8 +50,11 @@ export function listen(server: Server, host: string, port: number): Promise<void
 export function closeListener(server: Server, graceMs: number): Promise<void> {
   return new Promise(resolve => {
     const patience = setTimeout(() => server.closeAllConnections(), graceMs);
+    // One that was busy as we began to close would be kept alive after its answer.
+    const look = setInterval(() => server.closeIdleConnections(), graceMs / 20);
     server.close(() => {
       clearTimeout(patience);
+      clearInterval(look);
       resolve();
     });
   });

@@ -13,9 +13,6 @@ export interface Pipe {
 
 type Encoded = Uint8Array | string;
 
-/** What a message not yet encoded counts for; its texts are shared with the table anyway. */
-const OBJECT_BYTES = 256;
-
 export class Outbox {
   private readonly pipe: Pipe;
   private readonly encoding: Encoding;
@@ -34,7 +31,7 @@ export class Outbox {
   /** Encoded at once while the socket takes it; behind a reader that stalls it waits as it is. */
   send(message: object): void {
     if (this.isWritable()) this.sendEncoded(encode(this.encoding, message));
-    else this.put(message, OBJECT_BYTES);
+    else this.put(message, limits.message_guess_bytes);
   }
 
   sendEncoded(message: Encoded): void {
@@ -90,7 +87,7 @@ export class Outbox {
       const part = isEncoded ? message : encode(this.encoding, message);
       if (size > 0 && size + part.length > limits.write_bytes) break;
       size += part.length;
-      this.bytes -= isEncoded ? part.length : OBJECT_BYTES;
+      this.bytes -= isEncoded ? part.length : limits.message_guess_bytes;
       parts.push(part);
     }
     if (parts.length === this.messages.length) this.messages = [];

@@ -59,10 +59,7 @@ function readCalls(encoding: Encoding, body: Buffer): Calls {
     const frame = decode(encoding, body);
     if (!Array.isArray(frame)) return { items: [frame], isBatch: false };
     if (frame.length === 0) return { items: [undefined], isBatch: false };
-    const refusal = refuse(
-      'invalid_request',
-      `Send at most ${limits.post_calls} calls a POST.`,
-    );
+    const refusal = refuse('invalid_request', `Send at most ${limits.post_calls} calls a POST.`);
     if (frame.length > limits.post_calls) return { items: [], isBatch: false, refusal };
     return { items: frame, isBatch: true };
   } catch (error) {

@@ -1,7 +1,7 @@
 // The sieve: which records an observer's filter and rights let through, decoding none it need not.
-import { CodecError, unpack } from '../../schemas/codec.js';
-import { isEvent, peersOf, refsOf, type SignalEvent } from '../../schemas/event.js';
+import { peersOf, refsOf, type SignalEvent } from '../../schemas/event.js';
 import type { Filter } from '../../schemas/mesh.js';
+import { decodeEvent } from '../fold.js';
 import { covers, type Rights } from '../rows/tokens.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */
@@ -64,14 +64,7 @@ export function isMalformed(record: StoredRecord): boolean {
 /** The record's event; undefined when it is malformed. */
 export function eventOf(record: StoredRecord): SignalEvent | undefined {
   if (isMalformed(record)) return undefined;
-  if (record.event) return record.event;
-  try {
-    const event = unpack(record.bytes);
-    return isEvent(event) ? event : undefined;
-  } catch (error) {
-    if (error instanceof CodecError) return undefined;
-    throw error;
-  }
+  return record.event ?? decodeEvent(record.bytes, record.type);
 }
 
 function headTest(filter: Filter, rights: Rights): (record: StoredRecord) => boolean {

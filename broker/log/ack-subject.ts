@@ -4,7 +4,7 @@ export interface Stamp {
   sequence: number;
   /** Milliseconds UTC, rounded down. */
   storedAt: number;
-  /** The nanoseconds below `storedAt`; with it the stamp tells two commits of one sequence apart. */
+  /** The nanoseconds below `storedAt`; they tell two commits of one sequence apart. */
   nanos: number;
 }
 

@@ -1,4 +1,4 @@
-// One commit as bytes: a small header, then the bytes of its events, which are read without decoding.
+// One commit as bytes: a small header, then the bytes of its events, untouched.
 import { pack, unpack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 

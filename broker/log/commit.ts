@@ -86,6 +86,11 @@ export class Committer {
     return this.flight === undefined && this.waiting.length === 0;
   }
 
+  /** Idle, and every commit of ours has come back. */
+  get isSettled(): boolean {
+    return this.isIdle && this.unreturned.size === 0;
+  }
+
   close(): void {
     this.isClosed = true;
     this.due?.cancel();

@@ -34,9 +34,9 @@ export interface Log {
   append(id: string, bytes: Uint8Array): Promise<AppendResult>;
   /** Delivers every commit with `sequence >= from`, past and future. Survives reconnects. */
   follow(from: number, handlers: FollowHandlers): Follower;
-  /** Reads a past range at the reader's own pace; ends after the last stored commit of the range. */
+  /** Reads a past range at the reader's own pace; ends after the last stored commit. */
   read(from: number, to?: number): AsyncIterable<Delivery>;
-  /** The sequence of the newest stored commit; 0 when empty. Throws when the store is unreachable. */
+  /** The sequence of the newest stored commit; 0 when empty. Throws when out of reach. */
   head(): Promise<number>;
   /** `performance.now()` of the last sign of life from the store (a commit or a heartbeat). */
   heardAt(): number;

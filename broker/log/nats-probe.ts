@@ -4,8 +4,6 @@ import { connect } from 'node:net';
 import { limits } from '../../schemas/limits.js';
 import type { NatsAddress } from './nats-config.js';
 
-const TICK_MS = 100;
-
 /**
  * True when our own server answers a ping in time. The time is counted in ticks of this process's
  * own loop, so that a broker too busy to listen does not blame the server.
@@ -13,7 +11,7 @@ const TICK_MS = 100;
 export function natsAnswers(address: NatsAddress): Promise<boolean> {
   return new Promise(resolve => {
     const socket = connect({ host: '127.0.0.1', port: address.port });
-    let ticks = limits.nats_answer_ms / TICK_MS;
+    let ticks = limits.nats_answer_ms / limits.nats_probe_tick_ms;
     let heard = '';
     let greeted = false;
     const settle = (answer: boolean) => {
@@ -24,7 +22,7 @@ export function natsAnswers(address: NatsAddress): Promise<boolean> {
     const timer = setInterval(() => {
       ticks -= 1;
       if (ticks <= 0) settle(false);
-    }, TICK_MS);
+    }, limits.nats_probe_tick_ms);
     socket.on('error', () => settle(false));
     socket.on('close', () => settle(false));
     socket.on('data', chunk => {

@@ -42,8 +42,6 @@ kill $watch
 exit $code
 `;
 
-const COMPLAINT_BYTES = 8_192;
-
 /**
  * Starts the server on its configuration, after ending one that an earlier broker left behind.
  * Returns when it has a pid, not when it is ready.
@@ -155,7 +153,7 @@ async function readTail(path: string, from: number): Promise<string> {
   const file = await open(path, 'r');
   try {
     const { size } = await file.stat();
-    const start = Math.max(size < from ? 0 : from, size - COMPLAINT_BYTES);
+    const start = Math.max(size < from ? 0 : from, size - limits.nats_complaint_bytes);
     const { buffer, bytesRead } = await file.read(
       Buffer.alloc(size - start),
       0,

@@ -15,8 +15,6 @@ export interface Waiting {
   onProgress(line: string): void;
 }
 
-const ASK_EVERY_MS = 20;
-
 /** Resolves when the server answers; throws when it ends, stops computing or is given up. */
 export async function awaitReady(
   launched: NatsProcess,
@@ -38,7 +36,7 @@ export async function awaitReady(
     if (!(await isComputing())) {
       throw new Error(`nats-server did nothing for ${limits.nats_start_idle_ms} ms while starting`);
     }
-    await sleep(ASK_EVERY_MS);
+    await sleep(limits.nats_ready_look_ms);
   }
 }
 

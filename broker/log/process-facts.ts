@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { limits } from '../../schemas/limits.js';
 
 export interface ProcessFacts {
   /** Differs between two processes that bore the same pid, also across a reboot. */
@@ -13,8 +14,6 @@ export interface ProcessFacts {
   /** Changes whenever the process has computed something. */
   cpu: string;
 }
-
-const LOOK_EVERY_MS = 20;
 
 /** The facts of a living process, or null when there is none (a zombie counts as none). */
 export function processFacts(
@@ -32,10 +31,10 @@ export async function processLives(pid: number, started: string): Promise<boolea
 /** Ends that very process: asks, and kills when it has not obeyed in `graceMs`. Else throws. */
 export async function endProcess(pid: number, started: string, graceMs: number): Promise<void> {
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
-    for (let waited = 0; waited <= graceMs; waited += LOOK_EVERY_MS) {
+    for (let waited = 0; waited <= graceMs; waited += limits.process_look_ms) {
       if (!(await processLives(pid, started))) return;
       if (waited === 0) signalProcess(pid, signal);
-      await sleep(LOOK_EVERY_MS);
+      await sleep(limits.process_look_ms);
     }
   }
   throw new Error(`process ${pid} cannot be killed; end it by hand and start again`);

@@ -3,7 +3,7 @@ import { statfs } from 'node:fs/promises';
 import { limits } from '../../schemas/limits.js';
 import type { JetStreamLog } from './jetstream.js';
 
-/** How large the stream may be on the disk of `dataDir`: what it holds and a share of what is free. */
+/** How large the stream may be on its disk: what it holds and a share of what is free. */
 export async function roomFor(dataDir: string, usedBytes: number): Promise<number> {
   const { bavail, bsize } = await statfs(dataDir);
   return usedBytes + Math.floor(bavail * bsize * limits.stream_free_share_ratio);

@@ -43,16 +43,6 @@ export class AskRows {
     this.keep(row);
   }
 
-  /** The threads of a peer that the event at this very position closed as retired. */
-  justRetired(peer: string, position: number): AskRow[] {
-    const rows: AskRow[] = [];
-    for (const row of this.closed.values()) {
-      if (row.position !== position || row.outcome !== 'retired') continue;
-      if (row.from === peer || row.to === peer) rows.push(row);
-    }
-    return rows;
-  }
-
   /** Puts a closed row at the end of the tail and drops what no longer fits. */
   keep(row: AskRow): void {
     this.closed.set(row.ask, row);

@@ -18,18 +18,18 @@ const NO_ROW = -1;
 
 /** Keeps the newest `limits.command_memory_ids` ids and, per author, how far it has forgotten. */
 export class CommandIds {
-  private capacity = FIRST_CAPACITY;
+  private capacity: number;
   private readonly most: number;
   /** Rows are a ring: `first` is the oldest, `size` how many there are. */
   private first = 0;
   private size = 0;
-  private keys = new Uint32Array(4 * FIRST_CAPACITY);
-  private positions = new Float64Array(FIRST_CAPACITY);
-  private authors = new Uint32Array(FIRST_CAPACITY);
-  private words = new Uint16Array(2 * FIRST_CAPACITY);
-  private details = new Uint32Array(FIRST_CAPACITY);
+  private keys: Uint32Array;
+  private positions: Float64Array;
+  private authors: Uint32Array;
+  private words: Uint16Array;
+  private details: Uint32Array;
   /** Open addressing from a key to its row; twice the capacity, so chains stay short. */
-  private slots = new Int32Array(2 * FIRST_CAPACITY).fill(NO_ROW);
+  private slots: Int32Array;
   private readonly authorNames = new Interned();
   private readonly wordNames = new Interned();
   private readonly watermarks = new Map<string, number>();
@@ -37,6 +37,13 @@ export class CommandIds {
 
   constructor(most: number = limits.command_memory_ids) {
     this.most = most;
+    this.capacity = Math.min(FIRST_CAPACITY, most);
+    this.keys = new Uint32Array(4 * this.capacity);
+    this.positions = new Float64Array(this.capacity);
+    this.authors = new Uint32Array(this.capacity);
+    this.words = new Uint16Array(2 * this.capacity);
+    this.details = new Uint32Array(this.capacity);
+    this.slots = new Int32Array(2 * this.capacity).fill(NO_ROW);
   }
 
   find(id: string): Remembered | undefined {

@@ -32,6 +32,7 @@ export class InboxRows {
   }
 
   put(box: Box, item: Item): void {
+    this.take(box, item.ref);
     box.items.set(item.ref, item);
     box.chars += item.text.length;
     if (item.refs !== undefined) box.digest = item.ref;
@@ -49,10 +50,20 @@ export class InboxRows {
     return item;
   }
 
+  /** Restores the position order after an older item was put again. */
+  sort(box: Box): void {
+    const items = [...box.items.values()].sort((a, b) => a.position - b.position);
+    box.items.clear();
+    for (const item of items) box.items.set(item.ref, item);
+  }
+
   isFull(peer: string, chars: number): boolean {
     const box = this.boxes.get(peer);
     if (box === undefined) return false;
-    return box.items.size >= limits.inbox_items || box.chars + chars > limits.inbox_chars;
+    // A digest is one item, but each message in it costs its ref.
+    const digested = box.items.get(box.digest ?? '')?.refs?.length ?? 0;
+    const count = box.items.size + digested;
+    return count >= limits.inbox_items || box.chars + chars > limits.inbox_chars;
   }
 
   /** The next item whose time has come, taken out of its box; undefined when none is due. */

@@ -1,4 +1,4 @@
-// The rows of the messages: who sent what kind, how far a chain of causes has gone, who must see it.
+// The rows of the messages: who sent what kind, how long its chain of causes is, who must see it.
 import { limits } from '../../schemas/limits.js';
 
 export interface MessageRow {
@@ -18,6 +18,11 @@ export class MessageRows {
   /** Seen, expired or retracted everywhere; oldest first, kept a while for its hops. */
   readonly ended = new Map<string, MessageRow>();
 
+  /** Notes a message just sent; `settle` then says how many inboxes hold it. */
+  add(row: MessageRow): void {
+    this.live.set(row.message, row);
+  }
+
   get(message: string): MessageRow | undefined {
     return this.live.get(message) ?? this.ended.get(message);
   }
@@ -25,10 +30,7 @@ export class MessageRows {
   /** Notes how many inboxes hold the message now. */
   settle(row: MessageRow, waiting: number): void {
     row.waiting = waiting;
-    if (waiting > 0) {
-      this.live.set(row.message, row);
-      return;
-    }
+    if (waiting > 0) return;
     this.live.delete(row.message);
     this.ended.set(row.message, row);
     for (const old of this.ended.keys()) {

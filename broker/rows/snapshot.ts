@@ -40,7 +40,7 @@ export function toSnapshot(table: Table): TableSnapshot {
     log: table.log,
     gateways: sorted(table.gateways.rows),
     tokens: sorted(table.tokens.rows),
-    peers: sorted(table.peers.rows),
+    peers: [...table.peers.rows.values()],
     asks: {
       open: [...table.asks.open.values()],
       closed: [...table.asks.closed.values()],

@@ -1,4 +1,4 @@
-// The rules of the asks: opened by one peer, closed once, by whichever close comes first in the log.
+// The rules of the asks: opened by one peer, closed once, by the close that is first in the log.
 import type { Outcome } from '../../schemas/ask.js';
 import type { Change } from '../../schemas/change.js';
 import { limits } from '../../schemas/limits.js';
@@ -11,7 +11,10 @@ import type { Fact, Objection, View } from './view.js';
 export const asksView = {
   check: {
     'ask.opened': (table, fact) => {
-      const { by, to, text, reply_to, hops } = fact.event;
+      const { ask, by, to, text, reply_to, hops } = fact.event;
+      if (table.asks.get(ask) !== undefined) {
+        return refuse('invalid', `There is an ${ask} already; make a new uuid v7.`);
+      }
       if (by === to) return refuse('invalid', 'A peer cannot ask itself; send itself a notify.');
       return (
         (reply_to === undefined ? undefined : closeObjection(table, reply_to, by, 'replied')) ??

@@ -17,7 +17,7 @@ function digestIn(box: Box): Item | undefined {
 export function digestWith(box: Box, message: Item): Swap {
   const before = digestIn(box);
   const refs = [...(before?.refs ?? []), message.ref];
-  const words = message.text.slice(0, limits.digest_line_chars).replaceAll('\n', ' ');
+  const words = firstChars(message.text, limits.digest_line_chars).replaceAll('\n', ' ');
   const lines = [...linesOf(before), `- ${message.from_name}: ${words}`];
   return { before, after: { ...message, kind: 'system', refs, text: textOf(refs, lines) } };
 }
@@ -40,6 +40,12 @@ function textOf(refs: string[], lines: string[]): string {
   return [`${refs.length} ${refs.length === 1 ? 'message' : 'messages'} ${HEAD}`, ...kept].join(
     '\n',
   );
+}
+
+/** The beginning of a text, never ending in half of a surrogate pair. */
+export function firstChars(text: string, chars: number): string {
+  const first = text.slice(0, chars);
+  return first.isWellFormed() ? first : first.slice(0, -1);
 }
 
 function linesOf(digest: Item | undefined): string[] {

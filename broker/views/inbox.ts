@@ -1,10 +1,11 @@
-// The rules of the inboxes: what enters each, and what leaves it seen, retracted, replaced or expired.
+// The rules of the inboxes: what enters each, and what leaves it, and why.
 import type { Change } from '../../schemas/change.js';
 import { refuse } from '../../schemas/refusal.js';
+import type { AskRow } from '../rows/asks.js';
 import type { Box, Item } from '../rows/inbox.js';
 import { statusOf } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
-import { digestWith, digestWithout } from './digest.js';
+import { digestWith, digestWithout, firstChars } from './digest.js';
 import type { Fact, View } from './view.js';
 
 export const inboxView = {
@@ -28,7 +29,7 @@ export const inboxView = {
       if (earlier !== undefined) {
         remove(table, table.inbox.box(event.by), earlier.ask, changes);
         // The asker's one item is the new ask; anybody else is told of the reply.
-        if (earlier.from !== event.to) reply(table, fact, earlier.ask, event.text, changes);
+        if (earlier.from !== event.to) reply(table, fact, earlier, event.text, changes);
       }
       const news = earlier === undefined ? {} : { reply_to: earlier.ask };
       put(table, event.to, itemOf(table, fact, 'ask', event.ask, event.text, news), changes);
@@ -39,9 +40,9 @@ export const inboxView = {
       const thread = table.asks.get(ask);
       if (thread === undefined) return;
       const hadItem = remove(table, table.inbox.box(thread.to), ask, changes);
-      if (outcome !== 'cancelled') reply(table, fact, ask, text ?? '', changes);
+      if (outcome !== 'cancelled') reply(table, fact, thread, text ?? '', changes);
       else if (!hadItem) {
-        const words = `Cancelled: ${thread.text.slice(0, WORDS_OF_CANCELLED)}`;
+        const words = `Cancelled: ${firstChars(thread.text, CHARS_OF_CANCELLED)}`;
         put(table, thread.to, itemOf(table, fact, 'system', ask, words, { outcome }), changes);
       }
     },
@@ -51,7 +52,10 @@ export const inboxView = {
       if (supersedes !== undefined) drop(table, to, supersedes, changes);
       const isHere = isPresent(table, to);
       fact.detail = isHere ? OFFERED : QUEUED;
-      if (!isHere && backlog === 'drop') return;
+      if (!isHere && backlog === 'drop') {
+        settle(table, message, 0);
+        return;
+      }
       const item = itemOf(table, fact, 'notify', message, text, { expires_at });
       const box = table.inbox.box(to);
       // A digest has no time to expire at: what expires keeps an item of its own.
@@ -63,7 +67,7 @@ export const inboxView = {
     'message.broadcast': (table, fact, changes) => {
       const { message, text, circle, by } = fact.event;
       for (const { peer } of table.peers.members(circle)) {
-        if (peer === by) continue;
+        if (peer === by || table.inbox.isFull(peer, text.length)) continue;
         put(table, peer, itemOf(table, fact, 'broadcast', message, text, {}), changes);
         fact.detail++;
       }
@@ -90,7 +94,7 @@ export const inboxView = {
 
 const OFFERED = 1;
 const QUEUED = 0;
-const WORDS_OF_CANCELLED = 200;
+const CHARS_OF_CANCELLED = 200;
 
 /** What log time alone takes away: items whose `expires_at` has come. */
 export function expireItems(table: Table, changes: Change[]): void {
@@ -126,11 +130,9 @@ function put(table: Table, peer: string, item: Item, changes: Change[]): void {
   changes.push({ view: 'inbox', key: `${peer}/${item.ref}`, row: item });
 }
 
-function reply(table: Table, fact: Fact, ask: string, text: string, changes: Change[]): void {
-  const thread = table.asks.get(ask);
-  if (thread === undefined) return;
-  const more = { outcome: thread.outcome };
-  put(table, thread.from, itemOf(table, fact, 'reply', ask, text, more), changes);
+function reply(table: Table, fact: Fact, thread: AskRow, text: string, changes: Change[]): void {
+  const { ask, from, outcome } = thread;
+  put(table, from, itemOf(table, fact, 'reply', ask, text, { outcome }), changes);
 }
 
 /** Takes an item out, as seen. True when it was there. */
@@ -145,10 +147,15 @@ function remove(table: Table, box: Box, ref: string, changes: Change[]): boolean
 /** Takes one message out, also when a digest holds it among others. */
 function drop(table: Table, peer: string, message: string, changes: Change[]): void {
   const box = table.inbox.boxes.get(peer);
-  if (box === undefined || remove(table, box, message, changes)) return;
+  if (box === undefined) return;
+  // A digest bears the ref of its newest message: that one must not take the others with it.
   const rest = digestWithout(box, message);
-  if (rest === undefined) return;
+  if (rest === undefined) {
+    remove(table, box, message, changes);
+    return;
+  }
   change(table, box, rest, changes);
+  table.inbox.sort(box);
   settle(table, message, -1);
 }
 
@@ -188,8 +195,10 @@ function refsUpTo(box: Box, position: number): string[] {
 function retire(table: Table, peer: string, fact: Fact, changes: Change[]): void {
   const own = table.inbox.boxes.get(peer);
   if (own !== undefined) for (const ref of [...own.items.keys()]) remove(table, own, ref, changes);
-  for (const thread of table.asks.justRetired(peer, fact.position)) {
-    if (thread.to === peer) reply(table, fact, thread.ask, '', changes);
+  // What the asks' rules closed just now; the table may have let go of some already.
+  const closed = changes.filter(({ view }) => view === 'asks').map(({ row }) => row as AskRow);
+  for (const thread of closed) {
+    if (thread.to === peer) reply(table, fact, thread, '', changes);
     else remove(table, table.inbox.box(thread.to), thread.ask, changes);
   }
 }

@@ -8,8 +8,10 @@ import type { Fact, Objection, View } from './view.js';
 export const messagesView = {
   check: {
     'message.notified': (table, { event }) =>
+      newObjection(table, event.message) ??
       ownObjection(table, event.supersedes, event.by) ??
       recipientObjection(table, event.to, event.text, event.hops),
+    'message.broadcast': (table, { event }) => newObjection(table, event.message),
     'message.retracted': (table, { event }) => {
       if (!table.messages.live.has(event.message)) {
         const message = `${event.message} waits in no inbox; it was seen, expired or retracted.`;
@@ -25,6 +27,11 @@ export const messagesView = {
   },
 } satisfies View;
 
+function newObjection(table: Table, message: string): Objection {
+  if (table.messages.get(message) === undefined) return undefined;
+  return refuse('invalid', `There is a ${message} already; make a new uuid v7.`);
+}
+
 function ownObjection(table: Table, message: string | undefined, by: string): Objection {
   const row = message === undefined ? undefined : table.messages.get(message);
   if (row === undefined || row.from === by) return undefined;
@@ -38,5 +45,5 @@ function enter(
   hops: number,
 ): void {
   const { message, by, circle } = event;
-  table.messages.settle({ message, kind, from: by, circle, position, hops, waiting: 0 }, 0);
+  table.messages.add({ message, kind, from: by, circle, position, hops, waiting: 0 });
 }

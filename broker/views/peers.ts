@@ -69,6 +69,9 @@ function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Obje
   if (row.secret_hash !== event.secret_hash) {
     return refuse('unauthorized', 'The secret is not that of this peer; leave both out to be new.');
   }
+  if (row.circle !== event.circle) {
+    return refuse('circle_forbidden', `This peer belongs to circle "${row.circle}".`);
+  }
   return row.retired === 'killed'
     ? refuse('peer_retired', 'This peer was retired for good; join as a new one.')
     : undefined;

@@ -6,10 +6,14 @@ import type { View } from './view.js';
 
 export const tokensView = {
   check: {
-    'token.created': (table, { event }) =>
-      table.tokens.byHash.has(event.secret_hash)
+    'token.created': (table, { event }) => {
+      if (table.tokens.rows.has(named('token', event.id))) {
+        return refuse('invalid', 'There is a token of this id already; make a new uuid v7.');
+      }
+      return table.tokens.byHash.has(event.secret_hash)
         ? refuse('invalid', 'That secret is in use already; choose a random one.')
-        : undefined,
+        : undefined;
+    },
     'token.revoked': (table, { event }) =>
       table.tokens.rows.has(event.revoked)
         ? undefined

@@ -19,7 +19,7 @@ function world() {
   return { door, api, web, ask };
 }
 
-/** The types an observer of the whole history sees: from the log, from the ring, and as they come. */
+/** The types an observer of the whole history sees: from the log, the ring, and as they come. */
 async function seen(door: FakeLogDoor, filter: Filter, token = 'operator') {
   const outlet = new FakeOutlet({ token });
   const fanout = createFanout(door);
@@ -98,9 +98,12 @@ for (const encoding of ['json', 'msgpack'] as const) {
   t.test(`malformed records are null (${encoding}), and only for unbound tokens`, async t => {
     const door = new FakeLogDoor();
     const token = door.token('default');
-    const garbage = [Uint8Array.of(0xc1), pack({ type: 'ask.opened' }), new Uint8Array(0)];
-    const spoil = () =>
+    const spoil = () => {
+      const data = { ask: 'ask_1', to: 'x', text: '' };
+      const { token: _, ...unsigned } = door.event('ask.opened', data);
+      const garbage = [Uint8Array.of(0xc1), new Uint8Array(0), pack(unsigned)];
       door.append(garbage.map(bytes => ({ type: 'ask.opened', circles: ['default'], bytes })));
+    };
     spoil();
     const [ann, eve] = [new FakeOutlet({ token: 'operator' }, encoding), new FakeOutlet({ token })];
     const fanout = createFanout(door);

@@ -22,6 +22,7 @@ t.test('the first frame comes after the answer and says where the observer stand
   const { observe } = open();
   const ann = new FakeOutlet();
   const subscription = await observe(ann, 'now');
+  for (let i = 0; i < 20; i++) await Promise.resolve();
   t.equal(ann.frames.length, 0, 'nothing precedes the answer');
   await until(() => ann.frames.length > 0);
   const [frame] = ann.told('log.records');
@@ -67,13 +68,16 @@ t.test('what comes in one turn is cut into frames of bounded size', async t => {
   t.ok(Math.max(...ann.frames.map(frame => frame.length)) < 600_000);
 });
 
-t.test('a void event is shown with its reason', async t => {
+t.test('a void event is shown with its reason, as it comes, from ring and log', async t => {
   const { door, observe } = open();
-  const ann = new FakeOutlet();
+  const [ann, ben, eve] = [new FakeOutlet(), new FakeOutlet(), new FakeOutlet()];
   await observe(ann, 'now');
+  await until(() => ann.isLive);
   door.commit(door.event('message.retracted', { message: `msg_${door.uuid()}` }));
-  await until(() => ann.records.length === 1);
-  t.equal(ann.records[0]?.[3], 'message_unknown');
+  await observe(ben, 'start');
+  await createFanout(door).observe(eve, { from: 'start' });
+  await until(() => ann.records.length === 1 && ben.isLive && eve.isLive);
+  for (const { records } of [ann, ben, eve]) t.equal(records.at(-1)?.[3], 'message_unknown');
 });
 
 t.test('equal filters share one subscription and the very same bytes', async t => {
@@ -90,6 +94,25 @@ t.test('equal filters share one subscription and the very same bytes', async t =
   t.equal(ann.frames[1], ben.frames[1], 'the same object, not its equal');
   t.strictSame(ann.texts, ['hello']);
   t.strictSame(eve.records, []);
+});
+
+t.test('equal filters at unequal cursors share the records, each after its own cursor', async t => {
+  const { door, observe } = open();
+  const [ann, ben] = [new FakeOutlet(), new FakeOutlet()];
+  const filter = { circles: ['a'] };
+  await observe(ann, 'now', filter);
+  await until(() => ann.isLive);
+  door.time += 1_000;
+  door.note('advances ann', 'b');
+  await turn();
+  door.note('unmatched', 'b');
+  await turn();
+  await observe(ben, 'now', filter);
+  await until(() => ben.isLive);
+  t.not(ann.told('log.records').at(-1)?.to, ben.told('log.records').at(-1)?.to);
+  door.note('matched', 'a');
+  await turn();
+  for (const outlet of [ann, ben]) t.strictSame(outlet.texts, ['matched']);
 });
 
 t.test('both encodings say the same', async t => {

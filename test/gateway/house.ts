@@ -72,6 +72,12 @@ function fakeInbox(delivered: unknown[][]): InboxDelivery {
 
 export const bearer = (secret: string = OPERATOR_TOKEN) => ({ Authorization: `Bearer ${secret}` });
 
+/** What tests look into; the rest they match. A batch is an array of these. */
+export interface Frame {
+  result: Record<string, unknown>;
+  error: unknown;
+}
+
 /** A socket that keeps every frame it got, and can wait for the next. */
 export class Guest {
   readonly ws: WebSocket;
@@ -96,17 +102,16 @@ export class Guest {
     this.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame));
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: frames of the wire, whose shape the tests assert
-  async next(): Promise<any> {
+  async next(): Promise<Frame> {
     while (this.read >= this.frames.length) {
       await new Promise<void>(resolve => {
         this.wake = resolve;
       });
     }
-    return this.frames[this.read++];
+    return this.frames[this.read++] as Frame;
   }
 
-  call(id: number, method: string, params?: object) {
+  call(id: number, method: string, params?: object): Promise<Frame> {
     this.send({ jsonrpc: '2.0', id, method, params });
     return this.next();
   }

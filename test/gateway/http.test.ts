@@ -66,6 +66,7 @@ t.test('a POST that joins speaks for its peer in the calls behind it', async t =
   };
   const id = UUID;
   const secret = 'a-secret-0123456789';
+  visited.door.addPeer(peer, secret, 'operator');
   const answer = await post(visited, [
     call(1, 'peer.join', { id, name: 'web', peer, secret }),
     call(2, 'peer.describe', { id, text: 'x' }),

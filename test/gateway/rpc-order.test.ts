@@ -88,6 +88,7 @@ t.test('a slow read and a long wait hold nothing up', async t => {
 t.test('what stands behind a join waits for it and is the peer’s', async t => {
   const visited = await house(t);
   const { door } = visited;
+  door.addPeer(PEER, SECRET, 'operator');
   const held = hold(door);
   const guest = await visit(t, visited);
   guest.send([
@@ -114,6 +115,7 @@ t.test('what stands behind a join waits for it and is the peer’s', async t => 
 t.test('a join that is refused or void leaves the connection as it was', async t => {
   const visited = await house(t);
   const { door } = visited;
+  door.addPeer(PEER, SECRET, 'operator');
   const held = hold(door);
   const guest = await visit(t, visited);
   for (const answer of [
@@ -131,6 +133,7 @@ t.test('a join that is refused or void leaves the connection as it was', async t
 t.test('a peer whose socket closed while it joined is not left connected', async t => {
   const visited = await house(t);
   const { door } = visited;
+  door.addPeer(PEER, SECRET, 'operator');
   const held = hold(door);
   const guest = await visit(t, visited);
   send(guest, 1, 'peer.join', join);
@@ -161,9 +164,27 @@ t.test('a connection speaks for one peer; the same join may come again', async t
   t.same(door.attached, [PEER], 'attached once');
 });
 
+t.test('a join answered again speaks for nobody whose secret it does not know', async t => {
+  const visited = await house(t);
+  const { door } = visited;
+  door.addPeer(PEER, SECRET, 'operator');
+  door.onCommand = ({ decided, done }) => {
+    decided();
+    done({ result: { position: 1, verdict: 'applied', peer: PEER } });
+  };
+  const guest = await visit(t, visited);
+  for (const secret of ['a-wrong-secret-0123456', undefined]) {
+    const answer = await guest.call(1, 'peer.join', { ...join, secret });
+    t.match(answer, { error: { data: { refusal: 'unauthorized' } } });
+    t.match(await guest.call(2, 'inbox.reminders', {}), { error: { code: -32002 } });
+  }
+  t.same(door.attached, []);
+});
+
 t.test('peer.attach speaks for the peer once it is answered', async t => {
   const visited = await house(t);
   const { door } = visited;
+  door.addPeer(PEER, SECRET, 'operator');
   door.onRead = method => Promise.resolve({ result: { method, peer: PEER } });
   const guest = await visit(t, visited);
   send(guest, 1, 'peer.attach', { peer: PEER, secret: SECRET });

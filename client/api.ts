@@ -1,0 +1,183 @@
+// What programs may do with Signalbox through the SDK: the whole surface, shapes only.
+import type { Thread } from '../schemas/ask.js';
+import type { LogRecord } from '../schemas/event.js';
+import type { Encoding } from '../schemas/frame.js';
+import type { Filter } from '../schemas/mesh.js';
+import type { InboxItem } from '../schemas/message.js';
+import type { CommandName, MethodName, Params, Result } from '../schemas/method.js';
+import type { PeerRow } from '../schemas/peer.js';
+
+/** What a caller gives: the command id may be left out, the SDK mints it on the broker's time. */
+export type CallParams<M extends MethodName> = M extends CommandName
+  ? Omit<Params<M>, 'id'> & { id?: string }
+  : Params<M>;
+
+/** The arguments of a call; parameters may be left out where none is needed. */
+export type CallArguments<M extends MethodName> =
+  Record<never, never> extends CallParams<M>
+    ? [params?: CallParams<M>, options?: CallOptions]
+    : [params: CallParams<M>, options?: CallOptions];
+
+export interface CallOptions {
+  /** How long the answer may take, offline time and retries included; `Infinity` = for ever. */
+  wait_ms?: number;
+}
+
+/** What proves that one is a peer: keep it (file mode 0600) to come back as the same peer. */
+export interface Identity {
+  peer: string;
+  secret: string;
+}
+
+export type JoinParams = CallParams<'peer.join'>;
+
+/** What happens to the connection, for a status line or a log. */
+export type Notice =
+  | { kind: 'ready'; url: string }
+  | { kind: 'waiting'; url: string; retry_ms: number; reason: string }
+  | { kind: 'stopped'; error: Error };
+
+export interface ConnectOptions {
+  /** `http://127.0.0.1:7117`, or the same as `ws://…/ws`; several brokers of one mesh as a list. */
+  url: string | readonly string[];
+  encoding?: Encoding;
+  /** Join as part of connecting; `client.peer` is then set. */
+  join?: JoinParams;
+  /** Speak for a known peer on one more connection; `client.peer` is then set. */
+  attach?: Identity;
+  /** How long the first connection may take; 0 = each address is tried once. Default 10 s. */
+  wait_ms?: number;
+  onNotice?(notice: Notice): void;
+}
+
+/**
+ * A connection to the mesh. It reconnects by itself, holds calls while offline and repeats
+ * unanswered ones under the same command id, so a call takes effect at most once.
+ */
+export interface Client {
+  /** The peer this connection speaks for. Throws when it has neither joined nor attached. */
+  readonly peer: Peer;
+  /**
+   * Calls any method of the protocol. Rejects with RefusalError when the broker refuses (those
+   * marked `retry` are tried again until `wait_ms`, 30 s by default), and with ClientError when
+   * no answer came: code `timeout` or `closed`; the outcome is then unknown, and a call with the
+   * error's `id` settles it.
+   */
+  call<M extends MethodName>(method: M, ...args: CallArguments<M>): Promise<Result<M>>;
+  /** Joins as a new peer, or as a known one when `peer` and `secret` are given. Once per client. */
+  join(params: JoinParams): Promise<Peer>;
+  /** Speaks for a known peer on this connection too. Once per client. */
+  attach(identity: Identity): Promise<Peer>;
+  /** Who this connection speaks for and what it may do. */
+  whoami(): Promise<Result<'peer.whoami'>>;
+  /** The peers this caller may see, all pages. */
+  peers(params?: CallParams<'peer.list'>): Promise<PeerRow[]>;
+  /**
+   * Follows the log: every batch once, in order, across reconnects. A slow reader is served
+   * later, never dropped. Ends with an error when a cursor is refused or a gap shows.
+   * One observation per filter and client.
+   */
+  observe(options?: ObserveOptions): Observation;
+  /** Ends the connection; open calls reject with code `closed`, iterators are done. */
+  close(): Promise<void>;
+}
+
+/**
+ * What a client does as the peer it speaks for. A command that reaches the log but loses there
+ * (two close one ask) rejects with RefusalError too; `client.call` answers its verdict instead.
+ */
+export interface Peer {
+  readonly identity: Identity;
+  /** The name the mesh gave: a taken one gets `-2`. */
+  readonly name: string;
+  /** The answer of the join or attach. */
+  readonly joined: Joined;
+  readonly client: Client;
+  /** Asks one peer; resolves as soon as the ask is durable, not when it is answered. */
+  ask(to: string, text: string, options?: AskOptions): Promise<OpenAsk>;
+  /** An ask opened earlier (by this or an earlier process), to wait for or to cancel. */
+  asked(ask: string): Pick<OpenAsk, 'id' | 'reply' | 'cancel'>;
+  notify(to: string, text: string, options?: NotifyOptions): Promise<Result<'notify.send'>>;
+  broadcast(text: string, options?: { circle?: string }): Promise<Result<'broadcast.send'>>;
+  /** Takes a message back from those who have not yet acknowledged it. */
+  retract(message: string): Promise<Result<'message.retract'>>;
+  /** Closes an ask made to this peer, by its id. */
+  answer(
+    ask: string,
+    outcome: 'acknowledged' | 'replied' | 'declined',
+    text?: string,
+  ): Promise<Result<'ask.close'>>;
+  /**
+   * Takes the inbox and yields what waits and what comes, each item once for this iterator.
+   * Throws ClientError `inbox_taken` when another consumer takes it. One at a time.
+   */
+  inbox(): Inbox;
+  /** Retires the peer for good; its name is free again. */
+  leave(): Promise<void>;
+}
+
+export type Joined = Result<'peer.attach'>;
+export type AskOptions = Omit<CallParams<'ask.open'>, 'to' | 'text'>;
+export type NotifyOptions = Omit<CallParams<'notify.send'>, 'to' | 'text'>;
+
+/** An ask as its asker holds it. */
+export interface OpenAsk {
+  readonly id: string;
+  /** `offered`: the recipient is connected; `queued`: it waits in the inbox. */
+  readonly delivery: 'offered' | 'queued';
+  /**
+   * Resolves with the thread when it is closed (read `outcome` and `reply`). With `wait_ms`, at
+   * that time with the thread still open. Survives reconnects.
+   */
+  reply(wait_ms?: number): Promise<Thread>;
+  cancel(): Promise<Result<'ask.close'>>;
+}
+
+interface Acknowledged {
+  /** Says that the agent has seen the item; until then it comes again to the next consumer. */
+  ack(): Promise<void>;
+}
+
+/** An ask in the inbox. Closing it acknowledges the item too. */
+export interface ReceivedAsk extends InboxItem, Acknowledged {
+  kind: 'ask';
+  reply(text: string): Promise<Result<'ask.close'>>;
+  decline(text?: string): Promise<Result<'ask.close'>>;
+  acknowledge(): Promise<Result<'ask.close'>>;
+}
+
+export interface ReceivedMessage extends InboxItem, Acknowledged {
+  kind: Exclude<InboxItem['kind'], 'ask'>;
+}
+
+export type Received = ReceivedAsk | ReceivedMessage;
+
+export interface Inbox extends AsyncIterableIterator<Received> {
+  /** Acknowledges everything up to and with this position. */
+  ackUpTo(position: number): Promise<void>;
+  /** Ends the iterator; the inbox stays taken until another consumer takes it. */
+  return(): Promise<IteratorResult<Received>>;
+}
+
+export interface ObserveOptions {
+  /** `start`, `now` (the default), a cursor, or `{time}`. */
+  from?: Params<'log.observe'>['from'];
+  filter?: Filter;
+}
+
+/** What one stretch of the log holds for the filter; `after` and `to` are cursors, exclusive. */
+export interface Batch {
+  after: string;
+  to: string;
+  /** True once the batch reaches the head of the log. */
+  live: boolean;
+  records: LogRecord[];
+}
+
+export interface Observation extends AsyncIterableIterator<Batch> {
+  /** Where the reader stands: give it as `from` to go on later. Absent before the first batch. */
+  readonly cursor: string | undefined;
+  /** The same stretch record by record. */
+  records(): AsyncIterableIterator<LogRecord>;
+  return(): Promise<IteratorResult<Batch>>;
+}

@@ -1,0 +1,23 @@
+// The verb broadcast: tells every other peer of a circle.
+import type { Verb } from './cli.js';
+import { examples, type TextOptions, withText } from './options.js';
+import { noteShown } from './reach/find.js';
+import { shortId } from './show/short-id.js';
+import { needText } from './text.js';
+
+export const broadcast: Verb = (program, act) => {
+  withText(program.command('broadcast').description('tell every other peer of your circle'))
+    .addHelpText('after', examples('signalbox broadcast "main is frozen until 17:00"'))
+    .action(
+      act(async (cli, words: string[], options: TextOptions) => {
+        const text = await needText({ words, ...options }, cli.world.stdin);
+        const reach = await cli.reach();
+        const { circle } = cli.options;
+        const sent = reach.speak('broadcast.send', { text, ...(circle && { circle }) });
+        const result = await cli.terminal.during('telling everybody', sent);
+        await noteShown(cli, reach, [result.message]);
+        const whom = `${result.recipients} ${result.recipients === 1 ? 'peer' : 'peers'}`;
+        await cli.terminal.one(result, () => [`message ${shortId(result.message)} to ${whom}`]);
+      }),
+    );
+};

@@ -1,0 +1,19 @@
+// What the doctor finds: one thing that was looked at, whether it is well, and its cure if not.
+
+export interface Finding {
+  what: string;
+  ok: boolean;
+  detail: string;
+  /** What to do about it; absent when all is well. */
+  cure?: string;
+  /** True when `--fix` has just cured it. */
+  fixed?: boolean;
+}
+
+export function well(what: string, detail: string): Finding {
+  return { what, ok: true, detail };
+}
+
+export function fault(what: string, detail: string, cure: string): Finding {
+  return { what, ok: false, detail, cure };
+}

@@ -1,0 +1,50 @@
+// The verb down: stops the broker of a data directory and waits until it is gone.
+import { limits } from '../../schemas/limits.js';
+import type { Cli, Verb } from './cli.js';
+import { Failure } from './exit.js';
+import { examples } from './options.js';
+import { dataDirectory } from './reach/paths.js';
+import { isGoneWithin } from './reach/process.js';
+import { runningIn } from './reach/running.js';
+
+export const down: Verb = (program, act) => {
+  program
+    .command('down')
+    .description('stop the broker')
+    .addHelpText('after', examples('signalbox down', 'signalbox down --mesh work'))
+    .action(act(run));
+};
+
+async function run({ terminal, paths, options }: Cli): Promise<void> {
+  const dataDir = options.data ?? dataDirectory(paths, options.mesh);
+  const running = await runningIn(dataDir);
+  switch (running.state) {
+    case 'none':
+      terminal.say(`no broker runs in ${dataDir}`);
+      return terminal.one({ stopped: false }, () => []);
+    case 'dead':
+      terminal.say(`no broker runs in ${dataDir}; the last one was killed, and nothing is lost`);
+      return terminal.one({ stopped: false }, () => []);
+    case 'alive':
+      await stop(terminal, running.endpoint.pid);
+      return terminal.one({ stopped: true, pid: running.endpoint.pid }, () => [
+        `stopped ${running.endpoint.url} (pid ${running.endpoint.pid})`,
+      ]);
+  }
+}
+
+async function stop(terminal: Cli['terminal'], pid: number): Promise<void> {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    // It may have gone by itself since we looked.
+    if (code === 'ESRCH') return;
+    throw new Failure('unauthorised', `may not stop pid ${pid}: it runs as another user`);
+  }
+  const gone = isGoneWithin(pid, limits.cli_stop_ms);
+  if (await terminal.during(`stopping pid ${pid}`, gone)) return;
+  throw new Failure('failed', `pid ${pid} still runs after ${limits.cli_stop_ms / 1_000} s`, {
+    hint: `kill -9 ${pid} is safe: nothing acknowledged is lost`,
+  });
+}

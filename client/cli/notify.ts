@@ -1,0 +1,53 @@
+// The verb notify: tells one peer something that needs no answer.
+import { Option } from 'commander';
+import type { Backlog } from '../../schemas/message.js';
+import type { Cli, Verb } from './cli.js';
+import { examples, seconds, type TextOptions, withText } from './options.js';
+import { findRef, noteShown } from './reach/find.js';
+import { shortId } from './show/short-id.js';
+import { needText } from './text.js';
+
+interface Options extends TextOptions {
+  expires?: number;
+  supersedes?: string;
+  backlog?: Backlog;
+}
+
+const backlog = new Option(
+  '--backlog <policy>',
+  'if the peer is away: deliver it later, as one line of a digest, or drop it',
+).choices(['deliver', 'digest', 'drop']);
+
+export const notify: Verb = (program, act) => {
+  withText(
+    program
+      .command('notify')
+      .description('tell one peer something that needs no answer')
+      .argument('<to>', 'the name or id of a peer'),
+  )
+    .option('--expires <time>', 'not worth reading after 90s, 10m, 2h or 3d', seconds)
+    .option('--supersedes <message>', 'replaces this earlier message of yours')
+    .addOption(backlog)
+    .addHelpText('after', examples('signalbox notify api "deploying now" --expires 10m'))
+    .action(act(run));
+};
+
+async function run(cli: Cli, to: string, words: string[], options: Options): Promise<void> {
+  const { expires, backlog } = options;
+  const text = await needText({ words, ...options }, cli.world.stdin);
+  const reach = await cli.reach();
+  const former = options.supersedes && (await findRef(cli, reach, options.supersedes, ['msg']));
+  const { circle } = cli.options;
+  const sent = reach.speak('notify.send', {
+    to,
+    text,
+    ...(circle && { circle }),
+    ...(expires !== undefined && { expires_at: `${Math.ceil(expires)}s` }),
+    ...(former && { supersedes: former }),
+    ...(backlog && { backlog }),
+  });
+  const result = await cli.terminal.during(`telling ${to}`, sent);
+  await noteShown(cli, reach, [result.message]);
+  const line = `message ${shortId(result.message)} to ${to}: ${result.delivery}`;
+  await cli.terminal.one(result, () => [line]);
+}

@@ -1,0 +1,76 @@
+// The program: its global options and every verb, in the order in which help shows them.
+import { Command, InvalidArgumentError } from 'commander';
+import { ack } from './ack.js';
+import { ask } from './ask.js';
+import { asks } from './asks.js';
+import { broadcast } from './broadcast.js';
+import { cancel } from './cancel.js';
+import { type Act, type Cli, type GlobalOptions, openCli, type Verb, type World } from './cli.js';
+import { decline } from './decline.js';
+import { describe } from './describe.js';
+import { doctor } from './doctor.js';
+import { down } from './down.js';
+import { inbox } from './inbox.js';
+import { join } from './join.js';
+import { leave } from './leave.js';
+import { log } from './log.js';
+import { notify } from './notify.js';
+import { open } from './open.js';
+import { examples } from './options.js';
+import { peers } from './peers.js';
+import { rename } from './rename.js';
+import { reply } from './reply.js';
+import { retract } from './retract.js';
+import { status } from './status.js';
+import { tail } from './tail.js';
+import { token } from './token.js';
+import { trace } from './trace.js';
+import { up } from './up.js';
+import { version } from './version.js';
+import { whoami } from './whoami.js';
+
+const verbs: Record<string, readonly Verb[]> = {
+  'The broker:': [up, down, status, open, doctor, token, log],
+  'Who you are:': [join, whoami, rename, describe, leave, peers],
+  'Asking and answering:': [ask, asks, reply, decline, cancel],
+  'Telling:': [notify, broadcast, retract],
+  'Reading:': [inbox, ack, tail, trace],
+};
+
+/** The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. */
+export function makeProgram(world: World): Command {
+  const program = new Command('signalbox')
+    .description('Peers ask, notify, reply and see everything that happens, in one durable log.')
+    .version(version)
+    .option('--url <url>', 'the broker (default: SIGNALBOX_URL, else the one that runs here)')
+    .option('--token-file <file>', 'the token to be let in with (default: SIGNALBOX_TOKEN_FILE)')
+    .option('--as <name>', 'speak as this person (default: SIGNALBOX_AS, else your user name)')
+    .option('--circle <name>', 'the circle to address, or to join', peerName)
+    .option('--mesh <name>', 'which of the meshes that run here', peerName, 'default')
+    .option('--data <dir>', 'a data directory of your choice')
+    .option('--json', 'data as JSON')
+    .option('--jsonl', 'data as JSON, one line for each row')
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(signalbox help VERB shows how it is used)')
+    .exitOverride()
+    .addHelpText('after', examples('signalbox up', 'signalbox ask api "may I merge?" --wait'));
+  for (const [heading, group] of Object.entries(verbs)) {
+    program.commandsGroup(heading);
+    for (const add of group) add(program, actIn(world));
+  }
+  return program;
+}
+
+function peerName(text: string): string {
+  if (/^[a-z0-9][a-z0-9._-]{0,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('Use 1-64 of a-z 0-9 . _ - and begin with a letter or digit.');
+}
+
+function actIn(world: World): Act {
+  return <Given extends unknown[]>(work: (cli: Cli, ...given: Given) => Promise<void>) =>
+    async (...all: [...Given, Command]) => {
+      const command = all.at(-1) as Command;
+      const given = all.slice(0, command.registeredArguments.length + 1) as unknown as Given;
+      await work(openCli(world, command.optsWithGlobals<GlobalOptions>()), ...given);
+    };
+}

@@ -1,0 +1,40 @@
+// Where this user's files lie: the XDG directories, and what Signalbox keeps in each.
+import { createHash } from 'node:crypto';
+import { isAbsolute, join } from 'node:path';
+
+export interface UserPaths {
+  /** One directory for each mesh that runs here. */
+  data: string;
+  /** Who this person is on each mesh. */
+  state: string;
+  /** What can be fetched again. */
+  cache: string;
+}
+
+export function userPaths(env: NodeJS.ProcessEnv, home: string): UserPaths {
+  const room = (name: string, ...fallback: string[]) => {
+    const given = env[name];
+    // The specification tells programs to pass over relative directories.
+    const base = given !== undefined && isAbsolute(given) ? given : join(home, ...fallback);
+    return join(base, 'signalbox');
+  };
+  return {
+    data: room('XDG_DATA_HOME', '.local', 'share'),
+    state: room('XDG_STATE_HOME', '.local', 'state'),
+    cache: room('XDG_CACHE_HOME', '.cache'),
+  };
+}
+
+export function dataDirectory(paths: UserPaths, mesh: string): string {
+  return join(paths.data, mesh);
+}
+
+export function endpointFile(dataDir: string): string {
+  return join(dataDir, 'endpoint.json');
+}
+
+/** Where the identities of one mesh lie; a mesh known only by its URL is named by its hash. */
+export function identityDirectory(paths: UserPaths, site: { mesh?: string; url: string }): string {
+  const hash = () => createHash('sha256').update(site.url).digest('hex').slice(0, 16);
+  return join(paths.state, site.mesh ?? `url-${hash()}`);
+}

@@ -1,0 +1,33 @@
+// Whether the broker that an endpoint file names still runs, and is the one that wrote it.
+import { limits } from '../../../schemas/limits.js';
+import { type Endpoint, readEndpoint } from './endpoint.js';
+import { commandOf } from './process.js';
+
+export type Running =
+  | { state: 'none' }
+  /** It ended without tidying up. */
+  | { state: 'dead'; endpoint: Endpoint }
+  | { state: 'alive'; endpoint: Endpoint };
+
+export async function runningIn(dataDir: string): Promise<Running> {
+  const endpoint = await readEndpoint(dataDir);
+  if (endpoint === undefined) return { state: 'none' };
+  const command = await commandOf(endpoint.pid);
+  if (command === undefined) return { state: 'dead', endpoint };
+  // The number may have gone to another process since; only a broker answers or is called so.
+  const isBroker = /\bup\b/.test(command) && /signalbox|cli\/main/.test(command);
+  const isOurs = isBroker || (await answers(endpoint.url));
+  return { state: isOurs ? 'alive' : 'dead', endpoint };
+}
+
+/** True when a broker at the address says that it lives. */
+export async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(`${url}/livez`, {
+      signal: AbortSignal.timeout(limits.cli_probe_ms),
+    });
+    return response.ok && (await response.text()).trim() === 'alive';
+  } catch {
+    return false;
+  }
+}

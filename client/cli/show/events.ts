@@ -1,0 +1,76 @@
+// One event of the log as one line for people: when, where, who, to whom, what.
+import type { EventOf, EventType, LogRecord, SignalEvent } from '../../../schemas/event.js';
+import type { Names } from './names.js';
+import { oneLine } from './safe.js';
+import { shortId } from './short-id.js';
+import type { Terminal } from './terminal.js';
+import { clockTime } from './times.js';
+
+const LINE_CHARS = 400;
+const CIRCLE_CHARS = 10;
+
+/** The line of a record; names are those known so far. */
+export function eventLine(record: LogRecord, names: Names, terminal: Terminal): string {
+  const { paint, width } = terminal;
+  const { time, event } = record;
+  const id = idShown(event);
+  const room = Number.isFinite(width) ? width - CIRCLE_CHARS - 12 : LINE_CHARS;
+  const said = oneLine(sentence(event, names, id ? shortId(id) : ''), Math.max(20, room));
+  const line = [
+    paint.dim(clockTime(time)),
+    paint.cyan(oneLine(event.circle, 64).padEnd(CIRCLE_CHARS)),
+    record.void === undefined ? said : paint.dim(said),
+  ].join(' ');
+  return record.void === undefined ? line : `${line} ${paint.red(`void: ${record.void}`)}`;
+}
+
+/** The id a person may want to type after seeing the event. */
+export function idShown(event: SignalEvent): string | undefined {
+  if ('ask' in event) return event.ask;
+  return 'message' in event ? event.message : undefined;
+}
+
+interface Words {
+  /** The name of the author. */
+  by: string;
+  /** The short id of the ask or message. */
+  id: string;
+  name(id: string): string;
+}
+
+const below = (text: string | undefined) => (text ? `: ${text}` : '');
+
+const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string } = {
+  'ask.opened': ({ to, text }, { by, id, name }) => `${by} → ${name(to)} ask ${id}: ${text}`,
+  'ask.closed': ({ outcome, text }, { by, id }) => `${by} ask ${id} ${outcome}${below(text)}`,
+  'message.notified': ({ to, text }, { by, id, name }) =>
+    `${by} → ${name(to)} message ${id}: ${text}`,
+  'message.broadcast': ({ text }, { by, id }) => `${by} → everybody message ${id}: ${text}`,
+  'message.retracted': (_, { by, id }) => `${by} retracted message ${id}`,
+  'inbox.acknowledged': ({ refs }, { by }) =>
+    `${by} has seen ${refs?.map(ref => shortId(ref)).join(' ') ?? 'its inbox'}`,
+  'inbox.taken': (_, { by }) => `${by} reads its inbox`,
+  'peer.joined': ({ name, role }) => `${name} joined as ${role}`,
+  'peer.left': (_, { by }) => `${by} left`,
+  'peer.renamed': ({ name }, { by }) => `${by} takes the name ${name}`,
+  'peer.described': ({ text }, { by }) => `${by}: ${text}`,
+  'peer.turned': ({ state, text }, { by }) => `${by} is ${state.replace('_', ' ')}${below(text)}`,
+  'peer.killed': ({ peer }, { by, name }) => `${by} retired ${name(peer)}`,
+  'peer.connected': ({ peer }, { name }) => `${name(peer)} is online`,
+  'peer.disconnected': ({ peer }, { name }) => `${name(peer)} is offline`,
+  'token.created': ({ name, verbs, circles }, { by }) =>
+    `${by} made the token ${name}: ${verbs.join(' ')} in ${circles.join(' ')}`,
+  'token.revoked': ({ revoked }, { by, name }) => `${by} revoked ${name(revoked)}`,
+  'gateway.started': ({ boot }) => `broker ${shortId(boot)} started`,
+  'gateway.lost': ({ boot }) => `broker ${shortId(boot)} was lost`,
+  'log.opened': ({ mesh }) => `the log of ${mesh} was opened`,
+  'log.leveled': ({ level }) => `the log is at level ${level}`,
+};
+
+function sentence(event: SignalEvent, names: Names, id: string): string {
+  const words: Words = { by: names.of(event.by), id, name: names.of };
+  // A broker may be newer than this command line and tell of events it does not know.
+  if (!Object.hasOwn(sentences, event.type)) return `${words.by} ${event.type}`;
+  const say = sentences[event.type] as (event: SignalEvent, words: Words) => string;
+  return say(event, words);
+}

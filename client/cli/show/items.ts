@@ -1,0 +1,44 @@
+// An inbox item as people read it: who, what, how long ago, and the text below.
+import type { InboxItem } from '../../../schemas/message.js';
+import { oneLine, safeText } from './safe.js';
+import { shortId } from './short-id.js';
+import type { Terminal } from './terminal.js';
+import { age, span } from './times.js';
+
+const INDENT = '    ';
+
+/** The lines of an item; the ids it stands among decide how short its own may be. */
+export function itemLines(
+  item: InboxItem,
+  { among, now, terminal }: { among: readonly string[]; now: number; terminal: Terminal },
+): string[] {
+  const { paint } = terminal;
+  const id = paint.yellow(shortId(item.ref, among));
+  const facts = [age(item.time, now), ...notesOn(item, now)].join(', ');
+  const head = `${id}  ${what(item, paint.bold(oneLine(item.from_name, 64)))}  ${paint.dim(facts)}`;
+  const text = safeText(item.text);
+  return text === '' ? [head] : [head, ...text.split('\n').map(line => `${INDENT}${line}`)];
+}
+
+function what(item: InboxItem, from: string): string {
+  const who = `${from} (${item.from_role})`;
+  switch (item.kind) {
+    case 'ask':
+      return `ask from ${who}`;
+    case 'reply':
+      return `${from} ${item.outcome ?? 'replied'}`;
+    case 'notify':
+    case 'broadcast':
+    case 'job':
+    case 'system':
+      return `${item.kind} from ${who}`;
+  }
+}
+
+function notesOn(item: InboxItem, now: number): string[] {
+  const notes: string[] = [];
+  if (item.repeated) notes.push('shown before');
+  if (item.reply_to) notes.push(`in answer to ${shortId(item.reply_to)}`);
+  if (item.expires_at) notes.push(`expires in ${span((item.expires_at - now) / 1_000)}`);
+  return notes;
+}

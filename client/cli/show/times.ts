@@ -1,0 +1,46 @@
+// Human times: durations as people type them, ages and clock times as people read them.
+
+const UNIT_S = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
+
+/** Seconds of `90s 10m 2h 3d` or of a bare number, or undefined when it is none of these. */
+export function durationSeconds(text: string): number | undefined {
+  const match = /^(\d+(?:\.\d+)?)([smhd]?)$/.exec(text);
+  if (match === null) return undefined;
+  return Number(match[1]) * UNIT_S[(match[2] || 's') as keyof typeof UNIT_S];
+}
+
+/** How long ago `time` was, in ms UTC; a time ahead of `now` counts as just now. */
+export function age(time: number, now: number): string {
+  const seconds = Math.floor((now - time) / 1_000);
+  if (seconds < 5) return 'just now';
+  return `${span(seconds)} ago`;
+}
+
+/** A length of time in its largest whole unit. */
+export function span(seconds: number): string {
+  if (seconds < 60) return `${Math.floor(seconds)} s`;
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 2 * 86_400) return `${Math.floor(seconds / 3_600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** Local time of day, as 16:04:12. */
+export function clockTime(time: number): string {
+  return new Date(time).toTimeString().slice(0, 8);
+}
+
+/** Local date, as 2026-03-09. */
+export function dayOf(time: number): string {
+  const date = new Date(time);
+  const two = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+/** Where to follow the log from: `start`, `now`, a cursor, or a time (a duration means ago). */
+export function fromMoment(text: string, now: number): string | { time: number | string } {
+  const seconds = /[smhd]$/.test(text) ? durationSeconds(text) : undefined;
+  if (seconds !== undefined) return { time: Math.round(now - seconds * 1_000) };
+  if (/^\d{12,14}$/.test(text)) return { time: Number(text) };
+  if (/^\d{4}-\d\d-\d\d/.test(text)) return { time: text };
+  return text;
+}

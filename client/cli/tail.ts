@@ -1,0 +1,99 @@
+// The verb tail: follows the log, one line an event, across restarts of the broker.
+import type { Batch, Notice } from '../index.js';
+import type { Cli, Verb } from './cli.js';
+import { examples } from './options.js';
+import { noteShown } from './reach/find.js';
+import { peerNames } from './reach/peers.js';
+import type { Reach } from './reach/reach.js';
+import { connectTo } from './reach/socket.js';
+import { eventLine, idShown } from './show/events.js';
+import type { Names } from './show/names.js';
+import { dayOf, fromMoment } from './show/times.js';
+
+export const tail: Verb = (program, act) => {
+  program
+    .command('tail')
+    .description('follow everything that happens')
+    .option(
+      '--from <place>',
+      'start, now, a cursor, an ISO time, or 10m for ten minutes ago',
+      'now',
+    )
+    .option('--no-follow', 'end when everything up to now is printed')
+    .addHelpText(
+      'after',
+      examples('signalbox tail --from start', 'signalbox tail --json --from "$CURSOR"'),
+    )
+    .action(act(run));
+};
+
+interface Options {
+  from: string;
+  follow: boolean;
+}
+
+async function run(cli: Cli, { from, follow }: Options): Promise<void> {
+  const { terminal } = cli;
+  const reach = await cli.reach();
+  const client = await connectTo(reach, notices(terminal.say));
+  const feed = client.observe({ from: fromMoment(from, Date.now()) });
+  const stop = () => void feed.return();
+  process.once('SIGINT', stop).once('SIGTERM', stop);
+  try {
+    const names = await peerNames(reach);
+    const print =
+      terminal.format === 'people' ? peoplePrinter(cli, reach, names) : scriptPrinter(cli);
+    for await (const batch of feed) {
+      await print(batch);
+      if (batch.live && !follow) break;
+    }
+  } finally {
+    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+    await client.close();
+    if (feed.cursor && follow)
+      terminal.say(`to go on from here: signalbox tail --from ${feed.cursor}`);
+  }
+}
+
+type Print = (batch: Batch) => Promise<void>;
+
+function peoplePrinter(cli: Cli, reach: Reach, names: Names): Print {
+  const { terminal } = cli;
+  let day = dayOf(Date.now());
+  return async ({ records }) => {
+    const lines: string[] = [];
+    const ids: string[] = [];
+    for (const record of records) {
+      const today = dayOf(record.time);
+      if (today !== day) lines.push(terminal.paint.dim(`— ${today} —`));
+      day = today;
+      lines.push(eventLine(record, names, terminal));
+      // A renaming is told under the old name.
+      names.learn(record.event);
+      const id = idShown(record.event);
+      if (id !== undefined) ids.push(id);
+    }
+    await terminal.out(...lines);
+    await noteShown(cli, reach, [...new Set(ids)]);
+  };
+}
+
+/** The last line of every batch bears the cursor from which to go on. */
+function scriptPrinter({ terminal }: Cli): Print {
+  return async ({ records, to }) => {
+    const lines = records.map(({ position, time, event, void: reason }, index) => {
+      const cursor = index === records.length - 1 ? { cursor: to } : {};
+      return JSON.stringify({ position, time, event, ...(reason && { void: reason }), ...cursor });
+    });
+    await terminal.out(...lines);
+  };
+}
+
+function notices(say: (line: string) => void): (notice: Notice) => void {
+  let isAway = false;
+  return notice => {
+    if (notice.kind === 'waiting' && !isAway) say(`the broker is away (${notice.reason}); waiting`);
+    if (notice.kind === 'ready' && isAway) say('the broker is back');
+    isAway = notice.kind === 'waiting';
+  };
+}

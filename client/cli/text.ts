@@ -1,0 +1,78 @@
+// The text of a message: from words, a file, stdin or several of these, bounded before sending.
+import { createReadStream } from 'node:fs';
+import { limits } from '../../schemas/limits.js';
+import { Failure } from './exit.js';
+
+export interface TextSource {
+  /** A last word `-` stands for stdin. */
+  words: readonly string[];
+  file?: string;
+}
+
+export interface Stdin extends AsyncIterable<Buffer | string> {
+  readonly isTTY?: boolean;
+}
+
+const KIB = 1_024;
+
+/**
+ * The text: the words first, the file and stdin below them, a blank line between. Undefined when
+ * no source was named. Throws a Failure when it is empty or over the limit.
+ */
+export async function readText(source: TextSource, stdin: Stdin): Promise<string | undefined> {
+  const piped = source.words.at(-1) === '-';
+  const words = (piped ? source.words.slice(0, -1) : source.words).join(' ');
+  if (words === '' && !piped && source.file === undefined) {
+    if (source.words.length > 0) throw empty('the words');
+    return undefined;
+  }
+  const parts = [words];
+  if (source.file !== undefined) parts.push(await readFile(source.file));
+  if (piped) parts.push(await readBounded(stdin, 'stdin'));
+  const text = parts.filter(part => part.trim() !== '').join('\n\n');
+  if (text === '') throw empty(piped ? 'stdin' : (source.file ?? 'the words'));
+  if (Buffer.byteLength(text) > limits.text_bytes) throw tooLarge('the text');
+  return text;
+}
+
+/** As `readText`, but a text there must be. */
+export async function needText(source: TextSource, stdin: Stdin): Promise<string> {
+  const text = await readText(source, stdin);
+  if (text !== undefined) return text;
+  throw new Failure('usage', 'there is no text', {
+    hint: 'give it as words, as --file FILE, or as - to read it from stdin',
+  });
+}
+
+async function readFile(path: string): Promise<string> {
+  try {
+    return await readBounded(createReadStream(path), path);
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure('failed', `cannot read ${path}: ${(error as Error).message}`);
+  }
+}
+
+async function readBounded(chunks: AsyncIterable<Buffer | string>, name: string): Promise<string> {
+  const read: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of chunks) {
+    const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
+    bytes += buffer.length;
+    if (bytes > limits.text_bytes) throw tooLarge(name);
+    read.push(buffer);
+  }
+  return Buffer.concat(read).toString('utf8').replace(/\n+$/, '');
+}
+
+function tooLarge(name: string): Failure {
+  const message = `${name} is over the limit of ${limits.text_bytes / KIB} KiB`;
+  return new Failure('failed', message, {
+    refusal: 'too_large',
+    hint: 'send less, or put it in a file the other can read and send its path',
+  });
+}
+
+function empty(name: string): Failure {
+  return new Failure('usage', `nothing to send: ${name} is empty`);
+}

@@ -1,0 +1,128 @@
+// The verb token: makes, lists and ends the tokens by which programs and people are let in.
+import { open } from 'node:fs/promises';
+import type { Verb as Right, Role } from '../../schemas/common.js';
+import type { TokenRow } from '../../schemas/token.js';
+import { newIdentity } from '../identity.js';
+import type { Act, Cli, Verb } from './cli.js';
+import { Failure, refused } from './exit.js';
+import { commaList, examples, seconds } from './options.js';
+import { onlyOne } from './reach/find.js';
+import { allRows } from './reach/peers.js';
+import type { Reach } from './reach/reach.js';
+import { shortId } from './show/short-id.js';
+import { tableLines } from './show/table.js';
+import { dayOf } from './show/times.js';
+
+export const token: Verb = (program, act) => {
+  const group = program.command('token').description('make, list and revoke tokens');
+  create(group, act);
+  group
+    .command('list')
+    .description('list every token, the ended ones too')
+    .addHelpText('after', examples('signalbox token list --json'))
+    .action(act(list));
+  group
+    .command('revoke')
+    .description('end a token; its connections close at once')
+    .argument('<token>', 'its name, or enough of its id')
+    .addHelpText('after', examples('signalbox token revoke ci'))
+    .action(act(revoke));
+};
+
+interface CreateOptions {
+  circles: string[];
+  roles: string[];
+  verbs: string[];
+  expires?: number;
+  out?: string;
+}
+
+const create = (group: Parameters<Verb>[0], act: Act) =>
+  group
+    .command('create')
+    .description('make a token and print its credential, this once')
+    .argument('<name>', 'what it is for')
+    .option('--circles <list>', 'the circles it sees, or *', commaList, ['*'])
+    .option('--roles <list>', 'agent, orchestrator, service, human', commaList, ['agent'])
+    .option('--verbs <list>', 'observe, speak, operate', commaList, ['observe', 'speak'])
+    .option('--expires <time>', 'ends by itself after 90s, 10m, 2h or 3d', seconds)
+    .option('-o, --out <file>', 'write the credential into a new file (mode 0600) instead')
+    .addHelpText('after', examples('signalbox token create ci --circles web --out ci.token'))
+    .action(
+      act(async (cli, name: string, options: CreateOptions) => {
+        const { circles, roles, verbs, expires, out } = options;
+        // Made here, so that a lost answer loses no secret.
+        const { secret } = newIdentity();
+        const reach = await cli.reach();
+        const file = out === undefined ? undefined : await newFile(out);
+        const made = await reach.read('token.create', {
+          name,
+          circles,
+          roles: roles as Role[],
+          verbs: verbs as Right[],
+          secret,
+          ...(expires !== undefined && { expires_at: `${Math.ceil(expires)}s` }),
+        });
+        const credential = `${made.token}.${secret}`;
+        await file?.writeFile(`${credential}\n`);
+        await file?.close();
+        const shown = out ?? credential;
+        await cli.terminal.one(
+          { token: made.token, ...(out ? { file: out } : { credential }) },
+          () => [shown],
+        );
+        cli.terminal.hint('give it to clients as a file: SIGNALBOX_TOKEN_FILE');
+      }),
+    );
+
+async function newFile(path: string) {
+  return open(path, 'wx', 0o600).catch((error: Error) => {
+    throw new Failure('failed', `cannot make ${path}: ${error.message}`);
+  });
+}
+
+function allTokens(reach: Reach): Promise<TokenRow[]> {
+  return allRows(at => reach.read('token.list', at));
+}
+
+async function list(cli: Cli): Promise<void> {
+  const { terminal } = cli;
+  const tokens = await terminal.during('asking', allTokens(await cli.reach()));
+  const ids = tokens.map(row => row.token);
+  const cells = (row: TokenRow) => [
+    shortId(row.token, ids),
+    row.name,
+    row.circles.join(','),
+    row.roles.join(','),
+    row.verbs.join(','),
+    dayOf(row.created_at),
+    stateOf(row),
+  ];
+  const head = ['TOKEN', 'NAME', 'CIRCLES', 'ROLES', 'VERBS', 'MADE', 'STATE'];
+  const lines = () => tableLines(head, tokens.map(cells), terminal.width);
+  await terminal.many(tokens, () => (tokens.length === 0 ? [] : lines()));
+  if (tokens.length === 0) terminal.hint('no tokens but the operator’s file');
+}
+
+function stateOf({ revoked_at, expires_at }: TokenRow): string {
+  if (revoked_at !== undefined) return 'revoked';
+  if (expires_at === undefined) return 'good';
+  return expires_at <= Date.now() ? 'expired' : `good until ${dayOf(expires_at)}`;
+}
+
+async function revoke(cli: Cli, typed: string): Promise<void> {
+  const reach = await cli.reach();
+  const tokens = await allTokens(reach);
+  const living = tokens.filter(row => row.name === typed && row.revoked_at === undefined);
+  const ids = living.length > 0 ? living.map(row => row.token) : undefined;
+  if (ids !== undefined && ids.length > 1) {
+    throw new Failure('usage', `several tokens are called ${typed}`, {
+      hint: `revoke one by its id:\n  ${ids.join('\n  ')}`,
+    });
+  }
+  const known = tokens.map(row => row.token);
+  const found = ids?.[0] ?? onlyOne(typed, known);
+  if (found === undefined) throw refused('token_unknown', `there is no token ${typed}`);
+  const revoked = await reach.read('token.revoke', { token: found });
+  await cli.terminal.one(revoked, () => [`revoked ${shortId(found, known)}`]);
+}

@@ -1,0 +1,33 @@
+// The verb trace: what became of an ask or message, stage by stage.
+import type { Verb } from './cli.js';
+import { examples } from './options.js';
+import { findRef } from './reach/find.js';
+import { peerNames } from './reach/peers.js';
+import { tableLines } from './show/table.js';
+import { clockTime, dayOf } from './show/times.js';
+
+export const trace: Verb = (program, act) => {
+  program
+    .command('trace')
+    .description('show what became of an ask or message')
+    .argument('<id>', 'its id as shown, or enough of it')
+    .addHelpText('after', examples('signalbox trace 3fa2c1'))
+    .action(
+      act(async (cli, typed: string) => {
+        const { terminal } = cli;
+        const reach = await cli.reach();
+        const ref = await findRef(cli, reach, typed, ['ask', 'msg']);
+        const call = reach.read('message.trace', { ref });
+        const { stages } = await terminal.during('reading the log', call);
+        const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
+        const rows = stages.map(({ stage, time, by }) => [
+          `${dayOf(time)} ${clockTime(time)}`,
+          stage,
+          names?.of(by) ?? by,
+        ]);
+        await terminal.many(stages, () =>
+          tableLines(['WHEN', 'STAGE', 'BY'], rows, terminal.width),
+        );
+      }),
+    );
+};

@@ -1,0 +1,138 @@
+// The verb up: runs a broker with everything it needs until it is told to stop.
+import { fileURLToPath } from 'node:url';
+import { Option } from 'commander';
+import type { Cli, Verb } from './cli.js';
+import { exits, Failure, PipeClosed } from './exit.js';
+import { commaList, examples, wholeNumber } from './options.js';
+import { dataDirectory } from './reach/paths.js';
+import { listenerOn } from './reach/process.js';
+import { runningIn } from './reach/running.js';
+import { version } from './version.js';
+
+interface Options {
+  host: string;
+  port: number;
+  nats?: string;
+  durability: 'fsync' | 'os';
+  allowHost: string[];
+}
+
+type Start = typeof import('../../broker/main.js')['start'];
+type Broker = Awaited<ReturnType<Start>>;
+
+export const up: Verb = (program, act) => {
+  program
+    .command('up')
+    .description('start the broker here and keep it running')
+    .option('--host <address>', 'address to listen on', '127.0.0.1')
+    .option('--port <number>', 'port to listen on; 0 picks a free one', wholeNumber, 7117)
+    .option('--nats <url>', 'keep the log on this nats-server or cluster, not on an own one')
+    .addOption(
+      new Option('--durability <what>', 'on disk at every commit (fsync), or when the system likes')
+        .choices(['fsync', 'os'])
+        .default('fsync'),
+    )
+    .option(
+      '--allow-host <list>',
+      'other names this broker is reached by, as box.lan:7117',
+      commaList,
+      [],
+    )
+    .addHelpText(
+      'after',
+      examples(
+        'signalbox up',
+        'signalbox up --port 0 --json',
+        'signalbox up --mesh work --port 7118',
+      ),
+    )
+    .action(act(run));
+};
+
+async function run(cli: Cli, options: Options): Promise<void> {
+  const { terminal } = cli;
+  const dataDir = cli.options.data ?? dataDirectory(cli.paths, cli.options.mesh);
+  const stop = onSignals(terminal.say);
+  const broker = await starting(cli, options, dataDir);
+  stop.then(() => broker.close());
+  try {
+    await terminal.one(broker.ready, () => greeting(broker.ready, cli, dataDir));
+  } catch (error) {
+    // Whoever started us may read no further; the broker serves on.
+    if (!(error instanceof PipeClosed)) throw error;
+  }
+  await broker.closed;
+}
+
+/** Resolves at the first signal to stop; at the second the process ends as it is. */
+function onSignals(say: (line: string) => void): Promise<void> {
+  return new Promise(resolve => {
+    let isStopping = false;
+    const stop = () => {
+      if (isStopping) process.exit(exits.interrupted);
+      isStopping = true;
+      say('stopping; once more to stop at once');
+      resolve();
+    };
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  });
+}
+
+async function starting(cli: Cli, options: Options, dataDir: string): Promise<Broker> {
+  const { host, port, nats, durability, allowHost } = options;
+  const { start } = await import('../../broker/main.js');
+  const natsBinary = cli.world.env.SIGNALBOX_NATS_SERVER;
+  const config = {
+    host,
+    port,
+    dataDir,
+    mesh: cli.options.mesh,
+    durability,
+    version,
+    allowedHosts: allowHost,
+    pagesDir: fileURLToPath(new URL('../page/', import.meta.url)),
+    onProgress: cli.terminal.say,
+    ...(nats && { natsUrl: nats }),
+    ...(natsBinary && { natsBinary }),
+  };
+  try {
+    return await start(config);
+  } catch (error) {
+    throw await explained(error as NodeJS.ErrnoException, options, dataDir);
+  }
+}
+
+/** Why the broker did not start, as far as this machine can tell better than the broker itself. */
+async function explained(
+  error: NodeJS.ErrnoException,
+  { port }: Options,
+  dataDir: string,
+): Promise<unknown> {
+  const running = await runningIn(dataDir);
+  if (running.state === 'alive') {
+    const { url, pid } = running.endpoint;
+    return new Failure('conflict', `a broker runs in ${dataDir} already: ${url} (pid ${pid})`, {
+      hint: 'use it as it is (signalbox status), or stop it: signalbox down',
+    });
+  }
+  if (error.code !== 'port_busy') return error;
+  const holder = (await listenerOn(port)) ?? 'another process';
+  return new Failure('conflict', `port ${port} is held by ${holder}`, {
+    hint: 'stop that, or take another port: signalbox up --port 0',
+  });
+}
+
+function greeting(ready: Broker['ready'], cli: Cli, dataDir: string): string[] {
+  const { paint } = cli.terminal;
+  const { data, mesh } = cli.options;
+  const where = data ? ` --data ${data}` : mesh === 'default' ? '' : ` --mesh ${mesh}`;
+  const store = ready.nats_server ? `, nats-server ${ready.nats_server.version}` : '';
+  return [
+    `${paint.bold('Signalbox is up')}: ${paint.cyan(ready.url)}`,
+    `  mesh ${ready.mesh}, durability ${ready.durability}${store}, data in ${dataDir}`,
+    '  In another terminal, for example:',
+    `    signalbox${where} join --as ada`,
+    `    signalbox${where} tail --from start`,
+    '  Ctrl-C stops it.',
+  ];
+}

@@ -1,0 +1,139 @@
+// The client as programs hold it: one link to the mesh, typed by the table of methods.
+
+import { compact } from '../schemas/codec.js';
+import { limits } from '../schemas/limits.js';
+import type { MethodName, Result } from '../schemas/method.js';
+import type { PeerRow } from '../schemas/peer.js';
+import { socketUrl } from './address.js';
+import type {
+  CallArguments,
+  CallParams,
+  Client,
+  ConnectOptions,
+  Identity,
+  Joined,
+  JoinParams,
+  Observation,
+  ObserveOptions,
+  Peer,
+} from './api.js';
+import { ClientError } from './errors.js';
+import type { Fields } from './followers.js';
+import { newIdentity } from './identity.js';
+import { Link, type Words } from './link.js';
+import { Observer } from './observe.js';
+import { makePeer } from './peer.js';
+import type { Dial } from './wire.js';
+
+/** What Node and pages do differently. */
+export interface Door {
+  dial: Dial;
+  greeting(): Words;
+  greeted(result: Fields): void;
+  /** The peer whose secret is the credential itself. */
+  identity?: Identity;
+}
+
+/** Connects, and joins or attaches when the options say so. */
+export async function open(options: ConnectOptions, door: Door): Promise<Client> {
+  const link = new Link({
+    urls: [options.url].flat().map(socketUrl),
+    encoding: options.encoding ?? 'msgpack',
+    dial: door.dial,
+    greeting: door.greeting,
+    greeted: door.greeted,
+    wait_ms: options.wait_ms ?? limits.connect_wait_ms,
+    onNotice: options.onNotice ?? (() => {}),
+  });
+  const client = new SocketClient(link);
+  try {
+    const opened = link.open();
+    await Promise.all([opened, options.join && client.join(options.join)]);
+    if (options.attach) await client.attach(options.attach);
+    if (door.identity) client.speaks(door.identity);
+    return client;
+  } catch (error) {
+    link.close();
+    throw error;
+  }
+}
+
+/** The part of what the broker said that is about the peer. */
+function joinedOf(welcome: Fields): Joined {
+  const { peer, name, renamed, warning, generation, cursor, time } = welcome;
+  const joined = { peer, name, renamed, warning, generation, cursor, time };
+  return compact(joined) as unknown as Joined;
+}
+
+class SocketClient implements Client {
+  readonly #link: Link;
+  /** The filters in use: the broker has one place per filter and connection. */
+  readonly #observed = new Set<string>();
+  #peer: Peer | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+  }
+
+  get peer(): Peer {
+    if (this.#peer) return this.#peer;
+    throw new ClientError('misuse', 'this client speaks for no peer; join or attach first');
+  }
+
+  async call<M extends MethodName>(method: M, ...args: CallArguments<M>): Promise<Result<M>> {
+    const [params = {}, options] = args;
+    return (await this.#link.ask(method, params as Fields, options?.wait_ms)) as Result<M>;
+  }
+
+  async join(params: JoinParams): Promise<Peer> {
+    const { peer, secret } = newIdentity();
+    const identity = { peer: params.peer ?? peer, secret: params.secret ?? secret };
+    await this.#link.join({
+      new: { method: 'peer.join', params: { ...params, ...identity } },
+      known: { method: 'peer.attach', params: { ...identity } },
+    });
+    return this.speaks(identity);
+  }
+
+  async attach(identity: Identity): Promise<Peer> {
+    const { peer, secret } = identity;
+    const words: Words = { method: 'peer.attach', params: { peer, secret } };
+    await this.#link.join({ new: words, known: words });
+    return this.speaks(identity);
+  }
+
+  /** From now on this client speaks for the peer: the broker has agreed. */
+  speaks(identity: Identity): Peer {
+    this.#peer = makePeer(this, this.#link, identity, joinedOf(this.#link.welcome));
+    return this.#peer;
+  }
+
+  whoami(): Promise<Result<'peer.whoami'>> {
+    return this.call('peer.whoami');
+  }
+
+  async peers(params: CallParams<'peer.list'> = {}): Promise<PeerRow[]> {
+    const all: PeerRow[] = [];
+    let after = params.after;
+    do {
+      const { rows, next } = await this.call('peer.list', { ...params, after });
+      all.push(...rows);
+      after = next;
+    } while (after !== undefined);
+    return all;
+  }
+
+  observe(options: ObserveOptions = {}): Observation {
+    const key = JSON.stringify(options.filter ?? {});
+    if (this.#observed.has(key)) {
+      const help = 'this client observes with that filter already; connect another one for it';
+      throw new ClientError('misuse', help);
+    }
+    this.#observed.add(key);
+    return new Observer(this.#link, options, () => this.#observed.delete(key));
+  }
+
+  async close(): Promise<void> {
+    this.#link.close();
+  }
+}

@@ -1,0 +1,41 @@
+// What the client makes itself: command ids on the broker's time, and the identity of a new peer.
+import { makeUuid, named } from '../schemas/id.js';
+import { limits } from '../schemas/limits.js';
+import type { MethodName } from '../schemas/method.js';
+import type { Identity } from './api.js';
+import { isCommand } from './commands.js';
+import type { Fields } from './followers.js';
+
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
+function random(bytes: number): Uint8Array {
+  return crypto.getRandomValues(new Uint8Array(bytes));
+}
+
+/** A fresh uuid v7 for a command, at a time in ms UTC. */
+export function mintId(time: number): string {
+  return makeUuid(time, random(10));
+}
+
+/** The broker's clock as this side knows it: ids too far ahead of it are refused. */
+export class BrokerTime {
+  #ahead_ms = 0;
+
+  /** An answer said that it is `time` there, in ms UTC. */
+  learn(time: number): void {
+    this.#ahead_ms = time - Date.now();
+  }
+
+  /** The parameters with the id that a command needs; one that is there stays. */
+  withId(method: MethodName, params: Fields): Fields {
+    if (!isCommand(method) || params.id !== undefined) return params;
+    return { ...params, id: mintId(Date.now() + this.#ahead_ms) };
+  }
+}
+
+/** A new peer's identity. Keep it before joining with it, and a repeated join is the same peer. */
+export function newIdentity(): Identity {
+  // 64 letters to choose from: the low six bits of a random byte name one without bias.
+  const letters = Array.from(random(limits.secret_made_chars), byte => ALPHABET[byte & 63]);
+  return { peer: named('peer', mintId(Date.now())), secret: letters.join('') };
+}

@@ -1,0 +1,54 @@
+// The public door of the SDK for Node: connect, callOnce, and the shapes they speak in.
+import type { Client, ConnectOptions } from './api.js';
+import { open } from './client.js';
+import { nodeDial } from './socket.js';
+
+export type { Thread } from '../schemas/ask.js';
+export type {
+  AskOptions,
+  Batch,
+  CallArguments,
+  CallOptions,
+  CallParams,
+  Client,
+  ConnectOptions,
+  Identity,
+  Inbox,
+  Joined,
+  JoinParams,
+  Notice,
+  NotifyOptions,
+  Observation,
+  ObserveOptions,
+  OpenAsk,
+  Peer,
+  Received,
+  ReceivedAsk,
+  ReceivedMessage,
+} from './api.js';
+export { ClientError, type ClientErrorCode, RefusalError } from './errors.js';
+export { newIdentity } from './identity.js';
+export { callOnce, type RpcOptions } from './rpc.js';
+
+export interface NodeConnectOptions extends ConnectOptions {
+  /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */
+  credential: string;
+}
+
+const PEER_CREDENTIAL = /^(?<peer>peer_[^.]+)\.(?<secret>.+)$/;
+
+/**
+ * Connects to a mesh and resolves once a broker has let the client in. Rejects with RefusalError
+ * (`unauthorized`, `forbidden`, or what `join` was refused for) or ClientError `unreachable`.
+ * With a peer's own credential, `client.peer` is set without joining.
+ */
+export function connect(options: NodeConnectOptions): Promise<Client> {
+  const words = PEER_CREDENTIAL.exec(options.credential)?.groups;
+  const { peer, secret } = words ?? {};
+  return open(options, {
+    dial: nodeDial(options.credential),
+    greeting: () => ({ method: 'peer.whoami', params: {} }),
+    greeted: () => {},
+    ...(peer && secret ? { identity: { peer, secret } } : {}),
+  });
+}

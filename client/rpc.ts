@@ -1,0 +1,95 @@
+// One call by POST, for hooks and the command line: no socket, no state, the same errors.
+
+import { limits } from '../schemas/limits.js';
+import type { MethodName, Result } from '../schemas/method.js';
+import { rpcUrl } from './address.js';
+import type { CallParams } from './api.js';
+import { isCommand } from './commands.js';
+import {
+  addressHelp,
+  asRefused,
+  ClientError,
+  credentialHelp,
+  noBroker,
+  RefusalError,
+  refused,
+} from './errors.js';
+import { mintId } from './identity.js';
+
+export interface RpcOptions {
+  /** `http://127.0.0.1:7117`, or the `ws` form of it. */
+  url: string;
+  /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */
+  credential: string;
+  /** How long the answer may take. Default 30 s. */
+  wait_ms?: number;
+}
+
+interface Body {
+  result?: unknown;
+  error?: { message?: string; data?: object };
+}
+
+/**
+ * Calls one method once. Rejects with RefusalError when the broker refuses, and with ClientError
+ * `unreachable` (nobody listens there) or `timeout`; the outcome of a command is then unknown,
+ * and a call with the error's `id` settles it.
+ */
+export async function callOnce<M extends MethodName>(
+  options: RpcOptions,
+  method: M,
+  params: CallParams<M>,
+): Promise<Result<M>> {
+  const sent = isCommand(method) ? { id: mintId(Date.now()), ...params } : params;
+  const id = 'id' in sent ? sent.id : undefined;
+  const response = await post(
+    options,
+    JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: sent }),
+    id,
+  );
+  return read(await bodyOf(response, options.url), response.status) as Result<M>;
+}
+
+async function post(options: RpcOptions, body: string, id?: string): Promise<Response> {
+  try {
+    return await fetch(rpcUrl(options.url), {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${options.credential}`,
+        'content-type': 'application/json',
+      },
+      body,
+      signal: AbortSignal.timeout(options.wait_ms ?? limits.call_wait_ms),
+    });
+  } catch (error) {
+    throw failure(error, options.url, id);
+  }
+}
+
+function failure(error: unknown, url: string, id?: string): ClientError {
+  if (error instanceof DOMException && error.name === 'TimeoutError') {
+    return new ClientError('timeout', `${url} did not answer in time; call again`, id);
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const why = cause instanceof Error ? cause.message || cause.name : String(cause);
+  return new ClientError('unreachable', noBroker(url, why), id);
+}
+
+async function bodyOf(response: Response, url: string): Promise<Body> {
+  try {
+    return (await response.json()) as Body;
+  } catch {
+    if (response.status === 401 || response.status === 403) return {};
+    throw new ClientError(
+      'unreachable',
+      `${url} answered HTTP ${response.status}, not as a Signalbox broker; correct the URL`,
+    );
+  }
+}
+
+function read(body: Body, status: number): unknown {
+  if (body.error) throw new RefusalError(asRefused(body.error));
+  if (status === 401) throw new RefusalError(refused('unauthorized', credentialHelp));
+  if (status === 403) throw new RefusalError(refused('forbidden', addressHelp));
+  return body.result;
+}

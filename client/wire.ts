@@ -1,0 +1,84 @@
+// What a socket is to the client, and what is heard on it: Node and pages each bring their own.
+import { CodecError, decode, encode, parseJson } from '../schemas/codec.js';
+import type { Encoding } from '../schemas/frame.js';
+import { limits } from '../schemas/limits.js';
+import { type Answer, asRefused, RefusalError, refused } from './errors.js';
+import type { Lost } from './life.js';
+
+export interface Socket {
+  send(frame: string | Uint8Array): void;
+  /** Ends the connection; `lost` follows, or nothing. */
+  close(): void;
+}
+
+export interface Ears {
+  opened(): void;
+  heard(frame: string | Uint8Array): void;
+  lost(why: Lost): void;
+}
+
+/** Opens one socket with one subprotocol. Never throws: what goes wrong is heard as `lost`. */
+export type Dial = (url: string, encoding: Encoding, ears: Ears) => Socket;
+
+/** One message of a frame. */
+export type Heard =
+  | { kind: 'answer'; call: number; answer: Answer }
+  | { kind: 'notice'; method: string; params: Record<string, unknown>; size: number };
+
+interface Message {
+  id?: unknown;
+  method?: string;
+  params?: Record<string, unknown>;
+  result?: unknown;
+  error?: { message?: string; data?: object };
+}
+
+/** The messages of one frame, in order. Throws CodecError on what no broker sends. */
+export function read(encoding: Encoding, frame: string | Uint8Array): Heard[] {
+  const value = typeof frame === 'string' ? parseJson(frame) : decode(encoding, frame);
+  const messages = Array.isArray(value) ? value : [value];
+  return messages.map(message => heard(message as Message, frame.length / messages.length));
+}
+
+function heard(message: Message, size: number): Heard {
+  const { id, method, params = {}, error } = message;
+  if (typeof method === 'string') return { kind: 'notice', method, params, size };
+  if (typeof id !== 'number') throw new CodecError(error?.message ?? 'an answer without its id');
+  return {
+    kind: 'answer',
+    call: id,
+    answer: error ? { error: asRefused(error) } : { result: message.result },
+  };
+}
+
+/** One request as a frame. Throws RefusalError when no broker would take it. */
+export function write(
+  encoding: Encoding,
+  id: number,
+  method: string,
+  params: object,
+): string | Uint8Array {
+  const frame = encode(encoding, { jsonrpc: '2.0', id, method, params: plain(params) });
+  if (frame.length <= limits.frame_bytes && !overBytes(frame)) return frame;
+  const help = `the call is over ${limits.frame_bytes} bytes; send less or refer to a file`;
+  throw new RefusalError(refused('too_large', help));
+}
+
+function overBytes(frame: string | Uint8Array): boolean {
+  if (typeof frame !== 'string' || frame.length * 3 <= limits.frame_bytes) return false;
+  return new TextEncoder().encode(frame).length > limits.frame_bytes;
+}
+
+/** A copy without undefined fields, which msgpack would carry as an extension. */
+function plain(value: unknown): unknown {
+  if (typeof value === 'string' && !value.isWellFormed()) {
+    throw new RefusalError(refused('invalid', 'a text has half a surrogate pair; send whole text'));
+  }
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  const copy: Record<string, unknown> = {};
+  for (const [key, field] of Object.entries(value)) {
+    if (field !== undefined) copy[key] = plain(field);
+  }
+  return copy;
+}

@@ -1,0 +1,136 @@
+// The tour of the README, replayed word for word in two real shells on a real broker.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdir, readFile, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import t, { type Test } from 'tap';
+import { tempDir } from './nats.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const DONE = '__the_block_is_done__';
+
+interface Block {
+  who: string;
+  waits: boolean;
+  text: string;
+}
+
+/** The blocks of the tour, in order, as a reader would type them. */
+async function tour(): Promise<Block[]> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const blocks = readme.matchAll(/<!-- tour: (\w+)(, waits)? -->\n```sh\n([\s\S]*?)```/g);
+  return [...blocks].map(([, who = '', waits, text = '']) => ({ who, waits: !!waits, text }));
+}
+
+/** A shell as a person has it open: what is typed runs, and everything it says is seen. */
+class Terminal {
+  said = '';
+  private readonly shell: ChildProcess;
+  private readonly watchers = new Set<() => void>();
+
+  constructor(t: Test, cwd: string, env: NodeJS.ProcessEnv) {
+    this.shell = spawn('bash', ['--norc', '-O', 'expand_aliases'], { cwd, env });
+    for (const stream of [this.shell.stdout, this.shell.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.said += text;
+        for (const watch of this.watchers) watch();
+      });
+    }
+    t.teardown(() => this.shell.kill('SIGKILL'));
+  }
+
+  /** Types a block; what it said until it ended. */
+  async type(text: string): Promise<string> {
+    const from = this.said.length;
+    this.shell.stdin?.write(`${text}\necho ${DONE}\n`);
+    await this.sees(DONE, from);
+    return this.said.slice(from);
+  }
+
+  sees(wanted: string, from = 0): Promise<void> {
+    return new Promise(resolve => {
+      const watch = () => {
+        if (!this.said.includes(wanted, from)) return;
+        this.watchers.delete(watch);
+        resolve();
+      };
+      this.watchers.add(watch);
+      watch();
+    });
+  }
+}
+
+/** What `npm start` runs, but on a free port. */
+async function npmStart(t: Test, env: NodeJS.ProcessEnv): Promise<ChildProcess> {
+  const program = join(root, 'build/client/cli/main.js');
+  const broker = spawn(process.execPath, [program, 'up', '--port', '0', '--json'], { env });
+  t.teardown(() => broker.kill('SIGTERM'));
+  await once(broker.stdout, 'data');
+  return broker;
+}
+
+t.test('the tour of the README works word for word, a kill -9 of all included', async t => {
+  const home = await tempDir(t);
+  const folder = join(home, 'signalbox');
+  await mkdir(folder);
+  await symlink(join(root, 'build'), join(folder, 'build'));
+  const who = { GIT_AUTHOR_NAME: 'web', GIT_AUTHOR_EMAIL: 'web@example.org' };
+  const env = {
+    ...process.env,
+    ...who,
+    GIT_COMMITTER_NAME: who.GIT_AUTHOR_NAME,
+    GIT_COMMITTER_EMAIL: who.GIT_AUTHOR_EMAIL,
+    XDG_DATA_HOME: join(home, 'data'),
+    XDG_STATE_HOME: join(home, 'state'),
+    NO_COLOR: '1',
+  };
+  const blocks = await tour();
+  const next = (): Block => blocks.shift() ?? NOTHING;
+  let broker = await npmStart(t, env);
+  const shells = new Map(['web', 'api'].map(name => [name, new Terminal(t, folder, env)]));
+  const typed = async ({ who, text }: Block) => (await shells.get(who)?.type(text)) ?? '';
+
+  t.match(await typed(next()), /api/, 'web asks a peer who is not there, and is told so');
+  t.match(await typed(next()), /api/, 'api joins');
+  const waiting = next();
+  t.ok(waiting.waits, 'web waits for its answer');
+  const answered = typed(waiting);
+  await shells.get('web')?.sees('asked api');
+  const seen = await typed(next());
+  t.match(seen, /may I merge this\?/, 'api sees the question');
+  t.match(seen, /export const port = 8080/, 'api sees the real diff');
+  t.match(await answered, /^yes, go on$/m, 'web has its answer');
+  const before = await typed(next());
+  t.match(
+    before,
+    /web → api ask \w+: may I merge this\?[\s\S]*yes, go on/,
+    'everybody may see all of it',
+  );
+
+  const dead = once(broker, 'exit');
+  await typed(next());
+  t.strictSame(await dead, [null, 'SIGKILL'], 'the broker died as it stood');
+  broker = await npmStart(t, env);
+  const after = await typed(next());
+  t.match(after, /web/, 'the peers are there again');
+  t.match(after, /replied/, 'the thread is there, closed');
+  for (const line of before.split('\n').filter(line => /ask|replied/.test(line))) {
+    t.ok(after.includes(line), `the log still says: ${line}`);
+  }
+  t.equal(blocks.length, 0, 'that was all of it');
+  const ended = once(broker, 'exit');
+  broker.kill('SIGTERM');
+  await ended;
+});
+
+const NOTHING: Block = { who: '', waits: false, text: '' };
+
+t.test('the first two commands of the README are scripts of the package', async t => {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const { scripts } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+  const commands = [...readme.matchAll(/```sh\n(npm [^\n]*)\n```/g)].map(([, text]) => text);
+  t.strictSame(commands, ['npm install && npm start', 'npm install && npm test']);
+  t.match(scripts.start, /build\/client\/cli\/main\.js up$/);
+  t.ok(scripts.test);
+});

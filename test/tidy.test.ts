@@ -1,0 +1,58 @@
+// Holds the whole tree to its laws; each subtest is one law, and lists who breaks it.
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import t from 'tap';
+import { limits } from '../schemas/limits.js';
+import { refusals } from '../schemas/refusal.js';
+import * as arrows from './tidy/arrow-laws.js';
+import * as purity from './tidy/purity-laws.js';
+import * as shape from './tidy/shape-laws.js';
+import { readRooms } from './tidy/source.js';
+import * as words from './tidy/word-laws.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const { paths, sources } = await readRooms(root);
+const readme = await readFile(`${root}README.md`, 'utf8').catch(() => '');
+
+const laws: Record<string, () => string[]> = {
+  '1 arrows point to schemas; broker and client never import each other': () =>
+    arrows.strayArrows(sources),
+  '2 one foreign package, one door': () => arrows.sideDoors(sources),
+  '3 the pure rooms know no await, clock, chance, process, I/O or locale': () =>
+    purity.impurities(sources),
+  '3 in the broker only clock.ts reads the time': () => purity.hiddenClocks(sources),
+  '4 only main.ts builds parts': () => arrows.builders(sources),
+  '4 there is no barrel but the public doors': () => arrows.barrels(sources),
+  '4 there is no import cycle, type-only ones included': () => arrows.knots(sources),
+  '5 a file has at most 300 lines': () => shape.longFiles(sources),
+  '5 a function has at most 70 lines': () => shape.longFunctions(sources),
+  '5 a line has at most 100 columns': () => shape.longLines(sources),
+  '5 there is no any and no default export': () => shape.unwantedWords(sources),
+  '5 nothing is left for later, and no checker looks away': () => shape.unfinished(sources),
+  '5 no test is skipped': () => shape.skippedTests(sources),
+  '5 only main.ts and cli write to the console': () => shape.loudFiles(sources),
+  '6 a file opens with one sentence that says what it is': () => shape.untitled(sources),
+  '7 every bound is in limits.ts, its unit last': () => [
+    ...words.unitlessLimits(limits),
+    ...words.strayLimits(sources),
+  ],
+  '7 every refusal stands in the table of the README, and the reverse': () =>
+    words.untoldRefusals(readme, Object.keys(refusals)),
+  'files are named in lower case with hyphens': () => words.oddNames(paths),
+};
+
+t.test('the tree is there to be held to its laws', async t => {
+  t.ok(sources.length > 20, `${sources.length} files`);
+  for (const room of ['schemas', 'broker', 'test']) {
+    t.ok(
+      paths.some(path => path.startsWith(`${room}/`)),
+      room,
+    );
+  }
+});
+
+for (const [law, offenders] of Object.entries(laws)) {
+  t.test(`law ${law}`, async t => {
+    t.same(offenders(), []);
+  });
+}

@@ -1,0 +1,99 @@
+// Plants imports that break laws 1, 2 and 4, and sees each of them found.
+import t from 'tap';
+import * as arrows from './arrow-laws.js';
+import { law, tree } from './planted.js';
+
+law(
+  'an arrow from broker to client, or away from schemas, is found',
+  arrows.strayArrows,
+  [
+    ['broker/a.ts', "import { x } from '../client/b.js';"],
+    ['broker/a.ts', "import type { X } from '../client/b.js';"],
+    ['broker/a.ts', "export type { X } from '../client/b.js';"],
+    ['client/a.ts', "type X = import('../broker/b.js').X;"],
+    ['client/a.ts', "import {\n  x,\n  y,\n} from '../broker/b.js';"],
+    ['client/cli/up.ts', "import { start } from '../../broker/main.js';"],
+    ['client/cli/down.ts', "await import('../../broker/main.js');"],
+    ['client/cli/up.ts', "await import('../../broker/broker.js');"],
+    ['schemas/a.ts', "import '../broker/b.js';"],
+    ['broker/a.ts', "import { x } from '../test/b.js';"],
+    ['client/a.ts', "import { x } from '../bench/b.js';"],
+  ],
+  [
+    ['broker/a.ts', "import { x } from '../schemas/b.js';"],
+    ['client/cli/up.ts', "await import('../../broker/main.js');"],
+    ['broker/a.ts', "// import { x } from '../client/b.js';"],
+    ['broker/a.ts', 'const text = "import { x } from \'../client/b.js\'";'],
+    ['test/a.ts', "import { x } from '../client/b.js';"],
+  ],
+);
+
+law(
+  'a foreign package at a side door is found',
+  arrows.sideDoors,
+  [
+    ['broker/log/tail.ts', "import { connect } from 'nats';"],
+    ['broker/fold.ts', "import type { Packr } from 'msgpackr';"],
+    ['broker/gateway/rpc.ts', "import { z } from 'zod';"],
+    ['client/a.ts', "const { z } = await import('zod/mini');"],
+    ['schemas/a.ts', "import ws from 'ws';"],
+    ['broker/views/a.ts', "import { DateTime } from 'luxon';"],
+    ['broker/a.ts', "import { DatabaseSync } from 'node:sqlite';"],
+    ['client/cli/a.ts', "import { Server } from '@modelcontextprotocol/sdk/server/index.js';"],
+  ],
+  [
+    ['broker/log/jetstream.ts', "import { connect } from 'nats';"],
+    ['schemas/codec.ts', "import { Packr } from 'msgpackr';"],
+    ['client/socket.ts', "import ws from 'ws';"],
+    ['test/a.ts', "import { Packr } from 'msgpackr';"],
+  ],
+);
+
+t.test('a second door for ws in one room is found, one in each room is not', async t => {
+  const text = "import ws from 'ws';";
+  t.equal(arrows.sideDoors(tree({ 'broker/a.ts': text, 'broker/b.ts': text })).length, 1);
+  t.same(arrows.sideDoors(tree({ 'broker/a.ts': text, 'client/b.ts': text })), []);
+});
+
+law(
+  'a barrel is found',
+  arrows.barrels,
+  [
+    ['broker/index.ts', "export * from './fold.js';"],
+    ['broker/a.ts', "export { x } from './fold.js';"],
+    ['broker/a.ts', "export type {\n  X,\n} from './fold.js';"],
+    ['broker/a.ts', "export * as fold from './fold.js';"],
+  ],
+  [
+    ['schemas/index.ts', "export * from './id.js';"],
+    [
+      'broker/a.ts',
+      "import { x } from './b.js';\nexport { x };\nexport const y = Array.from('x');",
+    ],
+  ],
+);
+
+law(
+  'an importer of main.ts is found',
+  arrows.builders,
+  [
+    ['broker/gateway/a.ts', "import { start } from '../main.js';"],
+    ['client/cli/a.ts', "import type { Config } from '../../broker/main.js';"],
+  ],
+  [
+    ['client/cli/up.ts', "await import('../../broker/main.js');"],
+    ['test/walk.test.ts', "import { start } from '../broker/main.js';"],
+  ],
+);
+
+t.test('a cycle is found, of types, of one file and of many', async t => {
+  const knot = { 'a/x.ts': "import './y.js';", 'a/y.ts': "import type { X } from './x.js';" };
+  t.same(arrows.knots(tree(knot)), ['a cycle: a/x.ts a/y.ts']);
+  t.equal(arrows.knots(tree({ 'a/x.ts': "export type { X } from './x.js';" })).length, 1);
+  const ring = { 'a/x.ts': "import './y.js';", 'a/y.ts': "import '../b/z.js';" };
+  t.same(arrows.knots(tree(ring)), []);
+  const closed = { ...ring, 'b/z.ts': "type X = import('../a/x.js').X;" };
+  t.same(arrows.knots(tree(closed)), ['a cycle: a/x.ts a/y.ts b/z.ts']);
+  const diamond = { ...ring, 'b/z.ts': '', 'b/w.ts': "import './z.js'; import '../a/y.js';" };
+  t.same(arrows.knots(tree(diamond)), []);
+});

@@ -1,0 +1,95 @@
+// Laws 1, 2 and 4: who may import whom.
+import { cyclesOf, type Import, importsOf } from './imports.js';
+import type { Source } from './source.js';
+
+const roomOf = (path: string) => path.split('/')[0] ?? '';
+
+const reach: Readonly<Record<string, readonly string[]>> = {
+  schemas: ['schemas'],
+  broker: ['broker', 'schemas'],
+  client: ['client', 'schemas'],
+  bench: ['bench', 'broker', 'client', 'schemas'],
+  test: ['test', 'bench', 'broker', 'client', 'schemas'],
+};
+
+function say({ from, line, to }: Import): string {
+  return `${from}:${line} imports ${to}`;
+}
+
+function allImports(sources: readonly Source[]): Import[] {
+  return sources.flatMap(importsOf);
+}
+
+/** The one way from client to broker: `signalbox up` starts it in its own process. */
+function startsBroker({ from, to, isDynamic }: Import): boolean {
+  return isDynamic && from === 'client/cli/up.ts' && to === 'broker/main.ts';
+}
+
+/** Law 1: arrows point to schemas; broker and client never import each other. */
+export function strayArrows(sources: readonly Source[]): string[] {
+  return allImports(sources)
+    .filter(each => each.isOurs && !startsBroker(each))
+    .filter(each => !reach[roomOf(each.from)]?.includes(roomOf(each.to)))
+    .map(say);
+}
+
+interface Door {
+  package: RegExp;
+  files: RegExp;
+  /** When set, no more than this many files of one room may be the door. */
+  perRoom?: number;
+}
+
+const doors: readonly Door[] = [
+  { package: /^nats$/, files: /^broker\/log\/jetstream\.ts$/ },
+  { package: /^msgpackr$/, files: /^schemas\/codec\.ts$/ },
+  { package: /^zod$/, files: /^schemas\// },
+  { package: /^ws$/, files: /^(broker|client)\//, perRoom: 1 },
+  { package: /^(luxon|cron-parser)$/, files: /^(broker\/recurrence\.ts$|client\/)/, perRoom: 1 },
+  { package: /^(node:sqlite|better-sqlite3)$/, files: /^broker\/timeline\// },
+  { package: /^@modelcontextprotocol\/sdk$/, files: /^client\/mcp\// },
+];
+
+/** Law 2: one foreign package, one door. Tests and benches may stand on either side of it. */
+export function sideDoors(sources: readonly Source[]): string[] {
+  const housed = sources.filter(({ path }) => !/^(test|bench)\//.test(path));
+  const imports = allImports(housed).filter(each => !each.isOurs);
+  return doors.flatMap(door => {
+    const users = imports.filter(each => door.package.test(each.to));
+    const outside = users.filter(each => !door.files.test(each.from)).map(say);
+    return [...outside, ...crowds(users, door)];
+  });
+}
+
+function crowds(users: readonly Import[], door: Door): string[] {
+  if (door.perRoom === undefined) return [];
+  const rooms = [...new Set(users.map(each => roomOf(each.from)))];
+  return rooms.flatMap(room => {
+    const files = new Set(users.map(each => each.from).filter(file => roomOf(file) === room));
+    const many = files.size > (door.perRoom ?? 0);
+    return many ? [`${users[0]?.to} has several doors: ${[...files].join(', ')}`] : [];
+  });
+}
+
+const PUBLIC_DOORS = ['client/index.ts', 'client/browser.ts', 'schemas/index.ts', 'broker/main.ts'];
+
+/** Law 4: no barrel but the public doors. */
+export function barrels(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => !PUBLIC_DOORS.includes(path))
+    .filter(({ code }) => /\bexport\s+(?:type\s+)?(?:\*[^;]*|\{[^}]*\}\s*)\bfrom\b/.test(code))
+    .map(({ path }) => `${path} exports what another file made`);
+}
+
+/** Law 4: only `main.ts` builds parts, so nothing of the house imports it. */
+export function builders(sources: readonly Source[]): string[] {
+  return allImports(sources)
+    .filter(each => each.to === 'broker/main.ts' && !/^(test|bench)\//.test(each.from))
+    .filter(each => !startsBroker(each))
+    .map(say);
+}
+
+/** Law 4: no import cycles, type-only ones included. */
+export function knots(sources: readonly Source[]): string[] {
+  return cyclesOf(sources).map(knot => `a cycle: ${knot.join(' ')}`);
+}

@@ -1,0 +1,37 @@
+// Plants bounds, refusals and names that break law 7, and sees each of them found.
+import t from 'tap';
+import { law } from './planted.js';
+import * as words from './word-laws.js';
+
+t.test('a refusal the README lacks, or invents, is found', async t => {
+  const readme = '| code | meaning |\n|---|---|\n| `invalid` | wrong |\n| `gone` | away |\n';
+  t.same(words.untoldRefusals(readme, ['invalid', 'gone']), []);
+  t.same(words.untoldRefusals(readme, ['invalid']), ['README.md invents `gone`']);
+  t.equal(words.untoldRefusals('', ['invalid']).length, 1);
+});
+
+t.test('a limit without its unit last is found, in and outside of limits.ts', async t => {
+  t.same(words.unitlessLimits({ frame_bytes: 1, hops: 2, wait_s: 3 }), []);
+  for (const key of ['frame', 'bytes_per_frame', 'frameBytes', 'frame_kb', 'frame_Bytes', '_ms']) {
+    t.equal(words.unitlessLimits({ [key]: 1 }).length, 1, key);
+  }
+});
+
+law(
+  'a bound outside of limits.ts is found',
+  words.strayLimits,
+  [
+    ['broker/a.ts', 'const WAIT_MS = 5_000;'],
+    ['client/a.ts', 'const BYTES = 10;'],
+  ],
+  [
+    ['broker/a.ts', 'const wait = limits.wait_ms;\nconst MAGIC = 0x5358;'],
+    ['client/cli/a.ts', 'const CELL_CHARS = 40;'],
+  ],
+);
+
+t.test('a file or folder in another spelling is found', async t => {
+  const odd = ['broker/Fold.ts', 'broker/command_ids.ts', 'test/myDsl/a.ts', 'test/a.spec.js.ts'];
+  t.same(words.oddNames(odd), odd);
+  t.same(words.oddNames(['broker/command-ids.ts', 'test/a-b.test.ts', 'vite.config.ts']), []);
+});
