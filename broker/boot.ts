@@ -25,7 +25,8 @@ export class Boot {
   private readonly config: BootConfig;
   private lastCommitAt = 0;
   private wasKnown = false;
-  private readonly doomed = new Set<string>();
+  /** When each silent boot was last proposed as lost: too early a word is void, so it is repeated. */
+  private readonly doomed = new Map<string, number>();
 
   constructor(id: string, config: BootConfig) {
     this.id = id;
@@ -73,13 +74,15 @@ export class Boot {
   /** Moves log time while the mesh is idle, and proposes what other boots' silence means. */
   tick(): void {
     const { committer, elapsed, table } = this.config;
-    const isSilent = elapsed() - this.lastCommitAt >= limits.boot_silence_ms;
+    const now = elapsed();
+    const isSilent = now - this.lastCommitAt >= limits.boot_silence_ms;
     if (isSilent && committer.isIdle) committer.proposeNothing();
     const { time, gateways } = table();
     for (const { boot, last_seen } of gateways.rows.values()) {
       const isLost = boot !== this.id && time - last_seen >= limits.boot_lost_ms;
-      if (!isLost || this.doomed.has(boot)) continue;
-      this.doomed.add(boot);
+      const saidAt = this.doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
+      if (!isLost || now - saidAt < limits.boot_silence_ms) continue;
+      this.doomed.set(boot, now);
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
   }

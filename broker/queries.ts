@@ -149,17 +149,24 @@ function attach(
   return { peer, name: row.name, generation, cursor, time: now };
 }
 
-/** Cuts one row too many off, and says after which row the next page begins. */
+/** At most `max` rows, and no more text than one answer should hold; then where to go on. */
 function paged<Row, Shown>(
   rows: Row[],
   max: number,
   keyOf: (row: Row) => string,
   show: (row: Row) => Shown,
 ): { rows: Shown[]; next?: string } {
-  const shown = rows.slice(0, max);
-  const last = shown.at(-1);
-  const page = { rows: shown.map(show) };
-  return rows.length > max && last !== undefined ? { ...page, next: keyOf(last) } : page;
+  const shown: Shown[] = [];
+  let chars = 0;
+  for (const [i, row] of rows.entries()) {
+    if (i === max || chars > limits.answer_chars) {
+      return { rows: shown, next: keyOf(rows[i - 1] ?? row) };
+    }
+    const item = show(row);
+    chars += JSON.stringify(item).length;
+    shown.push(item);
+  }
+  return { rows: shown };
 }
 
 function threadRow({ hops: _, ...thread }: AskRow) {
@@ -225,10 +232,12 @@ function reminders(
   { max }: Parsed<'inbox.reminders'>,
 ): Result<'inbox.reminders'> {
   const items: InboxItem[] = [];
+  let chars = 0;
   for (const ask of table.asks.openOf(author.peer ?? '')) {
     const row = table.asks.open.get(ask);
     if (row === undefined || row.to !== author.peer) continue;
-    if (items.length === max) break;
+    chars += row.text.length;
+    if (items.length === max || chars > limits.answer_chars) break;
     const from = table.peers.rows.get(row.from);
     items.push({
       position: row.position,

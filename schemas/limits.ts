@@ -16,6 +16,7 @@ export const limits = {
   secret_max_chars: 256,
   refs_items: 1_000,
   list_items: 1_000,
+  answer_chars: 524_288,
   circles_items: 64,
   filter_items: 256,
 

@@ -8,7 +8,7 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import type { Answer, Author, Door, FoldedCommit } from '../door.js';
 import type { Item } from '../rows/inbox.js';
-import * as desks from './desk.js';
+import * as desks from './inbox-desk.js';
 import type { Outlet } from './outlet.js';
 import { Waits } from './waits.js';
 
