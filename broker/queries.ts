@@ -11,7 +11,7 @@ import { type History, newestFirst } from './history.js';
 import type { AskRow } from './rows/asks.js';
 import { type PeerState, statusOf } from './rows/peers.js';
 import type { Table } from './rows/table.js';
-import { covers, type Rights, rights } from './rows/tokens.js';
+import { covers, type Rights, rights, type TokenState } from './rows/tokens.js';
 import { hashSecret } from './secret.js';
 
 export interface QueryContext {
@@ -255,10 +255,13 @@ function reminders(
 }
 
 function listTokens(
-  { table }: QueryContext,
+  { table, held }: QueryContext,
   { max, after }: Parsed<'token.list'>,
 ): Result<'token.list'> {
-  const rows = [...table.tokens.rows.values()].filter(({ token }) => !after || token > after);
+  // A token bound to circles sees only those that reach no further than it does.
+  const isShown = ({ token, circles }: TokenState) =>
+    (after === undefined || token > after) && circles.every(circle => covers(held, circle));
+  const rows = [...table.tokens.rows.values()].filter(isShown);
   rows.sort((a, b) => (a.token < b.token ? -1 : 1));
   const show = ({ secret_hash: _, ...row }: (typeof rows)[number]) => compact(row);
   return paged(rows, max, row => row.token, show);

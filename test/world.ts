@@ -6,6 +6,9 @@ import { type Ready, type RunningBroker, type StartConfig, start } from '../brok
 import { type Address, type Encoding, type Fields, type Guest, uuid, visit } from './guest.js';
 import { startTestNats, tempDir } from './nats.js';
 
+// Warnings are part of many tests, and no news.
+process.env.SIGNALBOX_LOG ??= 'error';
+
 /** What a client needs to know of a broker. */
 export interface House {
   ready: Ready;

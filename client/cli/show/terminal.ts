@@ -1,7 +1,7 @@
 // What the person or script sees: data on stdout, messages on stderr, colours only for a terminal.
 import pc from 'picocolors';
 import { limits } from '../../../schemas/limits.js';
-import { PipeClosed } from '../exit.js';
+import { Failure, PipeClosed } from '../exit.js';
 import { safeText } from './safe.js';
 import { span } from './times.js';
 
@@ -12,7 +12,7 @@ export interface Terminal {
   readonly paint: ReturnType<typeof pc.createColors>;
   /** Characters of a line; unbounded when stdout is no terminal. */
   readonly width: number;
-  /** Writes lines of data. Resolves when they are written, throws PipeClosed when nobody reads. */
+  /** Writes lines of data. Throws PipeClosed when nobody reads, a Failure on a full disk. */
   out(...lines: string[]): Promise<void>;
   /** One thing: its JSON for a script, the lines for people. */
   one(value: unknown, people: () => string[]): Promise<void>;
@@ -45,7 +45,8 @@ export function openTerminal(streams: {
   return {
     format,
     paint: pc.createColors(colourful),
-    width: stdout.isTTY ? stdout.columns : Number.POSITIVE_INFINITY,
+    // A terminal that does not know its width says 0.
+    width: (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY,
     out,
     one: (value, people) => (format === 'people' ? out(...people()) : out(JSON.stringify(value))),
     many: (rows, people) => {
@@ -65,8 +66,13 @@ export function openTerminal(streams: {
 
 function write(stdout: NodeJS.WriteStream, lines: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
-    stdout.write(`${lines.join('\n')}\n`, error => (error ? reject(new PipeClosed()) : resolve()));
+    stdout.write(`${lines.join('\n')}\n`, error => (error ? reject(unwritten(error)) : resolve()));
   });
+}
+
+function unwritten(error: NodeJS.ErrnoException): Error {
+  if (error.code === 'EPIPE') return new PipeClosed();
+  return new Failure('failed', `cannot write the output: ${error.message}`);
 }
 
 async function watched<T>(stderr: NodeJS.WriteStream, what: string, work: Promise<T>): Promise<T> {

@@ -1,0 +1,49 @@
+// What every floor stands on: the same embedded server and the same stream as the broker's log.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { systemClock as clock } from '../../broker/clock.js';
+import { type JetStreamLog, openJetStream } from '../../broker/log/jetstream.js';
+import { startNatsServer } from '../../broker/log/nats-server.js';
+import { limits } from '../../schemas/limits.js';
+import type { HostFacts, HostOptions } from '../programs.js';
+
+export interface Floor {
+  log: JetStreamLog;
+  facts: Pick<HostFacts, 'nats' | 'durability'>;
+  close(): Promise<void>;
+}
+
+/** Finds the server as `signalbox up` does. */
+export async function openFloor({ dir, natsBinary, durability }: HostOptions): Promise<Floor> {
+  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  const server = await startNatsServer({
+    dataDir: dir,
+    cacheDir: join(caches, 'signalbox'),
+    ...(natsBinary && { binary: natsBinary }),
+    durability,
+    clock,
+    onProgress() {},
+    onWarning() {},
+  });
+  const log = await openJetStream({
+    url: server.url,
+    user: server.user,
+    password: server.password,
+    mesh: 'bench',
+    replicas: 1,
+    maxBytes: 8 * limits.stream_start_bytes,
+    clock,
+    onNotice() {},
+  });
+  return {
+    log,
+    facts: {
+      nats: { version: server.version, pid: server.pid },
+      durability: server.durability,
+    },
+    async close() {
+      await log.close();
+      await server.stop();
+    },
+  };
+}

@@ -1,0 +1,59 @@
+// Runs the scenarios beside their floors, and writes the results page.
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { commitOf, fsyncMs, machine } from './facts.js';
+import { type Options, readOptions, type Scenario, usage } from './options.js';
+import { runP1 } from './p1.js';
+import { runP2 } from './p2.js';
+import { pageOf, type Results } from './report/page.js';
+import type { Bench } from './stand.js';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const page = `${root}bench/results.md`;
+/** On the disk of the project: a temporary directory may be memory, where fsync costs nothing. */
+const dir = `${root}build/bench-data`;
+
+const scenarios: Record<Scenario, (bench: Bench, isQuick: boolean) => Promise<Results>> = {
+  P1: runP1,
+  P2: runP2,
+};
+
+async function main({ isQuick, chosen, durability, profileDir }: Options): Promise<boolean> {
+  await rm(dir, { recursive: true, force: true });
+  await mkdir(dir, { recursive: true });
+  const fsync_ms = await fsyncMs(dir);
+  const natsBinary = process.env.SIGNALBOX_NATS_SERVER;
+  const results: Results[] = [];
+  try {
+    for (const scenario of chosen) {
+      process.stderr.write(`${scenario} …\n`);
+      const bench = { dir, natsBinary, durability, profileDir };
+      results.push(await scenarios[scenario](bench, isQuick));
+    }
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+  const commit = await commitOf(root);
+  const date = new Date().toISOString().slice(0, 10);
+  const run = { commit, node: process.versions.node, machine: machine(), fsync_ms, isQuick, date };
+  const text = pageOf(run, results);
+  process.stdout.write(text);
+  const isWhole = chosen.length === Object.keys(scenarios).length && durability === 'fsync';
+  if (isWhole && profileDir === undefined) await writeFile(page, text);
+  return results.every(({ faults }) => Object.values(faults).every(count => count === 0));
+}
+
+function optionsOrExit(): Options {
+  try {
+    return readOptions(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n${usage}\n`);
+    process.exit(2);
+  }
+}
+
+const isSound = await main(optionsOrExit());
+if (!isSound) {
+  process.stderr.write('events were lost, doubled, reordered or refused: see above\n');
+  process.exitCode = 1;
+}

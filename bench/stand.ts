@@ -1,0 +1,94 @@
+// A stand: one host and its load generators, each in a process of its own, and what they cost.
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Child } from './child.js';
+import { cpuMsOf } from './facts.js';
+import type { HostFacts, HostOptions, HostProgram, Program } from './programs.js';
+
+export interface Bench {
+  /** Emptied when the run ends. */
+  dir: string;
+  natsBinary: string | undefined;
+  durability: HostOptions['durability'];
+  profileDir: string | undefined;
+}
+
+export interface StandOptions {
+  /** Also the name of its directory. */
+  name: string;
+  host: string;
+  load: string;
+  loads: number;
+  isGrouped?: boolean;
+}
+
+/** Shares of one core, while the work ran. */
+export interface CpuShares {
+  seconds: number;
+  host: number;
+  generator: number;
+  natsServer: number | undefined;
+}
+
+interface CpuTimes {
+  host: number;
+  generator: number;
+  natsServer: number | undefined;
+}
+
+export class Stand<P extends Program> {
+  readonly name: string;
+  readonly facts: HostFacts;
+  readonly loads: readonly Child<P>[];
+  private readonly host: Child<HostProgram>;
+
+  private constructor(name: string, facts: HostFacts, host: Child<HostProgram>, loads: Child<P>[]) {
+    this.name = name;
+    this.facts = facts;
+    this.host = host;
+    this.loads = loads;
+  }
+
+  static async open<P extends Program>(
+    { natsBinary, durability, profileDir, dir }: Bench,
+    { name, host: path, load, loads, isGrouped }: StandOptions,
+  ): Promise<Stand<P>> {
+    const own = join(dir, name);
+    await mkdir(own, { recursive: true, mode: 0o700 });
+    const host = new Child<HostProgram>(path, profileDir && join(profileDir, name));
+    const options = { dir: own, natsBinary, durability };
+    const facts = await host.ask(
+      'open',
+      isGrouped === undefined ? options : { ...options, isGrouped },
+    );
+    const made = Array.from({ length: loads }, () => new Child<P>(load));
+    return new Stand(name, facts, host, made);
+  }
+
+  /** Runs the work and tells what share of a core each process took meanwhile. */
+  async costOf<T>(work: () => Promise<T>): Promise<{ value: T; cpu: CpuShares }> {
+    const began = performance.now();
+    const before = await this.cpuMs();
+    const value = await work();
+    const after = await this.cpuMs();
+    const took = performance.now() - began;
+    const share = (key: keyof CpuTimes) => ((after[key] ?? 0) - (before[key] ?? 0)) / took;
+    const natsServer = after.natsServer === undefined ? undefined : share('natsServer');
+    const cpu = { host: share('host'), generator: share('generator'), natsServer };
+    return { value, cpu: { seconds: took / 1000, ...cpu } };
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.loads.map(load => load.end()));
+    await this.host.end();
+  }
+
+  private async cpuMs(): Promise<CpuTimes> {
+    const loads = await Promise.all(this.loads.map(load => load.cpuMs()));
+    return {
+      host: await this.host.cpuMs(),
+      generator: loads.reduce((all, ms) => all + ms, 0),
+      natsServer: await cpuMsOf(this.facts.nats.pid),
+    };
+  }
+}

@@ -1,0 +1,89 @@
+// Addressing: an id, a name nearby, or a name known everywhere; never a guess.
+import t from 'tap';
+import { resolvePeer } from '../../broker/address.js';
+import type { Rights } from '../../broker/rows/tokens.js';
+import { given } from '../given.js';
+import * as p from '../people.js';
+import { api, db, far, joins, joinsAway, orch, person, web } from '../people.js';
+
+const all: Rights = { token: 'operator', circles: ['*'], roles: [], verbs: [] };
+const bound: Rights = { ...all, circles: ['default'] };
+
+const farApi = person('far-api', { name: 'api', circle: 'elsewhere' });
+const service = person('service', { name: 'search', circle: 'elsewhere', role: 'service' });
+const human = person('human-1', { name: 'ann', circle: 'elsewhere', role: 'human' });
+
+const { mesh } = given(t, joins(web), joins(api), joins(db), joins(farApi), joins(service));
+mesh.say(joins(human), joinsAway(far), joins(orch));
+
+const to = (name: string, circle?: string, held = all) =>
+  resolvePeer(mesh.table, held, 'default', name, circle);
+
+t.test('an id is that peer, in whatever circle the token covers', async t => {
+  t.match(to(farApi.peer), { peer: farApi.peer });
+  t.match(to(farApi.peer, undefined, bound), { refusal: 'peer_unknown' });
+  t.match(to('peer_nobody00'), { refusal: 'peer_unknown' });
+});
+
+t.test('a name is first of all one in the caller’s circle, or in the circle it names', async t => {
+  t.match(to('api'), { peer: api.peer });
+  t.match(to('api', 'elsewhere'), { peer: farApi.peer });
+  t.match(to('api', 'nowhere'), { refusal: 'peer_unknown' });
+});
+
+t.test('services, humans and orchestrators are known everywhere, agents are not', async t => {
+  t.match(to('search'), { peer: service.peer });
+  t.match(to('ann'), { peer: human.peer });
+  t.match(to('far'), { refusal: 'peer_unknown' });
+  t.match(to('search', 'default'), { refusal: 'peer_unknown' }, 'unless a circle is named');
+});
+
+t.test(
+  'a circle outside the token is forbidden, and its peers are as if they were not',
+  async t => {
+    t.match(to('api', 'elsewhere', bound), { refusal: 'circle_forbidden' });
+    t.same(to('search', undefined, bound), {
+      refusal: 'peer_unknown',
+      message: 'No "search" in circle "default"; see peer.list.',
+      data: { candidates: [] },
+    });
+  },
+);
+
+t.test('several live matches are told as candidates, and none is chosen', async t => {
+  const world = given(t, joins(api), joins(person('api-desk', { ...service, name: 'api' })));
+  world.when(api, 'ask.open', { to: 'api', text: '?' }).thenRefused('peer_ambiguous', {
+    candidates: [
+      { peer: api.peer, name: 'api', circle: 'default', status: 'online' },
+      { peer: service.peer, name: 'api', circle: 'elsewhere', status: 'online' },
+    ],
+  });
+});
+
+t.test(
+  'who misspells is shown who comes near: the same name elsewhere, else a like one',
+  async t => {
+    t.match(to('far'), {
+      data: { candidates: [{ peer: far.peer, circle: 'elsewhere', status: 'offline' }] },
+    });
+    t.match(to('or'), { data: { candidates: [{ peer: orch.peer }] } });
+    t.match(to('webs'), { data: { candidates: [{ peer: web.peer }] } });
+    t.match(to('zzz'), { data: { candidates: [] } });
+  },
+);
+
+t.test('no more than five candidates are shown', async t => {
+  const many = Array.from({ length: 9 }, (_, n) => joins(person(`worker-${n}`)));
+  const { mesh } = given(t, ...many);
+  const found = resolvePeer(mesh.table, all, 'default', 'worker', undefined);
+  t.match(found, { data: { candidates: { length: 5 } } });
+});
+
+t.test('a name that was left or changed addresses nobody', async t => {
+  const world = given(t, joins(web), joins(api), p.renames(api, 'anew'), joins(db), p.leaves(db));
+  world.when(web, 'ask.open', { to: 'api', text: '?' }).thenRefused('peer_unknown', {
+    candidates: [],
+  });
+  world.when(web, 'ask.open', { to: 'db', text: '?' }).thenRefused('peer_unknown');
+  world.when(web, 'ask.open', { to: 'anew', text: '?' }).thenEvent({ to: api.peer });
+});

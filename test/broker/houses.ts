@@ -1,0 +1,139 @@
+// Brokers without a gateway, over one log in memory and a clock turned by hand.
+import { randomBytes } from 'node:crypto';
+import type { Test } from 'tap';
+import { Broker } from '../../broker/broker.js';
+import type { Answer, Author, Command, FoldedCommit } from '../../broker/door.js';
+import { Fold } from '../../broker/fold.js';
+import {
+  type Fate,
+  type MemoryLog,
+  type MemoryStore,
+  openMemory,
+} from '../../broker/log/memory.js';
+import { hashSecret } from '../../broker/secret.js';
+import { makeUuid, OPERATOR } from '../../schemas/id.js';
+import { type CommandName, methods } from '../../schemas/method.js';
+import { isRefusal } from '../../schemas/refusal.js';
+
+export class HandClock {
+  time = Date.UTC(2026, 0, 5, 9);
+  now = () => this.time;
+  elapsed = () => this.time;
+
+  turn(seconds: number): void {
+    this.time += Math.round(seconds * 1_000);
+  }
+}
+
+export interface Quarters {
+  store: MemoryStore;
+  clock: HandClock;
+}
+
+export const operator: Author = { token: OPERATOR };
+
+export class House {
+  readonly broker: Broker;
+  readonly fold: Fold;
+  readonly log: MemoryLog;
+  readonly commits: FoldedCommit[] = [];
+  /** What becomes of the appends of this house. */
+  fate: Fate = 'stored';
+  appends = 0;
+  private readonly clock: HandClock;
+  private readonly wakers = new Set<() => void>();
+
+  constructor({ store, clock }: Quarters, name: string) {
+    this.clock = clock;
+    this.log = openMemory({ store, clock, fate: () => this.appended() });
+    this.fold = new Fold();
+    this.broker = new Broker({
+      log: this.log,
+      fold: this.fold,
+      clock,
+      mesh: 'default',
+      gateway: `gateway_${name}`,
+      version: '0.0.0-test',
+      durability: 'memory',
+      newId: () => this.newId(),
+      secretFor: id => hashSecret(`${name}/${id}`),
+      acceptLoss: false,
+      onHalt: reason => {
+        throw new Error(reason);
+      },
+      onRefused() {},
+      onWarning() {},
+    });
+    this.broker.listen(commit => {
+      this.commits.push(commit);
+      this.wake();
+    });
+  }
+
+  private appended(): Fate {
+    this.appends++;
+    this.wake();
+    return this.fate;
+  }
+
+  private wake(): void {
+    for (const wake of [...this.wakers]) wake();
+  }
+
+  newId(): string {
+    return makeUuid(this.clock.now(), randomBytes(10));
+  }
+
+  /** Gives the command to the broker; its answer, when it comes. */
+  give(method: CommandName, params: object, author: Author = operator): Promise<Answer> {
+    const parsed = methods[method].params.parse({ id: this.newId(), ...params });
+    const command = { method, params: parsed, author, connected: true } as Command;
+    return new Promise(resolve => this.broker.command(command, () => {}, resolve));
+  }
+
+  /** Joins and connects a peer here. */
+  async join(name: string, more: object = {}): Promise<Author & { peer: string }> {
+    const answer = await this.give('peer.join', { name, ...more });
+    if (isRefusal(answer)) throw new Error(answer.message);
+    const peer = String(answer.result.peer);
+    this.broker.attach(peer);
+    return { token: OPERATOR, peer };
+  }
+
+  /** Resolves once the condition holds, looked at after each commit folded and append tried. */
+  async until(holds: () => boolean): Promise<void> {
+    while (!holds()) {
+      await new Promise<void>(resolve => {
+        const wake = () => {
+          this.wakers.delete(wake);
+          resolve();
+        };
+        this.wakers.add(wake);
+      });
+    }
+  }
+
+  /** Every record folded here of a type, with what became of it. */
+  records(type: string): { void?: string; event?: unknown }[] {
+    return this.commits.flatMap(({ records }) => records.filter(record => record.type === type));
+  }
+
+  get boots(): string[] {
+    return [...this.fold.table.gateways.rows.keys()];
+  }
+
+  isPresent(peer: string): boolean {
+    return (this.fold.table.peers.rows.get(peer)?.boots.length ?? 0) > 0;
+  }
+}
+
+/** Starts a broker that is closed when the test ends. */
+export async function openHouse(t: Test, quarters: Quarters, name: string): Promise<House> {
+  const house = new House(quarters, name);
+  t.teardown(async () => {
+    await house.broker.close();
+    await house.log.close();
+  });
+  await house.broker.start();
+  return house;
+}

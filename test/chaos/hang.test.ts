@@ -1,0 +1,83 @@
+// A store that hangs: commands end in an answer, a refusal or "unavailable"; the id settles them.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { test } from 'tap';
+import { type Fields, Refused, uuid } from '../guest.js';
+import { startBareNats } from '../log/bare-nats.js';
+import { tempDir } from '../nats.js';
+import { readLog } from '../watch.js';
+import { connect, join, openBroker } from '../world.js';
+import { brokenPromises } from './checker.js';
+import { natsPid, spawnBroker } from './hosts.js';
+import { IN_FLIGHT, moreAnswers, openYard, Worker } from './worker.js';
+
+const SHORT_MS = 3_000;
+/** Past the 10 s after which a broker no longer speaks for a log it cannot hear. */
+const SILENCE_MS = 11_000;
+
+test('a store that pauses for seconds loses nothing, and the commands go on', async t => {
+  const dataDir = await tempDir(t);
+  const broker = await spawnBroker(t, dataDir);
+  const yard = openYard(t, () => broker);
+  const workers: Worker[] = await Promise.all(
+    ['ann', 'bob'].map(
+      async (name, i) =>
+        new Worker(await join(undefined, broker, name), yard, () => workers[1 - i]!),
+    ),
+  );
+  const works = workers.map(worker => worker.run());
+  for (let n = 0; n < 2; n++) {
+    await moreAnswers(yard, 30);
+    const pid = natsPid(dataDir);
+    process.kill(pid, 'SIGSTOP');
+    await sleep(SHORT_MS);
+    process.kill(pid, 'SIGCONT');
+    await moreAnswers(yard, 2 * IN_FLIGHT + 1);
+  }
+  // Never continued: its keeper has to notice, and start another.
+  process.kill(natsPid(dataDir), 'SIGSTOP');
+  await moreAnswers(yard, 2 * IN_FLIGHT + 1);
+  yard.phase = 'draining';
+  await Promise.all(works);
+  const lines = await readLog(await connect(t, broker));
+  const said = workers.flatMap(worker => worker.said);
+  t.strictSame(brokenPromises(lines, said), [], `${said.length} commands kept every promise`);
+});
+
+test('a broker that cannot hear its log says so, and the same id settles later', async t => {
+  const nats = await startBareNats(t);
+  const house = await openBroker(t, { natsUrl: nats.url });
+  const ann = await join(t, house, 'ann');
+  const bob = await join(t, house, 'bob');
+  nats.signal('SIGSTOP');
+
+  const early = { id: uuid(), to: 'bob', text: 'said while it hung' };
+  const unknown = ann.guest.call('notify.send', early).catch((error: unknown) => error);
+  await sleep(SILENCE_MS);
+  const isAway = { code: -32007, data: { refusal: 'unavailable', retry: true } };
+  t.match(await unknown, isAway, 'a command on its way ends as unknown');
+  const late = { id: uuid(), to: 'bob', text: 'said in the silence' };
+  await t.rejects(ann.guest.call('notify.send', late), isAway, 'a new one is refused at once');
+  await t.rejects(ann.guest.call('peer.list'), isAway, 'so is a read: the table may be old');
+  const { status } = await fetch(`${house.ready.url}/readyz`);
+  t.equal(status, 503);
+
+  nats.signal('SIGCONT');
+  const settle = async (params: Fields) => {
+    for (;;) {
+      try {
+        return await ann.guest.call('notify.send', params);
+      } catch (error) {
+        if (!(error instanceof Refused && error.data.retry)) throw error;
+        await sleep(50);
+      }
+    }
+  };
+  t.match(await settle(early), { verdict: 'applied' });
+  t.match(await settle(late), { verdict: 'applied' });
+  const { items } = await bob.guest.call<{ items: Fields[] }>('inbox.read', {});
+  t.strictSame(
+    items.map(({ text }) => text),
+    [early.text, late.text],
+    'each once',
+  );
+});

@@ -1,0 +1,61 @@
+// Brokers as processes that tests may stop, continue and kill, and the nats-servers they keep.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import type { Test } from 'tap';
+import type { Ready } from '../../broker/main.js';
+import { type House, houseOf } from '../world.js';
+
+export interface BrokerProcess extends House {
+  child: ChildProcess;
+  /** Sends the signal; after SIGKILL, returns when the process is gone. */
+  kill(signal: NodeJS.Signals): Promise<void>;
+  /** The resident memory of the process, in bytes. */
+  rss(): Promise<number>;
+}
+
+const script = fileURLToPath(new URL('broker-host.js', import.meta.url));
+
+/** Starts a broker on the directory; it is ended when the test ends. */
+export async function spawnBroker(
+  t: Test,
+  dataDir: string,
+  changes: { natsUrl?: string } = {},
+): Promise<BrokerProcess> {
+  const child = spawn(process.execPath, [script, JSON.stringify({ dataDir, ...changes })], {
+    stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
+    env: { ...process.env, SIGNALBOX_LOG: 'fatal' },
+  });
+  const gone = once(child, 'exit');
+  t.teardown(async () => {
+    child.kill('SIGCONT');
+    child.stdin!.end();
+    await gone;
+  });
+  const ended = gone.then(([code]) => {
+    throw new Error(`the broker ended with status ${code} before it was ready`);
+  });
+  const [line] = await Promise.race([once(createInterface(child.stdout!), 'line'), ended]);
+  ended.catch(() => {});
+  return {
+    ...houseOf(JSON.parse(line) as Ready),
+    child,
+    async kill(signal) {
+      child.kill(signal);
+      if (signal === 'SIGKILL') await gone;
+    },
+    async rss() {
+      child.send('rss');
+      const [bytes] = await once(child, 'message');
+      return bytes;
+    },
+  };
+}
+
+/** The nats-server that the broker of a directory keeps now; another one after each restart. */
+export function natsPid(dataDir: string): number {
+  return Number.parseInt(readFileSync(join(dataDir, 'nats-server.pid'), 'utf8'), 10);
+}

@@ -1,0 +1,65 @@
+// Proves what the command line says without any broker: its help, its usage errors, its limits.
+import t from 'tap';
+import { makeProgram } from '../../client/cli/program.js';
+import { newShell } from './shell.js';
+
+const world = {
+  env: {},
+  home: '/',
+  userName: 'ada',
+  directory: '/',
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+};
+
+t.test('every verb has a description and an example', async t => {
+  const program = makeProgram(world);
+  const leaves = program.commands.flatMap(verb => (verb.commands.length ? verb.commands : [verb]));
+  t.ok(leaves.length > 25);
+  for (const verb of leaves) {
+    let help = '';
+    verb.configureOutput({ writeOut: text => (help += text) });
+    verb.outputHelp();
+    t.ok(verb.description().length > 10, verb.name());
+    t.match(help, /Examples:\n {2}\S/, `${verb.name()} shows an example`);
+  }
+});
+
+t.test('help and version are data, and wrong usage ends with 2 and says where to look', async t => {
+  const shell = await newShell(t);
+  t.match(await shell.run(['--version']), { code: 0, stdout: /^\d+\.\d+\.\d+\n$/, stderr: '' });
+  t.match(await shell.run(['ask', '--help']), { code: 0, stdout: /--reply-to/, stderr: '' });
+  for (const args of [
+    ['frobnicate'],
+    ['ask'],
+    ['up', '--port', 'x'],
+    ['peers', '--circle', '*!'],
+  ]) {
+    t.match(
+      await shell.run(args),
+      { code: 2, stdout: '', stderr: /signalbox help/ },
+      args.join(' '),
+    );
+  }
+  t.match(await shell.run(['ask', 'bob']), { code: 2, stderr: /--file FILE/ });
+  t.match(await shell.run(['whoami', '--as', 'Ada L']), { code: 2, stderr: /--as ada-l/ });
+});
+
+t.test('a text over the limit is refused before anything is sent', async t => {
+  const shell = await newShell(t, { SIGNALBOX_URL: 'http://127.0.0.1:1' });
+  const refused = await shell.run(['ask', 'bob', '-'], 'x'.repeat(200_000));
+  t.match(refused, { code: 1, stderr: /192 KiB[\s\S]*send its path/ });
+});
+
+t.test('a script gets the error as JSON', async t => {
+  const shell = await newShell(t);
+  const { code, stderr } = await shell.run(['peers', '--json']);
+  t.equal(code, 7);
+  t.match(JSON.parse(stderr), { error: { exit: 7, message: /no broker/, hint: /signalbox up/ } });
+});
+
+t.test('without a token there is a hint of where to get one', async t => {
+  const shell = await newShell(t, { SIGNALBOX_URL: 'http://127.0.0.1:1' });
+  t.match(await shell.run(['peers']), { code: 4, stderr: /--token-file/ });
+});

@@ -1,0 +1,118 @@
+// Proves the small words of the command line: short ids, times, safe text, tables, options, exits.
+import t from 'tap';
+import { exitOf } from '../../client/cli/exit.js';
+import { loneWait } from '../../client/cli/options.js';
+import { cut, oneLine, safeText } from '../../client/cli/show/safe.js';
+import { isFullId, isShortId, matchIds, shortId } from '../../client/cli/show/short-id.js';
+import { tableLines } from '../../client/cli/show/table.js';
+import { age, clockTime, dayOf, durationSeconds, fromMoment } from '../../client/cli/show/times.js';
+import { refusals } from '../../schemas/refusal.js';
+
+const one = 'ask_01a2041f-98ea-74b9-b7d6-359e243eba96';
+const two = 'ask_01a2041f-98ea-74b9-b7d6-35923e3eba96';
+const message = 'msg_01a2041f-0000-74b9-b7d6-000000abcdef';
+
+t.test('a short id is six characters of the end, and more where two ids end alike', async t => {
+  t.equal(shortId(one), '3eba96');
+  t.equal(shortId(one, [one, message]), '3eba96');
+  t.equal(shortId(one, [one, two]), '43eba96');
+  t.equal(shortId(two, [one, two]), 'e3eba96');
+});
+
+t.test('an id is meant by its beginning, its end, its prefix or the whole of it', async t => {
+  const ids = [one, two, message];
+  t.same(matchIds('43eba96', ids), [one]);
+  t.same(matchIds('01a2041f-0000', ids), [message]);
+  t.same(matchIds('3eba96', ids), [one, two]);
+  t.same(matchIds('msg_abcdef', ids), [message]);
+  t.same(matchIds('ask_abcdef', ids), []);
+  t.same(matchIds(one, ids), [one]);
+});
+
+t.test('what cannot be an id is told from what can', async t => {
+  for (const id of [one, message, `${one}.3`]) t.ok(isFullId(id));
+  for (const text of ['3eba96', 'ask_3eba', '01a2041f-98ea']) t.ok(isShortId(text), text);
+  for (const text of ['bob', '3eb', 'ask_', 'hello world']) t.notOk(isShortId(text), text);
+});
+
+t.test('durations are read with their unit, and bare numbers are seconds', async t => {
+  t.same(
+    ['90s', '10m', '2h', '3d', '5', '1.5m'].map(durationSeconds),
+    [90, 600, 7_200, 259_200, 5, 90],
+  );
+  for (const text of ['', 'soon', '-5s', '5 min', 'm']) t.equal(durationSeconds(text), undefined);
+});
+
+t.test('an age names its largest whole unit, and nothing is ever from the future', async t => {
+  const now = 1_800_000_000_000;
+  const ages = [-60, 2, 42, 185, 15 * 3_600, 40 * 3_600, 49 * 3_600].map(seconds =>
+    age(now - seconds * 1_000, now),
+  );
+  t.same(ages, [
+    'just now',
+    'just now',
+    '42 s ago',
+    '3 min ago',
+    '15 h ago',
+    '40 h ago',
+    '2 d ago',
+  ]);
+});
+
+t.test('clock and day are local', async t => {
+  const time = new Date(2026, 2, 9, 7, 4, 5).getTime();
+  t.equal(clockTime(time), '07:04:05');
+  t.equal(dayOf(time), '2026-03-09');
+});
+
+t.test('tail begins at words, cursors, times, or a duration ago', async t => {
+  const now = 1_800_000_000_000;
+  t.equal(fromMoment('start', now), 'start');
+  t.equal(fromMoment('log_x.12.0123456789ab', now), 'log_x.12.0123456789ab');
+  t.same(fromMoment('10m', now), { time: now - 600_000 });
+  t.same(fromMoment('1799999999999', now), { time: 1_799_999_999_999 });
+  t.same(fromMoment('2026-03-09T07:00', now), { time: '2026-03-09T07:00' });
+});
+
+t.test('a text can neither steer a terminal nor turn itself around', async t => {
+  t.equal(safeText('a\x1b[31mred\x1b[0m\x07'), 'ared');
+  t.equal(safeText('\x1b]0;title\x07after'), 'after');
+  t.equal(safeText('safe\rEVIL'), 'safe\nEVIL');
+  t.equal(safeText('a\u202eb\u2066c\u200fd\ufeff\u{e0041}e'), 'abcde');
+  t.equal(safeText('tabs\tand\nlines – ünï 👩‍💻'), 'tabs\tand\nlines – ünï 👩‍💻');
+});
+
+t.test('a text on one line is cut by characters and says so', async t => {
+  t.equal(oneLine(' a\n\n b\tc ', 20), 'a b c');
+  t.equal(cut('👍👍👍', 2), '👍…');
+  t.equal(cut('short', 5), 'short');
+});
+
+t.test('a table aligns its columns and cuts only the last', async t => {
+  const rows = [
+    ['bob', 'a text that is too long for this'],
+    ['alexandra', ''],
+  ];
+  t.same(tableLines(['NAME', 'TEXT'], rows, 24), [
+    'NAME       TEXT',
+    'bob        a text that …',
+    'alexandra',
+  ]);
+});
+
+t.test('a --wait without a time gives way to what follows it', async t => {
+  t.same(loneWait(['ask', 'bob', '--wait', '10m', 'hi']), ['ask', 'bob', '--wait', '10m', 'hi']);
+  t.same(loneWait(['ask', '--wait', 'bob', 'hi']), ['ask', 'bob', 'hi', '--wait']);
+  t.same(loneWait(['ask', 'bob', '--wait']), ['ask', 'bob', '--wait']);
+  t.same(loneWait(['ask', 'bob', '--', '--wait', 'x']), ['ask', 'bob', '--', '--wait', 'x']);
+  t.same(loneWait(['ask', '--wait', 'bob', '--', '-x']), ['ask', 'bob', '--wait', '--', '-x']);
+});
+
+t.test('every refusal ends with a code of its own kind', async t => {
+  for (const name of Object.keys(refusals)) t.not(exitOf(name), 'ok', name);
+  t.equal(exitOf('ask_unknown'), 'unknown');
+  t.equal(exitOf('ask_closed'), 'conflict');
+  t.equal(exitOf('circle_forbidden'), 'unauthorised');
+  t.equal(exitOf('unavailable'), 'unreachable');
+  t.equal(exitOf('a refusal of a later version'), 'failed');
+});
