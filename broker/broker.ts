@@ -12,7 +12,7 @@ import { Desk } from './desk.js';
 import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
 import { BrokenHistory, type Fold } from './fold.js';
 import { History } from './history.js';
-import { Committer } from './log/commit.js';
+import { Committer, type OwnCommit } from './log/commit.js';
 import type { Delivery, Follower, Log } from './log/log.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
@@ -210,7 +210,7 @@ export class Broker implements Door {
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
-      const commit = this.fold.commit(delivery, (boot, number) => this.mine(boot, number));
+      const commit = this.fold.commit(delivery, bytes => this.mine(bytes));
       this.assertUnchanged(commit);
       this.folded(commit);
     } catch (error) {
@@ -220,9 +220,10 @@ export class Broker implements Door {
   }
 
   private folded(commit: FoldedCommit): void {
+    // What others wait for leaves before the answers to those who caused it.
+    for (const listener of this.listeners) listener(commit);
     this.desk.folded(commit);
     this.barrier.noteFolded(commit.sequence);
-    for (const listener of this.listeners) listener(commit);
     if (this.phase !== 'serving' || !this.boot.isLost()) return;
     this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
     this.boot.restart();
@@ -237,14 +238,14 @@ export class Broker implements Door {
     }
   }
 
-  /** The events of our own commit, which is settled with its return. */
-  private mine(boot: string, number: number): readonly SignalEvent[] | undefined {
-    const events = this.committer.returned(boot, number);
-    if (events !== undefined) {
+  /** Our own commit, which is settled with its return. */
+  private mine(bytes: Uint8Array): OwnCommit | undefined {
+    const own = this.committer.returned(bytes);
+    if (own !== undefined) {
       this.boot.noteCommit();
-      this.barrier.noteSettled(events.length);
+      this.barrier.noteSettled(own.events.length);
     }
-    return events;
+    return own;
   }
 
   private propose(event: SignalEvent): Refusal | undefined {

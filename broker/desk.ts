@@ -247,7 +247,9 @@ function isSame(
 }
 
 function withId(command: Command, id: string): Parsed<CommandName> & { id: string } {
-  return { ...command.params, id };
+  const params = command.params as Parsed<CommandName> & { id?: string };
+  if (params.id === undefined) return { ...params, id };
+  return params as Parsed<CommandName> & { id: string };
 }
 
 function askOf({ params }: Command): string | undefined {

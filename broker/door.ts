@@ -44,8 +44,8 @@ export interface FoldedCommit {
   time: number;
   /** Rolling SHA-256 up to and with this commit. */
   digest: Uint8Array;
-  /** Bytes of the commit, for accounting. */
-  size: number;
+  /** The whole commit as it is in the log. */
+  bytes: Uint8Array;
   records: readonly FoldedRecord[];
   /** What the mere passing of log time changed (expired items). */
   changes: readonly Change[];

@@ -1,14 +1,14 @@
 // The fold: each commit of the log, in order, through every view; it never throws on bad bytes.
 import { createHash } from 'node:crypto';
 import type { Change } from '../schemas/change.js';
-import { unpack } from '../schemas/codec.js';
-import { type EventType, eventFields, isEvent, type SignalEvent } from '../schemas/event.js';
-import { isCommandId } from '../schemas/id.js';
+import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { FoldedCommit, FoldedRecord } from './door.js';
-import { decodeCommit, type EventMark } from './log/commit-bytes.js';
+import type { OwnCommit } from './log/commit.js';
+import { decodeCommit } from './log/commit-bytes.js';
 import type { Delivery } from './log/log.js';
 import { Marks, Voids, ZERO_DIGEST } from './marks.js';
+import { CommitRecord } from './record.js';
 import type { Remembered } from './rows/command-ids.js';
 import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
 import { emptyTable, type Table } from './rows/table.js';
@@ -23,7 +23,8 @@ export const LEVEL = 1;
 /** The history cannot be what it claims to be: nothing after this point may be served. */
 export class BrokenHistory extends Error {}
 
-type OwnEvents = (boot: string, number: number) => readonly SignalEvent[] | undefined;
+/** The commit as this broker made it, when the bytes are its own. */
+type Own = (bytes: Uint8Array) => OwnCommit | undefined;
 
 export interface FoldSnapshot {
   sequence: number;
@@ -47,16 +48,17 @@ export class Fold {
   }
 
   /**
-   * Folds the next commit. `own` gives the events of a commit this broker wrote: not decoded again.
+   * Folds the next commit. `own` knows the commits this broker wrote: not decoded again.
    * Throws BrokenHistory on a hole, a step back, or a level this code does not know.
    */
-  commit({ sequence, storedAt, bytes }: Delivery, own?: OwnEvents): FoldedCommit {
+  commit({ sequence, storedAt, bytes }: Delivery, own?: Own): FoldedCommit {
     if (sequence !== this.sequence + 1) {
       throw new BrokenHistory(`commit ${sequence} came after commit ${this.sequence}`);
     }
     this.sequence = sequence;
     this.digest = rollDigest(this.digest, bytes);
-    const commit = decodeCommit(bytes);
+    const known = own?.(bytes);
+    const commit = known?.commit ?? decodeCommit(bytes);
     const { table } = this;
     table.time = logTime(table.time, storedAt, commit?.clock);
     const changes: Change[] = [];
@@ -64,43 +66,28 @@ export class Fold {
     const records: FoldedRecord[] = [];
     if (commit === undefined) this.malformed++;
     else {
-      const known = own?.(commit.boot, commit.number);
       const isNew = table.gateways.heard(commit.boot, commit.number, table.time);
       commit.events.forEach((mark, i) => {
         const position = sequence * limits.commit_positions + i;
-        records.push(this.record(mark, position, known?.[i], isNew));
+        records.push(this.record(new CommitRecord(position, mark, known?.events[i]), isNew));
       });
       // A boot counts its commits from the one that announced it.
       if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);
     }
     this.marks.note({ sequence, time: table.time, digest: this.digest });
-    return {
-      sequence,
-      time: table.time,
-      digest: this.digest,
-      size: bytes.length,
-      records,
-      changes,
-    };
+    return { sequence, time: table.time, digest: this.digest, bytes, records, changes };
   }
 
-  private record(
-    { type, circles, bytes }: EventMark,
-    position: number,
-    own: SignalEvent | undefined,
-    isNew: boolean,
-  ): FoldedRecord {
-    const event = own ?? decodeEvent(bytes, type);
-    const record: FoldedRecord = { position, type, circles, bytes, changes: [], detail: 0 };
+  private record(record: CommitRecord, isNew: boolean): CommitRecord {
+    const { event } = record;
     if (event === undefined) {
       this.malformed++;
       record.void = 'malformed';
     } else {
-      record.event = event;
       const reason = isNew ? this.judge(event, record) : 'duplicate';
       if (reason !== undefined) record.void = reason;
     }
-    if (record.void !== undefined) this.voids.note(position, record.void);
+    if (record.void !== undefined) this.voids.note(record.position, record.void);
     return record;
   }
 
@@ -156,18 +143,6 @@ export function logTime(previous: number, storedAt: number, clock: number | unde
 /** SHA-256 over the digest so far and the bytes exactly as received. */
 export function rollDigest(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(digest).update(bytes).digest();
-}
-
-/** The event, when the bytes are one we know and are what the header says. */
-export function decodeEvent(bytes: Uint8Array, type: string): SignalEvent | undefined {
-  if (!Object.hasOwn(eventFields, type)) return undefined;
-  try {
-    const value = unpack(bytes);
-    if (!isEvent(value) || value.type !== (type as EventType)) return undefined;
-    return isBrokerType(value.type) || isCommandId(value.id) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function assertLevel(level: number): void {

@@ -32,7 +32,18 @@ export function named(prefix: IdPrefix, uuid: string): string {
 
 /** The moment a uuid v7 was made, in ms UTC. The id must have passed `commandId`. */
 export function idTime(uuid: string): number {
-  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+  return hexAt(uuid, 0, 8) * 0x1_0000 + hexAt(uuid, 9, 13);
+}
+
+/** Digit by digit: this runs for every event, and slices and parseInt are many times slower. */
+function hexAt(text: string, from: number, to: number): number {
+  let value = 0;
+  for (let i = from; i < to; i++) {
+    const code = text.charCodeAt(i);
+    // 0-9 are 48-57, a-f are 97-102.
+    value = value * 16 + (code < 58 ? code - 48 : code - 87);
+  }
+  return value;
 }
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');

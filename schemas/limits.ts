@@ -81,7 +81,7 @@ export const limits = {
   write_bytes: 524_288,
   message_guess_bytes: 256,
   ring_bytes: 33_554_432,
-  ring_record_bytes: 256,
+  ring_commit_bytes: 256,
   advance_every_ms: 1_000,
   behind_bytes: 131_072,
   behind_turn_bytes: 1_048_576,

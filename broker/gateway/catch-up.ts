@@ -22,7 +22,7 @@ export interface Road {
   end(reader: Reader): void;
 }
 
-type Stretch = Point & Sifted & { size: number };
+type Stretch = Point & Sifted & { bytes: Uint8Array };
 
 export function placeAt(log: string, { sequence, digest }: Point): Place {
   return { sequence, digest, cursor: formatCursor(log, sequence, digest) };
@@ -149,7 +149,7 @@ function spend(road: Road, bytes: number): void {
 function chunkOf(road: Road, group: Group, place: Place, commits: readonly Stretch[]): Chunk {
   spend(
     road,
-    commits.reduce((bytes, { size }) => bytes + size, 0),
+    commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
   );
   const last = commits.at(-1);
   const to = last === undefined ? place : placeAt(road.log, last);

@@ -127,9 +127,9 @@ class LogFanout implements Fanout {
 
   /** Commits of one turn are shown together, but never more than one frame should hold. */
   #take(commit: FoldedCommit): void {
-    if (this.#freshBytes + commit.size > limits.write_bytes) this.#show();
+    if (this.#freshBytes + commit.bytes.length > limits.write_bytes) this.#show();
     this.#road.ring.push(commit);
-    this.#freshBytes += commit.size;
+    this.#freshBytes += commit.bytes.length;
     if (this.#fresh.push(commit) === 1) setImmediate(() => this.#show());
   }
 

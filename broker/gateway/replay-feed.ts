@@ -59,9 +59,9 @@ export class ReplayFeed {
       if (commit?.sequence !== after + found.length + 1) {
         throw new Error(`commit ${after + found.length + 1} cannot be read back`);
       }
-      if (found.length > 0 && commit.size > left) break;
+      if (found.length > 0 && commit.bytes.length > left) break;
       found.push(commit);
-      left -= commit.size;
+      left -= commit.bytes.length;
       this.#held = undefined;
     }
     return found;

@@ -2,12 +2,40 @@
 import { limits } from '../../schemas/limits.js';
 import { origin, type Point } from '../cursor.js';
 import type { FoldedCommit } from '../door.js';
+import { recordsOf } from '../record.js';
 import type { StoredRecord } from './sieve.js';
 
-export interface StoredCommit extends Point {
-  time: number;
-  size: number;
-  records: readonly StoredRecord[];
+/** A commit as its bytes; records are made of them when the first reader asks. */
+export class StoredCommit implements Point {
+  readonly sequence: number;
+  readonly digest: Uint8Array;
+  readonly time: number;
+  readonly bytes: Uint8Array;
+  private readonly voids: ReadonlyMap<number, string> | undefined;
+  private split: readonly StoredRecord[] | undefined;
+
+  constructor({ sequence, digest, time, bytes, records }: FoldedCommit) {
+    this.sequence = sequence;
+    this.digest = digest;
+    this.time = time;
+    this.bytes = bytes;
+    this.voids = voidsOf(records);
+  }
+
+  get records(): readonly StoredRecord[] {
+    this.split ??= recordsOf(this.sequence, this.bytes, at => this.voids?.get(at));
+    return this.split;
+  }
+}
+
+function voidsOf(records: FoldedCommit['records']): ReadonlyMap<number, string> | undefined {
+  let voids: Map<number, string> | undefined;
+  for (const record of records) {
+    if (record.void === undefined) continue;
+    voids ??= new Map();
+    voids.set(record.position, record.void);
+  }
+  return voids;
 }
 
 export interface Ring {
@@ -45,7 +73,7 @@ export function createRing(start: Point, bytes: number): Ring {
       if (commit.sequence !== last.sequence + 1) {
         throw new Error(`commit ${commit.sequence} came after ${last.sequence}`);
       }
-      const stored = storedCopy(commit);
+      const stored = new StoredCommit(commit);
       commits.set(stored.sequence, stored);
       last = stored;
       used += cost(stored);
@@ -63,29 +91,16 @@ export function createRing(start: Point, bytes: number): Ring {
       let left = budget;
       for (let sequence = after + 1; sequence <= to; sequence++) {
         const commit = commits.get(sequence);
-        if (commit === undefined || (found.length > 0 && commit.size > left)) break;
+        if (commit === undefined || (found.length > 0 && commit.bytes.length > left)) break;
         found.push(commit);
-        left -= commit.size;
+        left -= commit.bytes.length;
       }
       return found;
     },
   };
 }
 
-/** What a commit holds in memory: its bytes and the objects that point into them. */
+/** What a commit holds in memory: its bytes and a few objects around them. */
 function cost(commit: StoredCommit): number {
-  return commit.size + limits.ring_record_bytes * (1 + commit.records.length);
-}
-
-/** Decoded events and changes are left behind: they are many times the size of their bytes. */
-function storedCopy(commit: FoldedCommit): StoredCommit {
-  const { sequence, digest, time, size } = commit;
-  const records = commit.records.map(record => ({
-    position: record.position,
-    type: record.type,
-    circles: record.circles,
-    bytes: record.bytes,
-    void: record.void,
-  }));
-  return { sequence, digest, time, size, records };
+  return commit.bytes.length + limits.ring_commit_bytes;
 }

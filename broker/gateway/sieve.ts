@@ -1,7 +1,7 @@
 // The sieve: which records an observer's filter and rights let through, decoding none it need not.
 import { peersOf, refsOf, type SignalEvent } from '../../schemas/event.js';
 import type { Filter } from '../../schemas/mesh.js';
-import { decodeEvent } from '../fold.js';
+import { decodeEvent } from '../record.js';
 import { covers, type Rights } from '../rows/tokens.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */

@@ -65,10 +65,38 @@ function readHeader(header: unknown, bytes: Uint8Array, start: number): Commit |
     if (!Array.isArray(mark)) return undefined;
     const [length, type, circles] = mark;
     if (!isWhole(length) || typeof type !== 'string' || !isStrings(circles)) return undefined;
-    events.push({ type, circles, bytes: bytes.subarray(at, at + length) });
+    events.push(new Span(type, circles, bytes, at, at + length));
     at += length;
   }
+  // A length beyond the end, or bytes that belong to no event: not a commit of ours.
   return at === bytes.length ? { boot, number, clock, events } : undefined;
+}
+
+/** Cuts its bytes out only when asked: most commits are folded from memory and seen by nobody. */
+class Span implements EventMark {
+  readonly type: string;
+  readonly circles: readonly string[];
+  private readonly commit: Uint8Array;
+  private readonly start: number;
+  private readonly end: number;
+
+  constructor(
+    type: string,
+    circles: readonly string[],
+    commit: Uint8Array,
+    start: number,
+    end: number,
+  ) {
+    this.type = type;
+    this.circles = circles;
+    this.commit = commit;
+    this.start = start;
+    this.end = end;
+  }
+
+  get bytes(): Uint8Array {
+    return this.commit.subarray(this.start, this.end);
+  }
 }
 
 function isWhole(value: unknown): value is number {

@@ -4,7 +4,7 @@ import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Clock } from '../clock.js';
-import { commitId, type EventMark, encodeCommit } from './commit-bytes.js';
+import { type Commit, commitId, type EventMark, encodeCommit } from './commit-bytes.js';
 import type { Log } from './log.js';
 
 export interface CommitterConfig {
@@ -19,10 +19,15 @@ interface Waiting extends EventMark {
 }
 
 interface Flight {
-  number: number;
   id: string;
   bytes: Uint8Array;
-  events: SignalEvent[];
+  own: OwnCommit;
+}
+
+/** A commit of ours as it was made, so that its return needs no decoding. */
+export interface OwnCommit {
+  commit: Commit;
+  events: readonly SignalEvent[];
 }
 
 /** Acks, turns and descriptions may wait for company; everything else leaves at once. */
@@ -43,8 +48,8 @@ export class Committer {
   /** Set while a send is due: at the end of this turn, or when patience ends. */
   private due: { cancel(): void; isSoon: boolean } | undefined;
   private isClosed = false;
-  /** Our own commits not yet come back from the log, so that they need no decoding. */
-  private readonly unreturned = new Map<string, SignalEvent[]>();
+  /** Our own commits not yet come back from the log, oldest first. */
+  private unreturned: Flight[] = [];
 
   constructor(boot: string, config: CommitterConfig) {
     this.boot = boot;
@@ -73,13 +78,12 @@ export class Committer {
     this.number = 0;
   }
 
-  /** The events of a commit of ours that came back on the tail; it is settled now. */
-  returned(boot: string, number: number): readonly SignalEvent[] | undefined {
-    const id = commitId(boot, number);
-    const events = this.unreturned.get(id);
-    this.unreturned.delete(id);
-    if (this.flight?.id === id) this.land();
-    return events;
+  /** The commit of ours that these bytes are, come back on the tail: it is settled now. */
+  returned(bytes: Uint8Array): OwnCommit | undefined {
+    const at = this.unreturned.findIndex(flight => isEqual(flight.bytes, bytes));
+    const [flight] = at < 0 ? [] : this.unreturned.splice(at, 1);
+    if (flight !== undefined && this.flight === flight) this.land();
+    return flight?.own;
   }
 
   get isIdle(): boolean {
@@ -88,7 +92,7 @@ export class Committer {
 
   /** Idle, and every commit of ours has come back. */
   get isSettled(): boolean {
-    return this.isIdle && this.unreturned.size === 0;
+    return this.isIdle && this.unreturned.length === 0;
   }
 
   close(): void {
@@ -132,10 +136,10 @@ export class Committer {
     const number = ++this.number;
     const id = commitId(this.boot, number);
     const clock = this.config.clock.now();
-    const bytes = encodeCommit({ boot: this.boot, number, clock, events: batch });
-    const events = batch.map(({ event }) => event);
-    this.unreturned.set(id, events);
-    this.flight = { number, id, bytes, events };
+    const commit: Commit = { boot: this.boot, number, clock, events: batch };
+    const own = { commit, events: batch.map(({ event }) => event) };
+    this.flight = { id, bytes: encodeCommit(commit), own };
+    this.unreturned.push(this.flight);
     this.append(this.flight);
   }
 
@@ -154,15 +158,19 @@ export class Committer {
   }
 
   private refuse(flight: Flight, reason: string): void {
-    this.unreturned.delete(flight.id);
+    this.unreturned = this.unreturned.filter(other => other !== flight);
     this.land();
-    this.config.onRefused(flight.events, reason);
+    this.config.onRefused(flight.own.events, reason);
   }
 
   private land(): void {
     this.flight = undefined;
     if (this.waiting.length > 0) this.plan();
   }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  return a.length === b.length && Buffer.compare(a, b) === 0;
 }
 
 function queueFull(): Refusal {

@@ -14,6 +14,9 @@ export class AskRows {
   dropped = 0;
   /** Characters of text the closed tail holds. */
   private closedChars = 0;
+  /** The tail's order from `first` on: the front of a Map costs more the more has left it. */
+  private order: string[] = [];
+  private first = 0;
   private readonly openBy = new Map<string, Set<string>>();
 
   get(ask: string): AskRow | undefined {
@@ -46,13 +49,22 @@ export class AskRows {
   /** Puts a closed row at the end of the tail and drops what no longer fits. */
   keep(row: AskRow): void {
     this.closed.set(row.ask, row);
+    this.order.push(row.ask);
     this.closedChars += charsOf(row);
-    for (const old of this.closed.values()) {
-      if (this.closed.size <= limits.asks_closed_rows && this.closedChars <= TAIL_CHARS) break;
-      this.closed.delete(old.ask);
-      this.closedChars -= charsOf(old);
-      this.dropped++;
+    while (this.closed.size > limits.asks_closed_rows || this.closedChars > TAIL_CHARS) {
+      this.dropOldest();
     }
+  }
+
+  private dropOldest(): void {
+    const ask = this.order[this.first++] ?? '';
+    const old = this.closed.get(ask);
+    this.closed.delete(ask);
+    this.closedChars -= old === undefined ? 0 : charsOf(old);
+    this.dropped++;
+    if (this.first < limits.asks_closed_rows) return;
+    this.order = this.order.slice(this.first);
+    this.first = 0;
   }
 
   private enter(peer: string, ask: string): void {

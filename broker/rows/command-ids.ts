@@ -15,6 +15,7 @@ export interface Remembered {
 
 const FIRST_CAPACITY = 1_024;
 const NO_ROW = -1;
+const DASH = 45;
 
 /** Keeps the newest `limits.command_memory_ids` ids and, per author, how far it has forgotten. */
 export class CommandIds {
@@ -170,11 +171,18 @@ export class CommandIds {
     return true;
   }
 
+  /** Four words of 32 bits; the dashes stand where a uuid has them. */
   private parse(id: string): void {
-    this.probe[0] = Number.parseInt(id.slice(0, 8), 16);
-    this.probe[1] = Number.parseInt(id.slice(9, 13) + id.slice(14, 18), 16);
-    this.probe[2] = Number.parseInt(id.slice(19, 23) + id.slice(24, 28), 16);
-    this.probe[3] = Number.parseInt(id.slice(28, 36), 16);
+    const { probe } = this;
+    let word = 0;
+    let digits = 0;
+    for (let i = 0; i < id.length; i++) {
+      const code = id.charCodeAt(i);
+      if (code === DASH) continue;
+      // 0-9 are 48-57, a-f are 97-102.
+      word = (word << 4) | (code < 58 ? code - 48 : code - 87);
+      if ((++digits & 7) === 0) probe[(digits >> 3) - 1] = word;
+    }
   }
 
   private idAt(row: number): string {

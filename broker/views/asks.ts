@@ -78,6 +78,22 @@ function crowdObjection(table: Table, by: string): Objection {
       });
 }
 
+/** Written out field by field: this runs for every ask, and a spread is many times slower. */
+function closedFrom(
+  open: AskRow,
+  outcome: AnyOutcome,
+  closed_at: number,
+  position: number,
+): AskRow {
+  const { ask, from, to, circle, text, reply_to, opened_at, hops } = open;
+  const state = 'closed';
+  const row: AskRow = { ask, state, from, to, circle, text, opened_at, position, hops };
+  row.outcome = outcome;
+  row.closed_at = closed_at;
+  if (reply_to !== undefined) row.reply_to = reply_to;
+  return row;
+}
+
 type AnyOutcome = Outcome | 'retired';
 
 function close(
@@ -90,7 +106,7 @@ function close(
 ): void {
   const open = table.asks.open.get(ask);
   if (open === undefined) return;
-  const row: AskRow = { ...open, state: 'closed', outcome, closed_at: time, position };
+  const row: AskRow = closedFrom(open, outcome, time, position);
   if (outcome !== 'cancelled' && outcome !== 'retired') {
     row.reply = text === undefined ? { by: event.by } : { text, by: event.by };
   }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
 import { BrokenHistory, Fold, logTime } from '../../broker/fold.js';
+import type { OwnCommit } from '../../broker/log/commit.js';
 import { decodeCommit, encodeCommit } from '../../broker/log/commit-bytes.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { idObjection, objectionTo, voidReason } from '../../broker/rules.js';
@@ -135,25 +136,18 @@ t.test('the digest rolls over every commit exactly as it was received', async t 
   }
 });
 
-/** The commits of a log as the broker that wrote them knows them: by boot and number. */
-function ownEvents(log: readonly Delivery[]) {
-  const own = new Map<string, (SignalEvent | undefined)[]>();
+/** The commits of a log as the broker that wrote them knows them: by their bytes. */
+function ownCommits(log: readonly Delivery[]) {
+  const own = new Map<Uint8Array, OwnCommit>();
   const scout = new Fold();
   for (const delivery of log) {
     const commit = decodeCommit(delivery.bytes);
-    const { records } = scout.commit(delivery);
-    if (commit)
-      own.set(
-        `${commit.boot}.${commit.number}`,
-        records.map(({ event }) => event),
-      );
-  }
-  return (boot: string, number: number) => {
-    const events = own.get(`${boot}.${number}`);
-    own.delete(`${boot}.${number}`);
+    const events = scout.commit(delivery).records.map(({ event }) => event);
     // A broker's own events are all well-formed; a commit that was not is decoded.
-    return events?.every(event => event !== undefined) ? (events as SignalEvent[]) : undefined;
-  };
+    if (commit === undefined || events.includes(undefined)) continue;
+    own.set(delivery.bytes, { commit, events: events as SignalEvent[] });
+  }
+  return (bytes: Uint8Array) => own.get(bytes);
 }
 
 t.test('own events folded from memory change the same as decoded ones', async () => {
@@ -167,7 +161,7 @@ t.test('own events folded from memory change the same as decoded ones', async ()
       return log.findIndex(same) === i;
     });
     const renumbered = unique.map((delivery, i) => ({ ...delivery, sequence: i + 1 }));
-    const own = ownEvents(renumbered);
+    const own = ownCommits(renumbered);
     const mine = new Fold();
     for (const delivery of renumbered) mine.commit(delivery, own);
     return stateOf(mine) === stateOf(folded(renumbered));

@@ -23,7 +23,7 @@ async function collected(commits: AsyncIterable<FoldedCommit>): Promise<FoldedCo
 }
 
 /** What an observer may be told of a commit. */
-function told({ sequence, time, digest, size, records }: FoldedCommit) {
+function told({ sequence, time, digest, bytes, records }: FoldedCommit) {
   const rows = records.map(record => [
     record.position,
     record.type,
@@ -32,7 +32,7 @@ function told({ sequence, time, digest, size, records }: FoldedCommit) {
     record.void,
     record.event,
   ]);
-  return { sequence, time, digest: Buffer.from(digest).toString('hex'), size, rows };
+  return { sequence, time, digest: Buffer.from(digest).toString('hex'), bytes, rows };
 }
 
 t.test('a replay from anywhere is what was folded live from there', async t => {

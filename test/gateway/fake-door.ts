@@ -91,7 +91,8 @@ export class FakeDoor implements Door {
       changes: [],
       detail: 0,
     };
-    const commit = { sequence: 8, time: this.now(), digest: new Uint8Array(32), size: 0 };
+    const bytes = new Uint8Array();
+    const commit = { sequence: 8, time: this.now(), digest: new Uint8Array(32), bytes };
     for (const listener of this.listeners) listener({ ...commit, records: [record], changes: [] });
   }
 
