@@ -1,6 +1,7 @@
 // The answer to a command, from where it stands in the log and what the fold made of it.
-import { named } from '../schemas/id.js';
+
 import type { CommandName } from '../schemas/method.js';
+import { named } from '../schemas/uuid.js';
 import { statusOf } from './rows/peers.js';
 import type { Table } from './rows/table.js';
 

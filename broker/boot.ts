@@ -1,7 +1,7 @@
 // This gateway's boot: announced to the log, kept alive there, begun anew when judged lost.
 import type { EventOf, EventType, SignalEvent } from '../schemas/event.js';
-import { named } from '../schemas/id.js';
 import { limits } from '../schemas/limits.js';
+import { named } from '../schemas/uuid.js';
 import { LEVEL } from './fold.js';
 import type { Committer } from './log/commit.js';
 import { Presence } from './presence.js';
@@ -25,7 +25,7 @@ export class Boot {
   private readonly config: BootConfig;
   private lastCommitAt = 0;
   private wasKnown = false;
-  /** When each silent boot was last proposed as lost: too early a word is void, so it is repeated. */
+  /** When each silent boot was last proposed as lost; said too early it is void, and said again. */
   private readonly doomed = new Map<string, number>();
 
   constructor(id: string, config: BootConfig) {

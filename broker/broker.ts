@@ -1,9 +1,9 @@
 // The broker's loop: commands, commits, ticks and peers that come and go, taken one at a time.
 import type { SignalEvent } from '../schemas/event.js';
-import { named } from '../schemas/id.js';
 import { limits } from '../schemas/limits.js';
 import type { CommandName, MethodName } from '../schemas/method.js';
 import { type Refusal, refuse } from '../schemas/refusal.js';
+import { named } from '../schemas/uuid.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import type { Clock } from './clock.js';

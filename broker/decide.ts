@@ -1,8 +1,8 @@
 // From a command to the event it proposes, or a refusal; and from the folded event to its answer.
 import type { EventType, SignalEvent } from '../schemas/event.js';
-import { isCommandId } from '../schemas/id.js';
 import { type CommandName, methods, type Parsed } from '../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.js';
+import { isCommandId } from '../schemas/uuid.js';
 import { proposeClose, proposeOpen } from './decide/asks.js';
 import type { Context, Data } from './decide/context.js';
 import {

@@ -201,6 +201,9 @@ export class Desk {
     if (ask === undefined || table().asks.dropped === 0) return refusal;
     const row = await history.thread(ask, sequence());
     if (row === undefined) return refusal;
+    if (once.by !== row.to && once.by !== row.from) {
+      return refuse('not_yours', 'Only a peer of this ask may close it, and it is closed already.');
+    }
     return refuse('ask_closed', `This ask is closed already (${row.outcome}).`);
   }
 

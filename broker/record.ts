@@ -2,8 +2,8 @@
 import type { Change } from '../schemas/change.js';
 import { unpack } from '../schemas/codec.js';
 import { type EventType, eventFields, isEvent, type SignalEvent } from '../schemas/event.js';
-import { isCommandId } from '../schemas/id.js';
 import { limits } from '../schemas/limits.js';
+import { isCommandId } from '../schemas/uuid.js';
 import type { FoldedRecord } from './door.js';
 import { type Commit, decodeCommit, type EventMark } from './log/commit-bytes.js';
 import { isBrokerType } from './views/authority.js';

@@ -1,8 +1,8 @@
 // All views as one set of rules: what stands against an event, and what it changes, noun by noun.
 import type { Change } from '../schemas/change.js';
-import { idTime } from '../schemas/id.js';
 import { limits } from '../schemas/limits.js';
 import { refuse } from '../schemas/refusal.js';
+import { idTime } from '../schemas/uuid.js';
 import type { Table } from './rows/table.js';
 import { asksView } from './views/asks.js';
 import { authorityObjection } from './views/authority.js';

@@ -27,6 +27,7 @@ export const limits = {
   commit_wait_ms: 20,
   commit_retry_ms: 5_000,
   queue_events: 65_536,
+  queue_bytes: 134_217_728,
   mark_every_commits: 1_024,
   stream_start_bytes: 1_073_741_824,
   stream_free_share_ratio: 0.8,

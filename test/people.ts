@@ -3,7 +3,7 @@
 import { hashSecret } from '../broker/secret.js';
 import type { Role, Verb } from '../schemas/common.js';
 import type { EventOf, EventType } from '../schemas/event.js';
-import { makeUuid, named, OPERATOR } from '../schemas/id.js';
+import { makeUuid, named, OPERATOR } from '../schemas/uuid.js';
 
 export const T0 = Date.UTC(2026, 0, 5, 9);
 export const BOOT = 'boot_a';

@@ -1,6 +1,7 @@
 // Proposals of the noun ask.
-import { named } from '../../schemas/id.js';
+
 import { isRefusal, refuse } from '../../schemas/refusal.js';
+import { named } from '../../schemas/uuid.js';
 import { resolvePeer } from '../address.js';
 import type { Table } from '../rows/table.js';
 import { type Propose, self } from './context.js';

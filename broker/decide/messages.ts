@@ -1,7 +1,8 @@
 // Proposals of the nouns message, inbox and token.
-import { named } from '../../schemas/id.js';
+
 import { resolveMoment } from '../../schemas/moment.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
+import { named } from '../../schemas/uuid.js';
 import { resolvePeer } from '../address.js';
 import { covers } from '../rows/tokens.js';
 import { hopsAfter } from './asks.js';

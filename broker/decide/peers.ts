@@ -1,7 +1,8 @@
 // Proposals of the noun peer.
-import { named } from '../../schemas/id.js';
+
 import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
+import { named } from '../../schemas/uuid.js';
 import { covers } from '../rows/tokens.js';
 import { type Propose, self } from './context.js';
 

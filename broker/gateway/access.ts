@@ -1,7 +1,7 @@
 // From a Bearer credential to the author it speaks for: operator token, created token, or peer.
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { OPERATOR } from '../../schemas/id.js';
 import { limits } from '../../schemas/limits.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 import type { Author, Door } from '../door.js';
 import { rights } from '../rows/tokens.js';
 import { hashSecret } from '../secret.js';

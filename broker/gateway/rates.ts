@@ -1,6 +1,7 @@
 // How fast one peer or token may call: a bucket each, refilled by the clock.
-import { OPERATOR } from '../../schemas/id.js';
+
 import { limits } from '../../schemas/limits.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 import type { Author } from '../door.js';
 
 export interface Rates {

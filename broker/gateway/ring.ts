@@ -5,14 +5,13 @@ import type { FoldedCommit } from '../door.js';
 import { recordsOf } from '../record.js';
 import type { StoredRecord } from './sieve.js';
 
-/** A commit as its bytes; records are made of them when the first reader asks. */
+/** A commit as its bytes: records are many times their size, and made anew for each reader. */
 export class StoredCommit implements Point {
   readonly sequence: number;
   readonly digest: Uint8Array;
   readonly time: number;
   readonly bytes: Uint8Array;
   private readonly voids: ReadonlyMap<number, string> | undefined;
-  private split: readonly StoredRecord[] | undefined;
 
   constructor({ sequence, digest, time, bytes, records }: FoldedCommit) {
     this.sequence = sequence;
@@ -23,8 +22,7 @@ export class StoredCommit implements Point {
   }
 
   get records(): readonly StoredRecord[] {
-    this.split ??= recordsOf(this.sequence, this.bytes, at => this.voids?.get(at));
-    return this.split;
+    return recordsOf(this.sequence, this.bytes, at => this.voids?.get(at));
   }
 }
 

@@ -42,6 +42,7 @@ export class Committer {
   private boot: string;
   private number = 0;
   private waiting: Waiting[] = [];
+  private waitingBytes = 0;
   /** How many of those waiting are in a hurry. */
   private urgent = 0;
   private flight: Flight | undefined;
@@ -58,10 +59,11 @@ export class Committer {
 
   /** Queues the event. Refuses `too_large`, or `unavailable` when the queue is full. */
   propose(event: SignalEvent): Refusal | undefined {
-    if (this.isClosed || this.waiting.length >= limits.queue_events) return queueFull();
+    if (this.isClosed || this.isFull()) return queueFull();
     const bytes = pack(event);
     if (bytes.length > limits.event_bytes) return tooLarge();
     this.waiting.push({ event, type: event.type, circles: [event.circle], bytes });
+    this.waitingBytes += bytes.length;
     if (!patient.has(event.type)) this.urgent++;
     this.plan();
     return undefined;
@@ -100,6 +102,11 @@ export class Committer {
     this.due?.cancel();
   }
 
+  private isFull(): boolean {
+    const isCrowded = this.waiting.length >= limits.queue_events;
+    return isCrowded || this.waitingBytes >= limits.queue_bytes;
+  }
+
   private plan(): void {
     if (this.flight !== undefined) return;
     const isSoon = this.urgent > 0 || this.waiting.length >= limits.commit_events;
@@ -129,6 +136,7 @@ export class Committer {
       count++;
       if (!patient.has(type)) this.urgent--;
     }
+    this.waitingBytes -= bytes;
     return this.waiting.splice(0, count);
   }
 

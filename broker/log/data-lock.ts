@@ -49,7 +49,9 @@ async function takeTurn(room: string, claim: string, dataDir: string): Promise<n
   for (;;) {
     const last = (await turns(room)).at(-1) ?? 0;
     const holder = await livingHolder(join(room, `${last}`));
-    if (holder !== null) throw new Error(heldBy(holder, dataDir));
+    if (holder !== null) {
+      throw Object.assign(new Error(heldBy(holder, dataDir)), { code: 'data_locked' });
+    }
     if (!(await linked(claim, join(room, `${last + 1}`)))) continue;
     // A number that was swept long ago can be linked again by one who slept; it is not the highest.
     if ((await turns(room)).at(-1) === last + 1) return last + 1;

@@ -22,7 +22,9 @@ export async function readHighWater(dataDir: string): Promise<HighWaterMark | un
   } catch {
     // Falls through: a mark that cannot be read must not be taken for none.
   }
-  throw new Error(`high-water.json in ${dataDir} is damaged; restore it or accept the loss.`);
+  throw new Error(
+    `high-water.json in ${dataDir} is damaged. Restore it, or: signalbox log accept-loss`,
+  );
 }
 
 /** True once `signalbox log accept-loss` has said so; the acceptance is used up by `forget`. */

@@ -1,6 +1,7 @@
 // The memory of command ids: typed arrays, tens of bytes an id, so that a repeat takes no effect.
-import { idTime } from '../../schemas/id.js';
+
 import { limits } from '../../schemas/limits.js';
+import { idTime } from '../../schemas/uuid.js';
 
 /** What became of a command the first time. */
 export interface Remembered {

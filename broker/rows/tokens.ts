@@ -1,7 +1,7 @@
 // The rows of the tokens, and what a token's holder may do.
 import type { Role, Verb } from '../../schemas/common.js';
-import { OPERATOR } from '../../schemas/id.js';
 import type { TokenRow } from '../../schemas/token.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 
 export interface TokenState extends TokenRow {
   secret_hash: string;

@@ -70,7 +70,13 @@ function closeObjection(table: Table, ask: string, by: string, outcome: Outcome)
       });
 }
 
+/** Each open ask may bring a reply, so an asker who never reads is stopped too. */
 function crowdObjection(table: Table, by: string): Objection {
+  if (table.inbox.isFull(by, 0)) {
+    return refuse('inbox_full', 'Your own inbox is full; read and acknowledge it first.', {
+      retry_after_s: 1,
+    });
+  }
   return table.asks.openCount(by) < limits.asks_open_rows
     ? undefined
     : refuse('inbox_full', 'You have too many open asks; close or cancel some first.', {

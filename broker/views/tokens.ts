@@ -1,7 +1,7 @@
 // The rules of the tokens: made and revoked by operators.
 import type { Role, Verb } from '../../schemas/common.js';
-import { named } from '../../schemas/id.js';
 import { refuse } from '../../schemas/refusal.js';
+import { named } from '../../schemas/uuid.js';
 import type { View } from './view.js';
 
 export const tokensView = {

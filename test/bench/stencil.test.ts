@@ -3,7 +3,7 @@ import t from 'tap';
 import { idMaker } from '../../bench/load/ids.js';
 import { blank, numberedText, numberOf, Stencil } from '../../bench/load/stencil.js';
 import { unpack } from '../../schemas/codec.js';
-import { idTime, isCommandId } from '../../schemas/id.js';
+import { idTime, isCommandId } from '../../schemas/uuid.js';
 
 const newId = idMaker();
 

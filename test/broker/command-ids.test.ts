@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { CommandIds, type Remembered } from '../../broker/rows/command-ids.js';
-import { idTime, makeUuid } from '../../schemas/id.js';
+import { idTime, makeUuid } from '../../schemas/uuid.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';
 import { api, BOOT, type Draft, GATEWAY, joins, msgNo, T0, tells, uuid, web } from '../people.js';

@@ -5,7 +5,7 @@ import { decodeCommit, encodeCommit } from '../../broker/log/commit-bytes.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { compact, pack } from '../../schemas/codec.js';
 import type { Role } from '../../schemas/common.js';
-import { OPERATOR } from '../../schemas/id.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
 

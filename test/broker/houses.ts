@@ -11,9 +11,9 @@ import {
   openMemory,
 } from '../../broker/log/memory.js';
 import { hashSecret } from '../../broker/secret.js';
-import { makeUuid, OPERATOR } from '../../schemas/id.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
+import { makeUuid, OPERATOR } from '../../schemas/uuid.js';
 
 export class HandClock {
   time = Date.UTC(2026, 0, 5, 9);

@@ -4,8 +4,8 @@ import type { Author } from '../../broker/door.js';
 import { History } from '../../broker/history.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/queries.js';
-import { OPERATOR } from '../../schemas/id.js';
 import { type MethodName, methods } from '../../schemas/method.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
 import {

@@ -6,7 +6,7 @@ import type { Test } from 'tap';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { decode, encode } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
-import { idTime } from '../../schemas/id.js';
+import { idTime } from '../../schemas/uuid.js';
 
 type Fields = Record<string, unknown>;
 export interface Heard {

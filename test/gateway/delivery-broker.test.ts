@@ -8,9 +8,9 @@ import { Fold } from '../../broker/fold.js';
 import { createFanout } from '../../broker/gateway/fanout.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
-import { makeUuid } from '../../schemas/id.js';
 import { type CommandName, methodRow, type Params } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
+import { makeUuid } from '../../schemas/uuid.js';
 import { FakeOutlet, until } from './fake-outlet.js';
 
 const newId = () => makeUuid(Date.now(), randomBytes(10));

@@ -1,12 +1,14 @@
 // A broker's door over a log in memory: real commits through the real fold, told and replayed.
+
 import type { Answer, Author, BrokerInfo, Door, FoldedCommit } from '../../broker/door.js';
 import { Fold } from '../../broker/fold.js';
 import { type EventMark, encodeCommit } from '../../broker/log/commit-bytes.js';
+import { recordsOf } from '../../broker/record.js';
 import { pack } from '../../schemas/codec.js';
 import type { EventOf, EventType, SignalEvent } from '../../schemas/event.js';
-import { makeUuid, OPERATOR } from '../../schemas/id.js';
 import type { MethodName, Parsed } from '../../schemas/method.js';
 import { refuse } from '../../schemas/refusal.js';
+import { makeUuid, OPERATOR } from '../../schemas/uuid.js';
 
 type Data<T extends EventType> = Omit<EventOf<T>, 'v' | 'id' | 'type' | 'by' | 'circle'> &
   Partial<EventOf<T>>;
@@ -140,6 +142,7 @@ export class FakeLogDoor implements Door {
 
 /** As the log gives it back: not decoded, and nothing changes any more. */
 function cold(commit: FoldedCommit): FoldedCommit {
-  const records = commit.records.map(({ event: _, ...record }) => ({ ...record, changes: [] }));
+  const reasons = new Map(commit.records.map(record => [record.position, record.void]));
+  const records = recordsOf(commit.sequence, commit.bytes, at => reasons.get(at));
   return { ...commit, records, changes: [] };
 }

@@ -3,7 +3,7 @@ import type { Author } from '../../broker/door.js';
 import type { Outlet } from '../../broker/gateway/outlet.js';
 import { decode, encode } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
-import { OPERATOR } from '../../schemas/id.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 
 export type Row = [number, number, { type: string; text?: string } | null, string?];
 

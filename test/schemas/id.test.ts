@@ -1,17 +1,8 @@
 // Tries the ids: uuid v7 that tell their time, sort by it, and name what they create.
 import fc from 'fast-check';
 import t from 'tap';
-import {
-  askId,
-  commandId,
-  idTime,
-  makeUuid,
-  messageId,
-  named,
-  peerId,
-  ref,
-  tokenId,
-} from '../../schemas/id.js';
+import { askId, commandId, messageId, peerId, ref, tokenId } from '../../schemas/id.js';
+import { idTime, makeUuid, named } from '../../schemas/uuid.js';
 
 const moment = fc.nat({ max: 2 ** 48 - 1 });
 const random = fc.uint8Array({ minLength: 10, maxLength: 10 });

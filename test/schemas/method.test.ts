@@ -1,9 +1,9 @@
 // Tries the table of methods as a whole: what every method must have, and what it must refuse.
 import t from 'tap';
 import { eventTypes } from '../../schemas/event.js';
-import { makeUuid, named } from '../../schemas/id.js';
 import { limits } from '../../schemas/limits.js';
 import { isMethod, type MethodName, methodRow, methods } from '../../schemas/method.js';
+import { makeUuid, named } from '../../schemas/uuid.js';
 
 const UUID = makeUuid(1_764_000_000_123, new Uint8Array(10));
 const names = Object.keys(methods) as MethodName[];

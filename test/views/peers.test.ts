@@ -3,7 +3,7 @@ import t from 'tap';
 import { statusOf } from '../../broker/rows/peers.js';
 import type { Table } from '../../broker/rows/table.js';
 import { hashSecret } from '../../broker/secret.js';
-import { OPERATOR } from '../../schemas/id.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
 import { api, joins, joinsAway, leaves, person, renames, web } from '../people.js';
