@@ -2,14 +2,12 @@
 
 import { isRefusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
-import { resolvePeer } from '../address.js';
 import type { Table } from '../rows/table.js';
-import { type Propose, self } from './context.js';
+import { type Propose, recipientOf } from './context.js';
 
 export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
   const { id, to, circle, text, reply_to, caused_by } = params;
-  const { table, held } = context;
-  const recipient = resolvePeer(table, held, self(context).circle, to, circle);
+  const recipient = recipientOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
   return {
     circle: recipient.circle,
@@ -18,7 +16,7 @@ export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) 
     text,
     reply_to,
     caused_by,
-    hops: hopsAfter(table, caused_by),
+    hops: hopsAfter(context.table, caused_by),
   };
 };
 

@@ -2,6 +2,7 @@
 import type { EventOf, EventType } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
+import { resolvePeer } from '../address.js';
 import type { Author } from '../door.js';
 import type { PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
@@ -29,6 +30,11 @@ export type Propose<M extends CommandName, T extends EventType> = (
   context: Context,
   params: Parsed<M> & { id: string },
 ) => Data<T> | Refusal;
+
+/** The one peer that `to` means to the peer that speaks, or why there is none. */
+export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
+  return resolvePeer(context.table, context.held, self(context).circle, to, circle);
+}
 
 /** The row of the peer that speaks. The rights check has made sure there is one. */
 export function self({ table, author }: Context): PeerState {

@@ -3,15 +3,13 @@
 import { resolveMoment } from '../../schemas/moment.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
-import { resolvePeer } from '../address.js';
 import { covers } from '../rows/tokens.js';
 import { hopsAfter } from './asks.js';
-import { type Propose, self } from './context.js';
+import { type Propose, recipientOf, self } from './context.js';
 
 export const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
   const { id, to, circle, text, supersedes, backlog, caused_by } = params;
-  const { table, held } = context;
-  const recipient = resolvePeer(table, held, self(context).circle, to, circle);
+  const recipient = recipientOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
   const expires = future(params.expires_at, context.now);
   if (isRefusal(expires)) return expires;
@@ -23,7 +21,7 @@ export const proposeNotify: Propose<'notify.send', 'message.notified'> = (contex
     backlog,
     supersedes,
     caused_by,
-    hops: hopsAfter(table, caused_by),
+    hops: hopsAfter(context.table, caused_by),
     expires_at: expires.at,
   };
 };

@@ -18,7 +18,13 @@ export interface Heard {
 }
 
 /** What to do about a request: answer it, refuse it, or nothing. */
-export type Reply = { result: Fields } | { refusal: string; retry?: boolean } | undefined;
+interface Refused {
+  refusal: string;
+  retry?: boolean;
+  retry_after_s?: number;
+}
+
+export type Reply = { result: Fields } | Refused | undefined;
 export type Script = (heard: Heard, broker: FakeBroker) => Reply | 'usual';
 
 /** By how much this broker's clock is off, to see whose time the ids are on. */
@@ -137,7 +143,7 @@ export class FakeBroker {
       this.answer(id, reply.result);
       return;
     }
-    const data = { refusal: reply.refusal, retry: reply.retry ?? false };
+    const data = { ...reply, retry: reply.retry ?? false };
     this.send({ jsonrpc: '2.0', id, error: { code: -32_000, message: reply.refusal, data } });
   }
 

@@ -107,11 +107,11 @@ t.test(
 
 t.test('a broker that says later for too long is quoted to the caller', async t => {
   const broker = await fakeBroker(t, ({ method }) =>
-    method === 'mesh.info' ? { refusal: 'rate_limited', retry: true } : 'usual',
+    method === 'mesh.info' ? { refusal: 'rate_limited', retry: true, retry_after_s: 60 } : 'usual',
   );
   const client = await connect({ url: broker.url, credential });
   t.teardown(() => client.close());
-  await t.rejects(client.call('mesh.info', {}, { wait_ms: 50 }), refused('rate_limited'));
+  await t.rejects(client.call('mesh.info', {}, { wait_ms: 500 }), refused('rate_limited'));
 });
 
 t.test('a refusal reaches the caller as it came', async t => {
