@@ -28,11 +28,14 @@ export function resolvePeer(
     const isKnownEverywhere = circle === undefined && row.role !== 'agent';
     if ((isNear || isKnownEverywhere) && covers(held, row.circle)) matches.push(row);
   }
-  const [match, ...others] = matches;
+  // An offline namesake is no match beside one that is here; alone it is, and what is sent waits.
+  const here = matches.filter(row => statusOf(row) !== 'offline');
+  const live = here.length > 0 ? here : matches;
+  const [match, ...others] = live;
   if (match !== undefined && others.length === 0) return match;
   if (match !== undefined) {
     return refuse('peer_ambiguous', `Several live peers are called "${to}"; use the id of one.`, {
-      candidates: matches.map(candidate),
+      candidates: live.map(candidate),
     });
   }
   const near = nearBy(table, held, to);

@@ -77,7 +77,11 @@ function madeSecret({ secretFor }: AnswerContext, { id, params, isRepeat }: Aske
 function joined(context: AnswerContext, asked: Asked): Answer {
   const { id, params } = asked;
   const peer = typeof params.peer === 'string' ? params.peer : named('peer', id);
-  return { ...standing(context, peer, params.name), ...madeSecret(context, asked) };
+  const now = { ...standing(context, peer, params.name), ...madeSecret(context, asked) };
+  const isSilent = asked.isRepeat && params.secret === undefined;
+  return isSilent
+    ? { ...now, warning: 'The made secret was told once, in the first answer.' }
+    : now;
 }
 
 /** Where a peer stands as it begins to speak: its name, inbox generation, and the log. */

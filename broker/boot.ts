@@ -13,6 +13,8 @@ export interface BootConfig {
   newId(): string;
   /** Monotonic ms. */
   elapsed(): number;
+  /** Wall time in ms UTC. */
+  now(): number;
   table(): Table;
   committer: Committer;
   propose(event: SignalEvent): void;
@@ -73,16 +75,17 @@ export class Boot {
 
   /** Moves log time while the mesh is idle, and proposes what other boots' silence means. */
   tick(): void {
-    const { committer, elapsed, table } = this.config;
-    const now = elapsed();
-    const isSilent = now - this.lastCommitAt >= limits.boot_silence_ms;
-    if (isSilent && committer.isIdle) committer.proposeNothing();
-    const { time, gateways } = table();
+    const { committer, elapsed, now, table } = this.config;
+    const moment = elapsed();
+    const isSilent = moment - this.lastCommitAt >= limits.boot_silence_ms;
+    const { time, gateways, inbox } = table();
+    const isDue = (inbox.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now();
+    if ((isSilent || isDue) && committer.isIdle) committer.proposeNothing();
     for (const { boot, last_seen } of gateways.rows.values()) {
       const isLost = boot !== this.id && time - last_seen >= limits.boot_lost_ms;
       const saidAt = this.doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
-      if (!isLost || now - saidAt < limits.boot_silence_ms) continue;
-      this.doomed.set(boot, now);
+      if (!isLost || moment - saidAt < limits.boot_silence_ms) continue;
+      this.doomed.set(boot, moment);
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
   }

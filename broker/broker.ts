@@ -72,6 +72,7 @@ export class Broker implements Door {
     this.boot = new Boot(boot, {
       ...config,
       elapsed: clock.elapsed,
+      now: clock.now,
       committer: this.committer,
       table: () => this.table,
       propose: event => this.propose(event),

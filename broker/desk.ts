@@ -143,8 +143,9 @@ export class Desk {
 
   private attempt(once: Case, isFresh: boolean): void {
     const { command, id } = once;
-    if (!this.config.isServing() || this.behindBy(command) !== undefined) {
-      this.finish(once, this.away());
+    const isBehind = this.behindBy(command) !== undefined;
+    if (!this.config.isServing() || isBehind) {
+      this.finish(once, isBehind ? behind() : this.away());
       return;
     }
     const flying = this.pending.get(id);
@@ -258,6 +259,11 @@ function withId(command: Command, id: string): Parsed<CommandName> & { id: strin
 function askOf({ params }: Command): string | undefined {
   const { ask, reply_to } = params as { ask?: string; reply_to?: string };
   return ask ?? reply_to;
+}
+
+function behind(): Refusal {
+  const message = 'The log does not reach min_position here yet; try again, or another broker.';
+  return refuse('unavailable', message, { retry_after_s: 1 });
 }
 
 function reused(): Refusal {

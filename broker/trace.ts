@@ -38,10 +38,12 @@ export class Trace {
       note('accepted', event.by);
     }
     this.offerTo(whoIsBack(event), note);
+    let isRetracted = false;
     for (const peer of this.follow(changes, note)) {
-      if (event.type.startsWith('message.')) note('retracted', event.by);
+      if (event.type.startsWith('message.')) isRetracted = true;
       else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
+    if (isRetracted) note('retracted', event.by);
     if (changes.some(change => closes(change, this.ref))) note('closed', event.by);
   }
 

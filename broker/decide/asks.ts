@@ -1,12 +1,15 @@
 // Proposals of the noun ask.
 
-import { isRefusal, refuse } from '../../schemas/refusal.js';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import type { Table } from '../rows/table.js';
-import { type Propose, recipientOf } from './context.js';
+import { type Propose, recipientOf, visibleAsk } from './context.js';
 
 export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
   const { id, to, circle, text, reply_to, caused_by } = params;
+  if (reply_to !== undefined && visibleAsk(context, reply_to) === undefined) {
+    return unknownAsk(reply_to);
+  }
   const recipient = recipientOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
   return {
@@ -22,10 +25,14 @@ export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) 
 
 export const proposeClose: Propose<'ask.close', 'ask.closed'> = (context, params) => {
   const { ask, outcome, text } = params;
-  const thread = context.table.asks.get(ask);
-  if (thread === undefined) return refuse('ask_unknown', `There is no ${ask} you may see.`);
+  const thread = visibleAsk(context, ask);
+  if (thread === undefined) return unknownAsk(ask);
   return { circle: thread.circle, ask, outcome, text };
 };
+
+function unknownAsk(ask: string): Refusal {
+  return refuse('ask_unknown', `There is no ${ask} you may see; see ask.list.`);
+}
 
 /** How many causes stand before something caused by `ref`; undefined without a cause. */
 export function hopsAfter(table: Table, ref: string | undefined): number | undefined {

@@ -4,9 +4,10 @@ import type { CommandName, Parsed } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
 import { resolvePeer } from '../address.js';
 import type { Author } from '../door.js';
+import type { AskRow } from '../rows/asks.js';
 import type { PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
-import type { Rights } from '../rows/tokens.js';
+import { covers, type Rights } from '../rows/tokens.js';
 
 export interface Context {
   table: Table;
@@ -34,6 +35,13 @@ export type Propose<M extends CommandName, T extends EventType> = (
 /** The one peer that `to` means to the peer that speaks, or why there is none. */
 export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
   return resolvePeer(context.table, context.held, self(context).circle, to, circle);
+}
+
+/** The thread, when the peer that speaks takes part in it or its token reaches there. */
+export function visibleAsk({ table, author, held }: Context, ask: string): AskRow | undefined {
+  const row = table.asks.get(ask);
+  if (row === undefined || row.from === author.peer || row.to === author.peer) return row;
+  return covers(held, row.circle) ? row : undefined;
 }
 
 /** The row of the peer that speaks. The rights check has made sure there is one. */

@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import { covers } from '../rows/tokens.js';
 import { hopsAfter } from './asks.js';
-import { type Propose, recipientOf, self } from './context.js';
+import { type Context, type Propose, recipientOf, self } from './context.js';
 
 export const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
   const { id, to, circle, text, supersedes, backlog, caused_by } = params;
@@ -19,7 +19,8 @@ export const proposeNotify: Propose<'notify.send', 'message.notified'> = (contex
     to: recipient.peer,
     text,
     backlog,
-    supersedes,
+    // What the caller may not see it cannot replace, nor learn of.
+    supersedes: isHidden(context, supersedes) ? undefined : supersedes,
     caused_by,
     hops: hopsAfter(context.table, caused_by),
     expires_at: expires.at,
@@ -42,7 +43,10 @@ export const proposeRetract: Propose<'message.retract', 'message.retracted'> = (
   { message },
 ) => {
   const row = context.table.messages.get(message);
-  return { circle: row?.circle ?? self(context).circle, message };
+  if (row === undefined || !covers(context.held, row.circle)) {
+    return refuse('message_unknown', `${message} waits in no inbox you may see.`);
+  }
+  return { circle: row.circle, message };
 };
 
 export const proposeTake: Propose<'inbox.subscribe', 'inbox.taken'> = context => ({
@@ -73,6 +77,11 @@ export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (_, { tok
   circle: '*',
   revoked: token,
 });
+
+function isHidden({ table, held }: Context, message: string | undefined): boolean {
+  const row = message === undefined ? undefined : table.messages.get(message);
+  return row !== undefined && !covers(held, row.circle);
+}
 
 function future(
   moment: number | string | undefined,

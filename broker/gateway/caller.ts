@@ -77,7 +77,10 @@ export class Caller {
   /** From now on calls are the peer's; on a socket its presence follows. */
   speakFor(peer: string): void {
     if (this.author === undefined || this.author.peer === peer) return;
-    this.author = { token: this.author.token, peer };
+    // Its rights are those of the token that made it, whoever's connection this was.
+    const token = this.door.table.peers.rows.get(peer)?.token ?? this.author.token;
+    this.author = { token, peer };
+    this.channel.identified(token);
     this.attach(peer);
     // The join was under way when the socket closed: the peer is here no longer.
     if (this.isClosed) this.detach();

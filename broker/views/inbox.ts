@@ -12,7 +12,10 @@ export const inboxView = {
   check: {
     'inbox.acknowledged': (table, { event }) => {
       const generation = table.inbox.boxes.get(event.by)?.generation ?? 0;
-      if (event.generation === undefined || event.generation >= generation) return undefined;
+      if (event.generation === undefined || event.generation === generation) return undefined;
+      if (event.generation > generation) {
+        return refuse('invalid', `There is no generation ${event.generation} yet.`, { generation });
+      }
       return refuse(
         'generation_stale',
         'Another consumer has taken this inbox; stop, or take it.',

@@ -83,7 +83,6 @@ function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Chang
   const connects = event.boot !== undefined && table.gateways.rows.has(event.boot);
   Object.assign(row, profileOf(event), {
     role: event.role as Role,
-    token: event.token ?? '',
     last_seen: time,
     boots: connects && !row.boots.includes(event.boot!) ? [...row.boots, event.boot!] : row.boots,
   });

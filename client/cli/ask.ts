@@ -69,7 +69,15 @@ async function answer(
       hint: `its reply will come to your inbox; to end it: signalbox cancel ${short}`,
     });
   }
-  await tell(terminal, to, thread);
+  const seen = () => reach.speak('inbox.ack', { refs: [ask] });
+  try {
+    await tell(terminal, to, thread);
+  } catch (error) {
+    // What is told as a failure is told; a closed pipe has shown nobody anything.
+    if (error instanceof Failure) await seen();
+    throw error;
+  }
+  await seen();
 }
 
 async function tell(terminal: Cli['terminal'], to: string, thread: Thread): Promise<void> {

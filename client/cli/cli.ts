@@ -70,13 +70,18 @@ export function openCli(world: World, options: GlobalOptions): Cli {
 
 function whoSpeaks({ env, userName }: World, options: GlobalOptions): Who {
   const { SIGNALBOX_PEER: agent, SIGNALBOX_SECRET_FILE: secretFile } = env;
+  if (agent && !secretFile) {
+    throw new Failure('usage', 'SIGNALBOX_PEER needs SIGNALBOX_SECRET_FILE beside it', {
+      hint: 'name the file of its secret, or unset SIGNALBOX_PEER to speak as a person',
+    });
+  }
   if (agent && secretFile) {
     if (options.as === undefined) return { agent, secretFile };
     throw new Failure('usage', `--as is for people; this shell speaks for ${agent}`, {
       hint: 'unset SIGNALBOX_PEER to speak as a person',
     });
   }
-  const name = options.as ?? env.SIGNALBOX_AS;
+  const name = options.as ?? (env.SIGNALBOX_AS || undefined);
   if (name === undefined) return { person: nameFrom(userName) };
   if (nameFrom(name) === name) return { person: name };
   throw new Failure('usage', `${name} is no name: use 1-64 of a-z 0-9 . _ -`, {

@@ -20,6 +20,11 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Write a whole number.');
 }
 
+export function portNumber(text: string): number {
+  if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
+  throw new InvalidArgumentError('Write a port from 0 to 65535.');
+}
+
 export function commaList(text: string): string[] {
   return text.split(',').filter(item => item !== '');
 }
@@ -40,14 +45,14 @@ export function examples(...lines: string[]): string {
 }
 
 /**
- * The arguments with every `--wait` that no time follows moved behind the others: its value is
+ * The arguments with every `--wait` that no number follows moved behind the others: its value is
  * optional, and what comes next may be the peer or the text.
  */
 export function loneWait(argv: readonly string[]): string[] {
   const stop = argv.indexOf('--');
   const end = stop === -1 ? argv.length : stop;
   const isLone = (arg: string, index: number) =>
-    arg === '--wait' && durationSeconds(argv[index + 1] ?? '') === undefined;
+    arg === '--wait' && !/^\d/.test(argv[index + 1] ?? '');
   const options = argv.slice(0, end);
   const lone = options.filter(isLone);
   const others = options.filter((arg, index) => !isLone(arg, index));

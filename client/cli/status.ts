@@ -1,4 +1,6 @@
 // The verb status: whether a broker runs, which log it serves, and how well it is.
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Result } from '../../schemas/method.js';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
@@ -24,11 +26,19 @@ async function processIds({ paths, options, terminal }: Cli): Promise<void> {
   if (running.state !== 'alive') {
     throw new Failure('unreachable', `no broker runs in ${dataDir}`, { hint: 'signalbox up' });
   }
-  const { pid, nats_pid } = running.endpoint;
+  const { pid } = running.endpoint;
+  const nats_pid = await natsPid(dataDir);
   // The number may be another process's by now, when the server was started anew since.
   const isServer = nats_pid !== undefined && (await commandOf(nats_pid))?.includes('nats-server');
   const pids = isServer ? [pid, nats_pid] : [pid];
   await terminal.many(pids, () => pids.map(String));
+}
+
+/** As its guardian wrote it, also after the broker has started it anew. */
+async function natsPid(dataDir: string): Promise<number | undefined> {
+  const text = await readFile(join(dataDir, 'nats-server.pid'), 'utf8').catch(() => '');
+  const pid = Number.parseInt(text, 10);
+  return Number.isNaN(pid) ? undefined : pid;
 }
 
 async function run(cli: Cli): Promise<void> {

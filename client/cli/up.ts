@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import type { Cli, Verb } from './cli.js';
 import { exits, Failure, PipeClosed } from './exit.js';
-import { commaList, examples, wholeNumber } from './options.js';
+import { commaList, examples, portNumber } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { listenerOn } from './reach/process.js';
 import { runningIn } from './reach/running.js';
@@ -25,7 +25,7 @@ export const up: Verb = (program, act) => {
     .command('up')
     .description('start the broker here and keep it running')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 picks a free one', wholeNumber, 7117)
+    .option('--port <number>', 'port to listen on; 0 picks a free one', portNumber, 7117)
     .option('--nats <url>', 'keep the log on this nats-server or cluster, not on an own one')
     .addOption(
       new Option('--durability <what>', 'on disk at every commit (fsync), or when the system likes')

@@ -29,6 +29,7 @@ function house() {
     gateway: 'gateway_1',
     newId: () => p.uuid(500 + count++),
     elapsed: () => 0,
+    now: () => 0,
     table: () => mesh.table,
     committer: committer as unknown as Committer,
     propose: event => proposed.push(event),

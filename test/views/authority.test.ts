@@ -138,11 +138,11 @@ t.test('only the token that a peer joined by speaks for it', async t => {
   });
 });
 
-t.test('a peer that comes back by another token is that token’s from then on', async t => {
+t.test('a peer keeps the rights of the token that made it, whoever brings it back', async t => {
   const anew = { ...web, token: tokenNo(1) };
-  given(t, makesToken(1), joins(web), joins(anew), p.turns(anew, 'idle'))
+  given(t, makesToken(1), joins(web), joins(anew), p.turns(web, 'idle'))
     .thenApplied()
-    .and(p.turns(web, 'working'))
+    .and(p.turns(anew, 'working'))
     .thenVoid('forbidden');
   given(t, binding, joins(web), joins({ ...web, token: tokenNo(1) })).thenVoid('circle_forbidden');
 });

@@ -10,8 +10,6 @@ export interface Endpoint {
   pid: number;
   token_file: string;
   mesh: string;
-  /** The embedded nats-server, as it was started first. */
-  nats_pid?: number;
 }
 
 export interface SiteOptions {
@@ -35,11 +33,10 @@ export async function readEndpoint(dataDir: string): Promise<Endpoint | undefine
   const text = await readFile(endpointFile(dataDir), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    const { url, ws, pid, token_file, mesh, nats_server } = JSON.parse(text);
-    const nats = nats_server === undefined ? {} : { nats_pid: Number(nats_server.pid) };
+    const { url, ws, pid, token_file, mesh } = JSON.parse(text);
     const whole = [url, ws, token_file, mesh].every(field => typeof field === 'string');
     return whole && Number.isSafeInteger(pid)
-      ? { url, ws, pid, token_file, mesh, ...nats }
+      ? { url, ws, pid, token_file, mesh }
       : undefined;
   } catch {
     return undefined;
