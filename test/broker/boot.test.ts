@@ -13,6 +13,8 @@ function house() {
   const mesh = new Mesh();
   const proposed: SignalEvent[] = [];
   const reboots: string[] = [];
+  const empties: number[] = [];
+  const clock = { now: 0 };
   let count = 0;
   const committer = {
     get isIdle() {
@@ -22,20 +24,20 @@ function house() {
       return proposed.length === 0;
     },
     reboot: (boot: string) => reboots.push(boot),
-    proposeNothing() {},
+    proposeNothing: () => void empties.push(clock.now),
   };
   const boot = new Boot('boot_1', {
     mesh: 'home',
     gateway: 'gateway_1',
     newId: () => p.uuid(500 + count++),
     elapsed: () => 0,
-    now: () => 0,
+    now: () => clock.now,
     table: () => mesh.table,
     committer: committer as unknown as Committer,
     propose: event => proposed.push(event),
   });
   const fold = () => mesh.say(...proposed.splice(0));
-  return { mesh, boot, proposed, reboots, fold };
+  return { mesh, boot, proposed, reboots, empties, clock, fold };
 }
 
 t.test(
@@ -100,4 +102,18 @@ t.test('another boot’s silence is told, and not told again at every tick', asy
   boot.tick();
   t.match(proposed, [{ type: 'gateway.lost', boot: 'boot_b' }]);
   t.equal(proposed.length, 1);
+});
+
+t.test('when an item’s time has come on a quiet mesh, log time is moved to tell it', async t => {
+  const { mesh, boot, empties, clock, fold } = house();
+  boot.begin(false);
+  fold();
+  mesh.say(p.joins(p.web), p.joins(p.api));
+  mesh.say(p.tells(11, p.web, p.api, 'stop', { expires_at: p.T0 + 5_000 }));
+  clock.now = p.T0 + 4_999;
+  boot.tick();
+  t.strictSame(empties, []);
+  clock.now = p.T0 + 5_000;
+  boot.tick();
+  t.strictSame(empties, [p.T0 + 5_000]);
 });
