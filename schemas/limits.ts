@@ -67,7 +67,6 @@ export const limits = {
   digest_lines: 20,
   digest_line_chars: 160,
   hops: 16,
-  orchestrator_stale_s: 90,
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
 
