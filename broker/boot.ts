@@ -2,7 +2,7 @@
 import type { EventOf, EventType, SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import { named } from '../schemas/uuid.js';
-import { LEVEL } from './fold.js';
+import { LEVEL } from './levels.js';
 import type { Committer } from './log/commit.js';
 import { Presence } from './presence.js';
 import type { Table } from './rows/table.js';
@@ -41,11 +41,13 @@ export class Boot {
   /** Opens an empty log, or a new one after an accepted loss; then announces this boot. */
   begin(acceptLoss: boolean): void {
     const { mesh, newId, table } = this.config;
-    const { id } = table().log;
+    const { id, level } = table().log;
     if (id === '' || acceptLoss) {
       const opened = { mesh, level: LEVEL, log: named('log', newId()), circle: '*' };
       this.say({ ...opened, type: 'log.opened', ...(id === '' ? {} : { replaces: id }) });
     }
+    // From here on this broker's rules hold; one that does not know them stops.
+    else if (level < LEVEL) this.say({ type: 'log.leveled', circle: '*', level: LEVEL });
     this.announce();
   }
 
@@ -95,7 +97,8 @@ export class Boot {
     this.say({ type: 'gateway.started', circle: '*', gateway, boot: this.id });
   }
 
-  private say<T extends EventType>(data: Data<T>): void {
+  /** Proposes an event as this boot. */
+  say<T extends EventType>(data: Data<T>): void {
     const envelope = { v: 1, id: this.config.newId(), by: this.id };
     this.config.propose({ ...envelope, ...data } as unknown as SignalEvent);
   }

@@ -1,5 +1,5 @@
 // The broker's loop: commands, commits, ticks and peers that come and go, taken one at a time.
-import type { SignalEvent } from '../schemas/event.js';
+import type { EventType, SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { CommandName, MethodName } from '../schemas/method.js';
 import { type Refusal, refuse } from '../schemas/refusal.js';
@@ -17,6 +17,7 @@ import type { Delivery, Follower, Log } from './log/log.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
 import type { Table } from './rows/table.js';
+import { Timekeeper } from './timekeeper.js';
 
 export interface BrokerConfig {
   log: Log;
@@ -51,6 +52,7 @@ export class Broker implements Door {
   private readonly desk: Desk;
   private readonly history: History;
   private readonly boot: Boot;
+  private readonly timekeeper: Timekeeper;
   private readonly listeners = new Set<(commit: FoldedCommit) => void>();
   private follower: Follower | undefined;
   private ticker: NodeJS.Timeout | undefined;
@@ -76,6 +78,12 @@ export class Broker implements Door {
       committer: this.committer,
       table: () => this.table,
       propose: event => this.propose(event),
+    });
+    this.timekeeper = new Timekeeper({
+      ...clock,
+      table: () => this.table,
+      boot: () => this.boot.id,
+      propose: event => this.boot.say(event),
     });
     this.desk = new Desk({
       ...config,
@@ -120,6 +128,7 @@ export class Broker implements Door {
 
   async close(): Promise<void> {
     clearInterval(this.ticker);
+    this.timekeeper.close();
     if (this.phase === 'serving') this.phase = 'closed';
     this.desk.close();
     this.committer.close();
@@ -145,6 +154,7 @@ export class Broker implements Door {
         sequence: this.fold.sequence,
         cursor: this.cursor(),
         info: this.info(),
+        malformed: this.fold.malformed,
       };
       return answerQuery(method, context, params) ?? refuse('method_unknown', 'No such method.');
     };
@@ -225,7 +235,10 @@ export class Broker implements Door {
     for (const listener of this.listeners) listener(commit);
     this.desk.folded(commit);
     this.barrier.noteFolded(commit.sequence);
-    if (this.phase !== 'serving' || !this.boot.isLost()) return;
+    if (this.phase !== 'serving') return;
+    if (commit.records.some(({ type }) => timedTypes.has(type))) this.timekeeper.again();
+    else this.timekeeper.arm();
+    if (!this.boot.isLost()) return;
     this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
     this.boot.restart();
   }
@@ -261,8 +274,10 @@ export class Broker implements Door {
     this.config.onRefused(reason);
   }
 
-  private tick(): void {
+  /** What the ticker does; a test with a hand-turned clock may do it too. */
+  tick(): void {
     this.boot.tick();
+    this.timekeeper.tick();
     this.desk.expire();
     if (this.fold.malformed > this.malformedTold) {
       this.config.onWarning(
@@ -280,6 +295,17 @@ export class Broker implements Door {
     if (isServing) this.config.onHalt(reason);
   }
 }
+
+/** Events that settle what was due: there may be more of it. */
+const timedTypes: ReadonlySet<string> = new Set<EventType>([
+  'ask.expired',
+  'job.due',
+  'job.lapsed',
+  'job.expired',
+  'schedule.fired',
+  'schedule.skipped',
+  'peer.retired',
+]);
 
 const CURE = 'Restore the log, or accept the loss with: signalbox log accept-loss';
 

@@ -5,7 +5,8 @@ import { limits } from '../schemas/limits.js';
 import type { CommandName, Parsed } from '../schemas/method.js';
 import { methods } from '../schemas/method.js';
 import { isRefusal, type Refusal, refuse, stateRefusals } from '../schemas/refusal.js';
-import { type AnswerContext, type Asked, answerTo, type Outcome } from './answer.js';
+import { type AnswerContext, type Asked, answerTo } from './answer.js';
+import type { Outcome } from './answers/outcome.js';
 import type { Barrier } from './barrier.js';
 import type { Clock } from './clock.js';
 import type { Context } from './decide/context.js';
@@ -175,7 +176,9 @@ export class Desk {
       return;
     }
     const { asked, by, done } = once;
-    this.pending.add({ asked, by, since: this.config.clock.elapsed(), waiters: [done] });
+    const claims = event.type === 'job.claimed' ? event.job : undefined;
+    const since = this.config.clock.elapsed();
+    this.pending.add({ asked, by, since, claims, waiters: [done] });
     once.decided();
   }
 
@@ -234,6 +237,7 @@ export class Desk {
       boot: connected ? boot() : undefined,
       secretFor,
       hashSecret,
+      isBeingClaimed: job => this.pending.claimed.has(job),
     };
   }
 }

@@ -1,4 +1,5 @@
 // What has left the hot tail, found by folding the log again from its start: slow, but right.
+import type { ViewName } from '../schemas/change.js';
 import type { Stage } from '../schemas/message.js';
 import type { FoldedCommit } from './door.js';
 import { Fold } from './fold.js';
@@ -16,6 +17,17 @@ export class History {
 
   constructor(log: Log) {
     this.log = log;
+  }
+
+  /** The newest row of a view under a key; undefined when the log knows none. */
+  async row(view: ViewName, key: string, upTo: number): Promise<object | undefined> {
+    let found: object | undefined;
+    await this.pass(upTo, ({ records, changes }) => {
+      for (const change of [...changes, ...records.flatMap(record => record.changes)]) {
+        if (change.view === view && change.key === key && change.row !== null) found = change.row;
+      }
+    });
+    return found;
   }
 
   /** The thread as its last event left it; undefined when the log knows no such ask. */

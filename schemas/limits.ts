@@ -19,6 +19,13 @@ export const limits = {
   answer_chars: 524_288,
   circles_items: 64,
   filter_items: 256,
+  attachments_items: 16,
+  attachment_text_bytes: 16_384,
+  url_chars: 2_048,
+  options_items: 32,
+  fan_out_items: 256,
+  cron_chars: 256,
+  pr_url_chars: 512,
 
   // The log.
   commit_bytes: 786_432,
@@ -69,6 +76,40 @@ export const limits = {
   hops: 16,
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
+  peer_gone_ms: 2_592_000_000,
+  groups_rows: 2_000,
+
+  // Jobs.
+  job_lease_s: 300,
+  job_lease_max_s: 86_400,
+  job_attempts_items: 3,
+  job_attempts_max_items: 100,
+  job_notes_items: 20,
+  job_note_chars: 4_096,
+  job_result_bytes: 65_536,
+  job_notice_chars: 2_000,
+  jobs_open_rows: 50_000,
+  jobs_ended_rows: 10_000,
+  jobs_ended_chars: 16_777_216,
+
+  // Schedules.
+  schedules_rows: 50_000,
+  schedules_ended_rows: 5_000,
+  schedule_late_ms: 60_000,
+  schedule_catch_up_items: 100,
+  schedule_skip_items: 1_000,
+  schedule_history_items: 50,
+  schedule_upcoming_items: 5,
+
+  // What is due is proposed by any broker, the first in rank at once.
+  due_items: 256,
+  due_rank_ms: 1_000,
+  due_again_ms: 2_000,
+
+  // Reviews and usage.
+  reviews_rows: 10_000,
+  deliveries_ids: 10_000,
+  usage_days_rows: 40,
 
   // The gateway.
   head_bytes: 16_384,

@@ -136,7 +136,11 @@ export class Decision {
     const held = rights(table, author.token, table.time);
     const none = { token: author.token, circles: [], roles: [], verbs: [] };
     const context = { table, author, held: held ?? none, now: table.time };
-    this.outcome = decide({ ...context, boot: BOOT, secretFor, hashSecret }, method, params);
+    this.outcome = decide(
+      { ...context, boot: BOOT, secretFor, hashSecret, isBeingClaimed: () => false },
+      method,
+      params,
+    );
   }
 
   thenRefused(refusal: RefusalName, data?: object): Given {

@@ -39,3 +39,6 @@ export function hopsAfter(table: Table, ref: string | undefined): number | undef
   if (ref === undefined) return undefined;
   return 1 + (table.asks.get(ref)?.hops ?? table.messages.get(ref)?.hops ?? 0);
 }
+
+export const proposeFanOut: Propose<'ask.fan_out', 'ask.fanned_out'> = () =>
+  refuse('method_unknown', 'Not there yet.');

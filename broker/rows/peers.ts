@@ -2,6 +2,7 @@
 import type { Role } from '../../schemas/common.js';
 import { limits } from '../../schemas/limits.js';
 import type { PeerRow } from '../../schemas/peer.js';
+import { Agenda } from './agenda.js';
 
 export interface PeerState {
   peer: string;
@@ -24,12 +25,24 @@ export interface PeerState {
   /** The gateway boots it is connected through. */
   boots: string[];
   /** Set once it has left or was killed; its name is free again. */
-  retired?: 'left' | 'killed' | undefined;
+  retired?: 'left' | 'killed' | 'gone' | undefined;
+  /** Why it is offline, and since when (log time); absent while it is connected. */
+  offline?: { reason: OfflineReason; since: number } | undefined;
   /** Log time of its last event. */
   last_seen: number;
 }
 
+export type OfflineReason =
+  | 'disconnected'
+  | 'gateway_lost'
+  | 'never_connected'
+  | 'left'
+  | 'killed'
+  | 'gone';
+
 export class PeerRows {
+  /** When each peer that is away is to be retired. */
+  readonly away = new Agenda();
   readonly rows = new Map<string, PeerState>();
   private readonly byName = new Map<string, Set<PeerState>>();
   private readonly byCircle = new Map<string, Set<PeerState>>();
@@ -45,6 +58,13 @@ export class PeerRows {
   retire(row: PeerState): void {
     leave(this.byName, row.name, row);
     leave(this.byCircle, row.circle, row);
+  }
+
+  /** Notes from now on whether the peer is connected, and when it is given up if it is not. */
+  watch(row: PeerState): void {
+    if (row.boots.length > 0 || row.retired !== undefined || row.offline === undefined) {
+      this.away.delete(row.peer);
+    } else this.away.set(row.peer, row.offline.since + limits.peer_gone_ms);
   }
 
   rename(row: PeerState, name: string): void {

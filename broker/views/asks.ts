@@ -52,6 +52,7 @@ export const asksView = {
     },
     'peer.left': (table, fact, changes) => retireAsks(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retireAsks(table, fact.event.peer, fact, changes),
+    'peer.retired': (table, fact, changes) => retireAsks(table, fact.event.peer, fact, changes),
   },
 } satisfies View;
 

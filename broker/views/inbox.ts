@@ -2,10 +2,21 @@
 import type { Change } from '../../schemas/change.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { AskRow } from '../rows/asks.js';
-import type { Box, Item } from '../rows/inbox.js';
-import { statusOf } from '../rows/peers.js';
+import type { Box } from '../rows/inbox.js';
 import type { Table } from '../rows/table.js';
-import { digestWith, digestWithout, firstChars } from './digest.js';
+import { digestWith, firstChars } from './digest.js';
+import {
+  change,
+  drop,
+  isPresent,
+  itemOf,
+  leaveMessages,
+  OFFERED,
+  put,
+  QUEUED,
+  remove,
+  settle,
+} from './items.js';
 import type { Fact, View } from './view.js';
 
 export const inboxView = {
@@ -92,11 +103,10 @@ export const inboxView = {
     },
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
+    'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
   },
 } satisfies View;
 
-const OFFERED = 1;
-const QUEUED = 0;
 const CHARS_OF_CANCELLED = 200;
 
 /** What log time alone takes away: items whose `expires_at` has come. */
@@ -109,80 +119,9 @@ export function expireItems(table: Table, changes: Change[]): void {
   }
 }
 
-function isPresent(table: Table, peer: string): boolean {
-  const row = table.peers.rows.get(peer);
-  return row !== undefined && statusOf(row) !== 'offline';
-}
-
-function itemOf(
-  table: Table,
-  { event, position, time }: Fact,
-  kind: Item['kind'],
-  ref: string,
-  text: string,
-  more: Partial<Item>,
-): Item {
-  const from = table.peers.rows.get(event.by);
-  const sender = { from: event.by, from_name: from?.name ?? '', from_role: from?.role ?? '' };
-  return { position, time, kind, ...sender, text, ref, offered: false, ...more };
-}
-
-function put(table: Table, peer: string, item: Item, changes: Change[]): void {
-  item.offered = isPresent(table, peer);
-  table.inbox.put(table.inbox.box(peer), item);
-  changes.push({ view: 'inbox', key: `${peer}/${item.ref}`, row: item });
-}
-
 function reply(table: Table, fact: Fact, thread: AskRow, text: string, changes: Change[]): void {
   const { ask, from, outcome } = thread;
   put(table, from, itemOf(table, fact, 'reply', ask, text, { outcome }), changes);
-}
-
-/** Takes an item out, as seen. True when it was there. */
-function remove(table: Table, box: Box, ref: string, changes: Change[]): boolean {
-  const item = table.inbox.take(box, ref);
-  if (item === undefined) return false;
-  leaveMessages(table, item);
-  changes.push({ view: 'inbox', key: `${box.peer}/${ref}`, row: null });
-  return true;
-}
-
-/** Takes one message out, also when a digest holds it among others. */
-function drop(table: Table, peer: string, message: string, changes: Change[]): void {
-  const box = table.inbox.boxes.get(peer);
-  if (box === undefined) return;
-  // A digest bears the ref of its newest message: that one must not take the others with it.
-  const rest = digestWithout(box, message);
-  if (rest === undefined) {
-    remove(table, box, message, changes);
-    return;
-  }
-  change(table, box, rest, changes);
-  table.inbox.sort(box);
-  settle(table, message, -1);
-}
-
-/** Puts a digest in place of the one before it. */
-function change(
-  table: Table,
-  box: Box,
-  { before, after }: { before?: Item | undefined; after?: Item | undefined },
-  changes: Change[],
-): void {
-  if (before !== undefined) {
-    table.inbox.take(box, before.ref);
-    changes.push({ view: 'inbox', key: `${box.peer}/${before.ref}`, row: null });
-  }
-  if (after !== undefined) put(table, box.peer, after, changes);
-}
-
-function leaveMessages(table: Table, item: Item): void {
-  for (const message of item.refs ?? [item.ref]) settle(table, message, -1);
-}
-
-function settle(table: Table, message: string, by: number): void {
-  const row = table.messages.get(message);
-  if (row !== undefined) table.messages.settle(row, row.waiting + by);
 }
 
 function refsUpTo(box: Box, position: number): string[] {

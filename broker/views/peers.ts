@@ -2,6 +2,7 @@
 import type { Change } from '../../schemas/change.js';
 import type { Role } from '../../schemas/common.js';
 import type { EventOf } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
@@ -15,6 +16,12 @@ export const peersView = {
       const row = table.peers.rows.get(event.peer);
       if (row === undefined) return refuse('peer_unknown', `There is no ${event.peer}.`);
       return row.retired ? refuse('peer_retired', `${row.name} has left already.`) : undefined;
+    },
+    'peer.retired': (table, { event, time }) => {
+      const row = table.peers.rows.get(event.peer);
+      const since = row?.retired === undefined ? row?.offline?.since : undefined;
+      if (since === undefined) return 'stale';
+      return time - since < limits.peer_gone_ms ? 'early' : undefined;
     },
     'peer.connected': (table, { event }) => {
       if (!table.gateways.rows.has(event.boot)) return 'boot_lost';
@@ -32,6 +39,7 @@ export const peersView = {
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, 'left', fact, changes),
     'peer.killed': (table, fact, changes) =>
       retire(table, fact.event.peer, 'killed', fact, changes),
+    'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, 'gone', fact, changes),
     'peer.renamed': (table, { event }, changes) => {
       const row = table.peers.rows.get(event.by);
       if (row === undefined) return;
@@ -49,12 +57,14 @@ export const peersView = {
       amend(table, event.by, { turn: event.state, turn_text: event.text, turn_at: time }, changes),
     'peer.connected': (table, { event }, changes) => {
       const boots = table.peers.rows.get(event.peer)?.boots ?? [];
-      amend(table, event.peer, { boots: [...boots, event.boot] }, changes);
+      amend(table, event.peer, { boots: [...boots, event.boot], offline: undefined }, changes);
     },
     'peer.disconnected': (table, { event, time }, changes) => {
       const boots = table.peers.rows.get(event.peer)?.boots ?? [];
       const others = boots.filter(boot => boot !== event.boot);
-      amend(table, event.peer, { boots: others, last_seen: time }, changes);
+      const offline =
+        others.length === 0 ? { reason: 'disconnected' as const, since: time } : undefined;
+      amend(table, event.peer, { boots: others, last_seen: time, offline }, changes);
     },
   },
 } satisfies View;
@@ -87,10 +97,14 @@ function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Chang
     boots: connects && !row.boots.includes(event.boot!) ? [...row.boots, event.boot!] : row.boots,
   });
   if (known === undefined || known.retired !== undefined) {
+    if (known !== undefined) row.offline = undefined;
     row.retired = undefined;
     row.name = table.peers.freeName(known?.name ?? event.name, row.circle);
     table.peers.enlist(row);
   }
+  if (row.boots.length > 0) row.offline = undefined;
+  else row.offline ??= { reason: 'never_connected', since: time };
+  table.peers.watch(row);
   changes.push({ view: 'peers', key: row.peer, row });
 }
 
@@ -118,18 +132,20 @@ function amend(table: Table, peer: string, news: Partial<PeerState>, changes: Ch
   const row = table.peers.rows.get(peer);
   if (row === undefined) return;
   Object.assign(row, news);
+  if ('boots' in news) table.peers.watch(row);
   changes.push({ view: 'peers', key: peer, row });
 }
 
 function retire(
   table: Table,
   peer: string,
-  retired: 'left' | 'killed',
+  retired: NonNullable<PeerState['retired']>,
   { time }: Fact,
   changes: Change[],
 ): void {
   const row = table.peers.rows.get(peer);
   if (row === undefined) return;
   table.peers.retire(row);
-  amend(table, peer, { retired, boots: [], turn: undefined, last_seen: time }, changes);
+  const offline = { reason: retired, since: time };
+  amend(table, peer, { retired, boots: [], turn: undefined, last_seen: time, offline }, changes);
 }

@@ -116,7 +116,7 @@ function packed(dice: Dice): Packed {
   const key = pick(keys, dice.other);
   switch (dice.flaw) {
     case 0:
-      return { ...mark, type: 'job.created', bytes: pack({ ...event, type: 'job.created' }) };
+      return { ...mark, type: 'job.sung', bytes: pack({ ...event, type: 'job.sung' }) };
     case 1:
       return { ...mark, bytes: pack(event).subarray(0, dice.thing) };
     case 2:

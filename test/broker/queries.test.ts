@@ -44,7 +44,12 @@ async function reads(
   const info = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
   const context = { table, history: new History(log), author, now: mesh.now, sequence };
   const parsed = methods[method].params.parse(params);
-  const whole = { ...context, cursor: 'a-cursor', info: { ...info, sequence, digest } };
+  const whole = {
+    ...context,
+    cursor: 'a-cursor',
+    info: { ...info, sequence, digest },
+    malformed: 0,
+  };
   const answer = await answerQuery(method, whole, parsed);
   return answer !== undefined && 'result' in answer ? answer.result : answer;
 }

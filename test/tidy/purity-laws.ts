@@ -4,7 +4,7 @@ import { lineAt, type Source } from './source.js';
 
 const PURE = [
   /^schemas\//,
-  /^broker\/(views|rows|decide)\//,
+  /^broker\/(views|rows|decide|due|answers)\//,
   /^broker\/(fold|decide[\w-]*|recurrence)\.ts$/,
   /^client\/(session|mirror)\.ts$/,
 ];
