@@ -14,6 +14,8 @@ export const limits = {
   path_chars: 4_096,
   secret_min_chars: 16,
   secret_max_chars: 256,
+  attachment_text_bytes: 16_384,
+  attachments_items: 16,
   refs_items: 1_000,
   list_items: 1_000,
   answer_chars: 524_288,
