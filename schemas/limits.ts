@@ -21,8 +21,6 @@ export const limits = {
   answer_chars: 524_288,
   circles_items: 64,
   filter_items: 256,
-  attachments_items: 16,
-  attachment_text_bytes: 16_384,
   url_chars: 2_048,
   options_items: 32,
   fan_out_items: 256,
