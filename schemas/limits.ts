@@ -70,6 +70,10 @@ export const limits = {
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
 
+  // Recurrence.
+  cron_chars: 256,
+  cron_known_rows: 1_024,
+
   // The gateway.
   head_bytes: 16_384,
   head_fields: 100,
