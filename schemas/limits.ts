@@ -24,7 +24,6 @@ export const limits = {
   url_chars: 2_048,
   options_items: 32,
   fan_out_items: 256,
-  cron_chars: 256,
   pr_url_chars: 512,
 
   // The log.
