@@ -13,7 +13,7 @@ import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } 
 import { BrokenHistory, type Fold } from './fold.js';
 import { History } from './history.js';
 import { Committer, type OwnCommit } from './log/commit.js';
-import type { Delivery, Follower, Log } from './log/log.js';
+import type { Delivery, Follower } from './log/log.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
 import type { Table } from './rows/table.js';

@@ -45,7 +45,7 @@ export class Timekeeper {
     this.config = config;
   }
 
-  /** Proposes what is due and was not proposed just now: said too early it is void, and said again. */
+  /** Proposes what is due and was not just proposed: said too early it is void, and said again. */
   tick(): void {
     const { table, now, elapsed, propose } = this.config;
     const moment = elapsed();
