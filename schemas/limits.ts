@@ -106,6 +106,10 @@ export const limits = {
 
   // Reviews and usage.
   reviews_rows: 10_000,
+  review_peers_items: 256,
+  review_ask_ms: 1_500,
+  review_wait_ms: 2_000,
+  review_renew_ms: 3_600_000,
   deliveries_ids: 10_000,
   usage_days_rows: 40,
 
@@ -152,7 +156,7 @@ export const limits = {
   close_ms: 2_000,
 
   // GitHub: what it tells us, and what it is asked.
-  pr_url_chars: 512,
+  pr_url_chars: 256,
   webhook_reads: 32,
   webhook_delivery_chars: 64,
   unavailable_retry_s: 5,
