@@ -1,8 +1,22 @@
 // The timekeeper: proposes what is due, the first broker in rank at once, the others after it.
+
+import type { EventType } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
+import type { FoldedCommit } from './door.js';
 import type { TimedEvent } from './due/timed.js';
 import { dueEvents, nextDue } from './due.js';
 import type { Table } from './rows/table.js';
+
+/** Events that settle what was due. */
+const timedTypes: ReadonlySet<string> = new Set<EventType>([
+  'ask.expired',
+  'job.due',
+  'job.lapsed',
+  'job.expired',
+  'schedule.fired',
+  'schedule.skipped',
+  'peer.retired',
+]);
 
 export interface TimekeeperConfig {
   /** Wall time in ms UTC. */
@@ -31,7 +45,7 @@ export class Timekeeper {
     this.config = config;
   }
 
-  /** Proposes what is due and was not proposed just now: said too early it is void, and said again. */
+  /** Proposes what is due and was not just proposed: said too early it is void, and said again. */
   tick(): void {
     const { table, now, elapsed, propose } = this.config;
     const moment = elapsed();
@@ -63,9 +77,9 @@ export class Timekeeper {
     this.timer = setTimeout(() => this.tick(), Math.max(0, wait));
   }
 
-  /** Something that was due is settled: there may be more of it. */
-  again(): void {
-    this.armedFor = Number.NaN;
+  /** What was due may be settled by the commit, and more of it be due. */
+  folded({ records }: FoldedCommit): void {
+    if (records.some(({ type }) => timedTypes.has(type))) this.armedFor = Number.NaN;
     this.arm();
   }
 
