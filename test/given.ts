@@ -10,6 +10,7 @@ import { type CommandName, methods, type Params, type Parsed } from '../schemas/
 import { isRefusal, type Refusal, type RefusalName } from '../schemas/refusal.js';
 import { Mesh } from './mesh.js';
 import { askNo, BOOT, type Draft, GATEWAY, opened, type Person, started } from './people.js';
+import { jobNo } from './people-jobs.js';
 
 type Step = Draft | { later: number };
 
@@ -63,6 +64,12 @@ export class Given {
 
   thenAsk(n: number, row: object | undefined): this {
     return this.match(this.mesh.table.asks.get(askNo(n)), row, `the ask ${n}`);
+  }
+
+  /** A job by its number, or by its id where a broker named it. */
+  thenJob(n: number | string, row: object | undefined): this {
+    const job = typeof n === 'number' ? jobNo(n) : n;
+    return this.match(this.mesh.table.jobs.get(job), row, `the job ${n}`);
   }
 
   /** The inbox holds these items, in this order, and no others. */
