@@ -163,19 +163,21 @@ export class Decision {
     return isRefusal(this.outcome) ? this.world : this.world.and(this.outcome).thenApplied();
   }
 
-  /** What the caller is told once the event is folded. */
-  thenAnswer(answer: object): Given {
-    if (isRefusal(this.outcome)) {
-      this.t.fail('it was refused', this.outcome);
-      return this.world;
-    }
+  /** What the caller is told once the event is folded; undefined when it is refused. */
+  told(): Record<string, unknown> | undefined {
+    if (isRefusal(this.outcome)) return undefined;
     const { table, now } = this.world.mesh;
     const { position, void: reason, detail } = this.world.mesh.one(this.outcome);
     const { method, author, params } = this.asked;
     const asked = { method, id: params.id, params, peer: author.peer };
     const context = { table, cursor: () => 'cursor', now: () => now, secretFor };
-    const told = answerTo(context, asked, { position, reason, detail });
-    fits(this.t, told, { verdict: 'applied', ...answer }, 'the answer');
+    return answerTo(context, asked, { position, reason, detail });
+  }
+
+  thenAnswer(answer: object): Given {
+    const told = this.told();
+    if (told === undefined) this.t.fail('it was refused', this.outcome as Refusal);
+    else fits(this.t, told, { verdict: 'applied', ...answer }, 'the answer');
     return this.world;
   }
 }

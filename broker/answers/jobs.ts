@@ -43,7 +43,7 @@ function brief(table: Table, job: Job, attempts: readonly Attempt[]): string {
   const lines: string[] = [];
   let room = limits.job_handoff_chars - head.length;
   for (const attempt of attempts.toReversed()) {
-    const line = firstChars(story(table, attempt), Math.max(0, room));
+    const line = firstChars(story(table, attempt), Math.max(0, room - 1));
     room -= line.length + 1;
     if (line !== '') lines.push(line);
   }
