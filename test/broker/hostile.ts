@@ -8,6 +8,7 @@ import type { Role } from '../../schemas/common.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
+import { firstJobs, jobDrafts } from './hostile-jobs.js';
 
 const circles = ['default', 'elsewhere'];
 const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
@@ -80,7 +81,10 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare];
+const kinds = [
+  ...[...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare],
+  ...jobDrafts(sayer, hearer),
+];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
 
@@ -173,6 +177,7 @@ function opening(): Uint8Array {
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),
+    ...firstJobs(sayer, hearer),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));
