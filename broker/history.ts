@@ -1,5 +1,6 @@
 // What has left the hot tail, found by folding the log again from its start: slow, but right.
 import type { ViewName } from '../schemas/change.js';
+import { limits } from '../schemas/limits.js';
 import type { Stage } from '../schemas/message.js';
 import type { FoldedCommit } from './door.js';
 import { Fold } from './fold.js';
@@ -35,6 +36,35 @@ export class History {
       }
     });
     return found;
+  }
+
+  /**
+   * The rows of a view that fit, as their last change left them: the first `max` in an order that
+   * changes do not alter. What no longer fits later must still be hot when that happens.
+   */
+  async rows<Row extends object>(
+    view: ViewName,
+    fits: (row: Row) => boolean,
+    order: (a: Row, b: Row) => number,
+    max: number,
+    upTo: number,
+  ): Promise<Row[]> {
+    const found = new Map<string, Row>();
+    const first = (count: number) => [...found].sort(([, a], [, b]) => order(a, b)).slice(0, count);
+    // So many may be hot, and change yet: as many more are kept.
+    const keep = max + limits.jobs_ended_rows;
+    await this.pass(upTo, ({ records, changes }) => {
+      for (const change of [...changes, ...records.flatMap(record => record.changes)]) {
+        if (change.view !== view) continue;
+        if (change.row === null || !fits(change.row as Row)) found.delete(change.key);
+        else found.set(change.key, change.row as Row);
+      }
+      if (found.size <= 2 * keep) return;
+      const kept = first(keep);
+      found.clear();
+      for (const [key, row] of kept) found.set(key, row);
+    });
+    return first(max).map(([, row]) => row);
   }
 
   /** The thread as its last event left it; undefined when the log knows no such ask. */

@@ -86,6 +86,7 @@ export const limits = {
   job_note_chars: 4_096,
   job_result_bytes: 65_536,
   job_notice_chars: 2_000,
+  job_handoff_chars: 8_000,
   jobs_open_rows: 50_000,
   jobs_ended_rows: 10_000,
   jobs_ended_chars: 16_777_216,

@@ -9,6 +9,7 @@ import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
 import type { Dice } from './dice.js';
+import { firstJobs, jobDrafts } from './hostile-jobs.js';
 import { reviewDrafts } from './hostile-reviews.js';
 
 const circles = ['default', 'elsewhere'];
@@ -70,7 +71,7 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const nouns = [...reviewDrafts(people)];
+const nouns = [...reviewDrafts(people), ...jobDrafts(sayer, hearer)];
 const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare, ...nouns];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
@@ -164,6 +165,7 @@ function opening(): Uint8Array {
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),
+    ...firstJobs(sayer, hearer),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));
