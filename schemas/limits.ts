@@ -111,6 +111,10 @@ export const limits = {
   deliveries_ids: 10_000,
   usage_days_rows: 40,
 
+  // Recurrence.
+  cron_chars: 256,
+  cron_known_rows: 1_024,
+
   // The gateway.
   head_bytes: 16_384,
   head_fields: 100,
