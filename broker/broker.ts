@@ -1,5 +1,5 @@
 // The broker's loop: commands, commits, ticks and peers that come and go, taken one at a time.
-import type { EventType, SignalEvent } from '../schemas/event.js';
+import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { CommandName, MethodName } from '../schemas/method.js';
 import { type Refusal, refuse } from '../schemas/refusal.js';
@@ -221,7 +221,7 @@ export class Broker implements Door {
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
-      const commit = this.fold.commit(delivery, bytes => this.mine(bytes));
+      const commit = this.fold.commit(delivery, bytes => this.mine(bytes, delivery));
       this.assertUnchanged(commit);
       this.folded(commit);
     } catch (error) {
@@ -236,8 +236,7 @@ export class Broker implements Door {
     this.desk.folded(commit);
     this.barrier.noteFolded(commit.sequence);
     if (this.phase !== 'serving') return;
-    if (commit.records.some(({ type }) => timedTypes.has(type))) this.timekeeper.again();
-    else this.timekeeper.arm();
+    this.timekeeper.folded(commit.records);
     if (!this.boot.isLost()) return;
     this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
     this.boot.restart();
@@ -253,10 +252,11 @@ export class Broker implements Door {
   }
 
   /** Our own commit, which is settled with its return. */
-  private mine(bytes: Uint8Array): OwnCommit | undefined {
+  private mine(bytes: Uint8Array, { storedAt }: Delivery): OwnCommit | undefined {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
+      this.timekeeper.noteStored(own.commit.clock, storedAt);
       this.barrier.noteSettled(own.events.length);
     }
     return own;
@@ -271,6 +271,7 @@ export class Broker implements Door {
   private refused(events: readonly SignalEvent[], reason: string): void {
     this.barrier.noteSettled(events.length);
     this.desk.refused(events, reason);
+    this.timekeeper.refused(events);
     this.config.onRefused(reason);
   }
 
@@ -295,17 +296,6 @@ export class Broker implements Door {
     if (isServing) this.config.onHalt(reason);
   }
 }
-
-/** Events that settle what was due: there may be more of it. */
-const timedTypes: ReadonlySet<string> = new Set<EventType>([
-  'ask.expired',
-  'job.due',
-  'job.lapsed',
-  'job.expired',
-  'schedule.fired',
-  'schedule.skipped',
-  'peer.retired',
-]);
 
 const CURE = 'Restore the log, or accept the loss with: signalbox log accept-loss';
 

@@ -6,6 +6,7 @@ import { Fold } from './fold.js';
 import type { Log } from './log/log.js';
 import type { AskRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
+import type { Table } from './rows/table.js';
 import { Trace } from './trace.js';
 
 type Visit = (commit: FoldedCommit, fold: Fold) => void;
@@ -30,6 +31,40 @@ export class History {
     return found;
   }
 
+  /** What the table held last of something that has left it since. */
+  async last<Held>(
+    read: (table: Table) => Held | undefined,
+    upTo: number,
+  ): Promise<Held | undefined> {
+    let found: Held | undefined;
+    await this.pass(upTo, (_, { table }) => {
+      found = read(table) ?? found;
+    });
+    return found;
+  }
+
+  /** The rows of a view that fit, at most `max` with the greatest keys, in falling order. */
+  async rows<Row extends object>(
+    view: ViewName,
+    fits: (row: Row) => boolean,
+    max: number,
+    upTo: number,
+  ): Promise<Row[]> {
+    const found = new Map<string, Row>();
+    await this.pass(upTo, ({ records }) => {
+      for (const change of records.flatMap(record => record.changes)) {
+        if (change.view !== view) continue;
+        const row = change.row as Row | null;
+        if (row !== null && fits(row)) found.set(change.key, row);
+        if (found.size > 2 * max) keepNewest(found, max);
+      }
+    });
+    return [...found]
+      .sort(byKeyDown)
+      .slice(0, max)
+      .map(([, row]) => row);
+  }
+
   /** The thread as its last event left it; undefined when the log knows no such ask. */
   async thread(ask: string, upTo: number): Promise<AskRow | undefined> {
     let found: AskRow | undefined;
@@ -40,16 +75,8 @@ export class History {
   }
 
   /** The newest closed threads that fit, newest first, at most `max`. */
-  async closed(fits: (row: AskRow) => boolean, max: number, upTo: number): Promise<AskRow[]> {
-    const found = new Map<string, AskRow>();
-    await this.pass(upTo, commit => {
-      for (const row of askRows(commit)) {
-        if (row.state !== 'closed' || !fits(row)) continue;
-        found.set(row.ask, row);
-        if (found.size > 2 * max) keepNewest(found, max);
-      }
-    });
-    return [...found.values()].sort(newestFirst).slice(0, max);
+  closed(fits: (row: AskRow) => boolean, max: number, upTo: number): Promise<AskRow[]> {
+    return this.rows('asks', row => row.state === 'closed' && fits(row), max, upTo);
   }
 
   /** What became of a command that the memory of ids has let go. */
@@ -89,8 +116,10 @@ export class History {
 
 export const newestFirst = (a: AskRow, b: AskRow) => (a.ask < b.ask ? 1 : a.ask > b.ask ? -1 : 0);
 
-function keepNewest(rows: Map<string, AskRow>, max: number): void {
-  for (const row of [...rows.values()].sort(newestFirst).slice(max)) rows.delete(row.ask);
+const byKeyDown = ([a]: [string, object], [b]: [string, object]) => (a < b ? 1 : a > b ? -1 : 0);
+
+function keepNewest(rows: Map<string, object>, max: number): void {
+  for (const [key] of [...rows].sort(byKeyDown).slice(max)) rows.delete(key);
 }
 
 function* askRows({ records }: FoldedCommit): Iterable<AskRow> {

@@ -37,6 +37,11 @@ export class Trace {
       this.circle = event.circle;
       note('accepted', event.by);
     }
+    const fired = event.type === 'schedule.fired' ? said(changes, this.ref) : undefined;
+    if (fired !== undefined) {
+      this.circle = event.circle;
+      note('accepted', fired.from);
+    }
     this.offerTo(whoIsBack(event), note);
     let isRetracted = false;
     for (const peer of this.follow(changes, note)) {
@@ -91,6 +96,14 @@ function opens(event: SignalEvent, ref: string): boolean {
   if (event.type === 'ask.opened') return event.ask === ref;
   const isMessage = event.type === 'message.notified' || event.type === 'message.broadcast';
   return isMessage && event.message === ref;
+}
+
+/** What a schedule has put into an inbox in the name of who made it. */
+function said(changes: readonly Change[], ref: string): Item | undefined {
+  const put = changes.find(
+    ({ view, row }) => view === 'inbox' && (row as Item | null)?.ref === ref,
+  );
+  return put?.row as Item | undefined;
 }
 
 function closes({ view, key, row }: Change, ref: string): boolean {
