@@ -6,43 +6,18 @@ import { type Refusal, refuse } from '../schemas/refusal.js';
 import { named } from '../schemas/uuid.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
-import type { Clock } from './clock.js';
+import type { BrokerConfig } from './broker-config.js';
 import { formatCursor } from './cursor.js';
 import { Desk } from './desk.js';
 import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
 import { BrokenHistory, type Fold } from './fold.js';
 import { History } from './history.js';
 import { Committer, type OwnCommit } from './log/commit.js';
-import type { Delivery, Follower, Log } from './log/log.js';
+import type { Delivery, Follower } from './log/log.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
 import type { Table } from './rows/table.js';
 import { Timekeeper } from './timekeeper.js';
-
-export interface BrokerConfig {
-  log: Log;
-  /** Where folding begins: empty, or restored from a snapshot. */
-  fold: Fold;
-  clock: Clock;
-  mesh: string;
-  /** The same through all boots of one data directory. */
-  gateway: string;
-  version: string;
-  durability: string;
-  /** A new uuid v7. */
-  newId(): string;
-  /** Makes the secret of what a command creates. */
-  secretFor(id: string): string;
-  /** What an earlier boot had folded: the log must still hold it. */
-  highWater?: { sequence: number; digest: string } | undefined;
-  /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
-  acceptLoss: boolean;
-  /** The history broke: nothing more is served, the process should end. */
-  onHalt(reason: string): void;
-  /** The log surely did not take a commit: it is full, or its server is stuck. */
-  onRefused(reason: string): void;
-  onWarning(line: string): void;
-}
 
 export class Broker implements Door {
   private readonly config: BrokerConfig;
@@ -236,7 +211,7 @@ export class Broker implements Door {
     this.desk.folded(commit);
     this.barrier.noteFolded(commit.sequence);
     if (this.phase !== 'serving') return;
-    this.timekeeper.folded(commit.records);
+    this.timekeeper.folded(commit);
     if (!this.boot.isLost()) return;
     this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
     this.boot.restart();

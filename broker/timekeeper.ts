@@ -1,7 +1,7 @@
 // The timekeeper: proposes what is due, the first broker in rank at once, the others after it.
 import type { EventType, SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
-import type { FoldedRecord } from './door.js';
+import type { FoldedCommit } from './door.js';
 import type { TimedEvent } from './due/timed.js';
 import { dueEvents, nextDue } from './due.js';
 import { Ranks } from './ranks.js';
@@ -85,7 +85,7 @@ export class Timekeeper {
   }
 
   /** A commit was folded: where it settled what was due, there may be more of it. */
-  folded(records: readonly FoldedRecord[]): void {
+  folded({ records }: FoldedCommit): void {
     for (const { type, event } of records) {
       if (!timedTypes.has(type)) continue;
       if (event !== undefined) this.flying.delete(event.id);

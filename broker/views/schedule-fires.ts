@@ -1,5 +1,6 @@
 // What a schedule says when it fires, in the name of who made it; and what is told when it ends.
 import type { Change } from '../../schemas/change.js';
+import { limits } from '../../schemas/limits.js';
 import type { ScheduleRow } from '../../schemas/schedule.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Table } from '../rows/table.js';
@@ -21,15 +22,12 @@ export const scheduleFiresView = {
       const row = table.schedules.get(fact.event.schedule)?.row;
       if (row === undefined || fact.event.reason !== 'recipient_retired') return;
       const name = table.peers.rows.get(row.to)?.name ?? row.to;
-      const words = `A schedule has ended, as ${name} has left: ${firstChars(row.text, CHARS)}`;
+      const words = `A schedule has ended, as ${name} has left: ${firstChars(row.text, limits.digest_line_chars)}`;
       const item = itemOf(table, fact, 'system', row.schedule, words, about(row, fact), row.to);
       put(table, row.by, item, changes);
     },
   },
 } satisfies View;
-
-/** How much of its text is told of a schedule that has ended. */
-const CHARS = 200;
 
 function about(
   { schedule }: ScheduleRow,

@@ -1,4 +1,4 @@
-// Why a schedule whose time has come cannot say its words: read off the table, verified in the fold.
+// Why a schedule whose time has come cannot say its words: found and verified by the same rules.
 import { limits } from '../../schemas/limits.js';
 import type { SkipReason } from '../../schemas/schedule.js';
 import type { ScheduleEntry } from '../rows/schedules.js';

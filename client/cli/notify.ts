@@ -2,13 +2,13 @@
 import { Option } from 'commander';
 import type { Backlog } from '../../schemas/message.js';
 import type { Cli, Verb } from './cli.js';
-import { examples, seconds, type TextOptions, withText } from './options.js';
+import { examples, moment, type TextOptions, withText } from './options.js';
 import { findRef, noteShown } from './reach/find.js';
 import { shortId } from './show/short-id.js';
 import { needText } from './text.js';
 
 interface Options extends TextOptions {
-  expires?: number;
+  expires?: string | number;
   supersedes?: string;
   backlog?: Backlog;
 }
@@ -25,10 +25,16 @@ export const notify: Verb = (program, act) => {
       .description('tell one peer something that needs no answer')
       .argument('<to>', 'the name or id of a peer'),
   )
-    .option('--expires <time>', 'not worth reading after 90s, 10m, 2h or 3d', seconds)
+    .option('--expires <time>', 'not worth reading after 10m, 2h, 18:00, tomorrow …', moment)
     .option('--supersedes <message>', 'replaces this earlier message of yours')
     .addOption(backlog)
-    .addHelpText('after', examples('signalbox notify api "deploying now" --expires 10m'))
+    .addHelpText(
+      'after',
+      examples(
+        'signalbox notify api "deploying now" --expires 10m',
+        'signalbox notify ada "the demo is up" --expires "tomorrow 18:00"',
+      ),
+    )
     .action(act(run));
 };
 
@@ -42,7 +48,7 @@ async function run(cli: Cli, to: string, words: string[], options: Options): Pro
     to,
     text,
     ...(circle && { circle }),
-    ...(expires !== undefined && { expires_at: `${Math.ceil(expires)}s` }),
+    ...(expires !== undefined && { expires_at: expires }),
     ...(former && { supersedes: former }),
     ...(backlog && { backlog }),
   });

@@ -1,7 +1,7 @@
 // Proves the small words of the command line: short ids, times, safe text, tables, options, exits.
 import t from 'tap';
 import { exitOf } from '../../client/cli/exit.js';
-import { loneWait } from '../../client/cli/options.js';
+import { loneWait, moment, when } from '../../client/cli/options.js';
 import { cut, oneLine, safeText } from '../../client/cli/show/safe.js';
 import { isFullId, isShortId, matchIds, shortId } from '../../client/cli/show/short-id.js';
 import { tableLines } from '../../client/cli/show/table.js';
@@ -106,6 +106,24 @@ t.test('a --wait without a time gives way to what follows it', async t => {
   t.same(loneWait(['ask', 'bob', '--wait']), ['ask', 'bob', '--wait']);
   t.same(loneWait(['ask', 'bob', '--', '--wait', 'x']), ['ask', 'bob', '--', '--wait', 'x']);
   t.same(loneWait(['ask', '--wait', 'bob', '--', '-x']), ['ask', 'bob', '--wait', '--', '-x']);
+});
+
+t.test('a duration goes on as one, for the broker’s clock; any other time as epoch ms', async t => {
+  const texts = ['90s', '10m', '5', '1.5m', '0.2s', 'in 2 hours', '1h30m'];
+  t.same(texts.map(moment), ['90s', '600s', '5s', '90s', '1s', '7200s', '5400s']);
+  t.equal(moment('1799999999999'), 1_799_999_999_999);
+  t.equal(moment('2027-03-09T07:00Z'), Date.UTC(2027, 2, 9, 7));
+  const far = Number(moment('20000d'));
+  t.ok(Math.abs(far - Date.now() - 20_000 * 86_400_000) < 60_000, 'too long for a duration');
+  for (const text of ['', 'soon', '-5s', '1764000000', '30 feb']) {
+    t.throws(() => moment(text), { code: 'commander.invalidArgument', message: /tomorrow/ }, text);
+  }
+});
+
+t.test('a time for a verb is epoch ms, durations too', async t => {
+  t.ok(Math.abs(when('10m') - Date.now() - 600_000) < 60_000);
+  t.equal(when('2027-03-09 07:00 UTC'), Date.UTC(2027, 2, 9, 7));
+  for (const text of ['', 'soon', '5']) t.throws(() => when(text), { message: /tomorrow/ }, text);
 });
 
 t.test('every refusal ends with a code of its own kind', async t => {

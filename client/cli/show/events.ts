@@ -69,7 +69,7 @@ const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string
     `${by} → ${to === undefined ? `who does ${kind}` : name(to)} job ${id}: ${title}`,
   'job.claimed': (_, { by, id }) => `${by} claimed job ${id}`,
   'job.updated': ({ state, phase, note }, { by, id }) =>
-    `${by} job ${id} ${[state?.replace('_', ' '), phase].filter(Boolean).join(', ') || 'goes on'}${below(note)}`,
+    `${by} job ${id} ${[state?.replace('_', ' '), phase].filter(Boolean).join(', ')}${below(note)}`,
   'job.finished': ({ outcome, summary }, { by, id }) => `${by} job ${id} ${outcome}: ${summary}`,
   'job.cancelled': ({ reason }, { by, id }) => `${by} cancelled job ${id}: ${reason}`,
   'job.retried': (_, { by, id }) => `${by} queued job ${id} again`,
