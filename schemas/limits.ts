@@ -114,6 +114,7 @@ export const limits = {
   usage_days_rows: 40,
 
   // Recurrence.
+  cron_chars: 256,
   cron_known_rows: 1_024,
 
   // The gateway.
