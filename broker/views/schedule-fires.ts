@@ -22,7 +22,8 @@ export const scheduleFiresView = {
       const row = table.schedules.get(fact.event.schedule)?.row;
       if (row === undefined || fact.event.reason !== 'recipient_retired') return;
       const name = table.peers.rows.get(row.to)?.name ?? row.to;
-      const words = `A schedule has ended, as ${name} has left: ${firstChars(row.text, limits.digest_line_chars)}`;
+      const text = firstChars(row.text, limits.digest_line_chars);
+      const words = `A schedule has ended, as ${name} has left: ${text}`;
       const item = itemOf(table, fact, 'system', row.schedule, words, about(row, fact), row.to);
       put(table, row.by, item, changes);
     },
