@@ -33,6 +33,9 @@ export class Timekeeper {
   private notes = new Map<string, Note>();
   /** Proposed here and neither come back nor refused: saying it again would only fill the log. */
   private readonly flying = new Set<string>();
+  /** Monotonic ms of the last look at what is due, and whether any of it was settled since. */
+  private lookedAt = Number.NEGATIVE_INFINITY;
+  private hasNews = true;
   private timer: NodeJS.Timeout | undefined;
   private armedFor = Number.NaN;
   /** How many ms the store's clock is behind ours: by it the fold judges what is early. */
@@ -44,8 +47,17 @@ export class Timekeeper {
 
   /** Proposes what is due and not on its way; what came back void is said again after a while. */
   tick(): void {
-    const { table, boot, elapsed } = this.config;
-    const moment = elapsed();
+    const moment = this.config.elapsed();
+    // Finding out costs: while our word is on its way there is little to find.
+    const isEarly = moment - this.lookedAt < limits.due_again_ms;
+    if (this.hasNews || this.flying.size === 0 || !isEarly) this.look(moment);
+    this.arm();
+  }
+
+  private look(moment: number): void {
+    const { table, boot } = this.config;
+    this.hasNews = false;
+    this.lookedAt = moment;
     this.ranks.listen(table().gateways.rows, moment);
     const rank = this.ranks.of(boot());
     const notes = new Map<string, Note>();
@@ -60,7 +72,6 @@ export class Timekeeper {
     }
     // What is due no longer has been settled by the log.
     this.notes = notes;
-    this.arm();
   }
 
   /** Wakes at the next time something is due, when that is sooner than the next tick. */
@@ -86,18 +97,20 @@ export class Timekeeper {
 
   /** A commit was folded: where it settled what was due, there may be more of it. */
   folded({ records }: FoldedCommit): void {
+    let isTimed = false;
     for (const { type, event } of records) {
       if (!timedTypes.has(type)) continue;
       if (event !== undefined) this.flying.delete(event.id);
-      this.armedFor = Number.NaN;
+      isTimed = true;
     }
-    if (Number.isNaN(this.armedFor)) this.wake();
+    if (isTimed) this.wake();
     else this.arm();
   }
 
   /** The log surely did not take these. */
   refused(events: readonly SignalEvent[]): void {
     for (const { id } of events) this.flying.delete(id);
+    this.hasNews = true;
   }
 
   /** A commit of ours has come back: made at `clock` by us, kept at `storedAt` by the store. */
@@ -127,8 +140,10 @@ export class Timekeeper {
   }
 
   private wake(): void {
+    this.hasNews = true;
     clearTimeout(this.timer);
     this.timer = undefined;
+    this.armedFor = Number.NaN;
     this.arm();
   }
 }
