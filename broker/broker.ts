@@ -205,7 +205,7 @@ export class Broker implements Door {
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
-      const commit = this.fold.commit(delivery, bytes => this.mine(bytes));
+      const commit = this.fold.commit(delivery, bytes => this.mine(bytes, delivery));
       this.assertUnchanged(commit);
       this.folded(commit);
     } catch (error) {
@@ -237,10 +237,11 @@ export class Broker implements Door {
   }
 
   /** Our own commit, which is settled with its return. */
-  private mine(bytes: Uint8Array): OwnCommit | undefined {
+  private mine(bytes: Uint8Array, { storedAt }: Delivery): OwnCommit | undefined {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
+      this.timekeeper.noteStored(own.commit.clock, storedAt);
       this.barrier.noteSettled(own.events.length);
     }
     return own;
@@ -255,6 +256,7 @@ export class Broker implements Door {
   private refused(events: readonly SignalEvent[], reason: string): void {
     this.barrier.noteSettled(events.length);
     this.desk.refused(events, reason);
+    this.timekeeper.refused(events);
     this.observer.refused(events);
     this.config.onRefused(reason);
   }

@@ -92,11 +92,15 @@ export const limits = {
   jobs_ended_chars: 16_777_216,
 
   // Schedules.
-  schedules_rows: 50_000,
+  schedules_rows: 10_000,
+  schedules_chars: 33_554_432,
   schedules_ended_rows: 5_000,
+  schedules_ended_chars: 16_777_216,
   schedule_late_ms: 60_000,
   schedule_catch_up_items: 100,
   schedule_skip_items: 1_000,
+  schedule_passed_items: 10_000,
+  schedule_turn_items: 2_000,
   schedule_history_items: 50,
   schedule_upcoming_items: 5,
 

@@ -26,7 +26,7 @@ export function recipientObjection(
   return undefined;
 }
 
-export function hopsObjection(hops: number | undefined): Objection {
+export function hopsObjection(hops: number | undefined): Refusal | undefined {
   if (hops === undefined || hops <= limits.hops) return undefined;
   const advice = 'stop here and let a person look at it.';
   return refuse('hop_limit', `This chain of causes is over ${limits.hops} hops; ${advice}`);

@@ -11,6 +11,7 @@ import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../p
 import type { Dice } from './dice.js';
 import { firstJobs, jobDrafts } from './hostile-jobs.js';
 import { reviewDrafts } from './hostile-reviews.js';
+import { scheduleDrafts } from './hostile-schedules.js';
 
 const circles = ['default', 'elsewhere'];
 const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
@@ -71,7 +72,7 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const nouns = [...reviewDrafts(people), ...jobDrafts(sayer, hearer)];
+const nouns = [...reviewDrafts(people), ...jobDrafts(sayer, hearer), ...scheduleDrafts(people)];
 const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare, ...nouns];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
