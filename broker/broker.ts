@@ -145,7 +145,7 @@ export class Broker implements Door {
   }
 
   detach(peer: string): void {
-    this.boot.presence.detach(this.table, peer);
+    this.boot.presence.detach(this.table, this.boot.id, peer);
   }
 
   listen(listener: (commit: FoldedCommit) => void): () => void {
@@ -231,6 +231,7 @@ export class Broker implements Door {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
+      this.boot.presence.settled(own.events);
       this.barrier.noteSettled(own.events.length);
     }
     return own;
@@ -245,6 +246,7 @@ export class Broker implements Door {
   private refused(events: readonly SignalEvent[], reason: string): void {
     this.barrier.noteSettled(events.length);
     this.desk.refused(events, reason);
+    this.boot.presence.settled(events);
     this.config.onRefused(reason);
   }
 

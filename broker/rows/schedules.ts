@@ -7,6 +7,11 @@ export class ScheduleRows {
     return {};
   }
 
+  /** How many there are in each state, in the circles that are covered. */
+  countsOf(_covers: (circle: string) => boolean): Record<string, number> {
+    return {};
+  }
+
   static fromSnapshot(_: SchedulesSnapshot): ScheduleRows {
     return new ScheduleRows();
   }

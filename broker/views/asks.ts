@@ -6,6 +6,7 @@ import { refuse } from '../../schemas/refusal.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Table } from '../rows/table.js';
 import { recipientObjection } from './recipient.js';
+import { budgetObjection } from './usage.js';
 import type { Fact, Objection, View } from './view.js';
 
 export const asksView = {
@@ -19,7 +20,8 @@ export const asksView = {
       return (
         (reply_to === undefined ? undefined : closeObjection(table, reply_to, by, 'replied')) ??
         recipientObjection(table, to, text, hops) ??
-        crowdObjection(table, by)
+        crowdObjection(table, by) ??
+        budgetObjection(table, by, fact.time)
       );
     },
     'ask.closed': (table, { event }) =>

@@ -8,13 +8,13 @@ import { BOOT, connects, disconnects, joins, joinsAway, web } from '../people.js
 function desk(...steps: Parameters<typeof given>[1][]) {
   const world = given(t, ...steps);
   const told: string[] = [];
-  const presence = new Presence((type, row) => told.push(`${type} ${row.name}`));
+  const presence = new Presence((type, row) => told.push(`${type} ${row.name}`) > 0);
   const { table } = world.mesh;
   return {
     world,
     told,
     attach: () => presence.attach(table, BOOT, web.peer),
-    detach: () => presence.detach(table, web.peer),
+    detach: () => presence.detach(table, BOOT, web.peer),
     tellAll: () => presence.tellAll(table),
   };
 }

@@ -1,0 +1,52 @@
+// How much there is of everything, by state, in the circles somebody may look into.
+import { statusOf } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+
+type Counts = Record<string, number>;
+type IsSeen = (circle: string) => boolean;
+
+export interface MeshCounts {
+  peers: Counts;
+  asks: Counts;
+  jobs: Counts;
+  schedules: Counts;
+  inbox: Counts;
+}
+
+/** Counts every row that is live. `peer` is who looks: it sees its own asks in any circle. */
+export function countsOf(table: Table, isSeen: IsSeen, peer?: string): MeshCounts {
+  return {
+    peers: peersIn(table, isSeen),
+    asks: asksIn(table, isSeen, peer),
+    jobs: table.jobs.countsOf(isSeen),
+    schedules: table.schedules.countsOf(isSeen),
+    inbox: { waiting: waitingIn(table, isSeen) },
+  };
+}
+
+export function peersIn({ peers }: Table, isSeen: IsSeen): Counts {
+  const counts = { online: 0, busy: 0, offline: 0 };
+  for (const row of peers.live()) if (isSeen(row.circle)) counts[statusOf(row)]++;
+  return counts;
+}
+
+function asksIn({ asks }: Table, isSeen: IsSeen, peer: string | undefined): Counts {
+  // Those that have left the tail are counted for all circles together.
+  const counts = { open: 0, closed: isSeen('*') ? asks.dropped : 0 };
+  const isMine = (one: string) => one === peer;
+  for (const rows of [asks.open, asks.closed]) {
+    for (const { circle, state, from, to } of rows.values()) {
+      if (isSeen(circle) || isMine(from) || isMine(to)) counts[state]++;
+    }
+  }
+  return counts;
+}
+
+function waitingIn({ inbox, peers }: Table, isSeen: IsSeen): number {
+  let waiting = 0;
+  for (const { peer, items } of inbox.boxes.values()) {
+    const circle = peers.rows.get(peer)?.circle;
+    if (circle !== undefined && isSeen(circle)) waiting += items.size;
+  }
+  return waiting;
+}
