@@ -154,7 +154,7 @@ export class Broker implements Door {
   }
 
   detach(peer: string): void {
-    this.boot.presence.detach(this.table, peer);
+    this.boot.presence.detach(this.table, this.boot.id, peer);
   }
 
   listen(listener: (commit: FoldedCommit) => void): () => void {
@@ -242,6 +242,7 @@ export class Broker implements Door {
     if (own !== undefined) {
       this.boot.noteCommit();
       this.timekeeper.noteStored(own.commit.clock, storedAt);
+      this.boot.presence.settled(own.events);
       this.barrier.noteSettled(own.events.length);
     }
     return own;
@@ -258,6 +259,7 @@ export class Broker implements Door {
     this.desk.refused(events, reason);
     this.timekeeper.refused(events);
     this.observer.refused(events);
+    this.boot.presence.settled(events);
     this.config.onRefused(reason);
   }
 

@@ -75,6 +75,8 @@ export const limits = {
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
   peer_gone_ms: 2_592_000_000,
+  peer_gone_step_ms: 3_600_000,
+  turn_text_chars: 500,
   groups_rows: 2_000,
 
   // Jobs.
@@ -117,6 +119,11 @@ export const limits = {
   review_renew_ms: 3_600_000,
   deliveries_ids: 10_000,
   usage_days_rows: 40,
+  usage_models_items: 8,
+  usage_turn_tokens: 1_000_000_000,
+  usage_turn_usd: 10_000,
+  budget_usd: 1_000_000_000,
+  budgets_rows: 10_000,
 
   // Recurrence.
   cron_chars: 256,
