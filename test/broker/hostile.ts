@@ -8,6 +8,7 @@ import type { Role } from '../../schemas/common.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
+import { askDrafts } from './hostile-asks.js';
 
 const circles = ['default', 'elsewhere'];
 const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
@@ -80,7 +81,10 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare];
+const kinds = [
+  ...[...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare],
+  ...askDrafts(people, sayer, hearer),
+];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
 
