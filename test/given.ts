@@ -72,6 +72,12 @@ export class Given {
     return this.match(this.mesh.table.jobs.get(job), row, `the job ${n}`);
   }
 
+  /** The row of a pull request in a circle. */
+  thenReview(circle: string, pr_url: string, row: object | undefined): this {
+    const found = this.mesh.table.reviews.get(circle, pr_url);
+    return this.match(found, row, `the review of ${pr_url} in ${circle}`);
+  }
+
   /** The inbox holds these items, in this order, and no others. */
   thenInbox(who: Person, ...items: object[]): this {
     const held = [...(this.mesh.table.inbox.boxes.get(who.peer)?.items.values() ?? [])];

@@ -28,7 +28,7 @@ t.test('the random histories are lively: every kind of event takes effect in som
       }
     }
   }
-  const quiet = ['log.leveled', 'peer.described'];
+  const quiet = ['log.leveled'];
   t.same(eventTypes.filter(type => !applied.has(type)).sort(), quiet);
   const sought = ['malformed', 'duplicate', 'early', 'stale', 'boot_lost', 'unauthorized'];
   for (const reason of [...sought, 'ask_closed', 'not_yours', 'peer_retired', 'invalid']) {
