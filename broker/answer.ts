@@ -53,7 +53,7 @@ function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | 
     case 'job.claim':
       return claimAnswer(context.table, outcome);
     case 'job.update':
-      return updateAnswer(context.table, params);
+      return updateAnswer(context.table, outcome, params);
     case 'schedule.create':
     case 'schedule.cron':
     case 'schedule.self':

@@ -35,9 +35,9 @@ export class Boot {
   constructor(id: string, config: BootConfig) {
     this.id = id;
     this.config = config;
-    this.presence = new Presence((type, { peer, circle }) =>
-      this.say({ type, circle, peer, boot: this.id }),
-    );
+    this.presence = new Presence((type, { peer, circle }) => {
+      return this.say({ type, circle, peer, boot: this.id }) !== undefined;
+    });
   }
 
   /** Opens an empty log, or a new one after an accepted loss; then announces this boot. */
@@ -92,6 +92,7 @@ export class Boot {
       this.doomed.set(boot, moment);
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
+    this.presence.tick(table(), this.id);
   }
 
   private announce(): void {

@@ -49,7 +49,7 @@ export async function listSchedules(
   if (rows.length <= max && mayBeCold) {
     const known = new Set(rows.map(row => row.schedule));
     const isCold = (row: ScheduleRow) => hasEnded(row) && !known.has(row.schedule) && fits(row);
-    rows.push(...(await history.rows('schedules', isCold, max + 1, sequence)));
+    rows.push(...(await history.rows('schedules', isCold, newestFirst, max + 1, sequence)));
   }
   return paged(rows.sort(newestFirst), max, row => row.schedule, compact);
 }

@@ -27,6 +27,11 @@ export class Agenda {
     return this.times.get(key);
   }
 
+  /** How many things stand in it. */
+  get size(): number {
+    return this.times.size;
+  }
+
   /** When the next thing is due; undefined when none is. */
   next(): number | undefined {
     for (let top = this.heap[0]; top !== undefined; top = this.heap[0]) {

@@ -9,6 +9,9 @@ import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
 import type { Dice } from './dice.js';
+import { firstJobs, jobDrafts } from './hostile-jobs.js';
+import { ledgerDrafts } from './hostile-ledger.js';
+import { reviewDrafts } from './hostile-reviews.js';
 import { scheduleDrafts } from './hostile-schedules.js';
 
 const circles = ['default', 'elsewhere'];
@@ -70,7 +73,12 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const nouns = [...scheduleDrafts(people)];
+const nouns = [
+  ...reviewDrafts(people),
+  ...jobDrafts(sayer, hearer),
+  ...scheduleDrafts(people),
+  ...ledgerDrafts(people),
+];
 const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare, ...nouns];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
@@ -147,11 +155,17 @@ interface Write {
   garbage: number;
 }
 
+/** Long enough for who is away to be given up. */
+const MONTH_MS = 31 * 86_400_000;
+
 const write: fc.Arbitrary<Write> = fc.record({
   events: fc.array(dice, { maxLength: 6, size: 'max' }),
   boot: die(boots.length),
   step: fc.constantFrom(1, 1, 1, 1, 1, 0, 3),
-  pause: fc.constantFrom(0, 1, 10, 700, 9_000, 31_000),
+  pause: fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom(0, 1, 10, 700, 9_000, 31_000) },
+    { weight: 1, arbitrary: fc.constant(MONTH_MS) },
+  ),
   skew: fc.constantFrom(0, 0, 0, -5_000, 5_000, 100_000),
   garbage: die(30),
 });
@@ -164,6 +178,7 @@ function opening(): Uint8Array {
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),
+    ...firstJobs(sayer, hearer),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));

@@ -1,10 +1,5 @@
 // The reading methods: what each caller sees of peers, asks, tokens and the mesh, and what not.
 import t from 'tap';
-import type { Author } from '../../broker/door.js';
-import { History } from '../../broker/history.js';
-import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery } from '../../broker/queries.js';
-import { type MethodName, methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
@@ -21,38 +16,11 @@ import {
   tokenNo,
   web,
 } from '../people.js';
+import { reads, type World } from './reads.js';
 
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91) });
 const binding = p.makesToken(91, { circles: ['elsewhere'], verbs: ['speak', 'operate'] });
 const everybody = [binding, joins(web), joins(api), joinsAway(db), joins(far), joins(bound)];
-
-type World = ReturnType<typeof given>;
-
-/** Asks as a person, or with a bare token. */
-async function reads(
-  world: World,
-  who: p.Person | string,
-  method: MethodName,
-  params: object = {},
-) {
-  const { mesh } = world;
-  const clock = { now: () => 0, elapsed: () => 0 };
-  const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });
-  const author: Author =
-    typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
-  const { sequence, digest, table } = mesh.fold;
-  const info = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
-  const context = { table, history: new History(log), author, now: mesh.now, sequence };
-  const parsed = methods[method].params.parse(params);
-  const whole = {
-    ...context,
-    cursor: 'a-cursor',
-    info: { ...info, sequence, digest },
-    malformed: 0,
-  };
-  const answer = await answerQuery(method, whole, parsed);
-  return answer !== undefined && 'result' in answer ? answer.result : answer;
-}
 
 async function names(world: World, who: p.Person | string, params: object = {}) {
   const { rows } = (await reads(world, who, 'peer.list', params)) as { rows: { name: string }[] };
