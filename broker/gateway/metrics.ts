@@ -1,7 +1,7 @@
 // The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Door } from '../door.js';
-import { peersIn } from '../queries/counts.js';
+import { jobsIn, peersIn, schedulesIn } from '../queries/counts.js';
 import { covers, rights } from '../rows/tokens.js';
 import { doorTime } from './access.js';
 import type { Fanout } from './fanout.js';
@@ -45,8 +45,8 @@ function addMeshGauges(registry: Registry, door: Door): void {
   const everywhere = () => true;
   const levels: [string, string, string, () => Record<string, number>][] = [
     ['peers', 'status', 'Peers that have not left.', () => peersIn(door.table, everywhere)],
-    ['jobs', 'state', 'Jobs.', () => door.table.jobs.countsOf(everywhere)],
-    ['schedules', 'state', 'Schedules.', () => door.table.schedules.countsOf(everywhere)],
+    ['jobs', 'state', 'Jobs.', () => jobsIn(door.table, everywhere)],
+    ['schedules', 'state', 'Schedules.', () => schedulesIn(door.table, everywhere)],
   ];
   for (const [name, label, help, counts] of levels) {
     new Gauge({

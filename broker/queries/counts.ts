@@ -18,8 +18,8 @@ export function countsOf(table: Table, isSeen: IsSeen, peer?: string): MeshCount
   return {
     peers: peersIn(table, isSeen),
     asks: asksIn(table, isSeen, peer),
-    jobs: table.jobs.countsOf(isSeen),
-    schedules: table.schedules.countsOf(isSeen),
+    jobs: jobsIn(table, isSeen),
+    schedules: schedulesIn(table, isSeen),
     inbox: { waiting: waitingIn(table, isSeen) },
   };
 }
@@ -40,6 +40,30 @@ function asksIn({ asks }: Table, isSeen: IsSeen, peer: string | undefined): Coun
     }
   }
   return counts;
+}
+
+export function jobsIn({ jobs }: Table, isSeen: IsSeen): Counts {
+  const counts: Counts = {};
+  for (const rows of [jobs.open, jobs.ended]) {
+    for (const row of rows.values()) count(counts, row, isSeen);
+  }
+  return counts;
+}
+
+export function schedulesIn({ schedules }: Table, isSeen: IsSeen): Counts {
+  const counts: Counts = {};
+  for (const entries of [schedules.live, schedules.ended]) {
+    for (const { row } of entries.values()) count(counts, row, isSeen);
+  }
+  return counts;
+}
+
+function count(
+  counts: Counts,
+  { state, circle }: { state: string; circle: string },
+  isSeen: IsSeen,
+): void {
+  if (isSeen(circle)) counts[state] = (counts[state] ?? 0) + 1;
 }
 
 function waitingIn({ inbox, peers }: Table, isSeen: IsSeen): number {
