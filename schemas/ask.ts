@@ -10,14 +10,21 @@ export type Outcome = z.infer<typeof outcome>;
 export const delivery = z.enum(['offered', 'queued']);
 export type DeliveryState = z.infer<typeof delivery>;
 
-const option = z.strictObject({ id: c.label.min(1), label: c.label.min(1) });
-const questionShape = {
-  kind: z.enum(['acknowledge', 'choice', 'text', 'permission']),
-  options: z.array(option).min(1).max(limits.options_items).optional(),
-};
+const questionKind = z.enum(['acknowledge', 'choice', 'text', 'permission']);
+const optionShape = { id: c.label.min(1), label: c.label.min(1) };
+/** As rows show it. */
+export const question = z.object({
+  kind: questionKind,
+  options: z.array(z.object(optionShape)).optional(),
+});
+export type Question = z.infer<typeof question>;
+
 /** How the answer should look; a choice names its options, a permission may. */
-export const question = z
-  .strictObject(questionShape)
+const questionGiven = z
+  .strictObject({
+    kind: questionKind,
+    options: z.array(z.strictObject(optionShape)).min(1).max(limits.options_items).optional(),
+  })
   .refine(({ kind, options }) => kind !== 'choice' || (options?.length ?? 0) > 1, {
     error: 'needs two options at least for a choice',
   })
@@ -27,7 +34,6 @@ export const question = z
   .refine(({ options = [] }) => new Set(options.map(({ id }) => id)).size === options.length, {
     error: 'has two options with one id',
   });
-export type Question = z.infer<typeof question>;
 
 function isChosen(kind: string): boolean {
   return kind === 'choice' || kind === 'permission';
@@ -47,7 +53,7 @@ export const thread = z.object({
   to: z.string(),
   circle: z.string(),
   text: z.string(),
-  question: z.object(questionShape).optional(),
+  question: question.optional(),
   attachments: z.array(attachment).optional(),
   reply_to: z.string().optional(),
   group: z.string().optional(),
@@ -78,7 +84,7 @@ export const askMethods = {
       circle: c.circle.optional(),
       text: c.text,
       reply_to: askId.optional(),
-      question: question.optional(),
+      question: questionGiven.optional(),
       deadline_at: c.moment.optional(),
       attachments: attachments.optional(),
       caused_by: ref.optional(),
@@ -109,7 +115,7 @@ export const askMethods = {
       to: z.array(c.to).min(1).max(limits.fan_out_items),
       circle: c.circle.optional(),
       text: c.text,
-      question: question.optional(),
+      question: questionGiven.optional(),
       deadline_at: c.moment.optional(),
       quorum: z.number().int().min(1).max(limits.fan_out_items).optional(),
       attachments: attachments.optional(),

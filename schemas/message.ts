@@ -22,7 +22,7 @@ export const inboxItem = z.object({
   ref: z.string(),
   outcome: z.string().optional(),
   option: z.string().optional(),
-  question: z.object(question.shape).optional(),
+  question: question.optional(),
   attachments: z.array(attachment).optional(),
   deadline_at: c.time.optional(),
   schedule: z.string().optional(),
