@@ -219,6 +219,7 @@ export const limits = {
   cli_retry_max_ms: 2_000,
   cli_patience_ms: 1_000,
   cli_probe_ms: 2_000,
+  cli_look_s: 2,
   cli_stop_ms: 30_000,
   cli_stop_look_ms: 50,
   cli_recent_refs: 500,
