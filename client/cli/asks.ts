@@ -4,7 +4,7 @@ import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
 import { noteShown } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
-import { knownSelf, peerNames } from './reach/peers.js';
+import { knownSelf, shownNames } from './reach/peers.js';
 import { columnLines } from './show/columns.js';
 import { howToAnswer, questionCell } from './show/question.js';
 import { oneLine } from './show/safe.js';
@@ -41,12 +41,12 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const threads = await terminal.during('asking the broker', allAsks(reach, wanted));
   const ids = threads.map(thread => thread.ask);
   await noteShown(cli, reach, ids);
-  const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
+  const names = await shownNames(cli, reach);
   const now = Date.now();
   const columns = [
     { head: 'ASK', of: ({ ask }: Thread) => shortId(ask, ids) },
-    { head: 'FROM', of: ({ from }: Thread) => names?.of(from) ?? from },
-    { head: 'TO', of: ({ to }: Thread) => names?.of(to) ?? to },
+    { head: 'FROM', of: ({ from }: Thread) => names.of(from) },
+    { head: 'TO', of: ({ to }: Thread) => names.of(to) },
     { head: 'OPENED', of: ({ opened_at }: Thread) => age(opened_at, now) },
     { head: 'STATE', of: ({ outcome, state }: Thread) => outcome ?? state },
     { head: 'ANSWER', of: (thread: Thread) => until(thread, now), isOptional: true },

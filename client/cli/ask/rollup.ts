@@ -6,7 +6,7 @@ import type { Cli } from '../cli.js';
 import { Failure } from '../exit.js';
 import type { Wait } from '../options.js';
 import { noteShown } from '../reach/find.js';
-import { peerNames } from '../reach/peers.js';
+import { shownNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
 import { columnLines } from '../show/columns.js';
@@ -72,9 +72,9 @@ async function print(cli: Cli, reach: Reach, rollup: Rollup): Promise<void> {
   const { terminal } = cli;
   const ids = rollup.rows.map(({ ask }) => ask);
   await noteShown(cli, reach, [rollup.group, ...ids]);
-  const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
+  const names = await shownNames(cli, reach);
   const columns = [
-    { head: 'PEER', of: ({ peer, name }: RollupRow) => name ?? names?.of(peer) ?? peer },
+    { head: 'PEER', of: ({ peer, name }: RollupRow) => name ?? names.of(peer) },
     { head: 'ASK', of: ({ ask }: RollupRow) => shortId(ask, ids) },
     { head: 'STATE', of: ({ status }: RollupRow) => status },
     { head: 'CHOSE', of: ({ reply }: RollupRow) => reply?.option ?? '', isOptional: true },
@@ -86,5 +86,6 @@ async function print(cli: Cli, reach: Reach, rollup: Rollup): Promise<void> {
 }
 
 function need({ quorum }: Rollup): string {
-  return quorum === undefined ? '' : `, ${quorum} are enough`;
+  if (quorum === undefined) return '';
+  return `, ${quorum} ${quorum === 1 ? 'is' : 'are'} enough`;
 }

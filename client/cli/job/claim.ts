@@ -7,7 +7,7 @@ import type { Cli, Verb } from '../cli.js';
 import { Failure, refused } from '../exit.js';
 import { examples, type Wait, waitOption } from '../options.js';
 import { findJob, noteShown } from '../reach/find.js';
-import { peerNames } from '../reach/peers.js';
+import { shownNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
 import { safeText } from '../show/safe.js';
@@ -103,7 +103,7 @@ async function print(cli: Cli, reach: Reach, claimed: Claimed): Promise<void> {
   const { terminal } = cli;
   const { job = '', attempt: number, handoff } = claimed;
   await noteShown(cli, reach, [job]);
-  const names = await peerNames(reach);
+  const names = await shownNames(cli, reach);
   const row = claimed.row ?? (await reach.speak('job.get', { job }));
   const known = handoff?.text ? ['', ...safeText(handoff.text).split('\n')] : [];
   await terminal.one(claimed, () => [...jobLines(row, names, Date.now()), ...known]);

@@ -5,7 +5,7 @@ import { type Fact, factLines } from '../show/facts.js';
 import type { Names } from '../show/names.js';
 import { attachmentLines } from '../show/question.js';
 import { oneLine, safeText } from '../show/safe.js';
-import { age, span } from '../show/times.js';
+import { age } from '../show/times.js';
 import { localZone, whenText } from '../when.js';
 
 const LINE_CHARS = 400;
@@ -32,7 +32,7 @@ export function timeText(row: JobRow, now: number): string {
 /** How long the worker may still be silent. */
 export function leaseText({ lease_until }: JobRow, now: number): string {
   if (lease_until === undefined) return '';
-  return lease_until > now ? span((lease_until - now) / 1_000) : 'over';
+  return lease_until > now ? ahead(lease_until, now).replace(/^in /, '') : 'over';
 }
 
 export function ahead(time: number, now: number): string {
@@ -53,7 +53,7 @@ export function jobLines(row: JobRow, names: Names, now: number): string[] {
     ['worker', by(row.worker)],
     ['attempt', `${row.attempt} of ${row.attempts_max}`],
     ['lease', row.lease_until === undefined ? undefined : leaseText(row, now)],
-    ['due', isEnded(row.state) ? undefined : at(row.due_at)],
+    ['due', row.state === 'scheduled' ? at(row.due_at) : undefined],
     ['deadline', at(row.deadline_at)],
     ['recurs', recurrence && `${recurrence.cron} (${recurrence.zone})`],
     ['run of', row.recurs],
@@ -93,7 +93,7 @@ function attemptLines(attempt: Attempt, names: Names, now: number): string[] {
     phase ?? '',
     reason ?? '',
   ];
-  const notes = attempt.notes ?? (attempt.note === undefined ? [] : [attempt.note]);
+  const notes = [...(attempt.notes ?? []), ...(attempt.note ? [attempt.note] : [])];
   return [
     oneLine(said.filter(part => part !== '').join(', '), LINE_CHARS),
     ...notes.flatMap(note =>

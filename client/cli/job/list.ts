@@ -6,7 +6,7 @@ import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { noteShown } from '../reach/find.js';
 import { allJobs } from '../reach/lists.js';
-import { orMe, peerCalled, peerNames } from '../reach/peers.js';
+import { orMe, peerCalled, shownNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { type Column, columnLines } from '../show/columns.js';
 import type { Names } from '../show/names.js';
@@ -62,9 +62,8 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const rows = me === undefined ? found : found.filter(row => concerns(row, me));
   const ids = rows.map(({ job }) => job);
   await noteShown(cli, reach, ids);
-  const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
-  const lines = () => (names ? columnLines(columns(ids, names), rows, terminal.width) : []);
-  await terminal.many(rows, lines);
+  const names = await shownNames(cli, reach);
+  await terminal.many(rows, () => columnLines(columns(ids, names), rows, terminal.width));
   if (rows.length === 0) terminal.hint(options.all ? 'no jobs' : 'no open jobs; see also --all');
 }
 

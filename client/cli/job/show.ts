@@ -2,7 +2,7 @@
 import type { Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { findJob, noteShown } from '../reach/find.js';
-import { peerNames } from '../reach/peers.js';
+import { shownNames } from '../reach/peers.js';
 import { jobLines, outcomeLines } from './lines.js';
 
 export const show: Verb = (group, act) => {
@@ -18,7 +18,7 @@ export const show: Verb = (group, act) => {
         const job = await findJob(cli, reach, typed);
         const row = await terminal.during('asking', reach.speak('job.get', { job }));
         await noteShown(cli, reach, [job]);
-        const names = await peerNames(reach);
+        const names = await shownNames(cli, reach);
         const now = Date.now();
         await terminal.one(row, () => [
           ...jobLines(row, names, now),

@@ -63,7 +63,8 @@ async function run(cli: Cli, typed: string, options: Options): Promise<void> {
   });
   const updated = await terminal.during('updating', call);
   const { lease_until, cancel } = updated;
-  const lease = lease_until === undefined ? '' : `: yours until ${ahead(lease_until, Date.now())}`;
+  const lease =
+    lease_until === undefined ? '' : `: the lease ends ${ahead(lease_until, Date.now())}`;
   await terminal.one(updated, () => [`updated ${shortId(job)}${lease}`]);
   if (cancel === undefined) return;
   const by = (await peerNames(reach)).of(cancel.by);

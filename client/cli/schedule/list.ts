@@ -4,7 +4,7 @@ import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { noteShown } from '../reach/find.js';
 import { allSchedules } from '../reach/lists.js';
-import { peerNames } from '../reach/peers.js';
+import { shownNames } from '../reach/peers.js';
 import { type Column, columnLines } from '../show/columns.js';
 import type { Names } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
@@ -41,9 +41,8 @@ async function run(cli: Cli, { all, others }: Options): Promise<void> {
   const rows = (await terminal.during('asking', Promise.all(lists))).flat();
   const ids = rows.map(({ schedule }) => schedule);
   await noteShown(cli, reach, ids);
-  const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
-  const lines = () => (names ? columnLines(columns(ids, names), rows, terminal.width) : []);
-  await terminal.many(rows, lines);
+  const names = await shownNames(cli, reach);
+  await terminal.many(rows, () => columnLines(columns(ids, names), rows, terminal.width));
   if (rows.length === 0) terminal.hint('no schedules; see also --all and --others');
 }
 

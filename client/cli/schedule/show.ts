@@ -4,7 +4,7 @@ import type { SchedulePast } from '../../../schemas/schedule.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { findRef, noteShown } from '../reach/find.js';
-import { peerNames } from '../reach/peers.js';
+import { shownNames } from '../reach/peers.js';
 import { factLines } from '../show/facts.js';
 import type { Names } from '../show/names.js';
 import { oneLine, safeText } from '../show/safe.js';
@@ -30,7 +30,7 @@ async function run(cli: Cli, typed: string): Promise<void> {
   const row = await terminal.during('asking', reach.speak('schedule.get', { schedule }));
   const said = row.history.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   await noteShown(cli, reach, [schedule, ...said]);
-  const names = await peerNames(reach);
+  const names = await shownNames(cli, reach);
   await terminal.one(row, () => lines(row, names, Date.now()));
 }
 

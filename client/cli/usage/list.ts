@@ -5,7 +5,7 @@ import type { Result } from '../../../schemas/method.js';
 import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples, wholeNumber } from '../options.js';
-import { peerCalled, peerNames } from '../reach/peers.js';
+import { peerCalled, shownNames } from '../reach/peers.js';
 import { type Column, columnLines } from '../show/columns.js';
 import type { Names } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
@@ -41,7 +41,7 @@ export const list: Verb = (group, act) => {
 async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const answer = await terminal.during('asking', read(cli, options));
-  const names = await peerNames(await cli.reach());
+  const names = await shownNames(cli, await cli.reach());
   await terminal.one(answer, () => lines(answer, names, terminal.width));
   if (answer.rows.length === 0) terminal.hint('nobody has reported any use yet');
 }
