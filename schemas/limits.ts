@@ -208,6 +208,7 @@ export const limits = {
   call_retry_first_ms: 100,
   call_retry_max_ms: 5_000,
   wait_slice_s: 30,
+  work_look_ms: 2_000,
   open_calls: 4_096,
   answer_bytes: 67_108_864,
   observe_buffer_bytes: 4_194_304,

@@ -40,7 +40,8 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const wanted = options.all ? { direction } : { direction, state: 'open' as const };
   const threads = await terminal.during('asking the broker', allAsks(reach, wanted));
   const ids = threads.map(thread => thread.ask);
-  await noteShown(cli, reach, ids);
+  const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
+  await noteShown(cli, reach, [...ids, ...new Set(groups)]);
   const names = await shownNames(cli, reach);
   const now = Date.now();
   const columns = [

@@ -1,0 +1,38 @@
+// SDK clients for tests: peers of one real broker, closed with the test.
+import type { Test } from 'tap';
+import { type Client, connect, type Peer } from '../../client/index.js';
+import type { EventType, LogRecord } from '../../schemas/event.js';
+import { openBroker } from '../world.js';
+
+export interface Town {
+  /** Joins under a name. */
+  peer(name: string): Promise<Peer>;
+  /** Resolves with the first record of the type that comes from now on, and fits. */
+  next(type: EventType, fits?: (record: LogRecord) => boolean): Promise<LogRecord>;
+}
+
+export async function town(t: Test): Promise<Town> {
+  const { ready, token: credential } = await openBroker(t, { durability: 'os' });
+  const { url } = ready;
+  const own = (client: Client) => {
+    t.teardown(() => client.close());
+    return client;
+  };
+  return {
+    peer: async name => own(await connect({ url, credential, join: { name } })).peer,
+    next: async (type, fits = () => true) => {
+      const client = own(await connect({ url, credential }));
+      const { cursor } = await client.whoami();
+      const feed = client.observe({ from: cursor, filter: { types: [type] } });
+      return first(feed.records(), fits);
+    },
+  };
+}
+
+async function first(
+  records: AsyncIterable<LogRecord>,
+  fits: (record: LogRecord) => boolean,
+): Promise<LogRecord> {
+  for await (const record of records) if (fits(record)) return record;
+  throw new Error('the log ended before that');
+}
