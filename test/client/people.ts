@@ -4,11 +4,15 @@ import { type Client, connect, type Peer } from '../../client/index.js';
 import type { EventType, LogRecord } from '../../schemas/event.js';
 import { openBroker } from '../world.js';
 
+export interface Watched {
+  came: Promise<LogRecord>;
+}
+
 export interface Town {
   /** Joins under a name. */
   peer(name: string): Promise<Peer>;
-  /** Resolves with the first record of the type that comes from now on, and fits. */
-  next(type: EventType, fits?: (record: LogRecord) => boolean): Promise<LogRecord>;
+  /** Watches from now on; `came` resolves with the first record of the type that fits. */
+  watch(type: EventType, fits?: (record: LogRecord) => boolean): Promise<Watched>;
 }
 
 export async function town(t: Test): Promise<Town> {
@@ -20,11 +24,11 @@ export async function town(t: Test): Promise<Town> {
   };
   return {
     peer: async name => own(await connect({ url, credential, join: { name } })).peer,
-    next: async (type, fits = () => true) => {
+    watch: async (type, fits = () => true) => {
       const client = own(await connect({ url, credential }));
       const { cursor } = await client.whoami();
       const feed = client.observe({ from: cursor, filter: { types: [type] } });
-      return first(feed.records(), fits);
+      return { came: first(feed.records(), fits) };
     },
   };
 }

@@ -24,27 +24,27 @@ t.test('a job is claimed with its brief, told of, and finished with a result', a
 });
 
 t.test('a job is kept alive beyond its lease, until it is finished', async t => {
-  const { peer, next } = await town(t);
+  const { peer, watch } = await town(t);
   const [web, api] = await Promise.all(['web', 'api'].map(peer));
   const { job } = await web!.createJob('Long', { lease_s: 1 });
   const claimed = (await api!.claim({ job })) as ClaimedJob;
   const start = Date.now();
   const isLater = ({ time }: { time: number }) => time > start + 2_000;
-  const renewed = next('job.updated', isLater);
+  const renewed = await watch('job.updated', isLater);
   claimed.keepAlive();
-  await renewed;
+  await renewed.came;
   await claimed.finish('done at last');
   t.match(await api!.client.call('job.get', { job }), { state: 'completed', attempt: 1 });
 });
 
 t.test('who falls silent loses the job, hears of it, and leaves a handoff', async t => {
-  const { peer, next } = await town(t);
+  const { peer, watch } = await town(t);
   const [web, api, db] = await Promise.all(['web', 'api', 'db'].map(peer));
   const { job } = await web!.createJob('Long', { lease_s: 1 });
-  const lapsed = next('job.lapsed');
+  const lapsed = await watch('job.lapsed');
   const first = (await api!.claim({ job })) as ClaimedJob;
   await first.update({ note: 'the key is under the mat' });
-  await lapsed;
+  await lapsed.came;
   const second = (await db!.claim()) as ClaimedJob;
   t.match(second, { attempt: 2, handoff: { text: /under the mat/ } });
   await t.rejects(first.update(), refused('lease_stale'));
@@ -83,15 +83,15 @@ t.test('a worker does what comes, and what it throws has failed', async t => {
 });
 
 t.test('a worker hears that its job should stop', async t => {
-  const { peer, next } = await town(t);
+  const { peer, watch } = await town(t);
   const [web, api] = await Promise.all(['web', 'api'].map(peer));
   const { job } = await web!.createJob('Long', { kind: 'fix', lease_s: 1 });
-  const claimed = next('job.claimed');
+  const claimed = await watch('job.claimed');
   const worker = api!.work('fix', untilStopped);
-  await claimed;
-  const finished = next('job.finished');
+  await claimed.came;
+  const finished = await watch('job.finished');
   await web!.client.call('job.cancel', { job, reason: 'no longer needed' });
-  t.match((await finished).event, { summary: 'the job should be stopped: no longer needed' });
+  t.match((await finished.came).event, { summary: 'the job should be stopped: no longer needed' });
   await worker.stop();
   t.match(await web!.client.call('job.get', { job }), { state: 'cancelled' });
 });
