@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import { type Client, connect, type Peer } from '../../client/index.js';
 import type { EventType, LogRecord } from '../../schemas/event.js';
-import { openBroker } from '../world.js';
+import { type House, openBroker } from '../world.js';
 
 export interface Watched {
   came: Promise<LogRecord>;
@@ -18,19 +18,29 @@ export interface Town {
 export async function town(t: Test): Promise<Town> {
   const { ready, token: credential } = await openBroker(t, { durability: 'os' });
   const { url } = ready;
-  const own = (client: Client) => {
-    t.teardown(() => client.close());
-    return client;
-  };
+  const own = (client: Client) => closedWith(t, client);
   return {
     peer: async name => own(await connect({ url, credential, join: { name } })).peer,
-    watch: async (type, fits = () => true) => {
-      const client = own(await connect({ url, credential }));
-      const { cursor } = await client.whoami();
-      const feed = client.observe({ from: cursor, filter: { types: [type] } });
-      return { came: first(feed.records(), fits) };
-    },
+    watch: (type, fits) => watchLog(t, { ready, token: credential }, type, fits),
   };
+}
+
+/** Watches the log of a house from now on. */
+export async function watchLog(
+  t: Test,
+  { ready, token: credential }: House,
+  type: EventType,
+  fits: (record: LogRecord) => boolean = () => true,
+): Promise<Watched> {
+  const client = closedWith(t, await connect({ url: ready.url, credential }));
+  const { cursor } = await client.whoami();
+  const feed = client.observe({ from: cursor, filter: { types: [type] } });
+  return { came: first(feed.records(), fits) };
+}
+
+function closedWith(t: Test, client: Client): Client {
+  t.teardown(() => client.close());
+  return client;
 }
 
 async function first(

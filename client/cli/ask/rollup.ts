@@ -50,6 +50,9 @@ export async function awaitRollup(
   const found = await interruptible(`stopped waiting; see: signalbox rollup ${short}`, work);
   const rollup = found ?? (await reach.speak('ask.rollup', { group }));
   await print(cli, reach, rollup);
+  const seen = rollup.rows.filter(({ status }) => status !== 'pending').map(({ ask }) => ask);
+  // What was printed here need not be told by the inbox again.
+  if (seen.length > 0) await reach.speak('inbox.ack', { refs: seen });
   if (!isOver(rollup)) {
     throw new Failure('waited', `not all have answered in ${span(Number(wait))}`, {
       hint: `go on waiting: signalbox rollup ${short} --wait`,

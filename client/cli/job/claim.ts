@@ -78,7 +78,7 @@ async function claimWithin(
   throw new Failure('waited', `no job came in ${span(Number(wait))}`);
 }
 
-/** One try; undefined when there is none to take. Of a job named, why it cannot be had is thrown. */
+/** One try; undefined when there is none to take. Why a named job cannot be had is thrown. */
 async function attempt(
   reach: Reach,
   which: Which,

@@ -64,5 +64,5 @@ function pastText({ nominal_at, outcome, reason, count = 1, to_at, ref }: Schedu
   const to = count > 1 && to_at !== undefined ? ` to ${dayOf(to_at)} ${clockTime(to_at)}` : '';
   const times = count > 1 ? `, ${count} times` : '';
   const why = reason === undefined ? '' : `: ${reason.replaceAll('_', ' ')}`;
-  return `${from}${to}  ${outcome}${times}${why}${ref === undefined ? '' : ` (${shortId(ref)})`}`;
+  return `${from}${to} ${outcome}${times}${why}${ref === undefined ? '' : ` (${shortId(ref)})`}`;
 }

@@ -69,8 +69,12 @@ const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string
   'job.created': ({ title, to, kind }, { by, id, name }) =>
     `${by} → ${to === undefined ? `who does ${kind}` : name(to)} job ${id}: ${title}`,
   'job.claimed': (_, { by, id }) => `${by} claimed job ${id}`,
-  'job.updated': ({ state, phase, note }, { by, id }) =>
-    `${by} job ${id} ${[state?.replace('_', ' '), phase].filter(Boolean).join(', ')}${below(note)}`,
+  'job.updated': ({ state, phase, progress, note }, { by, id }) => {
+    const share = progress === undefined ? '' : `${Math.round(progress * 100)}%`;
+    const news = [state?.replace('_', ' '), share, phase].filter(Boolean).join(', ');
+    if (news === '' && !note) return `${by} renewed job ${id}`;
+    return `${by} job ${id}${news && ` ${news}`}${below(note)}`;
+  },
   'job.finished': ({ outcome, summary }, { by, id }) => `${by} job ${id} ${outcome}: ${summary}`,
   'job.cancelled': ({ reason }, { by, id }) => `${by} cancelled job ${id}: ${reason}`,
   'job.retried': (_, { by, id }) => `${by} queued job ${id} again`,

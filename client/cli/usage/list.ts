@@ -81,10 +81,11 @@ function lines({ rows, total, budgets }: Answer, names: Names, width: number): s
     { head: 'LIMITED', of: row => limitedText(row, now), isOptional: true },
     { head: 'MODELS', of: ({ models }) => oneLine(models.join(', '), MODELS_CHARS) },
   ];
+  const turns = `${total.turns} ${total.turns === 1 ? 'turn' : 'turns'}`;
   const all = `${grouped(total.input_tokens)} in, ${grouped(total.output_tokens)} out`;
   return [
     ...columnLines(columns, rows, width),
-    `in all: ${total.turns} turns, ${all}, ${dollars(total.cost_usd)}`,
+    `in all: ${turns}, ${all}, ${dollars(total.cost_usd)}`,
     ...budgets.map(budget => budgetText(budget, names)),
   ];
 }
