@@ -135,6 +135,16 @@ t.test('a worker is asked to stop, and hears of it at its next word', async t =>
   t.match(await ada.json(['job', 'show', job]), { state: 'cancelled' });
 });
 
+t.test('who comes after a silent worker is told what that one left', async t => {
+  const job = jobIn(await ada.ok(['job', 'create', 'Long', '--kind', 'long', '--lease', '1s']));
+  await bob.ok(['job', 'claim', job]);
+  await bob.ok(['job', 'update', job, '--note', 'the key is under the mat']);
+  const claimed = await ada.run(['job', 'claim', job, '--wait', '30s']);
+  t.match(claimed, { code: 0, stdout: /attempt +2 of 3\n[^]*the key is under the mat/ });
+  t.match(await bob.run(['job', 'update', job, '--attempt', '1']), { code: 6 });
+  await ada.ok(['job', 'finish', job, 'found it']);
+});
+
 t.test('a recurring one keeps its rule and zone', async t => {
   const rule = ['--cron', '0 9 * * 1-5', '--zone', 'Europe/Berlin'];
   const job = jobIn(await ada.ok(['job', 'create', 'Sweep', '--kind', 'chore', ...rule]));
