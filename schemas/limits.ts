@@ -24,7 +24,6 @@ export const limits = {
   url_chars: 2_048,
   options_items: 32,
   fan_out_items: 256,
-  pr_url_chars: 512,
 
   // The log.
   commit_bytes: 786_432,
@@ -151,6 +150,25 @@ export const limits = {
   connections: 20_000,
   waiting_pages: 256,
   close_ms: 2_000,
+
+  // GitHub: what it tells us, and what it is asked.
+  pr_url_chars: 512,
+  webhook_reads: 32,
+  webhook_delivery_chars: 64,
+  unavailable_retry_s: 5,
+  github_ask_calls: 20,
+  github_open_calls: 4,
+  github_waiting_calls: 256,
+  github_call_ms: 5_000,
+  github_answer_bytes: 1_048_576,
+  github_fresh_ms: 60_000,
+  github_kept_rows: 1_000,
+  github_quiet_min_ms: 1_000,
+  github_quiet_ms: 60_000,
+  github_quiet_max_ms: 3_600_000,
+  github_redirect_hops: 2,
+  github_token_chars: 1_024,
+  github_token_ms: 3_000,
 
   // The embedded nats-server.
   nats_payload_bytes: 1_048_576,

@@ -5,6 +5,7 @@ import { lineAt, type Source } from './source.js';
 const PURE = [
   /^schemas\//,
   /^broker\/(views|rows|decide|due|answers)\//,
+  /^broker\/github\/facts\.ts$/,
   /^broker\/(fold|decide[\w-]*|recurrence)\.ts$/,
   /^client\/(session|mirror)\.ts$/,
 ];
