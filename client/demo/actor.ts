@@ -21,6 +21,8 @@ export class Actor {
   readonly identity: Identity;
   readonly part: Part;
   readonly place: Place;
+  /** Where the newest of its commands stands in the log. */
+  position = 0;
   #client: Client | undefined;
   #inbox: Inbox | undefined;
   /** Read from the inbox, but not what was waited for. */
@@ -66,6 +68,7 @@ export class Actor {
     const result = await this.#client.call(method, ...args);
     const no = voided(result);
     if (no) throw new RefusalError(no);
+    if ('position' in result) this.position = Math.max(this.position, result.position);
     return result;
   }
 

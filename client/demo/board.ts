@@ -20,7 +20,8 @@ const states = new Map<string, ItemState>([
   ['X', 'done'],
 ]);
 
-const ITEM = /^(?<before>\s*(?:[-*+]|\d+[.)])\s+\[)(?<box>[ ~xX])(?<after>\]\s+(?<words>\S.*?)\s*)$/;
+const ITEM =
+  /^(?<before>\s*(?:[-*+]|\d+[.)])\s+\[)(?<box>[ ~xX])(?<after>\]\s+(?<words>\S.*?)\s*)$/;
 const PROJECT = /^(?<title>.*?)\s*(?<![^\s])@(?<project>[a-z0-9][a-z0-9._-]*)$/i;
 const FENCE = /^\s*(?:```|~~~)/;
 

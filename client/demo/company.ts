@@ -1,4 +1,5 @@
 // The company of the play: who takes part, how they come, and how they go whatever happens.
+import { limits } from '../../schemas/limits.js';
 import type { Identity } from '../api.js';
 import { callOnce, newIdentity } from '../index.js';
 import type { Actor, Place } from './actor.js';
@@ -15,7 +16,12 @@ export interface Company {
 /** Who plays; nobody is connected yet. Runtimes are mixed, as they are in a mesh. */
 export function castFor(place: Place): Company {
   const project = 'shop';
-  const part = (name: string, runtime: string, model: string) => ({ name, runtime, model, project });
+  const part = (name: string, runtime: string, model: string) => ({
+    name,
+    runtime,
+    model,
+    project,
+  });
   const worker = (name: string, runtime: string, model: string) =>
     new Worker(place, part(name, runtime, model), newIdentity());
   const lead = { ...part('orch', 'Claude Code', 'claude-opus'), role: 'orchestrator' as const };
@@ -44,7 +50,7 @@ export async function disband(company: Company): Promise<void> {
 }
 
 function credentialOf({ url }: Place, { peer, secret }: Identity) {
-  return { url, credential: `${peer}.${secret}` };
+  return { url, credential: `${peer}.${secret}`, wait_ms: limits.cli_probe_ms };
 }
 
 /** Jobs and schedules outlive their maker. */

@@ -43,7 +43,8 @@ export function createPage(
     },
     telling: (telling, seconds) => {
       const when = seconds === undefined ? '' : `${seconds.toFixed(2)} s`;
-      const left = paint.dim(when.padStart(WHEN - 2)) + INDENT + who(telling, nameOf, person, paint);
+      const left =
+        paint.dim(when.padStart(WHEN - 2)) + INDENT + who(telling, nameOf, person, paint);
       const tone = toneOf(paint, telling.tone);
       const [first = '', ...more] = wrapped(safeText(telling.text), width - WHEN - WHO).map(tone);
       return [left + first, ...more.map(line => ' '.repeat(WHEN + WHO) + line)];
@@ -110,7 +111,11 @@ function toneOf(paint: Paint, tone: Tone = 'plain'): Brush {
 
 const marks: Record<ItemState, string> = { 'to do': '[ ]', 'in progress': '[~]', done: '[x]' };
 
-function boardLine({ state, title, project }: BoardItem, paint: Paint, person: (id: string) => Brush) {
+function boardLine(
+  { state, title, project }: BoardItem,
+  paint: Paint,
+  person: (id: string) => Brush,
+) {
   const brush = { 'to do': toneOf(paint), 'in progress': paint.yellow, done: paint.green }[state];
   const owner = project === undefined ? '' : person(project)(`@${project}`);
   return `${' '.repeat(WHEN)}${brush(`- ${marks[state]} ${title}`)} ${owner}`;
@@ -140,5 +145,7 @@ function pieces(word: string, room: number): string[] {
   const characters = [...word];
   if (characters.length <= room) return [word];
   const count = Math.ceil(characters.length / room);
-  return Array.from({ length: count }, (_, n) => characters.slice(n * room, (n + 1) * room).join(''));
+  return Array.from({ length: count }, (_, n) =>
+    characters.slice(n * room, (n + 1) * room).join(''),
+  );
 }

@@ -4,8 +4,8 @@ import { limits } from '../../schemas/limits.js';
 import type { Client, Observation } from '../api.js';
 
 export interface Witness {
-  /** The records up to and with the first that fits, in order. Throws when none comes in time. */
-  until(fits: (record: LogRecord) => boolean, what: string): AsyncIterableIterator<LogRecord>;
+  /** The next record. Throws when none comes in time; `what` was waited for. */
+  next(what: string): Promise<LogRecord>;
   close(): Promise<void>;
 }
 
@@ -15,13 +15,7 @@ export async function openWitness(client: Client, circle: string): Promise<Witne
   const observation = client.observe({ from: cursor, filter: { circles: [circle] } });
   const records = observation.records();
   return {
-    async *until(fits, what) {
-      for (;;) {
-        const record = await inTime(records.next(), what);
-        yield record;
-        if (fits(record)) return;
-      }
-    },
+    next: what => inTime(records.next(), what),
     close: () => closed(observation, client),
   };
 }
@@ -31,10 +25,7 @@ async function closed(observation: Observation, client: Client): Promise<void> {
   await client.close();
 }
 
-async function inTime(
-  next: Promise<IteratorResult<LogRecord>>,
-  what: string,
-): Promise<LogRecord> {
+async function inTime(next: Promise<IteratorResult<LogRecord>>, what: string): Promise<LogRecord> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     const seconds = limits.demo_wait_ms / 1_000;
