@@ -11,12 +11,13 @@ import type { Barrier } from './barrier.js';
 import type { Clock } from './clock.js';
 import type { Context } from './decide/context.js';
 import { authorOf, decide } from './decide.js';
-import type { Answer, Command, FoldedCommit } from './door.js';
+import type { Answer, Author, Command, FoldedCommit } from './door.js';
 import type { History } from './history.js';
 import { answerAll, type Flying, Pending } from './pending.js';
+import type { AskRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
 import type { Table } from './rows/table.js';
-import { rights } from './rows/tokens.js';
+import { covers, rights } from './rows/tokens.js';
 import { hashSecret } from './secret.js';
 
 export interface DeskConfig {
@@ -204,11 +205,16 @@ export class Desk {
     const ask = refusal.refusal === 'ask_unknown' ? askOf(once.command) : undefined;
     if (ask === undefined || table().asks.dropped === 0) return refusal;
     const row = await history.thread(ask, sequence());
-    if (row === undefined) return refusal;
+    if (row === undefined || !this.isSeen(once.command.author, row)) return refusal;
     if (once.by !== row.to && once.by !== row.from) {
       return refuse('not_yours', 'Only a peer of this ask may close it, and it is closed already.');
     }
     return refuse('ask_closed', `This ask is closed already (${row.outcome}).`);
+  }
+
+  private isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
+    const held = rights(this.config.table(), token, this.time());
+    return peer === from || peer === to || (held !== undefined && covers(held, circle));
   }
 
   private finish({ decided, done }: Case, answer: Answer): void {

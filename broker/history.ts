@@ -4,11 +4,18 @@ import type { Stage } from '../schemas/message.js';
 import type { FoldedCommit } from './door.js';
 import { Fold } from './fold.js';
 import type { Log } from './log/log.js';
-import type { AskRow } from './rows/asks.js';
+import type { AskRow, GroupRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
 import { Trace } from './trace.js';
+import { groupFrom } from './views/fan-out.js';
 
 type Visit = (commit: FoldedCommit, fold: Fold) => void;
+
+interface FannedOut {
+  row: GroupRow | undefined;
+  /** By the id of the ask. */
+  threads: Map<string, AskRow>;
+}
 
 export class History {
   private readonly log: Log;
@@ -35,6 +42,19 @@ export class History {
     let found: AskRow | undefined;
     await this.pass(upTo, commit => {
       for (const row of askRows(commit)) if (row.ask === ask) found = row;
+    });
+    return found;
+  }
+
+  /** A fan-out and its threads as they are; no row when the log knows no such group. */
+  async fanOut(group: string, upTo: number): Promise<FannedOut> {
+    const found: FannedOut = { row: undefined, threads: new Map() };
+    await this.pass(upTo, commit => {
+      for (const { event, void: reason } of commit.records) {
+        if (event?.type !== 'ask.fanned_out' || event.group !== group || reason) continue;
+        found.row = groupFrom(event);
+      }
+      for (const row of askRows(commit)) if (row.group === group) found.threads.set(row.ask, row);
     });
     return found;
   }

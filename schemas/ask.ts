@@ -65,7 +65,8 @@ export const rollupRow = z.object({
   name: z.string().optional(),
   ask: z.string(),
   status: z.enum(['pending', 'replied', 'acknowledged', 'declined', 'failed', 'expired']),
-  reply: reply.optional(),
+  // A long reply is cut where all would not fit into one answer.
+  reply: reply.extend({ cut: z.boolean().optional() }).optional(),
 });
 export type RollupRow = z.infer<typeof rollupRow>;
 

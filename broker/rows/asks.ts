@@ -2,6 +2,7 @@
 import type { Thread } from '../../schemas/ask.js';
 import { limits } from '../../schemas/limits.js';
 import { Agenda } from './agenda.js';
+import { weightOf } from './weight.js';
 
 export interface AskRow extends Thread {
   hops: number;
@@ -79,6 +80,11 @@ export class AskRows {
     this.groups.delete(oldest);
   }
 
+  /** True when a fan-out may have fallen off: once full, it stays full. */
+  get hasDroppedGroups(): boolean {
+    return this.groups.size >= limits.groups_rows;
+  }
+
   private dropOldest(): void {
     const ask = this.order[this.first++] ?? '';
     const old = this.closed.get(ask);
@@ -106,5 +112,5 @@ export class AskRows {
 const TAIL_CHARS = limits.asks_closed_chars;
 
 function charsOf(row: AskRow): number {
-  return row.text.length + (row.reply?.text?.length ?? 0);
+  return row.text.length + (row.reply?.text?.length ?? 0) + weightOf(row);
 }

@@ -2,6 +2,7 @@
 import { limits } from '../../schemas/limits.js';
 import type { InboxItem } from '../../schemas/message.js';
 import { Agenda } from './agenda.js';
+import { weightOf } from './weight.js';
 
 export interface Item extends InboxItem {
   /** True when its peer was connected as it arrived, so it may have been shown already. */
@@ -14,7 +15,7 @@ export interface Box {
   generation: number;
   /** By ref, in position order. */
   items: Map<string, Item>;
-  /** Characters of text it holds. */
+  /** Characters it holds: texts, options, attachments. */
   chars: number;
   /** The ref of the one item that stands for several messages. */
   digest?: string | undefined;
@@ -36,7 +37,7 @@ export class InboxRows {
   put(box: Box, item: Item): void {
     this.take(box, item.ref);
     box.items.set(item.ref, item);
-    box.chars += item.text.length;
+    box.chars += charsOf(item);
     if (item.refs !== undefined) box.digest = item.ref;
     if (item.expires_at !== undefined) {
       this.expiring.set(`${box.peer}/${item.ref}`, item.expires_at);
@@ -47,7 +48,7 @@ export class InboxRows {
     const item = box.items.get(ref);
     if (item === undefined) return undefined;
     box.items.delete(ref);
-    box.chars -= item.text.length;
+    box.chars -= charsOf(item);
     if (box.digest === ref) box.digest = undefined;
     if (item.expires_at !== undefined) this.expiring.delete(`${box.peer}/${ref}`);
     return item;
@@ -83,4 +84,9 @@ export class InboxRows {
     const item = this.take(this.box(peer), key.slice(slash + 1));
     return item === undefined ? undefined : { peer, item };
   }
+}
+
+/** What an item takes of the room in an inbox and in an answer. */
+export function charsOf(item: InboxItem): number {
+  return item.text.length + weightOf(item);
 }
