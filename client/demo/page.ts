@@ -11,7 +11,7 @@ type Brush = (text: string) => string;
 const WIDEST = 96;
 const USUAL = 80;
 /** Columns of the time and of who; what was done stands behind them. */
-const WHEN = 9;
+const WHEN = 10;
 const WHO = 16;
 const INDENT = '  ';
 
@@ -23,6 +23,7 @@ export interface Page {
   board(items: readonly BoardItem[]): string[];
   table(head: readonly string[], rows: readonly string[][]): string[];
   quote(text: string): string[];
+  note(text: string): string[];
   commands(lines: readonly (readonly [command: string, what: string])[]): string[];
 }
 
@@ -58,8 +59,9 @@ export function createPage(
     quote: text =>
       safeText(text)
         .split('\n')
-        .flatMap(line => wrapped(line, width - WHEN - 2))
+        .flatMap(line => hanging(line, width - WHEN - 2))
         .map(line => `${' '.repeat(WHEN)}${paint.dim('│')} ${line}`),
+    note: text => ['', ...indented(text, width)],
     commands: lines => {
       const longest = Math.max(...lines.map(([command]) => command.length));
       const one = ([command, what]: readonly [string, string]) =>
@@ -139,6 +141,12 @@ export function wrapped(text: string, width: number): string[] {
     }
   }
   return [...lines, line.trimEnd()];
+}
+
+/** As `wrapped`, each line as far in as the first. */
+function hanging(text: string, width: number): string[] {
+  const depth = /^ */.exec(text)?.[0] ?? '';
+  return wrapped(text.trimStart(), width - depth.length).map(line => depth + line);
 }
 
 function pieces(word: string, room: number): string[] {

@@ -29,8 +29,7 @@ export async function play(place: Place, story: Story, signal: AbortSignal): Pro
   try {
     await story.title(
       `signalbox demo, live in the circle ${place.circle}`,
-      'One orchestrator, three workers, one durable log. Every line with a time is an event that ' +
-        'was read back from the log; everything else was read back from the broker.',
+      'An orchestrator and three workers at work. A line with a time is an event, read from the log.',
     );
     const board = await createBoard(directory, boardText);
     const witness = await openWitness(client, place.circle);

@@ -23,6 +23,8 @@ export interface Story {
   table(head: readonly string[], rows: readonly string[][]): Promise<void>;
   /** A text that was handed to who was told of last. */
   quote(text: string): Promise<void>;
+  /** A remark of the teller. */
+  note(text: string): Promise<void>;
   /** What the reader may do next. */
   end(commands: readonly (readonly [command: string, what: string])[]): Promise<void>;
 }
@@ -44,13 +46,17 @@ export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
   const page = createPage(terminal, memory.names.of);
   const told: Told[] = [];
   let scene = 0;
+  let last = 'the prompt';
   const isForPeople = terminal.format === 'people';
   const rest = async (ms: number) => {
     if (isForPeople && !isFast) await sleep(ms, undefined, { signal });
   };
   const say = async (ms: number, lines: readonly string[]) => {
     signal.throwIfAborted();
-    if (isForPeople) await terminal.out(...lines);
+    // Whoever comes next after a gap need not open another.
+    const shown = lines.filter((line, n) => line !== '' || (n > 0 ? lines[n - 1] : last) !== '');
+    last = shown.at(-1) ?? last;
+    if (isForPeople) await terminal.out(...shown);
     await rest(ms);
   };
   const extent = () => {
@@ -79,6 +85,7 @@ export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
     board: items => say(limits.demo_block_ms, page.board(items)),
     table: (head, rows) => say(limits.demo_block_ms, page.table(head, rows)),
     quote: text => say(limits.demo_block_ms, page.quote(text)),
+    note: text => say(limits.demo_block_ms, page.note(text)),
     end: async commands => {
       if (terminal.format === 'json') await terminal.out(JSON.stringify(told));
       await say(0, page.commands(commands));

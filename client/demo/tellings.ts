@@ -54,17 +54,17 @@ const tellings: { [T in EventType]?: Tell<T> } = {
     tone: outcome === 'completed' ? 'good' : 'bad',
   }),
   'job.lapsed': ({ job, attempt }, memory) => ({
-    text: `the lease of attempt ${attempt} has run out; ${titled(job, memory)} is queued again`,
+    text: `the lease of attempt ${attempt} ran out: ${titled(job, memory)} is queued again`,
     tone: 'bad',
   }),
   'schedule.created': ({ by, to, text, next_at }, _, time) => ({
     by,
     to,
-    text: `schedules for ${tenths(next_at - time)} ahead: ${text}`,
+    text: `schedules an ask ${tenths(next_at - time)} ahead: ${text}`,
   }),
   'schedule.fired': ({ schedule, nominal_at }, memory, time) => ({
     to: memory.asks.get(schedule)?.to,
-    text: `asks in time (${tenths(time - nominal_at)} late): ${titled(schedule, memory)}`,
+    text: `asks, ${time - nominal_at} ms after its time: ${titled(schedule, memory)}`,
   }),
   'review.touched': ({ by, pr_url, head_sha, title }) => ({
     by,
@@ -110,7 +110,7 @@ function tenths(ms: number): string {
 
 function choices({ question }: AskTold): string {
   const options = question?.options?.map(({ label }) => label) ?? [];
-  return options.length > 0 ? `  [${options.join(' | ')}]` : '';
+  return options.length > 0 ? ` [${options.join(' | ')}]` : '';
 }
 
 function closedAsk(event: EventOf<'ask.closed'>, memory: Memory): Telling {

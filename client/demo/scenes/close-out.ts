@@ -13,6 +13,9 @@ export async function closeOut(stage: Stage, leave: string): Promise<void> {
   await trace(stage, leave);
   for (const actor of everyone(stage).reverse()) await actor.call('peer.leave', {});
   await stage.catchUp();
+  const { events, ms } = story.extent();
+  const seconds = (ms / 1_000).toFixed(1);
+  await story.note(`${events} events in ${seconds} s, each on disk before it was acknowledged.`);
 }
 
 async function usage({ orch, story }: Stage): Promise<void> {

@@ -19,8 +19,8 @@ async function permission({ orch, api, ...stage }: Stage): Promise<string> {
     { id: 'allow', label: 'allow' },
     { id: 'deny', label: 'deny' },
   ];
-  const leave = await api.asksLeave(orch, 'may I run the migration on staging?', options);
-  await orch.answers(leave, { option: 'allow', text: 'staging only' });
+  const leave = await api.asksLeave(orch, 'may I migrate staging?', options);
+  await orch.answers(leave, { option: 'allow', text: 'staging only, not production' });
   await api.hears(leave);
   await stage.catchUp();
   return leave;

@@ -29,7 +29,7 @@ export async function dispatch(stage: Stage): Promise<Dispatched> {
     },
     { kind: 'frontend' },
   );
-  const layout = await orch.asks(docs, 'how shall the guide be cut?', {
+  const layout = await orch.asks(docs, 'how to cut the guide?', {
     kind: 'choice',
     options: [
       { id: 'task', label: 'by task' },

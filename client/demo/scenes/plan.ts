@@ -2,7 +2,7 @@
 
 export const titles = {
   login: 'Limit login attempts',
-  dark: 'Dark mode for the checkout',
+  dark: 'Dark mode for checkout',
   guide: 'Outline of the API guide',
 } as const;
 

@@ -35,7 +35,7 @@ async function begin({ web, api, ...stage }: Stage, { login, dark }: Dispatched)
 async function crash(stage: Stage, lost: Held): Promise<number> {
   const { web, story, orch } = stage;
   await web.turns('working', { input_tokens: 18_200, output_tokens: 2_900, cost_usd: 0.07 });
-  await web.reports(lost, 0.6, '14 of 23 moved; left: cart, receipt, vouchers');
+  await web.reports(lost, 0.6, '14 of 23; cart and receipt are left');
   await web.crash();
   const what = 'the end of a connection';
   const { position } = await stage.until(({ event }) => event.type === 'peer.disconnected', what);
@@ -60,7 +60,7 @@ async function goOn(stage: Stage, own: Held, { login, layout }: Dispatched): Pro
   await docs.turns('idle', { input_tokens: 6_400, output_tokens: 800, cost_usd: 0.03 });
   await orch.hears(layout);
   await api.reports(own, 1, 'tests are green');
-  await api.finishes(own, 'the sixth try in a minute gets 429');
+  await api.finishes(own, 'the 6th try gets a 429');
   await api.turns('idle', { input_tokens: 22_700, output_tokens: 4_100, cost_usd: 0.05 });
   await orch.hears(login);
   await stage.catchUp();
@@ -74,11 +74,12 @@ async function takeOver(stage: Stage, dark: string): Promise<void> {
   await stage.catchUp();
   await story.read(api.id, 'is told what was done before it:');
   await story.quote(held.handoff ?? '');
-  await api.reports(held, 0.8, 'cart and receipt moved');
-  await api.finishes(held, 'all 23 components follow the tokens');
+  await api.reports(held, 0.8, 'the cart is moved, now the receipt');
+  await api.finishes(held, 'all 23 components moved');
   await api.turns('idle', { input_tokens: 15_300, output_tokens: 2_200, cost_usd: 0.04 });
-  await orch.hears(dark);
+  const { text } = await orch.hears(dark);
   await stage.catchUp();
+  await story.read(orch.id, `finds in its inbox: “${text.split('\n')[0]}”`);
 }
 
 /** Who was thought dead comes back and goes on as if nothing had happened: the fence holds. */
