@@ -225,9 +225,9 @@ export const limits = {
   cli_command_chars: 80,
 
   // The demo: how long it rests for its reader, and the times of the play itself.
-  demo_line_ms: 90,
-  demo_block_ms: 300,
-  demo_scene_ms: 400,
+  demo_line_ms: 80,
+  demo_block_ms: 260,
+  demo_scene_ms: 340,
   demo_wait_ms: 20_000,
   demo_lease_s: 2,
   demo_ahead_s: 1,

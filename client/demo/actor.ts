@@ -27,6 +27,7 @@ export class Actor {
   #inbox: Inbox | undefined;
   /** Read from the inbox, but not what was waited for. */
   #unheard: Received[] = [];
+  #isInvolved = false;
 
   constructor(place: Place, part: Part, identity: Identity) {
     this.place = place;
@@ -43,6 +44,8 @@ export class Actor {
     const { url, credential, circle } = this.place;
     const client = await connect({ url, credential });
     this.#client = client;
+    // Whether the join has taken effect is unknown until it is answered.
+    this.#isInvolved = true;
     this.#inbox = (await client.join({ ...this.part, ...this.identity, circle })).inbox();
   }
 
@@ -90,6 +93,17 @@ export class Actor {
   async answers(ask: string, answer: { text?: string; option?: string }): Promise<void> {
     await this.hears(ask);
     await this.call('ask.close', { ask, outcome: 'replied', ...answer });
+  }
+
+  /** Retires the peer. */
+  async leave(): Promise<void> {
+    await this.call('peer.leave');
+    this.#isInvolved = false;
+  }
+
+  /** True for one who may have joined and has not left. */
+  get isInvolved(): boolean {
+    return this.#isInvolved;
   }
 
   /** Closes the connection; the peer stays. */

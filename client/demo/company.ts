@@ -38,15 +38,16 @@ export function everyone({ orch, web, api, docs }: Company): Actor[] {
 }
 
 /**
- * Ends what the play has left open and retires its peers, however far it came. What is gone
- * already is no fault; nothing is thrown, so that the reason for the end stays the one told.
+ * Ends what the play has left open and retires those who are still there, however far it came.
+ * Nothing is thrown, so that the reason for the end stays the one told.
  */
 export async function disband(company: Company): Promise<void> {
   const actors = everyone(company);
   await Promise.all(actors.map(actor => actor.close()));
-  const { place, identity } = company.orch;
-  await withdraw(place, identity).catch(() => {});
-  await Promise.all(actors.map(({ identity }) => leave(place, identity).catch(() => {})));
+  const { place, identity, isInvolved } = company.orch;
+  if (isInvolved) await withdraw(place, identity).catch(() => {});
+  const left = actors.filter(actor => actor.isInvolved);
+  await Promise.all(left.map(({ identity }) => leave(place, identity).catch(() => {})));
 }
 
 function credentialOf({ url }: Place, { peer, secret }: Identity) {

@@ -64,8 +64,12 @@ export function createPage(
     note: text => ['', ...indented(text, width)],
     commands: lines => {
       const longest = Math.max(...lines.map(([command]) => command.length));
+      const widest = Math.max(...lines.map(([, what]) => longest + what.length + 4));
+      // Where both do not fit side by side, the command alone says enough.
       const one = ([command, what]: readonly [string, string]) =>
-        `${INDENT}${paint.bold(command.padEnd(longest))}  ${paint.dim(what)}`.trimEnd();
+        widest > width
+          ? `${INDENT}${paint.bold(command)}`
+          : `${INDENT}${paint.bold(command.padEnd(longest))}  ${paint.dim(what)}`;
       return ['', ...lines.map(one), ''];
     },
   };

@@ -29,7 +29,7 @@ export async function play(place: Place, story: Story, signal: AbortSignal): Pro
   try {
     await story.title(
       `signalbox demo, live in the circle ${place.circle}`,
-      'An orchestrator and three workers at work. A line with a time is an event, read from the log.',
+      'An orchestrator and three workers. Each timed line is an event of the log.',
     );
     const board = await createBoard(directory, boardText);
     const witness = await openWitness(client, place.circle);

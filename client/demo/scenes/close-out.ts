@@ -11,7 +11,7 @@ export async function closeOut(stage: Stage, leave: string): Promise<void> {
   await story.board(await board.read());
   await usage(stage);
   await trace(stage, leave);
-  for (const actor of everyone(stage).reverse()) await actor.call('peer.leave', {});
+  for (const actor of everyone(stage).reverse()) await actor.leave();
   await stage.catchUp();
   const { events, ms } = story.extent();
   const seconds = (ms / 1_000).toFixed(1);

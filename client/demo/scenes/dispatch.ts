@@ -15,8 +15,8 @@ export async function dispatch(stage: Stage): Promise<Dispatched> {
   const line = 'Work that needs a result is a durable job, a question is an ask.';
   await story.scene('Dispatch', line);
   const { present, name, stale_after_s } = await orch.status();
-  const status = present ? `${name} is the live orchestrator here` : 'no orchestrator is live here';
-  await story.read(orch.id, `${status} (stale after ${stale_after_s} s of silence)`);
+  const status = present ? `${name}, live` : 'nobody';
+  await story.read(orch.id, `sees who orchestrates: ${status} (stale after ${stale_after_s} s)`);
   const login = await orch.handsOver(
     { title: titles.login, body: 'Five tries a minute for each address, then 429.' },
     api,

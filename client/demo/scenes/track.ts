@@ -25,7 +25,7 @@ async function begin({ web, api, ...stage }: Stage, { login, dark }: Dispatched)
   const own = await api.claims({ job: login });
   const lost = await web.claims({ kind: 'frontend' });
   if (lost.job !== dark) throw new Error('another job than this play’s was claimed');
-  await api.reports(own, 0.5, 'the counter works, the 429 is missing');
+  await api.reports(own, 0.5, 'the counter works, the 429 is next');
   await web.reports(lost, 0.3, '7 of 23 components moved');
   await stage.catchUp();
   return { own, lost };
