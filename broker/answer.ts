@@ -53,13 +53,13 @@ function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | 
     case 'job.claim':
       return claimAnswer(context.table, outcome);
     case 'job.update':
-      return updateAnswer(context.table, params);
+      return updateAnswer(context.table, outcome, params);
     case 'schedule.create':
     case 'schedule.cron':
     case 'schedule.self':
-      return madeAnswer(context.table, named('sched', id));
+      return madeAnswer(context.table, named('sched', id), outcome);
     case 'schedule.resume':
-      return madeAnswer(context.table, String(params.schedule));
+      return madeAnswer(context.table, String(params.schedule), outcome);
     case 'notify.send':
       return { message: named('msg', id), delivery: detail === 1 ? 'offered' : 'queued' };
     case 'broadcast.send':

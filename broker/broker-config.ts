@@ -2,6 +2,7 @@
 import type { Clock } from './clock.js';
 import type { Fold } from './fold.js';
 import type { Log } from './log/log.js';
+import type { Asker } from './observer.js';
 
 export interface BrokerConfig {
   log: Log;
@@ -21,6 +22,8 @@ export interface BrokerConfig {
   highWater?: { sequence: number; digest: string } | undefined;
   /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
   acceptLoss: boolean;
+  /** Who is asked about pull requests when somebody looks; absent: nobody. */
+  github?: Asker | undefined;
   /** The history broke: nothing more is served, the process should end. */
   onHalt(reason: string): void;
   /** The log surely did not take a commit: it is full, or its server is stuck. */

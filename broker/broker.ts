@@ -14,12 +14,15 @@ import { BrokenHistory, type Fold } from './fold.js';
 import { History } from './history.js';
 import { Committer, type OwnCommit } from './log/commit.js';
 import type { Delivery, Follower } from './log/log.js';
+import { Observer } from './observer.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
 import type { Table } from './rows/table.js';
 import { Timekeeper } from './timekeeper.js';
 
 export class Broker implements Door {
+  /** Takes what GitHub says of pull requests. */
+  readonly observer: Observer;
   private readonly config: BrokerConfig;
   private readonly fold: Fold;
   private readonly committer: Committer;
@@ -60,16 +63,20 @@ export class Broker implements Door {
       boot: () => this.boot.id,
       propose: event => this.boot.say(event),
     });
-    this.desk = new Desk({
+    const shared = {
       ...config,
+      boot: () => this.boot.id,
+      propose: (event: SignalEvent) => this.propose(event),
+      isServing: () => this.phase === 'serving' && this.isHeard(),
+      table: () => this.table,
+    };
+    this.observer = new Observer({ ...shared, time: () => this.desk.time() });
+    this.desk = new Desk({
+      ...shared,
       barrier: this.barrier,
       history: this.history,
-      boot: () => this.boot.id,
       cursor: () => this.cursor(),
-      propose: event => this.propose(event),
-      isServing: () => this.phase === 'serving' && this.isHeard(),
       sequence: () => this.fold.sequence,
-      table: () => this.table,
     });
   }
 
@@ -106,6 +113,7 @@ export class Broker implements Door {
     this.timekeeper.close();
     if (this.phase === 'serving') this.phase = 'closed';
     this.desk.close();
+    this.observer.close();
     this.committer.close();
     this.follower?.stop();
   }
@@ -130,6 +138,7 @@ export class Broker implements Door {
         cursor: this.cursor(),
         info: this.info(),
         malformed: this.fold.malformed,
+        learn: this.config.github && this.observer.learn,
       };
       return answerQuery(method, context, params) ?? refuse('method_unknown', 'No such method.');
     };
@@ -145,7 +154,7 @@ export class Broker implements Door {
   }
 
   detach(peer: string): void {
-    this.boot.presence.detach(this.table, peer);
+    this.boot.presence.detach(this.table, this.boot.id, peer);
   }
 
   listen(listener: (commit: FoldedCommit) => void): () => void {
@@ -196,7 +205,7 @@ export class Broker implements Door {
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
-      const commit = this.fold.commit(delivery, bytes => this.mine(bytes));
+      const commit = this.fold.commit(delivery, bytes => this.mine(bytes, delivery));
       this.assertUnchanged(commit);
       this.folded(commit);
     } catch (error) {
@@ -209,6 +218,7 @@ export class Broker implements Door {
     // What others wait for leaves before the answers to those who caused it.
     for (const listener of this.listeners) listener(commit);
     this.desk.folded(commit);
+    this.observer.folded(commit);
     this.barrier.noteFolded(commit.sequence);
     if (this.phase !== 'serving') return;
     this.timekeeper.folded(commit);
@@ -227,10 +237,12 @@ export class Broker implements Door {
   }
 
   /** Our own commit, which is settled with its return. */
-  private mine(bytes: Uint8Array): OwnCommit | undefined {
+  private mine(bytes: Uint8Array, { storedAt }: Delivery): OwnCommit | undefined {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
+      this.timekeeper.noteStored(own.commit.clock, storedAt);
+      this.boot.presence.settled(own.events);
       this.barrier.noteSettled(own.events.length);
     }
     return own;
@@ -245,6 +257,9 @@ export class Broker implements Door {
   private refused(events: readonly SignalEvent[], reason: string): void {
     this.barrier.noteSettled(events.length);
     this.desk.refused(events, reason);
+    this.timekeeper.refused(events);
+    this.observer.refused(events);
+    this.boot.presence.settled(events);
     this.config.onRefused(reason);
   }
 
@@ -253,6 +268,7 @@ export class Broker implements Door {
     this.boot.tick();
     this.timekeeper.tick();
     this.desk.expire();
+    this.observer.expire();
     if (this.fold.malformed > this.malformedTold) {
       this.config.onWarning(
         `${this.fold.malformed} commits or events in the log are malformed and were skipped`,

@@ -9,6 +9,7 @@ import { type AnswerContext, type Asked, answerTo } from './answer.js';
 import type { Outcome } from './answers/outcome.js';
 import type { Barrier } from './barrier.js';
 import type { Clock } from './clock.js';
+import { coldObjection } from './decide/cold-jobs.js';
 import type { Context } from './decide/context.js';
 import { authorOf, decide } from './decide.js';
 import type { Answer, Author, Command, FoldedCommit } from './door.js';
@@ -16,6 +17,7 @@ import type { History } from './history.js';
 import { answerAll, type Flying, Pending } from './pending.js';
 import type { AskRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
+import type { Job } from './rows/jobs.js';
 import type { Table } from './rows/table.js';
 import { covers, rights } from './rows/tokens.js';
 import { hashSecret } from './secret.js';
@@ -202,6 +204,7 @@ export class Desk {
       const isIt = isSame(once.command.method, once.by, undefined, first);
       return isIt ? this.again(once, first) : reused();
     }
+    if (refusal.refusal === 'job_unknown') return this.recalledJob(once, refusal);
     const ask = refusal.refusal === 'ask_unknown' ? askOf(once.command) : undefined;
     if (ask === undefined || table().asks.dropped === 0) return refusal;
     const row = await history.thread(ask, sequence());
@@ -215,6 +218,16 @@ export class Desk {
   private isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
     const held = rights(this.config.table(), token, this.time());
     return peer === from || peer === to || (held !== undefined && covers(held, circle));
+  }
+
+  private async recalledJob({ command }: Case, refusal: Refusal): Promise<Refusal> {
+    const { history, sequence, table } = this.config;
+    const { job, attempt } = command.params as { job?: string; attempt?: number };
+    const { jobs } = table();
+    if (job === undefined || jobs.get(job) !== undefined || jobs.dropped.jobs === 0) return refusal;
+    const row = await history.row('jobs', job, sequence());
+    if (row === undefined) return refusal;
+    return coldObjection(this.context(command), row as Job, { method: command.method, attempt });
   }
 
   private finish({ decided, done }: Case, answer: Answer): void {

@@ -110,7 +110,7 @@ export class Fold {
     if (reason === undefined) assertLevel(table.log.level);
     if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
     const author = table.peers.rows.get(event.by);
-    if (author !== undefined) author.last_seen = Math.max(author.last_seen, table.time);
+    if (author !== undefined) table.peers.heard(author, table.time);
     return reason;
   }
 

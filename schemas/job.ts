@@ -39,7 +39,8 @@ export const attempt = z.object({
   /** The newest note; earlier ones are in `notes`. */
   note: z.string().optional(),
   notes: z.array(z.string()).optional(),
-  reason: z.string().optional(),
+  reason: z.string().optional().describe('Why it ended, when not by a good finish.'),
+  position: c.position.describe('Where in the log it was claimed.'),
 });
 export type Attempt = z.infer<typeof attempt>;
 
@@ -62,7 +63,9 @@ export const jobRow = z.object({
   lease_s: z.number().int(),
   lease_until: c.time.optional(),
   due_at: c.time.optional(),
-  deadline_at: c.time.optional(),
+  deadline_at: c.time
+    .optional()
+    .describe('Of a recurring job: counted from due_at it is how long each run gets.'),
   phase: z.string().optional(),
   progress: progress.optional(),
   note: z.string().optional(),
@@ -71,6 +74,7 @@ export const jobRow = z.object({
   error: z.string().optional(),
   recurrence: z.object({ cron: z.string(), zone: z.string() }).optional(),
   recurs: z.string().optional().describe('The recurring job that this one is a run of.'),
+  run: z.string().optional().describe('The newest run of a recurring job.'),
   correlation: z.string().optional(),
   attachments: z.array(attachment).optional(),
   created_at: c.time,

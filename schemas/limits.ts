@@ -75,6 +75,8 @@ export const limits = {
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
   peer_gone_ms: 2_592_000_000,
+  peer_gone_step_ms: 3_600_000,
+  turn_text_chars: 500,
   groups_rows: 2_000,
 
   // Jobs.
@@ -86,16 +88,21 @@ export const limits = {
   job_note_chars: 4_096,
   job_result_bytes: 65_536,
   job_notice_chars: 2_000,
+  job_handoff_chars: 8_000,
   jobs_open_rows: 50_000,
   jobs_ended_rows: 10_000,
   jobs_ended_chars: 16_777_216,
 
   // Schedules.
-  schedules_rows: 50_000,
+  schedules_rows: 10_000,
+  schedules_chars: 33_554_432,
   schedules_ended_rows: 5_000,
+  schedules_ended_chars: 16_777_216,
   schedule_late_ms: 60_000,
   schedule_catch_up_items: 100,
   schedule_skip_items: 1_000,
+  schedule_passed_items: 10_000,
+  schedule_turn_items: 2_000,
   schedule_history_items: 50,
   schedule_upcoming_items: 5,
 
@@ -106,8 +113,17 @@ export const limits = {
 
   // Reviews and usage.
   reviews_rows: 10_000,
+  review_peers_items: 256,
+  review_ask_ms: 1_500,
+  review_wait_ms: 2_000,
+  review_renew_ms: 3_600_000,
   deliveries_ids: 10_000,
   usage_days_rows: 40,
+  usage_models_items: 8,
+  usage_turn_tokens: 1_000_000_000,
+  usage_turn_usd: 10_000,
+  budget_usd: 1_000_000_000,
+  budgets_rows: 10_000,
 
   // Recurrence.
   cron_chars: 256,
@@ -152,7 +168,7 @@ export const limits = {
   close_ms: 2_000,
 
   // GitHub: what it tells us, and what it is asked.
-  pr_url_chars: 512,
+  pr_url_chars: 256,
   webhook_reads: 32,
   webhook_delivery_chars: 64,
   unavailable_retry_s: 5,

@@ -26,6 +26,7 @@ export const inboxItem = z.object({
   attachments: z.array(attachment).optional(),
   deadline_at: c.time.optional(),
   schedule: z.string().optional(),
+  nominal_at: c.time.optional().describe('When its schedule meant it to be said.'),
   reply_to: z.string().optional(),
   refs: z.array(z.string()).optional(),
   repeated: z.boolean().optional(),

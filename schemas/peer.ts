@@ -17,9 +17,9 @@ const turnState = z.enum(['idle', 'working', 'awaiting_input']);
 const count = z.number().int().nonnegative();
 const usage = z.strictObject({
   model: c.label,
-  input_tokens: count,
-  output_tokens: count,
-  cost_usd: z.number().nonnegative().optional(),
+  input_tokens: count.max(limits.usage_turn_tokens),
+  output_tokens: count.max(limits.usage_turn_tokens),
+  cost_usd: z.number().nonnegative().max(limits.usage_turn_usd).optional(),
   rate_limited: z.boolean().optional(),
 });
 

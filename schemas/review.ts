@@ -66,7 +66,7 @@ export const reviewMethods = {
     result: c.rows(reviewRow),
     who: 'token',
     verb: 'any',
-    help: 'The reviews a peer owes; for orchestrators and humans all that others touched too.',
+    help: 'What a peer was asked to review; for orchestrators and humans all that others touched.',
   }),
 };
 
@@ -74,7 +74,8 @@ export const reviewEvents = {
   'review.touched': { pr_url: 'string', head_sha: 'string?', title: 'string?' },
   'review.requested': { pr_url: 'string', of: 'string' },
   'review.marked': { pr_url: 'string', sha: 'string?' },
-  // `delivery` is the id of the webhook that told; one seen before is void.
+  // `delivery` is the id of the webhook that told; one seen before is void. `updated_at` is when
+  // GitHub last saw a change, `observed_at` when a broker was told: deliveries overtake each other.
   'review.observed': {
     pr_url: 'string',
     state: 'string',
@@ -82,5 +83,6 @@ export const reviewEvents = {
     title: 'string?',
     delivery: 'string?',
     observed_at: 'number?',
+    updated_at: 'number?',
   },
 } as const;

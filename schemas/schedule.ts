@@ -20,9 +20,21 @@ const how = {
   overlap: overlap.default('skip').describe('Whether to ask while the ask before is open.'),
 };
 
+/** Why a nominal time passed without a word; the log tells which. */
+export const skipReason = z.enum([
+  'missed',
+  'overlap',
+  'inbox_full',
+  'budget_spent',
+  'recipient_retired',
+  'unauthorized',
+]);
+export type SkipReason = z.infer<typeof skipReason>;
+
 export const schedulePast = z.object({
   nominal_at: c.time,
   outcome: z.enum(['fired', 'skipped']),
+  /** A reason of a skip event; or `paused`, `cancelled`, `creator_retired`. */
   reason: z.string().optional(),
   /** How many nominal times a skip covers, the last of them at `to_at`. */
   count: z.number().int().optional(),
@@ -51,6 +63,7 @@ export const scheduleRow = z.object({
   last: schedulePast.pick({ nominal_at: true, outcome: true, reason: true }).optional(),
   fired: z.number().int(),
   skipped: z.number().int(),
+  revision: z.number().int().describe('Counts its pauses and resumes; each fire names it.'),
   created_at: c.time,
   position: c.position,
 });
@@ -103,7 +116,8 @@ export const scheduleMethods = {
         catch_up: how.catch_up,
         until: c.moment.optional(),
       })
-      .refine(p => (p.fire_at === undefined) !== (p.cron === undefined), 'give fire_at or cron'),
+      .refine(p => (p.fire_at === undefined) !== (p.cron === undefined), 'give fire_at or cron')
+      .refine(p => p.until === undefined || p.cron !== undefined, 'until belongs to a cron'),
     result: made,
     ...said,
     event,
@@ -168,14 +182,15 @@ export const scheduleEvents = {
     next_at: 'number',
   },
   'schedule.paused': { schedule: 'string' },
-  // `skipped_to` is the last nominal time that passed meanwhile; `skipped` counts them.
+  // `skipped_to` is the last nominal time that passed and was not yet accounted for; `skipped`
+  // counts them, up to `limits.schedule_passed_items`.
   'schedule.resumed': {
     schedule: 'string',
-    next_at: 'number?',
+    next_at: 'number',
     skipped: 'number?',
     skipped_to: 'number?',
   },
-  'schedule.cancelled': { schedule: 'string' },
+  'schedule.cancelled': { schedule: 'string', skipped: 'number?', skipped_to: 'number?' },
   // What is said bears the id of the event: `msg_<id>` or `ask_<id>`.
   'schedule.fired': {
     schedule: 'string',

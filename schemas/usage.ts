@@ -23,6 +23,7 @@ export type UsageRow = z.infer<typeof usageRow>;
 
 export const budgetRow = z.object({
   peer: z.string().optional(),
+  name: z.string().optional(),
   circle: z.string(),
   tokens_per_day: count.optional(),
   cost_usd_per_day: z.number().nonnegative().optional(),
@@ -38,7 +39,13 @@ export const usageMethods = {
       peer: c.to.optional(),
       circle: c.circleOrAll.optional(),
       by: z.enum(['peer', 'day']).default('peer'),
-      days: z.number().int().min(1).max(limits.usage_days_rows).default(limits.usage_days_rows),
+      days: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.usage_days_rows)
+        .optional()
+        .describe('Today (UTC) and those before; left out, peers are summed over all time.'),
       ...c.page,
     }),
     result: z.object({
@@ -49,7 +56,7 @@ export const usageMethods = {
     }),
     who: 'token',
     verb: 'any',
-    help: 'Tokens and cost as reported with peer.turn: each peer in all, or day by day.',
+    help: 'Tokens and cost that peers reported with peer.turn: each peer in all, or day by day.',
   }),
   'usage.budget': c.method({
     params: z
@@ -58,7 +65,7 @@ export const usageMethods = {
         peer: c.to.optional(),
         circle: c.circle.optional(),
         tokens_per_day: count.optional(),
-        cost_usd_per_day: z.number().nonnegative().optional(),
+        cost_usd_per_day: z.number().nonnegative().max(limits.budget_usd).optional(),
       })
       .refine(p => p.peer !== undefined || p.circle !== undefined, 'give peer or circle'),
     result: c.applied,

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Author } from '../door.js';
 import type { Access } from './access.js';
 import type { CallerParts } from './caller.js';
+import type { Metrics } from './metrics.js';
 import { answerPost } from './post.js';
 import { answerRejection, isRejection, type Rejection, reject } from './rejection.js';
 import { reply } from './reply.js';
@@ -10,8 +11,7 @@ import { UNCONFIGURED, type Webhooks } from './webhooks.js';
 
 export interface HttpParts extends CallerParts {
   access: Access;
-  /** The text of /metrics and its content type. */
-  metrics: { contentType: string; metrics(): Promise<string> };
+  metrics: Metrics;
   openrpc: object;
   /** Absent while no secret is configured. */
   webhooks: Webhooks | undefined;
@@ -91,7 +91,7 @@ async function readyz(
 async function metrics(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
   const author = await identify(parts, req);
   if (isRejection(author)) return author;
-  return reply(res, 200, parts.metrics.contentType, await parts.metrics.metrics());
+  return reply(res, 200, parts.metrics.contentType, await parts.metrics.metrics(author.token));
 }
 
 function openrpc(parts: HttpParts, _req: IncomingMessage, res: ServerResponse) {

@@ -1,6 +1,7 @@
 // POST /webhooks/github: signed deliveries in, observations on to the log.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../schemas/limits.js';
+import type { Noted } from '../door.js';
 import type { Observation } from '../github/facts.js';
 import { readDelivery } from '../github/webhook.js';
 import { readBody } from './body.js';
@@ -13,8 +14,6 @@ export interface WebhookConfig {
   /** Resolves once it is in the log, was there already under this delivery, or cannot be. */
   observe(observation: Observation, delivery: string): Promise<Noted>;
 }
-
-export type Noted = 'noted' | 'repeated' | 'unavailable';
 
 export type Webhooks = (
   req: IncomingMessage,
@@ -59,7 +58,7 @@ export function createWebhooks({ secret, observe }: WebhookConfig): Webhooks {
 export const UNCONFIGURED = reject(
   404,
   'invalid_request',
-  'Start the broker with GITHUB_WEBHOOK_SECRET set, and give the webhook on GitHub the same.',
+  'Start the broker with SIGNALBOX_GITHUB_WEBHOOK_SECRET set, and give it to the webhook too.',
 );
 
 const AWAY = reject(503, 'unavailable', 'Nothing can be noted just now; deliver it again.');

@@ -18,6 +18,11 @@ export interface QueryContext {
   info: BrokerInfo;
   /** Commits and events of the log that were not what we know. */
   malformed: number;
+  /**
+   * Lets GitHub be asked about these pull requests, and resolves once what it says is folded, or
+   * too much time has passed. Absent when this broker asks nobody. Never rejects.
+   */
+  learn?: ((urls: readonly string[]) => Promise<void>) | undefined;
 }
 
 export type Query<M extends MethodName> = (

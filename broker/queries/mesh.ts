@@ -5,6 +5,7 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { covers, type TokenState } from '../rows/tokens.js';
 import { paged, type QueryContext } from './context.js';
+import { countsOf } from './counts.js';
 
 export function meshInfo({ table, info, cursor, now, held }: QueryContext): Result<'mesh.info'> {
   const isUnbound = held.circles.includes('*');
@@ -39,18 +40,16 @@ export function listTokens(
   return paged(rows, max, row => row.token, show);
 }
 
-export function meshStats({ table, now, sequence, malformed }: QueryContext): Result<'mesh.stats'> {
-  const brokers = table.gateways.rows.size;
-  const none = {};
+export function meshStats(context: QueryContext): Result<'mesh.stats'> {
+  const { table, held, author, now, sequence, malformed } = context;
+  const isSeen = (circle: string) => covers(held, circle);
+  // What belongs to the mesh, and to none of its circles, is for who may see all of them.
+  const isUnbound = isSeen('*');
   return {
     time: now,
     commits: sequence,
-    malformed,
-    brokers,
-    peers: none,
-    asks: none,
-    jobs: none,
-    schedules: none,
-    inbox: none,
+    malformed: isUnbound ? malformed : 0,
+    brokers: isUnbound ? table.gateways.rows.size : 0,
+    ...countsOf(table, isSeen, author.peer),
   };
 }

@@ -3,7 +3,7 @@ import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { type PeerState, statusOf } from '../rows/peers.js';
+import { lastSeen, type PeerState, statusOf } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { hashSecret } from '../secret.js';
@@ -72,10 +72,6 @@ export function attach(
 
 function peerRow(table: Table, row: PeerState, now: number): PeerRow {
   const isFresh = (row.description_until ?? 0) > now;
-  let seen = row.last_seen;
-  for (const boot of row.boots) {
-    seen = Math.max(seen, table.gateways.rows.get(boot)?.last_seen ?? 0);
-  }
   return compact({
     peer: row.peer,
     name: row.name,
@@ -93,14 +89,7 @@ function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     turn: row.turn as PeerRow['turn'],
     turn_text: row.turn_text,
     turn_at: row.turn_at,
-    last_seen: seen,
+    last_seen: lastSeen(row, table.gateways),
     queued: table.inbox.boxes.get(row.peer)?.items.size ?? 0,
   });
-}
-
-export function orchestratorStatus(
-  _context: QueryContext,
-  { circle = '*' }: Parsed<'orchestrator.status'>,
-): Result<'orchestrator.status'> | Refusal {
-  return { circle, present: false, stale_after_s: 30, others: [] };
 }

@@ -15,17 +15,21 @@ export class Agenda {
     if (this.times.get(key) === at) return;
     this.times.set(key, at);
     this.push({ at, key });
+    this.trim();
   }
 
   /** The thing is due no more. */
   delete(key: string): void {
-    this.times.delete(key);
-    // A heap of mostly what is gone is made anew, so that it never outgrows what it stands for.
-    if (this.heap.length > 64 && this.heap.length > 4 * this.times.size) this.rebuild();
+    if (this.times.delete(key)) this.trim();
   }
 
   at(key: string): number | undefined {
     return this.times.get(key);
+  }
+
+  /** How many things stand in it. */
+  get size(): number {
+    return this.times.size;
   }
 
   /** When the next thing is due; undefined when none is. */
@@ -57,7 +61,9 @@ export class Agenda {
     return this.times.get(key) === at;
   }
 
-  private rebuild(): void {
+  /** A heap of mostly what is gone is made anew, so that it never outgrows what it stands for. */
+  private trim(): void {
+    if (this.heap.length <= 64 || this.heap.length <= 4 * this.times.size) return;
     const entries = [...this.times];
     this.heap = [];
     for (const [key, at] of entries) this.push({ at, key });

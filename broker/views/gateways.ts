@@ -49,10 +49,9 @@ function endBoot(table: Table, boot: string, time: number, changes: Change[]): v
   changes.push({ view: 'gateways', key: boot, row: null });
   for (const row of table.peers.rows.values()) {
     if (!row.boots.includes(boot)) continue;
-    row.boots = row.boots.filter(other => other !== boot);
     row.last_seen = Math.max(row.last_seen, ended?.last_seen ?? 0);
-    if (row.boots.length === 0) row.offline = { reason: 'gateway_lost', since: time };
-    table.peers.watch(row);
+    const others = row.boots.filter(other => other !== boot);
+    table.peers.connect(row, others, 'gateway_lost', time);
     changes.push({ view: 'peers', key: row.peer, row });
   }
 }

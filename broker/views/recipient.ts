@@ -16,14 +16,18 @@ export function recipientObjection(
   if (row.retired !== undefined) {
     return refuse('peer_retired', `${row.name} has left; see peer.list for who is here.`);
   }
-  if (hops !== undefined && hops > limits.hops) {
-    const advice = 'stop here and let a person look at it.';
-    return refuse('hop_limit', `This chain of causes is over ${limits.hops} hops; ${advice}`);
-  }
+  const chain = hopsObjection(hops);
+  if (chain !== undefined) return chain;
   if (table.inbox.isFull(to, text.length + weight)) {
     return refuse('inbox_full', `The inbox of ${row.name} is full; try again once it has read.`, {
       retry_after_s: 60,
     });
   }
   return undefined;
+}
+
+export function hopsObjection(hops: number | undefined): Refusal | undefined {
+  if (hops === undefined || hops <= limits.hops) return undefined;
+  const advice = 'stop here and let a person look at it.';
+  return refuse('hop_limit', `This chain of causes is over ${limits.hops} hops; ${advice}`);
 }

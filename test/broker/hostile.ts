@@ -8,6 +8,12 @@ import type { Role } from '../../schemas/common.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
+import type { Dice } from './dice.js';
+import { askDrafts } from './hostile-asks.js';
+import { firstJobs, jobDrafts } from './hostile-jobs.js';
+import { ledgerDrafts } from './hostile-ledger.js';
+import { reviewDrafts } from './hostile-reviews.js';
+import { scheduleDrafts } from './hostile-schedules.js';
 
 const circles = ['default', 'elsewhere'];
 const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
@@ -17,18 +23,6 @@ const outcomes = ['replied', 'cancelled', 'declined', 'cancelled', 'nonsense'];
 const people: Person[] = ['web', 'api', 'db', 'far', 'orch'].map((name, n) =>
   person(name, { circle: circles[n % 2]!, token: tokens[n % 4]!, role: roles[n % 3]! }),
 );
-
-/** Numbers from which one event is made: which kind, who, to whom, about which thing. */
-interface Dice {
-  kind: number;
-  who: number;
-  to: number;
-  thing: number;
-  other: number;
-  id: number;
-  text: string;
-  flaw: number;
-}
 
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 const THINGS = 10;
@@ -80,7 +74,14 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare];
+const nouns = [
+  ...askDrafts(people, sayer, hearer),
+  ...reviewDrafts(people),
+  ...jobDrafts(sayer, hearer),
+  ...scheduleDrafts(people),
+  ...ledgerDrafts(people),
+];
+const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare, ...nouns];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
 
@@ -156,11 +157,17 @@ interface Write {
   garbage: number;
 }
 
+/** Long enough for who is away to be given up. */
+const MONTH_MS = 31 * 86_400_000;
+
 const write: fc.Arbitrary<Write> = fc.record({
   events: fc.array(dice, { maxLength: 6, size: 'max' }),
   boot: die(boots.length),
   step: fc.constantFrom(1, 1, 1, 1, 1, 0, 3),
-  pause: fc.constantFrom(0, 1, 10, 700, 9_000, 31_000),
+  pause: fc.oneof(
+    { weight: 12, arbitrary: fc.constantFrom(0, 1, 10, 700, 9_000, 31_000) },
+    { weight: 1, arbitrary: fc.constant(MONTH_MS) },
+  ),
   skew: fc.constantFrom(0, 0, 0, -5_000, 5_000, 100_000),
   garbage: die(30),
 });
@@ -173,6 +180,7 @@ function opening(): Uint8Array {
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),
+    ...firstJobs(sayer, hearer),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));

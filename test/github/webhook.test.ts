@@ -1,6 +1,6 @@
 // Deliveries to a gateway over HTTP: who is believed, what is noted, and what the rest is told.
 import t, { type Test } from 'tap';
-import type { Noted } from '../../broker/gateway/webhooks.js';
+import type { Noted } from '../../broker/door.js';
 import type { Observation } from '../../broker/github/facts.js';
 import { limits } from '../../schemas/limits.js';
 import { dial, house, raw } from '../gateway/house.js';
