@@ -17,7 +17,8 @@ Boxes: to do [ ], in progress [~], done [x].
 - [ ] ${titles.guide} @docs
 `;
 
+// On a host of nobody's, so that no broker asks GitHub about what is only played.
 export const pulls = {
-  login: 'https://github.com/example/shop/pull/1',
-  dark: 'https://github.com/example/shop/pull/2',
+  login: 'https://git.example.com/acme/shop/pull/1',
+  dark: 'https://git.example.com/acme/shop/pull/2',
 } as const;
