@@ -241,4 +241,12 @@ export const limits = {
   cli_stop_look_ms: 50,
   cli_recent_refs: 500,
   cli_command_chars: 80,
+
+  // The demo: how long it rests for its reader, and the times of the play itself.
+  demo_line_ms: 80,
+  demo_block_ms: 260,
+  demo_scene_ms: 340,
+  demo_wait_ms: 20_000,
+  demo_lease_s: 2,
+  demo_ahead_s: 1,
 } as const;

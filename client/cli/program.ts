@@ -7,6 +7,7 @@ import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
 import { type Act, type Cli, type GlobalOptions, openCli, type Verb, type World } from './cli.js';
 import { decline } from './decline.js';
+import { demo } from './demo.js';
 import { describe } from './describe.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
@@ -39,6 +40,7 @@ import { whoami } from './whoami.js';
 
 const verbs: Record<string, readonly Verb[]> = {
   'The broker:': [up, down, status, open, doctor, token, log],
+  'See it work:': [demo],
   'Who you are:': [join, whoami, rename, describe, turn, leave, peers],
   'Asking and answering:': [ask, asks, rollup, reply, decline, cancel],
   'Telling:': [notify, broadcast, retract],
