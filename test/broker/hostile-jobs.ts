@@ -15,9 +15,10 @@ const FEW = [0, 1, 4, 5];
 const STATES = ['running', 'blocked', 'awaiting_input', 'nonsense'];
 const OUTCOMES = ['completed', 'failed', 'completed', 'nonsense'];
 
-/** Jobs that are there from the beginning: one waits, one is worked on, one was cancelled. */
+/** Jobs that are there from the beginning: due, waiting, worked on, cancelled. */
 export function firstJobs(sayer: (n: number) => Person, hearer: (n: number) => Person): Draft[] {
   return [
+    j.makesJob(0, sayer(0), { due_at: T0 }),
     ...[1, 4, 5].map(n => j.makesJob(n, sayer(n), { lease_s: n, deadline_at: T0 + 9_000 * n })),
     j.claims(hearer(4), 4, { circle: sayer(4).circle }),
     j.cancels(sayer(5), 5),
