@@ -8,13 +8,14 @@ const CANDIDATES = 5;
 
 /**
  * The peer that `to` means to a caller in `home`: an id, a name in its circle, or the name of an
- * orchestrator, service or human anywhere it may look. Refuses with `peer_unknown` (and who comes
+ * orchestrator, service or human anywhere it may look. To a bare token, which has no home, every
+ * circle it may look into is near. Refuses with `peer_unknown` (and who comes
  * near), `peer_ambiguous` (and who it could be) or `peer_retired`.
  */
 export function resolvePeer(
   table: Table,
   held: Rights,
-  home: string,
+  home: string | undefined,
   to: string,
   circle: string | undefined,
 ): PeerState | Refusal {
@@ -22,9 +23,10 @@ export function resolvePeer(
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
   }
   if (to.startsWith('peer_')) return byId(table, held, to);
+  const place = circle ?? home;
   const matches: PeerState[] = [];
   for (const row of table.peers.named(to)) {
-    const isNear = row.circle === (circle ?? home);
+    const isNear = place === undefined || row.circle === place;
     const isKnownEverywhere = circle === undefined && row.role !== 'agent';
     if ((isNear || isKnownEverywhere) && covers(held, row.circle)) matches.push(row);
   }
@@ -40,7 +42,8 @@ export function resolvePeer(
   }
   const near = nearBy(table, held, to);
   const advice = near.length > 0 ? 'name the circle of a candidate' : 'see peer.list';
-  return refuse('peer_unknown', `No "${to}" in circle "${circle ?? home}"; ${advice}.`, {
+  const where = place === undefined ? 'any circle' : `circle "${place}"`;
+  return refuse('peer_unknown', `No "${to}" in ${where}; ${advice}.`, {
     candidates: near.map(candidate),
   });
 }

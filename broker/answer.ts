@@ -2,15 +2,11 @@
 
 import type { CommandName } from '../schemas/method.js';
 import { named } from '../schemas/uuid.js';
+import { claimAnswer, updateAnswer } from './answers/jobs.js';
+import type { Outcome } from './answers/outcome.js';
+import { madeAnswer } from './answers/schedules.js';
 import { statusOf } from './rows/peers.js';
 import type { Table } from './rows/table.js';
-
-/** What the fold made of the command, now or the first time it came. */
-export interface Outcome {
-  position: number;
-  reason?: string | undefined;
-  detail: number;
-}
 
 /** What was asked, as far as the answer needs it again. */
 export interface Asked {
@@ -40,8 +36,9 @@ export function answerTo(context: AnswerContext, asked: Asked, outcome: Outcome)
   return Object.assign(verdict, more(context, asked, outcome));
 }
 
-function more(context: AnswerContext, asked: Asked, { detail }: Outcome): Answer | undefined {
+function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | undefined {
   const { method, id, params } = asked;
+  const { detail } = outcome;
   switch (method) {
     case 'peer.join':
       return joined(context, asked);
@@ -49,6 +46,20 @@ function more(context: AnswerContext, asked: Asked, { detail }: Outcome): Answer
       return renamed(context.table, asked.peer, params.name);
     case 'ask.open':
       return { ask: named('ask', id), delivery: detail === 1 ? 'offered' : 'queued' };
+    case 'ask.fan_out':
+      return fannedOut(named('ask', id), params);
+    case 'job.create':
+      return { job: named('job', id) };
+    case 'job.claim':
+      return claimAnswer(context.table, outcome);
+    case 'job.update':
+      return updateAnswer(context.table, outcome, params);
+    case 'schedule.create':
+    case 'schedule.cron':
+    case 'schedule.self':
+      return madeAnswer(context.table, named('sched', id), outcome);
+    case 'schedule.resume':
+      return madeAnswer(context.table, String(params.schedule), outcome);
     case 'notify.send':
       return { message: named('msg', id), delivery: detail === 1 ? 'offered' : 'queued' };
     case 'broadcast.send':
@@ -65,8 +76,21 @@ function more(context: AnswerContext, asked: Asked, { detail }: Outcome): Answer
     case 'message.retract':
     case 'inbox.ack':
     case 'token.revoke':
+    case 'job.finish':
+    case 'job.cancel':
+    case 'job.retry':
+    case 'schedule.pause':
+    case 'schedule.cancel':
+    case 'review.touch':
+    case 'review.request':
+    case 'review.mark':
+    case 'usage.budget':
       return undefined;
   }
+}
+
+function fannedOut(group: string, { to }: Record<string, unknown>): Answer {
+  return { group, asks: ((to ?? []) as string[]).map((_, n) => `${group}.${n + 1}`) };
 }
 
 /** The secret is told once, to who did not choose it: an id seen in the log is no proof. */

@@ -1,8 +1,9 @@
 // This gateway's boot: announced to the log, kept alive there, begun anew when judged lost.
 import type { EventOf, EventType, SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
+import type { Refusal } from '../schemas/refusal.js';
 import { named } from '../schemas/uuid.js';
-import { LEVEL } from './fold.js';
+import { LEVEL } from './levels.js';
 import type { Committer } from './log/commit.js';
 import { Presence } from './presence.js';
 import type { Table } from './rows/table.js';
@@ -17,7 +18,8 @@ export interface BootConfig {
   now(): number;
   table(): Table;
   committer: Committer;
-  propose(event: SignalEvent): void;
+  /** A refusal when the queue is full. */
+  propose(event: SignalEvent): Refusal | undefined;
 }
 
 export class Boot {
@@ -33,19 +35,21 @@ export class Boot {
   constructor(id: string, config: BootConfig) {
     this.id = id;
     this.config = config;
-    this.presence = new Presence((type, { peer, circle }) =>
-      this.say({ type, circle, peer, boot: this.id }),
-    );
+    this.presence = new Presence((type, { peer, circle }) => {
+      return this.say({ type, circle, peer, boot: this.id }) !== undefined;
+    });
   }
 
   /** Opens an empty log, or a new one after an accepted loss; then announces this boot. */
   begin(acceptLoss: boolean): void {
     const { mesh, newId, table } = this.config;
-    const { id } = table().log;
+    const { id, level } = table().log;
     if (id === '' || acceptLoss) {
       const opened = { mesh, level: LEVEL, log: named('log', newId()), circle: '*' };
       this.say({ ...opened, type: 'log.opened', ...(id === '' ? {} : { replaces: id }) });
     }
+    // From here on this broker's rules hold; one that does not know them stops.
+    else if (level < LEVEL) this.say({ type: 'log.leveled', circle: '*', level: LEVEL });
     this.announce();
   }
 
@@ -88,6 +92,7 @@ export class Boot {
       this.doomed.set(boot, moment);
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
+    this.presence.tick(table(), this.id);
   }
 
   private announce(): void {
@@ -95,9 +100,11 @@ export class Boot {
     this.say({ type: 'gateway.started', circle: '*', gateway, boot: this.id });
   }
 
-  private say<T extends EventType>(data: Data<T>): void {
-    const envelope = { v: 1, id: this.config.newId(), by: this.id };
-    this.config.propose({ ...envelope, ...data } as unknown as SignalEvent);
+  /** Proposes an event as this boot; its id, unless it was refused. */
+  say<T extends EventType>(data: Data<T>): string | undefined {
+    const id = this.config.newId();
+    const event = { v: 1, id, by: this.id, ...data } as unknown as SignalEvent;
+    return this.config.propose(event) === undefined ? id : undefined;
   }
 }
 

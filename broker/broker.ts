@@ -6,44 +6,23 @@ import { type Refusal, refuse } from '../schemas/refusal.js';
 import { named } from '../schemas/uuid.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
-import type { Clock } from './clock.js';
+import type { BrokerConfig } from './broker-config.js';
 import { formatCursor } from './cursor.js';
 import { Desk } from './desk.js';
 import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
 import { BrokenHistory, type Fold } from './fold.js';
 import { History } from './history.js';
 import { Committer, type OwnCommit } from './log/commit.js';
-import type { Delivery, Follower, Log } from './log/log.js';
+import type { Delivery, Follower } from './log/log.js';
+import { Observer } from './observer.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
 import type { Table } from './rows/table.js';
-
-export interface BrokerConfig {
-  log: Log;
-  /** Where folding begins: empty, or restored from a snapshot. */
-  fold: Fold;
-  clock: Clock;
-  mesh: string;
-  /** The same through all boots of one data directory. */
-  gateway: string;
-  version: string;
-  durability: string;
-  /** A new uuid v7. */
-  newId(): string;
-  /** Makes the secret of what a command creates. */
-  secretFor(id: string): string;
-  /** What an earlier boot had folded: the log must still hold it. */
-  highWater?: { sequence: number; digest: string } | undefined;
-  /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
-  acceptLoss: boolean;
-  /** The history broke: nothing more is served, the process should end. */
-  onHalt(reason: string): void;
-  /** The log surely did not take a commit: it is full, or its server is stuck. */
-  onRefused(reason: string): void;
-  onWarning(line: string): void;
-}
+import { Timekeeper } from './timekeeper.js';
 
 export class Broker implements Door {
+  /** Takes what GitHub says of pull requests. */
+  readonly observer: Observer;
   private readonly config: BrokerConfig;
   private readonly fold: Fold;
   private readonly committer: Committer;
@@ -51,6 +30,7 @@ export class Broker implements Door {
   private readonly desk: Desk;
   private readonly history: History;
   private readonly boot: Boot;
+  private readonly timekeeper: Timekeeper;
   private readonly listeners = new Set<(commit: FoldedCommit) => void>();
   private follower: Follower | undefined;
   private ticker: NodeJS.Timeout | undefined;
@@ -77,16 +57,26 @@ export class Broker implements Door {
       table: () => this.table,
       propose: event => this.propose(event),
     });
-    this.desk = new Desk({
+    this.timekeeper = new Timekeeper({
+      ...clock,
+      table: () => this.table,
+      boot: () => this.boot.id,
+      propose: event => this.boot.say(event),
+    });
+    const shared = {
       ...config,
+      boot: () => this.boot.id,
+      propose: (event: SignalEvent) => this.propose(event),
+      isServing: () => this.phase === 'serving' && this.isHeard(),
+      table: () => this.table,
+    };
+    this.observer = new Observer({ ...shared, time: () => this.desk.time() });
+    this.desk = new Desk({
+      ...shared,
       barrier: this.barrier,
       history: this.history,
-      boot: () => this.boot.id,
       cursor: () => this.cursor(),
-      propose: event => this.propose(event),
-      isServing: () => this.phase === 'serving' && this.isHeard(),
       sequence: () => this.fold.sequence,
-      table: () => this.table,
     });
   }
 
@@ -120,8 +110,10 @@ export class Broker implements Door {
 
   async close(): Promise<void> {
     clearInterval(this.ticker);
+    this.timekeeper.close();
     if (this.phase === 'serving') this.phase = 'closed';
     this.desk.close();
+    this.observer.close();
     this.committer.close();
     this.follower?.stop();
   }
@@ -145,6 +137,8 @@ export class Broker implements Door {
         sequence: this.fold.sequence,
         cursor: this.cursor(),
         info: this.info(),
+        malformed: this.fold.malformed,
+        learn: this.config.github && this.observer.learn,
       };
       return answerQuery(method, context, params) ?? refuse('method_unknown', 'No such method.');
     };
@@ -160,7 +154,7 @@ export class Broker implements Door {
   }
 
   detach(peer: string): void {
-    this.boot.presence.detach(this.table, peer);
+    this.boot.presence.detach(this.table, this.boot.id, peer);
   }
 
   listen(listener: (commit: FoldedCommit) => void): () => void {
@@ -211,7 +205,7 @@ export class Broker implements Door {
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
-      const commit = this.fold.commit(delivery, bytes => this.mine(bytes));
+      const commit = this.fold.commit(delivery, bytes => this.mine(bytes, delivery));
       this.assertUnchanged(commit);
       this.folded(commit);
     } catch (error) {
@@ -224,8 +218,11 @@ export class Broker implements Door {
     // What others wait for leaves before the answers to those who caused it.
     for (const listener of this.listeners) listener(commit);
     this.desk.folded(commit);
+    this.observer.folded(commit);
     this.barrier.noteFolded(commit.sequence);
-    if (this.phase !== 'serving' || !this.boot.isLost()) return;
+    if (this.phase !== 'serving') return;
+    this.timekeeper.folded(commit);
+    if (!this.boot.isLost()) return;
     this.config.onWarning('this gateway was declared lost; it goes on as a new boot');
     this.boot.restart();
   }
@@ -240,10 +237,12 @@ export class Broker implements Door {
   }
 
   /** Our own commit, which is settled with its return. */
-  private mine(bytes: Uint8Array): OwnCommit | undefined {
+  private mine(bytes: Uint8Array, { storedAt }: Delivery): OwnCommit | undefined {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
+      this.timekeeper.noteStored(own.commit.clock, storedAt);
+      this.boot.presence.settled(own.events);
       this.barrier.noteSettled(own.events.length);
     }
     return own;
@@ -258,12 +257,18 @@ export class Broker implements Door {
   private refused(events: readonly SignalEvent[], reason: string): void {
     this.barrier.noteSettled(events.length);
     this.desk.refused(events, reason);
+    this.timekeeper.refused(events);
+    this.observer.refused(events);
+    this.boot.presence.settled(events);
     this.config.onRefused(reason);
   }
 
-  private tick(): void {
+  /** What the ticker does; a test with a hand-turned clock may do it too. */
+  tick(): void {
     this.boot.tick();
+    this.timekeeper.tick();
     this.desk.expire();
+    this.observer.expire();
     if (this.fold.malformed > this.malformedTold) {
       this.config.onWarning(
         `${this.fold.malformed} commits or events in the log are malformed and were skipped`,

@@ -9,6 +9,9 @@ export interface DataDir {
   operatorToken: string;
   /** Signs page sessions and makes the secrets of what commands create. */
   key: Uint8Array;
+  /** What GitHub signs its deliveries with, unless the environment names another. */
+  webhookFile: string;
+  webhookSecret: string;
   /** Random once; the same through all boots on this directory. */
   gateway: string;
 }
@@ -18,11 +21,14 @@ export async function openDataDir(path: string): Promise<DataDir> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
   const tokenFile = join(path, 'operator.token');
+  const webhookFile = join(path, 'github-webhook.secret');
   return {
     path,
     tokenFile,
     operatorToken: await keptSecret(tokenFile),
     key: Buffer.from(await keptSecret(join(path, 'broker.key')), 'base64url'),
+    webhookFile,
+    webhookSecret: await keptSecret(webhookFile),
     gateway: `gateway_${await keptSecret(join(path, 'gateway.id'), 12)}`,
   };
 }

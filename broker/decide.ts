@@ -3,8 +3,16 @@ import type { EventType, SignalEvent } from '../schemas/event.js';
 import { type CommandName, methods, type Parsed } from '../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../schemas/refusal.js';
 import { isCommandId } from '../schemas/uuid.js';
-import { proposeClose, proposeOpen } from './decide/asks.js';
+import { proposeClose, proposeFanOut, proposeOpen } from './decide/asks.js';
 import type { Context, Data } from './decide/context.js';
+import {
+  proposeCancel,
+  proposeClaim,
+  proposeFinish,
+  proposeJob,
+  proposeRetry,
+  proposeUpdate,
+} from './decide/jobs.js';
 import {
   proposeAck,
   proposeBroadcast,
@@ -22,6 +30,16 @@ import {
   proposeRename,
   proposeTurn,
 } from './decide/peers.js';
+import { proposeMark, proposeRequest, proposeTouch } from './decide/reviews.js';
+import {
+  proposeCancelSchedule,
+  proposeCron,
+  proposeOnce,
+  proposePause,
+  proposeResume,
+  proposeSelf,
+} from './decide/schedules.js';
+import { proposeBudget } from './decide/usage.js';
 import type { Author } from './door.js';
 import { idObjection, objectionTo } from './rules.js';
 import type { Fact, Objection } from './views/view.js';
@@ -37,6 +55,23 @@ const proposals: Record<CommandName, AnyPropose> = {
   'peer.kill': proposeKill,
   'ask.open': proposeOpen,
   'ask.close': proposeClose,
+  'ask.fan_out': proposeFanOut,
+  'job.create': proposeJob,
+  'job.claim': proposeClaim,
+  'job.update': proposeUpdate,
+  'job.finish': proposeFinish,
+  'job.cancel': proposeCancel,
+  'job.retry': proposeRetry,
+  'schedule.create': proposeOnce,
+  'schedule.cron': proposeCron,
+  'schedule.self': proposeSelf,
+  'schedule.pause': proposePause,
+  'schedule.resume': proposeResume,
+  'schedule.cancel': proposeCancelSchedule,
+  'review.touch': proposeTouch,
+  'review.request': proposeRequest,
+  'review.mark': proposeMark,
+  'usage.budget': proposeBudget,
   'notify.send': proposeNotify,
   'broadcast.send': proposeBroadcast,
   'message.retract': proposeRetract,

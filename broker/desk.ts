@@ -5,17 +5,21 @@ import { limits } from '../schemas/limits.js';
 import type { CommandName, Parsed } from '../schemas/method.js';
 import { methods } from '../schemas/method.js';
 import { isRefusal, type Refusal, refuse, stateRefusals } from '../schemas/refusal.js';
-import { type AnswerContext, type Asked, answerTo, type Outcome } from './answer.js';
+import { type AnswerContext, type Asked, answerTo } from './answer.js';
+import type { Outcome } from './answers/outcome.js';
 import type { Barrier } from './barrier.js';
 import type { Clock } from './clock.js';
+import { coldObjection } from './decide/cold-jobs.js';
 import type { Context } from './decide/context.js';
 import { authorOf, decide } from './decide.js';
-import type { Answer, Command, FoldedCommit } from './door.js';
+import type { Answer, Author, Command, FoldedCommit } from './door.js';
 import type { History } from './history.js';
 import { answerAll, type Flying, Pending } from './pending.js';
+import type { AskRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
+import type { Job } from './rows/jobs.js';
 import type { Table } from './rows/table.js';
-import { rights } from './rows/tokens.js';
+import { covers, rights } from './rows/tokens.js';
 import { hashSecret } from './secret.js';
 
 export interface DeskConfig {
@@ -175,7 +179,9 @@ export class Desk {
       return;
     }
     const { asked, by, done } = once;
-    this.pending.add({ asked, by, since: this.config.clock.elapsed(), waiters: [done] });
+    const claims = event.type === 'job.claimed' ? event.job : undefined;
+    const since = this.config.clock.elapsed();
+    this.pending.add({ asked, by, since, claims, waiters: [done] });
     once.decided();
   }
 
@@ -198,14 +204,30 @@ export class Desk {
       const isIt = isSame(once.command.method, once.by, undefined, first);
       return isIt ? this.again(once, first) : reused();
     }
+    if (refusal.refusal === 'job_unknown') return this.recalledJob(once, refusal);
     const ask = refusal.refusal === 'ask_unknown' ? askOf(once.command) : undefined;
     if (ask === undefined || table().asks.dropped === 0) return refusal;
     const row = await history.thread(ask, sequence());
-    if (row === undefined) return refusal;
+    if (row === undefined || !this.isSeen(once.command.author, row)) return refusal;
     if (once.by !== row.to && once.by !== row.from) {
       return refuse('not_yours', 'Only a peer of this ask may close it, and it is closed already.');
     }
     return refuse('ask_closed', `This ask is closed already (${row.outcome}).`);
+  }
+
+  private isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
+    const held = rights(this.config.table(), token, this.time());
+    return peer === from || peer === to || (held !== undefined && covers(held, circle));
+  }
+
+  private async recalledJob({ command }: Case, refusal: Refusal): Promise<Refusal> {
+    const { history, sequence, table } = this.config;
+    const { job, attempt } = command.params as { job?: string; attempt?: number };
+    const { jobs } = table();
+    if (job === undefined || jobs.get(job) !== undefined || jobs.dropped.jobs === 0) return refusal;
+    const row = await history.row('jobs', job, sequence());
+    if (row === undefined) return refusal;
+    return coldObjection(this.context(command), row as Job, { method: command.method, attempt });
   }
 
   private finish({ decided, done }: Case, answer: Answer): void {
@@ -234,6 +256,7 @@ export class Desk {
       boot: connected ? boot() : undefined,
       secretFor,
       hashSecret,
+      isBeingClaimed: job => this.pending.claimed.has(job),
     };
   }
 }

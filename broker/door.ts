@@ -69,6 +69,9 @@ export interface Health {
   checks: Record<string, { ok: boolean; detail: string }>;
 }
 
+/** What became of what GitHub said. */
+export type Noted = 'noted' | 'repeated' | 'unavailable';
+
 export interface Door {
   readonly table: Table;
   info(): BrokerInfo;

@@ -4,6 +4,7 @@ import type { Change } from '../schemas/change.js';
 import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { FoldedCommit, FoldedRecord } from './door.js';
+import { isKnownAt, LEVEL } from './levels.js';
 import type { OwnCommit } from './log/commit.js';
 import { decodeCommit } from './log/commit-bytes.js';
 import type { Delivery } from './log/log.js';
@@ -16,9 +17,6 @@ import { applyEvent, idObjection, objectionTo, voidReason } from './rules.js';
 import { isBrokerType } from './views/authority.js';
 import { expireItems } from './views/inbox.js';
 import type { Fact } from './views/view.js';
-
-/** The highest level of rules this code knows; it stops at a log that was levelled above. */
-export const LEVEL = 1;
 
 /** The history cannot be what it claims to be: nothing after this point may be served. */
 export class BrokenHistory extends Error {}
@@ -80,7 +78,7 @@ export class Fold {
 
   private record(record: CommitRecord, isNew: boolean): CommitRecord {
     const { event } = record;
-    if (event === undefined) {
+    if (event === undefined || !isKnownAt(this.levelFor(event), event.type)) {
       this.malformed++;
       record.void = 'malformed';
     } else {
@@ -89,6 +87,11 @@ export class Fold {
     }
     if (record.void !== undefined) this.voids.note(record.position, record.void);
     return record;
+  }
+
+  /** The level the event is judged by: a log that is just opened says itself what it has. */
+  private levelFor(event: SignalEvent): number {
+    return event.type === 'log.opened' ? event.level : this.table.log.level;
   }
 
   /** Applies the event or says why not. */
@@ -107,7 +110,7 @@ export class Fold {
     if (reason === undefined) assertLevel(table.log.level);
     if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
     const author = table.peers.rows.get(event.by);
-    if (author !== undefined) author.last_seen = Math.max(author.last_seen, table.time);
+    if (author !== undefined) table.peers.heard(author, table.time);
     return reason;
   }
 

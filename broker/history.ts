@@ -1,13 +1,23 @@
 // What has left the hot tail, found by folding the log again from its start: slow, but right.
+import type { ViewName } from '../schemas/change.js';
+import { limits } from '../schemas/limits.js';
 import type { Stage } from '../schemas/message.js';
 import type { FoldedCommit } from './door.js';
 import { Fold } from './fold.js';
 import type { Log } from './log/log.js';
-import type { AskRow } from './rows/asks.js';
+import type { AskRow, GroupRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
+import type { Table } from './rows/table.js';
 import { Trace } from './trace.js';
+import { groupFrom } from './views/fan-out.js';
 
 type Visit = (commit: FoldedCommit, fold: Fold) => void;
+
+interface FannedOut {
+  row: GroupRow | undefined;
+  /** By the id of the ask. */
+  threads: Map<string, AskRow>;
+}
 
 export class History {
   private readonly log: Log;
@@ -16,6 +26,58 @@ export class History {
 
   constructor(log: Log) {
     this.log = log;
+  }
+
+  /** The newest row of a view under a key; undefined when the log knows none. */
+  async row(view: ViewName, key: string, upTo: number): Promise<object | undefined> {
+    let found: object | undefined;
+    await this.pass(upTo, ({ records, changes }) => {
+      for (const change of [...changes, ...records.flatMap(record => record.changes)]) {
+        if (change.view === view && change.key === key && change.row !== null) found = change.row;
+      }
+    });
+    return found;
+  }
+
+  /**
+   * The rows of a view that fit, as their last change left them: the first `max` in an order that
+   * changes do not alter. What no longer fits later must still be hot when that happens.
+   */
+  async rows<Row extends object>(
+    view: ViewName,
+    fits: (row: Row) => boolean,
+    order: (a: Row, b: Row) => number,
+    max: number,
+    upTo: number,
+  ): Promise<Row[]> {
+    const found = new Map<string, Row>();
+    const first = (count: number) => [...found].sort(([, a], [, b]) => order(a, b)).slice(0, count);
+    // So many may be hot, and change yet: as many more are kept.
+    const keep = max + limits.jobs_ended_rows;
+    await this.pass(upTo, ({ records, changes }) => {
+      for (const change of [...changes, ...records.flatMap(record => record.changes)]) {
+        if (change.view !== view) continue;
+        if (change.row === null || !fits(change.row as Row)) found.delete(change.key);
+        else found.set(change.key, change.row as Row);
+      }
+      if (found.size <= 2 * keep) return;
+      const kept = first(keep);
+      found.clear();
+      for (const [key, row] of kept) found.set(key, row);
+    });
+    return first(max).map(([, row]) => row);
+  }
+
+  /** What the table held last of something that has left it since. */
+  async last<Held>(
+    read: (table: Table) => Held | undefined,
+    upTo: number,
+  ): Promise<Held | undefined> {
+    let found: Held | undefined;
+    await this.pass(upTo, (_, { table }) => {
+      found = read(table) ?? found;
+    });
+    return found;
   }
 
   /** The thread as its last event left it; undefined when the log knows no such ask. */
@@ -27,17 +89,23 @@ export class History {
     return found;
   }
 
-  /** The newest closed threads that fit, newest first, at most `max`. */
-  async closed(fits: (row: AskRow) => boolean, max: number, upTo: number): Promise<AskRow[]> {
-    const found = new Map<string, AskRow>();
+  /** A fan-out and its threads as they are; no row when the log knows no such group. */
+  async fanOut(group: string, upTo: number): Promise<FannedOut> {
+    const found: FannedOut = { row: undefined, threads: new Map() };
     await this.pass(upTo, commit => {
-      for (const row of askRows(commit)) {
-        if (row.state !== 'closed' || !fits(row)) continue;
-        found.set(row.ask, row);
-        if (found.size > 2 * max) keepNewest(found, max);
+      for (const { event, void: reason } of commit.records) {
+        if (event?.type !== 'ask.fanned_out' || event.group !== group || reason) continue;
+        found.row = groupFrom(event);
       }
+      for (const row of askRows(commit)) if (row.group === group) found.threads.set(row.ask, row);
     });
-    return [...found.values()].sort(newestFirst).slice(0, max);
+    return found;
+  }
+
+  /** The newest closed threads that fit, newest first, at most `max`. */
+  closed(fits: (row: AskRow) => boolean, max: number, upTo: number): Promise<AskRow[]> {
+    const isClosed = (row: AskRow) => row.state === 'closed' && fits(row);
+    return this.rows('asks', isClosed, newestFirst, max, upTo);
   }
 
   /** What became of a command that the memory of ids has let go. */
@@ -76,10 +144,6 @@ export class History {
 }
 
 export const newestFirst = (a: AskRow, b: AskRow) => (a.ask < b.ask ? 1 : a.ask > b.ask ? -1 : 0);
-
-function keepNewest(rows: Map<string, AskRow>, max: number): void {
-  for (const row of [...rows.values()].sort(newestFirst).slice(max)) rows.delete(row.ask);
-}
 
 function* askRows({ records }: FoldedCommit): Iterable<AskRow> {
   for (const { changes } of records) {

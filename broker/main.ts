@@ -14,6 +14,8 @@ import { createFanout } from './gateway/fanout.js';
 import { createInboxDelivery } from './gateway/inbox-delivery.js';
 import { servePages } from './gateway/pages.js';
 import { createGateway, type Gateway } from './gateway/server.js';
+import { createGitHub } from './github/api.js';
+import { tokenSource } from './github/token.js';
 import { acquireDataLock } from './log/data-lock.js';
 import { keepHighWater, lossAccepted, readHighWater } from './log/high-water.js';
 import { type JetStreamLog, openJetStream } from './log/jetstream.js';
@@ -38,6 +40,11 @@ export interface StartConfig {
   cacheDir?: string | undefined;
   /** Static files to serve at `/`: the page that a browser opens. */
   pagesDir?: string | undefined;
+  /**
+   * Where GITHUB_TOKEN or GH_TOKEN, GITHUB_API_URL and SIGNALBOX_GITHUB_WEBHOOK_SECRET are looked
+   * up; without it GitHub is never asked, and its deliveries bear the secret of the data directory.
+   */
+  env?: Readonly<NodeJS.ProcessEnv> | undefined;
   onProgress(line: string): void;
 }
 
@@ -46,6 +53,8 @@ export interface Ready {
   url: string;
   ws: string;
   token_file: string;
+  /** Holds what to give a webhook on GitHub as its secret; absent when the environment has one. */
+  webhook_secret_file?: string;
   mesh: string;
   log: string;
   nats_server?: { version: string; pid: number; path: string };
@@ -92,6 +101,8 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const log = await openLog(config, server, warn);
   undo.push(() => log.close());
 
+  const github = askGitHub(config.env, warn);
+  undo.push(() => github?.close());
   const halted = deferred();
   const loss = await lossAccepted(path);
   const fold = new Fold();
@@ -107,6 +118,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     secretFor: secretMaker(dataDir.key),
     highWater: loss.isAccepted ? undefined : await readHighWater(path),
     acceptLoss: loss.isAccepted,
+    github,
     onHalt: reason => halted.reject(coded(new BrokenHistory(reason), config.port)),
     onRefused: restartWhenStuck(server, warn),
     onWarning: warn,
@@ -127,6 +139,12 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     closed.reject(error);
   });
   return { ready, closed: closed.promise, close: () => close().then(closed.resolve) };
+}
+
+function askGitHub(env: StartConfig['env'], onWarning: (line: string) => void) {
+  if (env === undefined) return undefined;
+  const apiUrl = env.GITHUB_API_URL;
+  return createGitHub({ token: tokenSource(env), apiUrl, clock, onWarning });
 }
 
 function startServer(config: StartConfig, warn: (line: string) => void): Promise<NatsServer> {
@@ -179,6 +197,10 @@ async function openGateway(
     sessionKey: dataDir.key,
     log: logger,
     openrpc: openrpcDocument(config.version),
+    webhook: {
+      secret: webhookSecret(config) ?? dataDir.webhookSecret,
+      observe: (observation, delivery) => broker.observer.observe(observation, delivery),
+    },
     ...(config.pagesDir === undefined ? {} : { pages: servePages(config.pagesDir) }),
   });
   undo.push(async () => {
@@ -191,9 +213,13 @@ async function openGateway(
   return gateway;
 }
 
+function webhookSecret({ env }: StartConfig): string | undefined {
+  return env?.SIGNALBOX_GITHUB_WEBHOOK_SECRET || undefined;
+}
+
 function readyLine(
-  { mesh }: StartConfig,
-  { tokenFile }: DataDir,
+  config: StartConfig,
+  { tokenFile, webhookFile }: DataDir,
   broker: Broker,
   { url }: Gateway,
   server: NatsServer | undefined,
@@ -204,7 +230,8 @@ function readyLine(
     url,
     ws: `${url.replace('http', 'ws')}/ws`,
     token_file: tokenFile,
-    mesh,
+    ...(webhookSecret(config) === undefined ? { webhook_secret_file: webhookFile } : {}),
+    mesh: config.mesh,
     log,
     ...(own === undefined ? {} : { nats_server: own }),
     durability,

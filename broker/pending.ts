@@ -8,11 +8,15 @@ export interface Flying {
   by: string;
   /** Monotonic ms at which it was proposed. */
   since: number;
+  /** The job it claims: a second claim here had better look for another. */
+  claims?: string | undefined;
   waiters: ((answer: Answer) => void)[];
 }
 
 export class Pending {
   private readonly rows = new Map<string, Flying>();
+  /** The jobs that are being claimed. */
+  readonly claimed = new Set<string>();
 
   get(id: string): Flying | undefined {
     return this.rows.get(id);
@@ -20,12 +24,13 @@ export class Pending {
 
   add(row: Flying): void {
     this.rows.set(row.asked.id, row);
+    if (row.claims !== undefined) this.claimed.add(row.claims);
   }
 
   /** Takes out the command of a folded or refused event; undefined when nobody here waits. */
   take(id: string): Flying | undefined {
     const row = this.rows.get(id);
-    if (row !== undefined) this.rows.delete(id);
+    if (row !== undefined) this.forget(row);
     return row;
   }
 
@@ -36,8 +41,13 @@ export class Pending {
       if (row.since >= moment) break;
       late.push(row);
     }
-    for (const { asked } of late) this.rows.delete(asked.id);
+    for (const row of late) this.forget(row);
     return late;
+  }
+
+  private forget({ asked, claims }: Flying): void {
+    this.rows.delete(asked.id);
+    if (claims !== undefined) this.claimed.delete(claims);
   }
 }
 

@@ -8,9 +8,15 @@ import { asksView } from './views/asks.js';
 import { authorityObjection } from './views/authority.js';
 import { gatewaysView } from './views/gateways.js';
 import { inboxView } from './views/inbox.js';
+import { jobNoticesView } from './views/job-notices.js';
+import { jobsView } from './views/jobs.js';
 import { messagesView } from './views/messages.js';
 import { peersView } from './views/peers.js';
+import { reviewsView } from './views/reviews.js';
+import { scheduleFiresView } from './views/schedule-fires.js';
+import { schedulesView } from './views/schedules.js';
 import { tokensView } from './views/tokens.js';
+import { usageView } from './views/usage.js';
 import type { Fact, Objection, View } from './views/view.js';
 
 type Check = (table: Table, fact: Fact) => Objection;
@@ -21,9 +27,15 @@ const views: readonly View[] = [
   gatewaysView,
   tokensView,
   peersView,
+  usageView,
   asksView,
   messagesView,
   inboxView,
+  schedulesView,
+  scheduleFiresView,
+  jobsView,
+  jobNoticesView,
+  reviewsView,
 ];
 
 // Each rule is typed by its own event; the lists below are keyed by that event's type.

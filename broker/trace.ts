@@ -30,13 +30,11 @@ export class Trace {
     for (const record of records) if (record.void === undefined) this.record(record, time);
   }
 
-  private record({ event, position, changes }: FoldedRecord, time: number): void {
+  private record(record: FoldedRecord, time: number): void {
+    const { event, position, changes } = record;
     if (event === undefined) return;
     const note: Note = (stage, by) => this.stages.push({ stage, position, time, by });
-    if (opens(event, this.ref)) {
-      this.circle = event.circle;
-      note('accepted', event.by);
-    }
+    this.accept(record, note);
     this.offerTo(whoIsBack(event), note);
     let isRetracted = false;
     for (const peer of this.follow(changes, note)) {
@@ -44,7 +42,28 @@ export class Trace {
       else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
     if (isRetracted) note('retracted', event.by);
-    if (changes.some(change => closes(change, this.ref))) note('closed', event.by);
+    const thread = threadIn(changes, this.ref);
+    if (thread?.state !== 'closed') return;
+    // Nobody closed what its deadline did; it is for whom it was there that it expired.
+    if (event.type === 'ask.expired') note('expired', thread.to);
+    else note('closed', event.by);
+  }
+
+  /** A thread is its own, whatever opened it; one of a fan-out has the circle of its recipient. */
+  private accept({ event, changes }: FoldedRecord, note: Note): void {
+    const thread = threadIn(changes, this.ref);
+    if (thread?.state === 'open') {
+      this.circle = thread.circle;
+      note('accepted', thread.from);
+    } else if (event !== undefined && sends(event, this.ref)) {
+      this.circle = event.circle;
+      note('accepted', event.by);
+    } else if (event?.type === 'schedule.fired') {
+      const item = itemIn(changes, this.ref);
+      if (item === undefined) return;
+      this.circle = event.circle;
+      note('accepted', item.from);
+    }
   }
 
   /** What waited for a peer is offered to it when it comes back. */
@@ -87,14 +106,21 @@ function carries({ kind, ref, refs }: Item, wanted: string): boolean {
   return ref === wanted && kind !== 'reply' && kind !== 'system';
 }
 
-function opens(event: SignalEvent, ref: string): boolean {
-  if (event.type === 'ask.opened') return event.ask === ref;
+function sends(event: SignalEvent, ref: string): boolean {
   const isMessage = event.type === 'message.notified' || event.type === 'message.broadcast';
   return isMessage && event.message === ref;
 }
 
-function closes({ view, key, row }: Change, ref: string): boolean {
-  return view === 'asks' && key === ref && (row as AskRow).state === 'closed';
+/** The thread as the event left it; undefined when it left it alone. */
+function threadIn(changes: readonly Change[], ref: string): AskRow | undefined {
+  const change = changes.find(({ view, key }) => view === 'asks' && key === ref);
+  return change === undefined ? undefined : (change.row as AskRow);
+}
+
+/** The item that the event has put somewhere about the very thing. */
+function itemIn(changes: readonly Change[], ref: string): Item | undefined {
+  const items = changes.filter(({ view }) => view === 'inbox').map(({ row }) => row as Item | null);
+  return items.find(item => item?.ref === ref) ?? undefined;
 }
 
 function whoIsBack(event: SignalEvent): string | undefined {

@@ -1,13 +1,46 @@
-// The noun ask: one question to one peer, and its thread until it is closed.
+// The noun ask: one question to one peer, and its thread until it is closed; or to many at once.
 import { z } from 'zod';
+import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
-import { askId, ref } from './id.js';
+import { askId, groupId, ref } from './id.js';
 import { limits } from './limits.js';
 
 export const outcome = z.enum(['acknowledged', 'replied', 'declined', 'denied', 'cancelled']);
 export type Outcome = z.infer<typeof outcome>;
 export const delivery = z.enum(['offered', 'queued']);
 export type DeliveryState = z.infer<typeof delivery>;
+
+const kind = z.enum(['acknowledge', 'choice', 'text', 'permission']);
+const option = { id: c.label.min(1), label: c.label.min(1) };
+/** As a reader is told of it. */
+export const questionRow = z.object({ kind, options: z.array(z.object(option)).optional() });
+
+/** How the answer should look; a choice names its options, a permission may. */
+export const question = z
+  .strictObject({
+    kind,
+    options: z.array(z.strictObject(option)).min(1).max(limits.options_items).optional(),
+  })
+  .refine(({ kind, options }) => kind !== 'choice' || (options?.length ?? 0) > 1, {
+    error: 'needs two options at least for a choice',
+  })
+  .refine(({ kind, options }) => options === undefined || isChosen(kind), {
+    error: 'takes options only for a choice or a permission',
+  })
+  .refine(({ options = [] }) => new Set(options.map(({ id }) => id)).size === options.length, {
+    error: 'has two options with one id',
+  });
+export type Question = z.infer<typeof question>;
+
+function isChosen(kind: string): boolean {
+  return kind === 'choice' || kind === 'permission';
+}
+
+const reply = z.object({
+  text: z.string().optional(),
+  option: z.string().optional(),
+  by: z.string(),
+});
 
 export const thread = z.object({
   ask: z.string(),
@@ -17,15 +50,28 @@ export const thread = z.object({
   to: z.string(),
   circle: z.string(),
   text: z.string(),
+  question: questionRow.optional(),
+  attachments: z.array(attachmentRow).optional(),
   reply_to: z.string().optional(),
-  reply: z
-    .object({ text: z.string().optional(), option: z.string().optional(), by: z.string() })
-    .optional(),
+  group: z.string().optional(),
+  schedule: z.string().optional(),
+  reply: reply.optional(),
   opened_at: c.time,
+  deadline_at: c.time.optional(),
   closed_at: c.time.optional(),
   position: c.position,
 });
 export type Thread = z.infer<typeof thread>;
+
+export const rollupRow = z.object({
+  peer: z.string(),
+  name: z.string().optional(),
+  ask: z.string(),
+  status: z.enum(['pending', 'replied', 'acknowledged', 'declined', 'failed', 'expired']),
+  // A long reply is cut where all would not fit into one answer.
+  reply: reply.extend({ cut: z.boolean().optional() }).optional(),
+});
+export type RollupRow = z.infer<typeof rollupRow>;
 
 export const askMethods = {
   'ask.open': c.method({
@@ -35,6 +81,9 @@ export const askMethods = {
       circle: c.circle.optional(),
       text: c.text,
       reply_to: askId.optional(),
+      question: question.optional(),
+      deadline_at: c.moment.optional(),
+      attachments: attachments.optional(),
       caused_by: ref.optional(),
     }),
     result: z.object({ ...c.verdict, ask: z.string(), delivery }),
@@ -49,12 +98,43 @@ export const askMethods = {
       ask: askId,
       outcome,
       text: c.boundedText(limits.text_bytes).optional(),
+      option: c.label.optional(),
     }),
     result: c.applied,
     who: 'peer',
     verb: 'speak',
     event: 'ask.closed',
     help: 'Close an ask: the recipient replies or declines, the asker cancels.',
+  }),
+  'ask.fan_out': c.method({
+    params: z.strictObject({
+      ...c.command,
+      to: z.array(c.to).min(1).max(limits.fan_out_items),
+      circle: c.circle.optional(),
+      text: c.text,
+      question: question.optional(),
+      deadline_at: c.moment.optional(),
+      quorum: z.number().int().min(1).max(limits.fan_out_items).optional(),
+      attachments: attachments.optional(),
+      caused_by: ref.optional(),
+    }),
+    result: z.object({ ...c.verdict, group: z.string(), asks: z.array(z.string()) }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'ask.fanned_out',
+    help: 'Ask many peers the same in one event; ask.rollup gathers the answers.',
+  }),
+  'ask.rollup': c.method({
+    params: z.strictObject({ group: groupId }),
+    result: z.object({
+      group: z.string(),
+      state: z.enum(['pending', 'partial', 'complete', 'quorum']),
+      quorum: z.number().int().optional(),
+      rows: z.array(rollupRow),
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'The answers to a fan-out so far, one row a peer.',
   }),
   'ask.wait': c.method({
     params: z.strictObject({
@@ -92,8 +172,24 @@ export const askEvents = {
     to: 'string',
     text: 'string',
     reply_to: 'string?',
+    question: 'object?',
+    deadline_at: 'number?',
+    attachments: 'objects?',
     caused_by: 'string?',
     hops: 'number?',
   },
-  'ask.closed': { ask: 'string', outcome: 'string', text: 'string?' },
+  'ask.closed': { ask: 'string', outcome: 'string', text: 'string?', option: 'string?' },
+  // The n-th recipient's ask is `<group>.<n>`, counted from 1.
+  'ask.fanned_out': {
+    group: 'string',
+    to: 'strings',
+    text: 'string',
+    question: 'object?',
+    deadline_at: 'number?',
+    quorum: 'number?',
+    attachments: 'objects?',
+    caused_by: 'string?',
+    hops: 'number?',
+  },
+  'ask.expired': { ask: 'string' },
 } as const;

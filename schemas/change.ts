@@ -1,6 +1,16 @@
 // What a view says after an event: the rows of its own that are different now.
 
-export type ViewName = 'peers' | 'asks' | 'messages' | 'inbox' | 'tokens' | 'gateways';
+export type ViewName =
+  | 'peers'
+  | 'asks'
+  | 'messages'
+  | 'inbox'
+  | 'jobs'
+  | 'schedules'
+  | 'reviews'
+  | 'usage'
+  | 'tokens'
+  | 'gateways';
 
 export interface Change {
   view: ViewName;

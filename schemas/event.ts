@@ -1,10 +1,14 @@
 // The union of events, and a record: an event with its place and time in the log.
 import { askEvents } from './ask.js';
+import { jobEvents } from './job.js';
 import { meshEvents } from './mesh.js';
 import { messageEvents } from './message.js';
 import { peerEvents } from './peer.js';
+import { reviewEvents } from './review.js';
+import { scheduleEvents } from './schedule.js';
 import { checker, type Fields, type Shaped } from './shape.js';
 import { tokenEvents } from './token.js';
+import { usageEvents } from './usage.js';
 
 export const eventFields = {
   ...meshEvents,
@@ -12,6 +16,10 @@ export const eventFields = {
   ...peerEvents,
   ...askEvents,
   ...messageEvents,
+  ...jobEvents,
+  ...scheduleEvents,
+  ...reviewEvents,
+  ...usageEvents,
 } as const satisfies Record<string, Fields>;
 
 export type EventType = keyof typeof eventFields;
@@ -68,7 +76,35 @@ export function refsOf(event: SignalEvent): string[] {
     case 'ask.opened':
       return event.reply_to ? [event.ask, event.reply_to] : [event.ask];
     case 'ask.closed':
+    case 'ask.expired':
       return [event.ask];
+    case 'ask.fanned_out':
+      return [event.group, ...event.to.map((_, n) => `${event.group}.${n + 1}`)];
+    case 'job.created':
+    case 'job.claimed':
+    case 'job.updated':
+    case 'job.finished':
+    case 'job.cancelled':
+    case 'job.retried':
+    case 'job.lapsed':
+    case 'job.expired':
+      return [event.job];
+    // A run of a recurring job bears the id of the event that began it.
+    case 'job.due':
+      return [event.job, `job_${event.id}`];
+    case 'schedule.fired':
+      return [event.schedule, `msg_${event.id}`, `ask_${event.id}`];
+    case 'schedule.created':
+    case 'schedule.paused':
+    case 'schedule.resumed':
+    case 'schedule.cancelled':
+    case 'schedule.skipped':
+      return [event.schedule];
+    case 'review.touched':
+    case 'review.requested':
+    case 'review.marked':
+    case 'review.observed':
+      return [event.pr_url];
     case 'message.notified':
       return event.supersedes ? [event.message, event.supersedes] : [event.message];
     case 'message.broadcast':
@@ -89,6 +125,7 @@ export function refsOf(event: SignalEvent): string[] {
     case 'peer.killed':
     case 'peer.connected':
     case 'peer.disconnected':
+    case 'peer.retired':
       return [event.peer];
     case 'peer.left':
     case 'peer.renamed':
@@ -96,6 +133,7 @@ export function refsOf(event: SignalEvent): string[] {
     case 'peer.turned':
     case 'inbox.taken':
     case 'log.leveled':
+    case 'usage.budgeted':
       return [];
   }
 }
@@ -103,7 +141,9 @@ export function refsOf(event: SignalEvent): string[] {
 /** The peers an event comes from or goes to. */
 export function peersOf(event: SignalEvent): string[] {
   const peers = [event.by];
-  if ('to' in event) peers.push(event.to);
-  if ('peer' in event) peers.push(event.peer);
+  if ('to' in event && event.to !== undefined) peers.push(...[event.to].flat());
+  if ('of' in event) peers.push(event.of);
+  if ('owner' in event && event.owner !== undefined) peers.push(event.owner);
+  if ('peer' in event && event.peer !== undefined) peers.push(event.peer);
   return peers;
 }

@@ -1,9 +1,11 @@
 // The public door of the words: what programs that speak the protocol may import.
-export type { Thread } from './ask.js';
+export type { Question, RollupRow, Thread } from './ask.js';
+export type { Attachment } from './attachment.js';
 export { decode, encode, joinFrame } from './codec.js';
 export type { EventType, LogRecord, SignalEvent } from './event.js';
 export { eventTypes, isEvent, peersOf, refsOf } from './event.js';
 export { closeCodes, PROTOCOL, SUBPROTOCOLS } from './frame.js';
+export type { Attempt, JobRow, JobState } from './job.js';
 export { limits } from './limits.js';
 export type { Filter } from './mesh.js';
 export type { InboxItem } from './message.js';
@@ -12,5 +14,8 @@ export { methods } from './method.js';
 export type { PeerRow } from './peer.js';
 export type { Refusal, RefusalName } from './refusal.js';
 export { refusals } from './refusal.js';
+export type { ReviewRow } from './review.js';
+export type { ScheduleRow } from './schedule.js';
 export type { TokenRow } from './token.js';
+export type { UsageRow } from './usage.js';
 export { idTime, makeUuid } from './uuid.js';

@@ -14,11 +14,16 @@ export const limits = {
   path_chars: 4_096,
   secret_min_chars: 16,
   secret_max_chars: 256,
+  attachment_text_bytes: 16_384,
+  attachments_items: 16,
   refs_items: 1_000,
   list_items: 1_000,
   answer_chars: 524_288,
   circles_items: 64,
   filter_items: 256,
+  url_chars: 2_048,
+  options_items: 32,
+  fan_out_items: 256,
 
   // The log.
   commit_bytes: 786_432,
@@ -69,6 +74,60 @@ export const limits = {
   hops: 16,
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
+  peer_gone_ms: 2_592_000_000,
+  peer_gone_step_ms: 3_600_000,
+  turn_text_chars: 500,
+  groups_rows: 2_000,
+
+  // Jobs.
+  job_lease_s: 300,
+  job_lease_max_s: 86_400,
+  job_attempts_items: 3,
+  job_attempts_max_items: 100,
+  job_notes_items: 20,
+  job_note_chars: 4_096,
+  job_result_bytes: 65_536,
+  job_notice_chars: 2_000,
+  job_handoff_chars: 8_000,
+  jobs_open_rows: 50_000,
+  jobs_ended_rows: 10_000,
+  jobs_ended_chars: 16_777_216,
+
+  // Schedules.
+  schedules_rows: 10_000,
+  schedules_chars: 33_554_432,
+  schedules_ended_rows: 5_000,
+  schedules_ended_chars: 16_777_216,
+  schedule_late_ms: 60_000,
+  schedule_catch_up_items: 100,
+  schedule_skip_items: 1_000,
+  schedule_passed_items: 10_000,
+  schedule_turn_items: 2_000,
+  schedule_history_items: 50,
+  schedule_upcoming_items: 5,
+
+  // What is due is proposed by any broker, the first in rank at once.
+  due_items: 256,
+  due_rank_ms: 1_000,
+  due_again_ms: 2_000,
+
+  // Reviews and usage.
+  reviews_rows: 10_000,
+  review_peers_items: 256,
+  review_ask_ms: 1_500,
+  review_wait_ms: 2_000,
+  review_renew_ms: 3_600_000,
+  deliveries_ids: 10_000,
+  usage_days_rows: 40,
+  usage_models_items: 8,
+  usage_turn_tokens: 1_000_000_000,
+  usage_turn_usd: 10_000,
+  budget_usd: 1_000_000_000,
+  budgets_rows: 10_000,
+
+  // Recurrence.
+  cron_chars: 256,
+  cron_known_rows: 1_024,
 
   // The gateway.
   head_bytes: 16_384,
@@ -108,6 +167,25 @@ export const limits = {
   waiting_pages: 256,
   close_ms: 2_000,
 
+  // GitHub: what it tells us, and what it is asked.
+  pr_url_chars: 256,
+  webhook_reads: 32,
+  webhook_delivery_chars: 64,
+  unavailable_retry_s: 5,
+  github_ask_calls: 20,
+  github_open_calls: 4,
+  github_waiting_calls: 256,
+  github_call_ms: 5_000,
+  github_answer_bytes: 1_048_576,
+  github_fresh_ms: 60_000,
+  github_kept_rows: 1_000,
+  github_quiet_min_ms: 1_000,
+  github_quiet_ms: 60_000,
+  github_quiet_max_ms: 3_600_000,
+  github_redirect_hops: 2,
+  github_token_chars: 1_024,
+  github_token_ms: 3_000,
+
   // The embedded nats-server.
   nats_payload_bytes: 1_048_576,
   nats_memory_store_bytes: 67_108_864,
@@ -146,6 +224,7 @@ export const limits = {
   call_retry_first_ms: 100,
   call_retry_max_ms: 5_000,
   wait_slice_s: 30,
+  work_look_ms: 2_000,
   open_calls: 4_096,
   answer_bytes: 67_108_864,
   observe_buffer_bytes: 4_194_304,
@@ -157,8 +236,17 @@ export const limits = {
   cli_retry_max_ms: 2_000,
   cli_patience_ms: 1_000,
   cli_probe_ms: 2_000,
+  cli_look_s: 2,
   cli_stop_ms: 30_000,
   cli_stop_look_ms: 50,
   cli_recent_refs: 500,
   cli_command_chars: 80,
+
+  // The demo: how long it rests for its reader, and the times of the play itself.
+  demo_line_ms: 80,
+  demo_block_ms: 260,
+  demo_scene_ms: 340,
+  demo_wait_ms: 20_000,
+  demo_lease_s: 2,
+  demo_ahead_s: 1,
 } as const;

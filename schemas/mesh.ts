@@ -17,6 +17,7 @@ export type Filter = z.infer<typeof filter>;
 
 const from = z.union([z.string().min(1).max(512), z.strictObject({ time: c.moment })]);
 const empty = z.strictObject({});
+const counts = z.record(z.string(), z.number().int());
 
 export const meshMethods = {
   'log.observe': c.method({
@@ -49,6 +50,23 @@ export const meshMethods = {
     who: 'token',
     verb: 'any',
     help: 'Which mesh and log this is, where its head stands, and what it allows.',
+  }),
+  'mesh.stats': c.method({
+    params: empty,
+    result: z.object({
+      time: c.time,
+      commits: z.number().int(),
+      malformed: z.number().int(),
+      brokers: z.number().int(),
+      peers: counts,
+      asks: counts,
+      jobs: counts,
+      schedules: counts,
+      inbox: counts,
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'How much there is of everything, in the circles this caller may see.',
   }),
   'session.offer': c.method({
     params: empty,

@@ -1,6 +1,7 @@
 // The nouns message and inbox: what is sent without an answer, and what each peer has yet to see.
 import { z } from 'zod';
-import { delivery } from './ask.js';
+import { delivery, questionRow } from './ask.js';
+import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
 import { messageId, ref } from './id.js';
 import { limits } from './limits.js';
@@ -20,6 +21,12 @@ export const inboxItem = z.object({
   text: z.string(),
   ref: z.string(),
   outcome: z.string().optional(),
+  option: z.string().optional(),
+  question: questionRow.optional(),
+  attachments: z.array(attachmentRow).optional(),
+  deadline_at: c.time.optional(),
+  schedule: z.string().optional(),
+  nominal_at: c.time.optional().describe('When its schedule meant it to be said.'),
   reply_to: z.string().optional(),
   refs: z.array(z.string()).optional(),
   repeated: z.boolean().optional(),
@@ -45,6 +52,7 @@ export const messageMethods = {
       expires_at: c.moment.optional(),
       supersedes: messageId.optional(),
       backlog: backlog.default('deliver'),
+      attachments: attachments.optional(),
       caused_by: ref.optional(),
     }),
     result: z.object({ ...c.verdict, message: z.string(), delivery }),
@@ -139,6 +147,7 @@ export const messageEvents = {
     backlog: 'string',
     expires_at: 'number?',
     supersedes: 'string?',
+    attachments: 'objects?',
     caused_by: 'string?',
     hops: 'number?',
   },

@@ -2,16 +2,24 @@
 import type { z } from 'zod';
 import { askMethods } from './ask.js';
 import type { MethodRow } from './common.js';
+import { jobMethods } from './job.js';
 import { meshMethods } from './mesh.js';
 import { inboxMethods, messageMethods } from './message.js';
 import { peerMethods } from './peer.js';
+import { reviewMethods } from './review.js';
+import { scheduleMethods } from './schedule.js';
 import { tokenMethods } from './token.js';
+import { usageMethods } from './usage.js';
 
 export const methods = {
   ...peerMethods,
   ...askMethods,
   ...messageMethods,
   ...inboxMethods,
+  ...jobMethods,
+  ...scheduleMethods,
+  ...reviewMethods,
+  ...usageMethods,
   ...tokenMethods,
   ...meshMethods,
 };

@@ -13,7 +13,7 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 };
 
 /** The last ms that a date can name. */
-const LAST_MS = 8_640_000_000_000_000;
+export const LAST_MS = 8_640_000_000_000_000;
 
 /**
  * The epoch ms that `value` names: epoch ms itself, ISO 8601 (no offset = UTC, a date alone is its

@@ -1,28 +1,44 @@
 // The OpenRPC document of the protocol, and JSON Schemas of its nouns and events.
 import { z } from 'zod';
-import { thread } from './ask.js';
+import { questionRow, rollupRow, thread } from './ask.js';
+import { attachmentRow } from './attachment.js';
 import type { MethodRow } from './common.js';
 import { type EventType, envelopeFields, eventFields, eventTypes } from './event.js';
 import { PROTOCOL } from './frame.js';
+import { attempt, handoff, jobRow } from './job.js';
 import { filter } from './mesh.js';
 import { inboxItem, stage } from './message.js';
 import { isMethod, type MethodName, methodRow, methods } from './method.js';
 import { candidate, peerRow } from './peer.js';
 import { type RefusalName, refusals, rpcError } from './refusal.js';
+import { reviewRow } from './review.js';
+import { schedulePast, scheduleRow } from './schedule.js';
 import type { Fields } from './shape.js';
 import { tokenRow } from './token.js';
+import { budgetRow, usageRow } from './usage.js';
 
 type Schema = Record<string, unknown>;
 
 /** What rows and answers are made of, under the name the document gives it. */
 const nouns: Readonly<Record<string, z.ZodType>> = {
+  Attachment: attachmentRow,
+  Attempt: attempt,
+  BudgetRow: budgetRow,
   Candidate: candidate,
   Filter: filter,
+  Handoff: handoff,
   InboxItem: inboxItem,
+  JobRow: jobRow,
   PeerRow: peerRow,
+  Question: questionRow,
+  ReviewRow: reviewRow,
+  RollupRow: rollupRow,
+  SchedulePast: schedulePast,
+  ScheduleRow: scheduleRow,
   Stage: stage,
   Thread: thread,
   TokenRow: tokenRow,
+  UsageRow: usageRow,
 };
 const nounNames = new Map<unknown, string>(
   Object.entries(nouns).map(([name, noun]) => [noun, name]),
@@ -34,6 +50,7 @@ const kinds: Readonly<Record<string, Schema>> = {
   boolean: { type: 'boolean' },
   strings: { type: 'array', items: { type: 'string' } },
   object: { type: 'object' },
+  objects: { type: 'array', items: { type: 'object' } },
 };
 
 const refTo = (name: string) => ({ $ref: `#/components/schemas/${name}` });
@@ -151,6 +168,19 @@ const refusalsOfParam: Readonly<Record<string, readonly RefusalName[]>> = {
   ref: ['ask_unknown', 'message_unknown'],
   caused_by: ['hop_limit'],
   token: ['token_unknown'],
+  question: ['budget_spent'],
+  option: ['ask_not_question', 'option_unknown'],
+  group: ['ask_unknown'],
+  owner: ['peer_unknown', 'peer_ambiguous', 'peer_retired'],
+  of: ['peer_unknown', 'peer_ambiguous', 'peer_retired', 'inbox_full'],
+  job: ['job_unknown', 'job_state', 'not_yours'],
+  attempt: ['lease_stale'],
+  kind: ['budget_spent'],
+  recurrence: ['schedule_never_fires'],
+  schedule: ['schedule_unknown', 'not_yours'],
+  fire_at: ['schedule_never_fires'],
+  cron: ['schedule_never_fires'],
+  pr_url: ['review_unknown'],
   from: ['cursor_foreign', 'cursor_diverged', 'cursor_ahead'],
   generation: ['generation_stale'],
 };

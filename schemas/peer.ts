@@ -17,9 +17,9 @@ const turnState = z.enum(['idle', 'working', 'awaiting_input']);
 const count = z.number().int().nonnegative();
 const usage = z.strictObject({
   model: c.label,
-  input_tokens: count,
-  output_tokens: count,
-  cost_usd: z.number().nonnegative().optional(),
+  input_tokens: count.max(limits.usage_turn_tokens),
+  output_tokens: count.max(limits.usage_turn_tokens),
+  cost_usd: z.number().nonnegative().max(limits.usage_turn_usd).optional(),
   rate_limited: z.boolean().optional(),
 });
 
@@ -30,6 +30,13 @@ export const peerRow = z.object({
   role: c.role,
   status: z.enum(['online', 'busy', 'offline']),
   ...described,
+  reason: z
+    .string()
+    .optional()
+    .describe(
+      'Why it is offline: disconnected, gateway_lost, never_connected, left, killed, gone.',
+    ),
+  offline_since: c.time.optional(),
   turn: turnState.optional(),
   turn_text: z.string().optional(),
   turn_at: c.time.optional(),
@@ -39,6 +46,14 @@ export const peerRow = z.object({
 export type PeerRow = z.infer<typeof peerRow>;
 
 export const candidate = peerRow.pick({ peer: true, name: true, circle: true, status: true });
+
+const orchestrator = z.object({
+  peer: z.string(),
+  name: z.string(),
+  circle: z.string(),
+  status: z.enum(['online', 'busy', 'offline']),
+  last_seen: c.time,
+});
 
 export const joined = z.object({
   ...c.verdict,
@@ -158,6 +173,19 @@ export const peerMethods = {
     verb: 'any',
     help: 'The peers this caller may see.',
   }),
+  'orchestrator.status': c.method({
+    params: z.strictObject({ circle: c.circleOrAll.optional() }),
+    result: z.object({
+      present: z.boolean(),
+      ...orchestrator.partial().shape,
+      circle: z.string(),
+      stale_after_s: count,
+      others: z.array(orchestrator),
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'Whether a live orchestrator is there, which, and which others: presence only.',
+  }),
 };
 
 export const peerEvents = {
@@ -182,4 +210,6 @@ export const peerEvents = {
   'peer.killed': { peer: 'string' },
   'peer.connected': { peer: 'string', boot: 'string' },
   'peer.disconnected': { peer: 'string', boot: 'string' },
+  // It has been away too long: nobody waits for it any more.
+  'peer.retired': { peer: 'string' },
 } as const;

@@ -1,6 +1,6 @@
 // The shape of an event as a table of kinds: a type for the compiler, a fast check for replay.
 
-type Kind = 'string' | 'number' | 'boolean' | 'strings' | 'object';
+type Kind = 'string' | 'number' | 'boolean' | 'strings' | 'object' | 'objects';
 
 interface Kinds {
   string: string;
@@ -8,6 +8,7 @@ interface Kinds {
   boolean: boolean;
   strings: string[];
   object: Record<string, unknown>;
+  objects: Record<string, unknown>[];
 }
 
 export type Fields = Readonly<Record<string, Kind | `${Kind}?`>>;
@@ -36,8 +37,14 @@ function fits(value: unknown, kind: Kind): boolean {
     case 'strings':
       return Array.isArray(value) && value.every(item => typeof item === 'string');
     case 'object':
-      return typeof value === 'object' && value !== null && !Array.isArray(value);
+      return isObject(value);
+    case 'objects':
+      return Array.isArray(value) && value.every(isObject);
   }
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** A function that says whether a decoded value has the fields, each of its kind. */

@@ -5,7 +5,17 @@ export const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-
 /** The id of the operator token, which is a file and never an event. */
 export const OPERATOR = 'operator';
 
-export type IdPrefix = 'ask' | 'msg' | 'peer' | 'token' | 'gateway' | 'boot' | 'log' | 'commit';
+export type IdPrefix =
+  | 'ask'
+  | 'msg'
+  | 'job'
+  | 'sched'
+  | 'peer'
+  | 'token'
+  | 'gateway'
+  | 'boot'
+  | 'log'
+  | 'commit';
 
 export function isCommandId(id: string): boolean {
   return UUID_V7.test(id);

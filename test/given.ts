@@ -10,6 +10,7 @@ import { type CommandName, methods, type Params, type Parsed } from '../schemas/
 import { isRefusal, type Refusal, type RefusalName } from '../schemas/refusal.js';
 import { Mesh } from './mesh.js';
 import { askNo, BOOT, type Draft, GATEWAY, opened, type Person, started } from './people.js';
+import { jobNo } from './people-jobs.js';
 
 type Step = Draft | { later: number };
 
@@ -63,6 +64,18 @@ export class Given {
 
   thenAsk(n: number, row: object | undefined): this {
     return this.match(this.mesh.table.asks.get(askNo(n)), row, `the ask ${n}`);
+  }
+
+  /** A job by its number, or by its id where a broker named it. */
+  thenJob(n: number | string, row: object | undefined): this {
+    const job = typeof n === 'number' ? jobNo(n) : n;
+    return this.match(this.mesh.table.jobs.get(job), row, `the job ${n}`);
+  }
+
+  /** The row of a pull request in a circle. */
+  thenReview(circle: string, pr_url: string, row: object | undefined): this {
+    const found = this.mesh.table.reviews.get(circle, pr_url);
+    return this.match(found, row, `the review of ${pr_url} in ${circle}`);
   }
 
   /** The inbox holds these items, in this order, and no others. */
@@ -136,7 +149,11 @@ export class Decision {
     const held = rights(table, author.token, table.time);
     const none = { token: author.token, circles: [], roles: [], verbs: [] };
     const context = { table, author, held: held ?? none, now: table.time };
-    this.outcome = decide({ ...context, boot: BOOT, secretFor, hashSecret }, method, params);
+    this.outcome = decide(
+      { ...context, boot: BOOT, secretFor, hashSecret, isBeingClaimed: () => false },
+      method,
+      params,
+    );
   }
 
   thenRefused(refusal: RefusalName, data?: object): Given {
@@ -152,19 +169,21 @@ export class Decision {
     return isRefusal(this.outcome) ? this.world : this.world.and(this.outcome).thenApplied();
   }
 
-  /** What the caller is told once the event is folded. */
-  thenAnswer(answer: object): Given {
-    if (isRefusal(this.outcome)) {
-      this.t.fail('it was refused', this.outcome);
-      return this.world;
-    }
+  /** What the caller is told once the event is folded; undefined when it is refused. */
+  told(): Record<string, unknown> | undefined {
+    if (isRefusal(this.outcome)) return undefined;
     const { table, now } = this.world.mesh;
     const { position, void: reason, detail } = this.world.mesh.one(this.outcome);
     const { method, author, params } = this.asked;
     const asked = { method, id: params.id, params, peer: author.peer };
     const context = { table, cursor: () => 'cursor', now: () => now, secretFor };
-    const told = answerTo(context, asked, { position, reason, detail });
-    fits(this.t, told, { verdict: 'applied', ...answer }, 'the answer');
+    return answerTo(context, asked, { position, reason, detail });
+  }
+
+  thenAnswer(answer: object): Given {
+    const told = this.told();
+    if (told === undefined) this.t.fail('it was refused', this.outcome as Refusal);
+    else fits(this.t, told, { verdict: 'applied', ...answer }, 'the answer');
     return this.world;
   }
 }

@@ -1,5 +1,6 @@
 // Named people and what they say, as events: web asks api, orch is told, far lives elsewhere.
 
+import { LEVEL } from '../broker/levels.js';
 import { hashSecret } from '../broker/secret.js';
 import type { Role, Verb } from '../schemas/common.js';
 import type { EventOf, EventType } from '../schemas/event.js';
@@ -67,7 +68,7 @@ export function bare<T extends EventType>(token: string, type: T, data: Data<T>)
 }
 
 export const opened = (log = 'log_1', more: Data<'log.opened'> = {}) =>
-  broker('log.opened', { log, mesh: 'home', level: 1, ...more });
+  broker('log.opened', { log, mesh: 'home', level: LEVEL, ...more });
 export const started = (gateway: string, boot: string) =>
   broker('gateway.started', { gateway, boot }, boot);
 export const lost = (boot: string) => broker('gateway.lost', { boot });
@@ -94,6 +95,9 @@ export const renames = (who: Person, name: string) => says(who, 'peer.renamed', 
 export const turns = (who: Person, state: string) => says(who, 'peer.turned', { state });
 export const kills = (victim: Person) =>
   bare(OPERATOR, 'peer.killed', { peer: victim.peer, circle: victim.circle });
+
+export const retired = (who: Person) =>
+  broker('peer.retired', { peer: who.peer, circle: who.circle });
 
 export function asks(
   n: number,

@@ -2,36 +2,94 @@
 
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
+import type { PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
-import { type Propose, recipientOf, visibleAsk } from './context.js';
+import { covers } from '../rows/tokens.js';
+import { weightOf } from '../rows/weight.js';
+import { unknownAsk } from '../unknown-ask.js';
+import { about, recipientsObjection } from '../views/fan-out.js';
+import { type Context, future, type Propose, recipientOf, self, visibleAsk } from './context.js';
 
 export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
-  const { id, to, circle, text, reply_to, caused_by } = params;
+  const { id, to, circle, text, reply_to, question, attachments, caused_by } = params;
   if (reply_to !== undefined && visibleAsk(context, reply_to) === undefined) {
-    return unknownAsk(reply_to);
+    return unknownAsk(context, reply_to);
   }
   const recipient = recipientOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
+  const deadline = future('deadline_at', params.deadline_at, context.now);
+  if (isRefusal(deadline)) return deadline;
   return {
     circle: recipient.circle,
     ask: named('ask', id),
     to: recipient.peer,
     text,
     reply_to,
+    question,
+    deadline_at: deadline.at,
+    attachments,
     caused_by,
     hops: hopsAfter(context.table, caused_by),
   };
 };
 
 export const proposeClose: Propose<'ask.close', 'ask.closed'> = (context, params) => {
-  const { ask, outcome, text } = params;
+  const { ask, outcome, text, option } = params;
   const thread = visibleAsk(context, ask);
-  if (thread === undefined) return unknownAsk(ask);
-  return { circle: thread.circle, ask, outcome, text };
+  if (thread === undefined) return unknownAsk(context, ask);
+  return { circle: thread.circle, ask, outcome, text, option };
 };
 
-function unknownAsk(ask: string): Refusal {
-  return refuse('ask_unknown', `There is no ${ask} you may see; see ask.list.`);
+export const proposeFanOut: Propose<'ask.fan_out', 'ask.fanned_out'> = (context, params) => {
+  const { id, text, question, quorum, attachments, caused_by } = params;
+  const recipients = recipientsOf(context, params.to, params.circle);
+  if (isRefusal(recipients)) return recipients;
+  const deadline = future('deadline_at', params.deadline_at, context.now);
+  if (isRefusal(deadline)) return deadline;
+  const to = recipients.map(({ peer }) => peer);
+  const hops = hopsAfter(context.table, caused_by);
+  const weight = weightOf({ question, attachments });
+  const { peer: by } = self(context);
+  // The fold judges the same, but knows only ids: here a refusal names what the caller wrote.
+  const objection = recipientsObjection(context.table, { by, to, text, hops, weight }, params.to);
+  if (objection !== undefined) return objection;
+  const circle = circleOf(context, recipients);
+  if (isRefusal(circle)) return circle;
+  return {
+    ...circle,
+    group: named('ask', id),
+    to,
+    text,
+    question,
+    deadline_at: deadline.at,
+    quorum,
+    attachments,
+    caused_by,
+    hops,
+  };
+};
+
+function recipientsOf(
+  context: Context,
+  names: readonly string[],
+  circle: string | undefined,
+): PeerState[] | Refusal {
+  const recipients: PeerState[] = [];
+  for (const to of names) {
+    const recipient = recipientOf(context, to, circle);
+    if (isRefusal(recipient)) return about(to, recipient);
+    recipients.push(recipient);
+  }
+  return recipients;
+}
+
+/** The one circle of all recipients; several make it a matter of the whole mesh. */
+function circleOf({ held }: Context, [first, ...others]: PeerState[]) {
+  const isOne = others.every(({ circle }) => circle === first?.circle);
+  if (isOne && first !== undefined) return { circle: first.circle };
+  if (covers(held, '*')) return { circle: '*' };
+  const advice = 'fan out to each circle by itself.';
+  return refuse('circle_forbidden', `Your token does not cover all circles at once; ${advice}`);
 }
 
 /** How many causes stand before something caused by `ref`; undefined without a cause. */

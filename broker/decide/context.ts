@@ -1,7 +1,8 @@
 // What a decision is made from: who asks, when, and the table as it is now.
 import type { EventOf, EventType } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
-import type { Refusal } from '../../schemas/refusal.js';
+import { resolveMoment } from '../../schemas/moment.js';
+import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { resolvePeer } from '../address.js';
 import type { Author } from '../door.js';
 import type { AskRow } from '../rows/asks.js';
@@ -21,6 +22,8 @@ export interface Context {
   /** The secret the broker makes for what a command creates: the same for every repeat of it. */
   secretFor(id: string): string;
   hashSecret(secret: string): string;
+  /** True while a claim of the job made here is on its way through the log. */
+  isBeingClaimed(job: string): boolean;
 }
 
 /** What a noun adds to the envelope. */
@@ -35,6 +38,20 @@ export type Propose<M extends CommandName, T extends EventType> = (
 /** The one peer that `to` means to the peer that speaks, or why there is none. */
 export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
   return resolvePeer(context.table, context.held, self(context).circle, to, circle);
+}
+
+/** The moment a parameter names, in ms UTC, which must be ahead; nothing when it was left out. */
+export function future(
+  name: string,
+  moment: number | string | undefined,
+  now: number,
+): { at?: number | undefined } | Refusal {
+  if (moment === undefined) return {};
+  const at = resolveMoment(moment, now);
+  if (at === undefined) {
+    return refuse('invalid', `${name} must be ISO 8601, epoch ms, or like 90s, 10m, 2h, 3d.`);
+  }
+  return at > now ? { at } : refuse('invalid', `${name} has passed already; give a later time.`);
 }
 
 /** The thread, when the peer that speaks takes part in it or its token reaches there. */

@@ -1,17 +1,16 @@
 // Proposals of the nouns message, inbox and token.
 
-import { resolveMoment } from '../../schemas/moment.js';
-import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
+import { isRefusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import { covers } from '../rows/tokens.js';
 import { hopsAfter } from './asks.js';
-import { type Context, type Propose, recipientOf, self } from './context.js';
+import { type Context, future, type Propose, recipientOf, self } from './context.js';
 
 export const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
-  const { id, to, circle, text, supersedes, backlog, caused_by } = params;
+  const { id, to, circle, text, supersedes, backlog, attachments, caused_by } = params;
   const recipient = recipientOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
-  const expires = future(params.expires_at, context.now);
+  const expires = future('expires_at', params.expires_at, context.now);
   if (isRefusal(expires)) return expires;
   return {
     circle: recipient.circle,
@@ -19,6 +18,7 @@ export const proposeNotify: Propose<'notify.send', 'message.notified'> = (contex
     to: recipient.peer,
     text,
     backlog,
+    attachments,
     // What the caller may not see it cannot replace, nor learn of.
     supersedes: isHidden(context, supersedes) ? undefined : supersedes,
     caused_by,
@@ -60,7 +60,7 @@ export const proposeAck: Propose<'inbox.ack', 'inbox.acknowledged'> = (context, 
 
 export const proposeToken: Propose<'token.create', 'token.created'> = (context, params) => {
   const { id, name, circles, roles, verbs, secret } = params;
-  const expires = future(params.expires_at, context.now);
+  const expires = future('expires_at', params.expires_at, context.now);
   if (isRefusal(expires)) return expires;
   return {
     circle: '*',
@@ -81,16 +81,4 @@ export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (_, { tok
 function isHidden({ table, held }: Context, message: string | undefined): boolean {
   const row = message === undefined ? undefined : table.messages.get(message);
   return row !== undefined && !covers(held, row.circle);
-}
-
-function future(
-  moment: number | string | undefined,
-  now: number,
-): { at?: number | undefined } | Refusal {
-  if (moment === undefined) return {};
-  const at = resolveMoment(moment, now);
-  if (at === undefined) {
-    return refuse('invalid', 'expires_at must be ISO 8601, epoch ms, or like 90s, 10m, 2h, 3d.');
-  }
-  return at > now ? { at } : refuse('invalid', 'expires_at has passed already; give a later time.');
 }

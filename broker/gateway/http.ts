@@ -1,16 +1,20 @@
-// The plain HTTP of the gateway: calls by POST, health, figures and the description of the methods.
+// The plain HTTP of the gateway: calls by POST, webhooks, health, figures, the list of methods.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Author } from '../door.js';
 import type { Access } from './access.js';
 import type { CallerParts } from './caller.js';
+import type { Metrics } from './metrics.js';
 import { answerPost } from './post.js';
-import { answerRejection, isRejection, plainHeaders, type Rejection, reject } from './rejection.js';
+import { answerRejection, isRejection, type Rejection, reject } from './rejection.js';
+import { reply } from './reply.js';
+import { UNCONFIGURED, type Webhooks } from './webhooks.js';
 
 export interface HttpParts extends CallerParts {
   access: Access;
-  /** The text of /metrics and its content type. */
-  metrics: { contentType: string; metrics(): Promise<string> };
+  metrics: Metrics;
   openrpc: object;
+  /** Absent while no secret is configured. */
+  webhooks: Webhooks | undefined;
   /** Answers what no route here knows; false when it does not know it either. */
   pages?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
 }
@@ -26,6 +30,7 @@ const reading = ['GET', 'HEAD'];
 const routes = new Map<string, { methods: readonly string[]; route: Route }>([
   ['/rpc', { methods: ['POST'], route: rpc }],
   ['/ws', { methods: reading, route: () => UPGRADE }],
+  ['/webhooks/github', { methods: ['POST'], route: webhook }],
   ['/livez', { methods: reading, route: livez }],
   ['/readyz', { methods: reading, route: readyz }],
   ['/metrics', { methods: reading, route: metrics }],
@@ -60,8 +65,12 @@ async function rpc(parts: HttpParts, req: IncomingMessage, res: ServerResponse) 
   return isRejection(author) ? author : answerPost(req, res, author, parts);
 }
 
+function webhook({ webhooks }: HttpParts, req: IncomingMessage, res: ServerResponse) {
+  return webhooks?.(req, res) ?? UNCONFIGURED;
+}
+
 function livez(_parts: HttpParts, _req: IncomingMessage, res: ServerResponse) {
-  return answer(res, 200, 'text/plain', 'alive\n');
+  return reply(res, 200, 'text/plain', 'alive\n');
 }
 
 async function readyz(
@@ -73,21 +82,20 @@ async function readyz(
   const health = door.health();
   const status = health.ready ? 200 : 503;
   const isVerbose = new URLSearchParams(query).has('verbose');
-  if (!isVerbose)
-    return answer(res, status, 'text/plain', health.ready ? 'ready\n' : 'not ready\n');
+  if (!isVerbose) return reply(res, status, 'text/plain', health.ready ? 'ready\n' : 'not ready\n');
   const author = await identify(parts, req);
   if (isRejection(author)) return author;
-  return answer(res, status, 'application/json', `${JSON.stringify(health)}\n`);
+  return reply(res, status, 'application/json', `${JSON.stringify(health)}\n`);
 }
 
 async function metrics(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
   const author = await identify(parts, req);
   if (isRejection(author)) return author;
-  return answer(res, 200, parts.metrics.contentType, await parts.metrics.metrics());
+  return reply(res, 200, parts.metrics.contentType, await parts.metrics.metrics(author.token));
 }
 
 function openrpc(parts: HttpParts, _req: IncomingMessage, res: ServerResponse) {
-  return answer(res, 200, 'application/json', JSON.stringify(parts.openrpc));
+  return reply(res, 200, 'application/json', JSON.stringify(parts.openrpc));
 }
 
 function identify(
@@ -95,11 +103,4 @@ function identify(
   req: IncomingMessage,
 ): Promise<Author | Rejection> {
   return access.identify(req.headers.authorization);
-}
-
-function answer(res: ServerResponse, status: number, type: string, body: string): undefined {
-  const length = Buffer.byteLength(body);
-  res.writeHead(status, { ...plainHeaders, 'Content-Type': type, 'Content-Length': length });
-  res.end(body);
-  return undefined;
 }

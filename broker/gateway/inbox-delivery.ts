@@ -7,7 +7,7 @@ import type { InboxItem } from '../../schemas/message.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import type { Answer, Author, Door, FoldedCommit } from '../door.js';
-import type { Item } from '../rows/inbox.js';
+import { charsOf, type Item } from '../rows/inbox.js';
 import * as desks from './inbox-desk.js';
 import type { Outlet } from './outlet.js';
 import { Waits } from './waits.js';
@@ -35,11 +35,13 @@ export function createInboxDelivery(door: Door): InboxDelivery {
 /** Why an event took an item away; a close gives its outcome. */
 const reasons: { [T in EventType]?: string } = {
   'ask.opened': 'replied',
+  'ask.expired': 'expired',
   'inbox.acknowledged': 'acknowledged',
   'message.notified': 'superseded',
   'message.retracted': 'retracted',
   'peer.left': 'retired',
   'peer.killed': 'retired',
+  'peer.retired': 'retired',
 };
 
 class Delivery implements InboxDelivery {
@@ -227,7 +229,7 @@ class Delivery implements InboxDelivery {
     for (const item of box?.items.values() ?? []) {
       if (item.position <= after || desks.isExpired(item, now)) continue;
       if (desks.isClaimed(desk, item.ref, now)) continue;
-      chars += item.text.length;
+      chars += charsOf(item);
       if (items.length === max || (items.length > 0 && chars > limits.write_bytes)) remaining++;
       else {
         if (claim_s > 0) desk.claims.set(item.ref, now + claim_s * 1000);

@@ -33,8 +33,10 @@ export function isBare(desk: Desk): boolean {
   return desk.consumer === undefined && desk.shown.size === 0 && desk.claims.size === 0;
 }
 
-export function isExpired(item: Item, now: number): boolean {
-  return item.expires_at !== undefined && item.expires_at <= now;
+/** True for what is not to be shown as current any more, though the log has yet to say so. */
+export function isExpired({ kind, expires_at, deadline_at }: Item, now: number): boolean {
+  if (expires_at !== undefined && expires_at <= now) return true;
+  return kind === 'ask' && deadline_at !== undefined && deadline_at <= now;
 }
 
 export function isClaimed(desk: Desk, ref: string, now: number): boolean {

@@ -1,6 +1,9 @@
 // The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Door } from '../door.js';
+import { jobsIn, peersIn, schedulesIn } from '../queries/counts.js';
+import { covers, rights } from '../rows/tokens.js';
+import { doorTime } from './access.js';
 import type { Fanout } from './fanout.js';
 import type { Roster } from './roster.js';
 import type { Tally } from './tally.js';
@@ -12,13 +15,51 @@ export interface MetricsParts {
   tally: Tally;
 }
 
+export interface Metrics {
+  contentType: string;
+  /** The text of the figures; those of the mesh are for a token that may see all of it. */
+  metrics(token: string): Promise<string>;
+}
+
 /** Registers the gateway's figures; they are read only when somebody asks. */
-export function createMetrics(parts: MetricsParts): Registry {
+export function createMetrics(parts: MetricsParts): Metrics {
+  const { door } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   addCounters(registry, parts.tally);
   addGauges(registry, parts);
-  return registry;
+  const mesh = new Registry();
+  addMeshGauges(mesh, door);
+  const whole = Registry.merge([registry, mesh]);
+  return {
+    contentType: registry.contentType,
+    metrics(token) {
+      const held = rights(door.table, token, doorTime(door));
+      const seesAll = held !== undefined && covers(held, '*');
+      return (seesAll ? whole : registry).metrics();
+    },
+  };
+}
+
+function addMeshGauges(registry: Registry, door: Door): void {
+  const everywhere = () => true;
+  const levels: [string, string, string, () => Record<string, number>][] = [
+    ['peers', 'status', 'Peers that have not left.', () => peersIn(door.table, everywhere)],
+    ['jobs', 'state', 'Jobs.', () => jobsIn(door.table, everywhere)],
+    ['schedules', 'state', 'Schedules.', () => schedulesIn(door.table, everywhere)],
+  ];
+  for (const [name, label, help, counts] of levels) {
+    new Gauge({
+      name: `signalbox_${name}`,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [value, count] of Object.entries(counts())) this.set({ [label]: value }, count);
+      },
+    });
+  }
 }
 
 function addCounters(registry: Registry, tally: Tally): void {

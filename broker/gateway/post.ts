@@ -5,8 +5,10 @@ import type { Encoding, Response } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Author } from '../door.js';
+import { readBody } from './body.js';
 import { Caller, type CallerParts, type Channel, failure } from './caller.js';
 import { isRejection, plainHeaders, type Rejection, reject } from './rejection.js';
+import { replyNothing } from './reply.js';
 
 const encodings = new Map<string, Encoding>([
   ['application/json', 'json'],
@@ -27,24 +29,10 @@ export async function answerPost(
     return reject(415, 'invalid', 'Send application/json or application/msgpack.');
   }
   const body = await readBody(req);
-  if (isRejection(body)) return body;
+  if (body === undefined || isRejection(body)) return body;
   const answers = await carryOut(readCalls(encoding, body), body.length, author, parts);
   send(res, encoding, answers);
   return undefined;
-}
-
-/** The whole body. Rejects with the request's own error when it breaks off. */
-async function readBody(req: IncomingMessage): Promise<Buffer | Rejection> {
-  const tooLarge = reject(413, 'too_large', `Send at most ${limits.frame_bytes} bytes in a POST.`);
-  if (Number(req.headers['content-length'] ?? 0) > limits.frame_bytes) return tooLarge;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    size += chunk.length;
-    if (size > limits.frame_bytes) return tooLarge;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 interface Calls {
@@ -101,7 +89,7 @@ function carryOut(
 
 function send(res: ServerResponse, encoding: Encoding, { responses, isBatch }: Answers): void {
   if (responses.length === 0) {
-    res.writeHead(204, plainHeaders).end();
+    replyNothing(res);
     return;
   }
   const parts = responses.map(response => encode(encoding, response));

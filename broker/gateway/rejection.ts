@@ -1,6 +1,7 @@
 // How an HTTP request or upgrade is turned away: a status and a refusal, always in one shape.
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { limits } from '../../schemas/limits.js';
 import { type Refusal, type RefusalName, refuse, rpcError } from '../../schemas/refusal.js';
 
 export interface Rejection {
@@ -54,5 +55,7 @@ function headersOf({ status }: Rejection): Record<string, string> {
     // What is left of a rejected request is not worth reading.
     Connection: 'close',
   };
-  return status === 401 ? { ...headers, 'WWW-Authenticate': 'Bearer' } : headers;
+  if (status === 401) return { ...headers, 'WWW-Authenticate': 'Bearer' };
+  if (status === 503) return { ...headers, 'Retry-After': `${limits.unavailable_retry_s}` };
+  return headers;
 }

@@ -22,6 +22,7 @@ import { createSessions } from './sessions.js';
 import { createTally, type Tally } from './tally.js';
 import { createTurns } from './turns.js';
 import { createUpgrades } from './upgrades.js';
+import { createWebhooks, type WebhookConfig } from './webhooks.js';
 
 export interface GatewayConfig {
   door: Door;
@@ -41,6 +42,8 @@ export interface GatewayConfig {
   openrpc: object;
   /** Answers what the gateway itself does not know (the page at `/`); false when it cannot. */
   pages?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** Lets GitHub tell of pull requests; without it their route says how to allow it. */
+  webhook?: WebhookConfig | undefined;
   /** Deadlines in ms, shorter than `limits` in tests. */
   deadlines?: Partial<Deadlines>;
 }
@@ -68,7 +71,8 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const callers = createCallerParts(config, tally);
   const connections = createConnectionParts(callers, roster, deadlines.first_frame_ms, log);
   const metrics = createMetrics({ door, fanout, roster, tally });
-  const follow = createRoutes({ ...config, ...callers, access, metrics });
+  const webhooks = config.webhook && createWebhooks(config.webhook);
+  const follow = createRoutes({ ...config, ...callers, access, metrics, webhooks });
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     const rejection = admit(req);
     if (rejection === undefined) return follow(req, res);

@@ -1,9 +1,20 @@
 // The rows of the asks: every open thread, and a bounded tail of closed ones.
 import type { Thread } from '../../schemas/ask.js';
 import { limits } from '../../schemas/limits.js';
+import { Agenda } from './agenda.js';
+import { weightOf } from './weight.js';
 
 export interface AskRow extends Thread {
   hops: number;
+}
+
+/** A fan-out: its asks in the order of their recipients. */
+export interface GroupRow {
+  group: string;
+  from: string;
+  circle: string;
+  quorum?: number | undefined;
+  asks: { ask: string; peer: string }[];
 }
 
 export class AskRows {
@@ -18,6 +29,10 @@ export class AskRows {
   private order: string[] = [];
   private first = 0;
   private readonly openBy = new Map<string, Set<string>>();
+  /** Oldest first; what falls off is read back from the log. */
+  readonly groups = new Map<string, GroupRow>();
+  /** Open asks by their deadline. */
+  readonly deadlines = new Agenda();
 
   get(ask: string): AskRow | undefined {
     return this.open.get(ask) ?? this.closed.get(ask);
@@ -25,6 +40,7 @@ export class AskRows {
 
   add(row: AskRow): void {
     this.open.set(row.ask, row);
+    if (row.deadline_at !== undefined) this.deadlines.set(row.ask, row.deadline_at);
     this.enter(row.from, row.ask);
     this.enter(row.to, row.ask);
   }
@@ -41,6 +57,7 @@ export class AskRows {
 
   close(row: AskRow): void {
     this.open.delete(row.ask);
+    if (row.deadline_at !== undefined) this.deadlines.delete(row.ask);
     this.leave(row.from, row.ask);
     this.leave(row.to, row.ask);
     this.keep(row);
@@ -54,6 +71,18 @@ export class AskRows {
     while (this.closed.size > limits.asks_closed_rows || this.closedChars > TAIL_CHARS) {
       this.dropOldest();
     }
+  }
+
+  addGroup(row: GroupRow): void {
+    this.groups.set(row.group, row);
+    if (this.groups.size <= limits.groups_rows) return;
+    const [oldest = ''] = this.groups.keys();
+    this.groups.delete(oldest);
+  }
+
+  /** True when a fan-out may have fallen off: once full, it stays full. */
+  get hasDroppedGroups(): boolean {
+    return this.groups.size >= limits.groups_rows;
   }
 
   private dropOldest(): void {
@@ -83,5 +112,5 @@ export class AskRows {
 const TAIL_CHARS = limits.asks_closed_chars;
 
 function charsOf(row: AskRow): number {
-  return row.text.length + (row.reply?.text?.length ?? 0);
+  return row.text.length + (row.reply?.text?.length ?? 0) + weightOf(row);
 }

@@ -1,6 +1,8 @@
 // The rows of the inboxes: per peer, in the order of the log, what it has not yet acknowledged.
 import { limits } from '../../schemas/limits.js';
 import type { InboxItem } from '../../schemas/message.js';
+import { Agenda } from './agenda.js';
+import { weightOf } from './weight.js';
 
 export interface Item extends InboxItem {
   /** True when its peer was connected as it arrived, so it may have been shown already. */
@@ -13,7 +15,7 @@ export interface Box {
   generation: number;
   /** By ref, in position order. */
   items: Map<string, Item>;
-  /** Characters of text it holds. */
+  /** Characters it holds: texts, options, attachments. */
   chars: number;
   /** The ref of the one item that stands for several messages. */
   digest?: string | undefined;
@@ -21,7 +23,8 @@ export interface Box {
 
 export class InboxRows {
   readonly boxes = new Map<string, Box>();
-  private readonly expiring = new Heap();
+  /** By `peer/ref`: equal times leave in that order. */
+  private readonly expiring = new Agenda();
 
   box(peer: string): Box {
     const known = this.boxes.get(peer);
@@ -34,10 +37,10 @@ export class InboxRows {
   put(box: Box, item: Item): void {
     this.take(box, item.ref);
     box.items.set(item.ref, item);
-    box.chars += item.text.length;
+    box.chars += charsOf(item);
     if (item.refs !== undefined) box.digest = item.ref;
     if (item.expires_at !== undefined) {
-      this.expiring.push({ at: item.expires_at, peer: box.peer, ref: item.ref });
+      this.expiring.set(`${box.peer}/${item.ref}`, item.expires_at);
     }
   }
 
@@ -45,8 +48,9 @@ export class InboxRows {
     const item = box.items.get(ref);
     if (item === undefined) return undefined;
     box.items.delete(ref);
-    box.chars -= item.text.length;
+    box.chars -= charsOf(item);
     if (box.digest === ref) box.digest = undefined;
+    if (item.expires_at !== undefined) this.expiring.delete(`${box.peer}/${ref}`);
     return item;
   }
 
@@ -68,74 +72,21 @@ export class InboxRows {
 
   /** When the next item may expire; undefined when none will. */
   nextExpiry(): number | undefined {
-    return this.expiring.first()?.at;
+    return this.expiring.next();
   }
 
   /** The next item whose time has come, taken out of its box; undefined when none is due. */
   takeExpired(time: number): { peer: string; item: Item } | undefined {
-    for (let due = this.expiring.due(time); due; due = this.expiring.due(time)) {
-      const box = this.boxes.get(due.peer);
-      if (box?.items.get(due.ref)?.expires_at !== due.at) continue;
-      const item = this.take(box, due.ref);
-      if (item) return { peer: due.peer, item };
-    }
-    return undefined;
+    const [key] = this.expiring.due(time, 1);
+    if (key === undefined) return undefined;
+    const slash = key.indexOf('/');
+    const peer = key.slice(0, slash);
+    const item = this.take(this.box(peer), key.slice(slash + 1));
+    return item === undefined ? undefined : { peer, item };
   }
 }
 
-interface Expiry {
-  at: number;
-  peer: string;
-  ref: string;
-}
-
-/** A binary heap of expiries; equal times leave in the order of peer and ref. */
-class Heap {
-  private readonly rows: Expiry[] = [];
-
-  push(row: Expiry): void {
-    const { rows } = this;
-    let i = rows.push(row) - 1;
-    while (i > 0) {
-      const up = (i - 1) >> 1;
-      const parent = rows[up]!;
-      if (!isBefore(row, parent)) break;
-      rows[i] = parent;
-      i = up;
-    }
-    rows[i] = row;
-  }
-
-  first(): Expiry | undefined {
-    return this.rows[0];
-  }
-
-  due(time: number): Expiry | undefined {
-    const { rows } = this;
-    const first = rows[0];
-    if (first === undefined || first.at > time) return undefined;
-    const last = rows.pop()!;
-    if (rows.length > 0) this.sink(last);
-    return first;
-  }
-
-  private sink(row: Expiry): void {
-    const { rows } = this;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      if (child >= rows.length) break;
-      if (child + 1 < rows.length && isBefore(rows[child + 1]!, rows[child]!)) child++;
-      if (!isBefore(rows[child]!, row)) break;
-      rows[i] = rows[child]!;
-      i = child;
-    }
-    rows[i] = row;
-  }
-}
-
-function isBefore(a: Expiry, b: Expiry): boolean {
-  if (a.at !== b.at) return a.at < b.at;
-  if (a.peer !== b.peer) return a.peer < b.peer;
-  return a.ref < b.ref;
+/** What an item takes of the room in an inbox and in an answer. */
+export function charsOf(item: InboxItem): number {
+  return item.text.length + weightOf(item);
 }

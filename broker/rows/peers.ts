@@ -2,6 +2,8 @@
 import type { Role } from '../../schemas/common.js';
 import { limits } from '../../schemas/limits.js';
 import type { PeerRow } from '../../schemas/peer.js';
+import { Agenda } from './agenda.js';
+import type { GatewayRows } from './gateways.js';
 
 export interface PeerState {
   peer: string;
@@ -21,15 +23,29 @@ export interface PeerState {
   turn?: string | undefined;
   turn_text?: string | undefined;
   turn_at?: number | undefined;
+  /** The turn was reported before it was last cut off or joined: no evidence of being busy now. */
+  turn_is_old?: boolean | undefined;
   /** The gateway boots it is connected through. */
   boots: string[];
-  /** Set once it has left or was killed; its name is free again. */
-  retired?: 'left' | 'killed' | undefined;
+  /** Set once it has left, was killed or was away too long; its name is free again. */
+  retired?: 'left' | 'killed' | 'gone' | undefined;
+  /** Why it is offline, and since when (log time); absent while it is connected. */
+  offline?: { reason: OfflineReason; since: number } | undefined;
   /** Log time of its last event. */
   last_seen: number;
 }
 
+export type OfflineReason =
+  | 'disconnected'
+  | 'gateway_lost'
+  | 'never_connected'
+  | 'left'
+  | 'killed'
+  | 'gone';
+
 export class PeerRows {
+  /** When each peer that is away is to be retired. */
+  readonly away = new Agenda();
   readonly rows = new Map<string, PeerState>();
   private readonly byName = new Map<string, Set<PeerState>>();
   private readonly byCircle = new Map<string, Set<PeerState>>();
@@ -45,6 +61,36 @@ export class PeerRows {
   retire(row: PeerState): void {
     leave(this.byName, row.name, row);
     leave(this.byCircle, row.circle, row);
+  }
+
+  /** Notes when the peer is given up, if it goes on being away. */
+  watch(row: PeerState): void {
+    const at = goneAt(row);
+    if (at === undefined) this.away.delete(row.peer);
+    // In steps: one that speaks without a connection would move its time with every word.
+    else this.away.set(row.peer, Math.ceil(at / STEP) * STEP);
+  }
+
+  /** The peer has said something, connected or not. */
+  heard(row: PeerState, time: number): void {
+    row.last_seen = Math.max(row.last_seen, time);
+    if (row.boots.length === 0) this.watch(row);
+  }
+
+  /** The boots it is connected through from now on; without any it is offline, for the reason. */
+  connect(row: PeerState, boots: string[], reason: OfflineReason, time: number): void {
+    row.boots = boots;
+    if (boots.length > 0) row.offline = undefined;
+    else if (row.offline === undefined) {
+      row.offline = { reason, since: time };
+      row.turn_is_old = true;
+    }
+    this.watch(row);
+  }
+
+  /** Everyone who has not left. */
+  *live(): Iterable<PeerState> {
+    for (const members of this.byCircle.values()) yield* members;
   }
 
   rename(row: PeerState, name: string): void {
@@ -95,7 +141,23 @@ function leave(index: Map<string, Set<PeerState>>, key: string, row: PeerState):
   if (set?.size === 0) index.delete(key);
 }
 
+const STEP = limits.peer_gone_step_ms;
+
+/** When a peer that is away is given up, in ms UTC; undefined while it is connected or retired. */
+export function goneAt({ boots, retired, offline, last_seen }: PeerState): number | undefined {
+  if (boots.length > 0 || retired !== undefined || offline === undefined) return undefined;
+  return Math.max(offline.since, last_seen) + limits.peer_gone_ms;
+}
+
+/** Busy is said of a peer only on its word since it was last cut off, never on an older one. */
 export function statusOf(row: PeerState): PeerRow['status'] {
   if (row.retired !== undefined || row.boots.length === 0) return 'offline';
-  return row.turn === 'working' ? 'busy' : 'online';
+  return row.turn === 'working' && !row.turn_is_old ? 'busy' : 'online';
+}
+
+/** Log time of its last event, or of the last commit of a gateway it is connected through. */
+export function lastSeen(row: PeerState, { rows }: GatewayRows): number {
+  let seen = row.last_seen;
+  for (const boot of row.boots) seen = Math.max(seen, rows.get(boot)?.last_seen ?? 0);
+  return seen;
 }

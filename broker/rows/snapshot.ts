@@ -1,12 +1,16 @@
 // The whole state as plain rows and back: a snapshot folded on is the replay, row for row.
-import { type AskRow, AskRows } from './asks.js';
+import { type AskRow, AskRows, type GroupRow } from './asks.js';
 import { CommandIds, type Remembered } from './command-ids.js';
 import { type GatewayRow, GatewayRows } from './gateways.js';
 import { InboxRows, type Item } from './inbox.js';
+import { JobRows, type JobsSnapshot } from './jobs.js';
 import { type MessageRow, MessageRows } from './messages.js';
 import { PeerRows, type PeerState } from './peers.js';
+import { ReviewRows, type ReviewsSnapshot } from './reviews.js';
+import { ScheduleRows, type SchedulesSnapshot } from './schedules.js';
 import type { Table } from './table.js';
 import { TokenRows, type TokenState } from './tokens.js';
+import { UsageRows, type UsageSnapshot } from './usage.js';
 
 /** Plain rows only. Rows whose order means nothing are sorted, so equal states are equal here. */
 export interface TableSnapshot {
@@ -15,9 +19,13 @@ export interface TableSnapshot {
   gateways: GatewayRow[];
   tokens: TokenState[];
   peers: PeerState[];
-  asks: { open: AskRow[]; closed: AskRow[]; dropped: number };
+  asks: { open: AskRow[]; closed: AskRow[]; dropped: number; groups: GroupRow[] };
   messages: { live: MessageRow[]; ended: MessageRow[] };
   inbox: { peer: string; generation: number; items: Item[] }[];
+  jobs: JobsSnapshot;
+  schedules: SchedulesSnapshot;
+  reviews: ReviewsSnapshot;
+  usage: UsageSnapshot;
   commands: { entries: [string, Remembered][]; forgotten: [string, number][] };
 }
 
@@ -45,9 +53,14 @@ export function toSnapshot(table: Table): TableSnapshot {
       open: [...table.asks.open.values()],
       closed: [...table.asks.closed.values()],
       dropped: table.asks.dropped,
+      groups: [...table.asks.groups.values()],
     },
     messages: { live: sorted(table.messages.live), ended: [...table.messages.ended.values()] },
     inbox: boxes,
+    jobs: table.jobs.toSnapshot(),
+    schedules: table.schedules.toSnapshot(),
+    reviews: table.reviews.toSnapshot(),
+    usage: table.usage.toSnapshot(),
     commands: {
       entries: [...table.commands.entries()],
       forgotten: [...table.commands.forgotten()].sort(byKey),
@@ -73,6 +86,10 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
     asks: asksFrom(rows.asks),
     messages,
     inbox: inboxFrom(rows.inbox),
+    jobs: JobRows.fromSnapshot(rows.jobs),
+    schedules: ScheduleRows.fromSnapshot(rows.schedules),
+    reviews: ReviewRows.fromSnapshot(rows.reviews),
+    usage: UsageRows.fromSnapshot(rows.usage),
     commands: commandsFrom(rows.commands, commandIds),
   };
 }
@@ -82,15 +99,17 @@ function peersFrom(rows: PeerState[]): PeerRows {
   for (const row of rows) {
     if (row.retired === undefined) peers.enlist(row);
     else peers.rows.set(row.peer, row);
+    peers.watch(row);
   }
   return peers;
 }
 
-function asksFrom({ open, closed, dropped }: TableSnapshot['asks']): AskRows {
+function asksFrom({ open, closed, dropped, groups }: TableSnapshot['asks']): AskRows {
   const asks = new AskRows();
   asks.dropped = dropped;
   for (const row of open) asks.add(row);
   for (const row of closed) asks.keep(row);
+  for (const row of groups) asks.addGroup(row);
   return asks;
 }
 

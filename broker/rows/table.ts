@@ -3,9 +3,13 @@ import { AskRows } from './asks.js';
 import { CommandIds } from './command-ids.js';
 import { GatewayRows } from './gateways.js';
 import { InboxRows } from './inbox.js';
+import { JobRows } from './jobs.js';
 import { MessageRows } from './messages.js';
 import { PeerRows } from './peers.js';
+import { ReviewRows } from './reviews.js';
+import { ScheduleRows } from './schedules.js';
 import { TokenRows } from './tokens.js';
+import { UsageRows } from './usage.js';
 
 export interface Table {
   /** Log time in ms UTC. */
@@ -18,6 +22,10 @@ export interface Table {
   asks: AskRows;
   messages: MessageRows;
   inbox: InboxRows;
+  jobs: JobRows;
+  schedules: ScheduleRows;
+  reviews: ReviewRows;
+  usage: UsageRows;
   commands: CommandIds;
 }
 
@@ -31,6 +39,10 @@ export function emptyTable(commandIds?: number): Table {
     asks: new AskRows(),
     messages: new MessageRows(),
     inbox: new InboxRows(),
+    jobs: new JobRows(),
+    schedules: new ScheduleRows(),
+    reviews: new ReviewRows(),
+    usage: new UsageRows(),
     commands: new CommandIds(commandIds),
   };
 }

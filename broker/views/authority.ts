@@ -12,11 +12,20 @@ const needs: { [T in EventType]: Verb | 'broker' } = {
   'log.leveled': 'broker',
   'gateway.started': 'broker',
   'gateway.lost': 'broker',
+  'ask.expired': 'broker',
+  'job.due': 'broker',
+  'job.lapsed': 'broker',
+  'job.expired': 'broker',
+  'schedule.fired': 'broker',
+  'schedule.skipped': 'broker',
+  'review.observed': 'broker',
+  'peer.retired': 'broker',
   'peer.connected': 'broker',
   'peer.disconnected': 'broker',
   'token.created': 'operate',
   'token.revoked': 'operate',
   'peer.killed': 'operate',
+  'usage.budgeted': 'operate',
   'peer.joined': 'speak',
   'peer.left': 'speak',
   'peer.renamed': 'speak',
@@ -24,6 +33,20 @@ const needs: { [T in EventType]: Verb | 'broker' } = {
   'peer.turned': 'speak',
   'ask.opened': 'speak',
   'ask.closed': 'speak',
+  'ask.fanned_out': 'speak',
+  'job.created': 'speak',
+  'job.claimed': 'speak',
+  'job.updated': 'speak',
+  'job.finished': 'speak',
+  'job.cancelled': 'speak',
+  'job.retried': 'speak',
+  'schedule.created': 'speak',
+  'schedule.paused': 'speak',
+  'schedule.resumed': 'speak',
+  'schedule.cancelled': 'speak',
+  'review.touched': 'speak',
+  'review.requested': 'speak',
+  'review.marked': 'speak',
   'message.notified': 'speak',
   'message.broadcast': 'speak',
   'message.retracted': 'speak',
@@ -59,10 +82,10 @@ function peerObjection(table: Table, peer: string, token: string): Objection {
   if (row === undefined)
     return refuse('peer_unknown', 'You have not joined; call peer.join first.');
   if (row.retired !== undefined) {
-    const isLeft = row.retired === 'left';
-    const advice = isLeft
-      ? 'has left; call peer.join to come back.'
-      : 'was retired; join as a new one.';
+    const advice =
+      row.retired === 'killed'
+        ? 'was retired; join as a new one.'
+        : 'has left; call peer.join to come back.';
     return refuse('peer_retired', `This peer ${advice}`);
   }
   return row.token === token ? undefined : refuse('forbidden', 'The peer joined by another token.');

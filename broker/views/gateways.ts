@@ -26,7 +26,7 @@ export const gatewaysView = {
     },
     'gateway.started': (table, { event, time }, changes) => {
       for (const { boot, gateway } of [...table.gateways.rows.values()]) {
-        if (gateway === event.gateway) endBoot(table, boot, changes);
+        if (gateway === event.gateway) endBoot(table, boot, time, changes);
       }
       const row = {
         boot: event.boot,
@@ -38,19 +38,20 @@ export const gatewaysView = {
       table.gateways.rows.set(row.boot, row);
       changes.push({ view: 'gateways', key: row.boot, row });
     },
-    'gateway.lost': (table, { event }, changes) => endBoot(table, event.boot, changes),
+    'gateway.lost': (table, { event, time }, changes) => endBoot(table, event.boot, time, changes),
   },
 } satisfies View;
 
 /** Ends a boot: whoever was connected through it alone is offline now. */
-function endBoot(table: Table, boot: string, changes: Change[]): void {
+function endBoot(table: Table, boot: string, time: number, changes: Change[]): void {
   const ended = table.gateways.rows.get(boot);
   table.gateways.rows.delete(boot);
   changes.push({ view: 'gateways', key: boot, row: null });
   for (const row of table.peers.rows.values()) {
     if (!row.boots.includes(boot)) continue;
-    row.boots = row.boots.filter(other => other !== boot);
     row.last_seen = Math.max(row.last_seen, ended?.last_seen ?? 0);
+    const others = row.boots.filter(other => other !== boot);
+    table.peers.connect(row, others, 'gateway_lost', time);
     changes.push({ view: 'peers', key: row.peer, row });
   }
 }

@@ -2,10 +2,23 @@
 import type { Change } from '../../schemas/change.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { AskRow } from '../rows/asks.js';
-import type { Box, Item } from '../rows/inbox.js';
-import { statusOf } from '../rows/peers.js';
+import type { Box } from '../rows/inbox.js';
 import type { Table } from '../rows/table.js';
-import { digestWith, digestWithout, firstChars } from './digest.js';
+import { attachmentsFrom } from './attachments.js';
+import { digestWith, firstChars } from './digest.js';
+import {
+  change,
+  drop,
+  isPresent,
+  itemOf,
+  leaveMessages,
+  OFFERED,
+  put,
+  QUEUED,
+  remove,
+  settle,
+} from './items.js';
+import { offerThread, threadsIn } from './threads.js';
 import type { Fact, View } from './view.js';
 
 export const inboxView = {
@@ -34,9 +47,12 @@ export const inboxView = {
         // The asker's one item is the new ask; anybody else is told of the reply.
         if (earlier.from !== event.to) reply(table, fact, earlier, event.text, changes);
       }
-      const news = earlier === undefined ? {} : { reply_to: earlier.ask };
-      put(table, event.to, itemOf(table, fact, 'ask', event.ask, event.text, news), changes);
+      const row = table.asks.open.get(event.ask);
+      if (row !== undefined) offerThread(table, row, fact, changes);
       fact.detail = isPresent(table, event.to) ? OFFERED : QUEUED;
+    },
+    'ask.fanned_out': (table, fact, changes) => {
+      for (const row of [...threadsIn(changes)]) offerThread(table, row, fact, changes);
     },
     'ask.closed': (table, fact, changes) => {
       const { ask, outcome, text } = fact.event;
@@ -44,10 +60,14 @@ export const inboxView = {
       if (thread === undefined) return;
       const hadItem = remove(table, table.inbox.box(thread.to), ask, changes);
       if (outcome !== 'cancelled') reply(table, fact, thread, text ?? '', changes);
-      else if (!hadItem) {
-        const words = `Cancelled: ${firstChars(thread.text, CHARS_OF_CANCELLED)}`;
-        put(table, thread.to, itemOf(table, fact, 'system', ask, words, { outcome }), changes);
-      }
+      else if (!hadItem) callOff(table, fact, thread, 'Cancelled', changes);
+    },
+    'ask.expired': (table, fact, changes) => {
+      const thread = table.asks.get(fact.event.ask);
+      if (thread === undefined) return;
+      const hadItem = remove(table, table.inbox.box(thread.to), thread.ask, changes);
+      if (!hadItem) callOff(table, fact, thread, 'Expired', changes);
+      reply(table, fact, thread, '', changes);
     },
     'message.notified': (table, fact, changes) => {
       const { event } = fact;
@@ -60,10 +80,13 @@ export const inboxView = {
         return;
       }
       const item = itemOf(table, fact, 'notify', message, text, { expires_at });
+      const attachments = event.attachments && attachmentsFrom(event.attachments);
+      if (attachments !== undefined) item.attachments = attachments;
       const box = table.inbox.box(to);
-      // A digest has no time to expire at: what expires keeps an item of its own.
-      if (isHere || backlog === 'deliver' || expires_at !== undefined)
-        put(table, to, item, changes);
+      // A digest has no time to expire at and only the beginning of each text: what has more to it
+      // keeps an item of its own.
+      const isWhole = expires_at !== undefined || attachments !== undefined;
+      if (isHere || backlog === 'deliver' || isWhole) put(table, to, item, changes);
       else change(table, box, digestWith(box, item), changes);
       settle(table, message, 1);
     },
@@ -92,12 +115,11 @@ export const inboxView = {
     },
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
+    'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
   },
 } satisfies View;
 
-const OFFERED = 1;
-const QUEUED = 0;
-const CHARS_OF_CANCELLED = 200;
+const CHARS_OF_CALLED_OFF = 200;
 
 /** What log time alone takes away: items whose `expires_at` has come. */
 export function expireItems(table: Table, changes: Change[]): void {
@@ -109,80 +131,24 @@ export function expireItems(table: Table, changes: Change[]): void {
   }
 }
 
-function isPresent(table: Table, peer: string): boolean {
-  const row = table.peers.rows.get(peer);
-  return row !== undefined && statusOf(row) !== 'offline';
-}
-
-function itemOf(
-  table: Table,
-  { event, position, time }: Fact,
-  kind: Item['kind'],
-  ref: string,
-  text: string,
-  more: Partial<Item>,
-): Item {
-  const from = table.peers.rows.get(event.by);
-  const sender = { from: event.by, from_name: from?.name ?? '', from_role: from?.role ?? '' };
-  return { position, time, kind, ...sender, text, ref, offered: false, ...more };
-}
-
-function put(table: Table, peer: string, item: Item, changes: Change[]): void {
-  item.offered = isPresent(table, peer);
-  table.inbox.put(table.inbox.box(peer), item);
-  changes.push({ view: 'inbox', key: `${peer}/${item.ref}`, row: item });
-}
-
+/** Tells the asker how its ask ended; the reply is the recipient's, whoever's event it is. */
 function reply(table: Table, fact: Fact, thread: AskRow, text: string, changes: Change[]): void {
-  const { ask, from, outcome } = thread;
-  put(table, from, itemOf(table, fact, 'reply', ask, text, { outcome }), changes);
+  const { ask, from, to, outcome } = thread;
+  const item = itemOf(table, fact, 'reply', ask, text, { outcome }, to);
+  if (thread.reply?.option !== undefined) item.option = thread.reply.option;
+  put(table, from, item, changes);
 }
 
-/** Takes an item out, as seen. True when it was there. */
-function remove(table: Table, box: Box, ref: string, changes: Change[]): boolean {
-  const item = table.inbox.take(box, ref);
-  if (item === undefined) return false;
-  leaveMessages(table, item);
-  changes.push({ view: 'inbox', key: `${box.peer}/${ref}`, row: null });
-  return true;
-}
-
-/** Takes one message out, also when a digest holds it among others. */
-function drop(table: Table, peer: string, message: string, changes: Change[]): void {
-  const box = table.inbox.boxes.get(peer);
-  if (box === undefined) return;
-  // A digest bears the ref of its newest message: that one must not take the others with it.
-  const rest = digestWithout(box, message);
-  if (rest === undefined) {
-    remove(table, box, message, changes);
-    return;
-  }
-  change(table, box, rest, changes);
-  table.inbox.sort(box);
-  settle(table, message, -1);
-}
-
-/** Puts a digest in place of the one before it. */
-function change(
+/** Tells a recipient who has seen an ask, and may be at work on it, that nobody waits any more. */
+function callOff(
   table: Table,
-  box: Box,
-  { before, after }: { before?: Item | undefined; after?: Item | undefined },
+  fact: Fact,
+  { ask, from, to, text, outcome }: AskRow,
+  word: string,
   changes: Change[],
 ): void {
-  if (before !== undefined) {
-    table.inbox.take(box, before.ref);
-    changes.push({ view: 'inbox', key: `${box.peer}/${before.ref}`, row: null });
-  }
-  if (after !== undefined) put(table, box.peer, after, changes);
-}
-
-function leaveMessages(table: Table, item: Item): void {
-  for (const message of item.refs ?? [item.ref]) settle(table, message, -1);
-}
-
-function settle(table: Table, message: string, by: number): void {
-  const row = table.messages.get(message);
-  if (row !== undefined) table.messages.settle(row, row.waiting + by);
+  const words = `${word}: ${firstChars(text, CHARS_OF_CALLED_OFF)}`;
+  put(table, to, itemOf(table, fact, 'system', ask, words, { outcome }, from), changes);
 }
 
 function refsUpTo(box: Box, position: number): string[] {
@@ -198,10 +164,8 @@ function refsUpTo(box: Box, position: number): string[] {
 function retire(table: Table, peer: string, fact: Fact, changes: Change[]): void {
   const own = table.inbox.boxes.get(peer);
   if (own !== undefined) for (const ref of [...own.items.keys()]) remove(table, own, ref, changes);
-  // What the asks' rules closed just now; the table may have let go of some already.
-  const closed = changes.filter(({ view }) => view === 'asks').map(({ row }) => row as AskRow);
-  for (const thread of closed) {
-    if (thread.to === peer) reply(table, fact, thread, '', changes);
-    else remove(table, table.inbox.box(thread.to), thread.ask, changes);
+  for (const thread of [...threadsIn(changes)]) {
+    if (thread.from === peer) remove(table, table.inbox.box(thread.to), thread.ask, changes);
+    else reply(table, fact, thread, '', changes);
   }
 }

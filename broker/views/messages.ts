@@ -2,15 +2,23 @@
 import { refuse } from '../../schemas/refusal.js';
 import type { MessageRow } from '../rows/messages.js';
 import type { Table } from '../rows/table.js';
+import { weightOf } from '../rows/weight.js';
+import { attachmentsFrom } from './attachments.js';
 import { recipientObjection } from './recipient.js';
 import type { Fact, Objection, View } from './view.js';
 
 export const messagesView = {
   check: {
-    'message.notified': (table, { event }) =>
-      newObjection(table, event.message) ??
-      ownObjection(table, event.supersedes, event.by) ??
-      recipientObjection(table, event.to, event.text, event.hops),
+    'message.notified': (table, { event }) => {
+      const { message, by, to, text, supersedes, hops } = event;
+      const attachments = event.attachments && attachmentsFrom(event.attachments);
+      if (event.attachments !== undefined && attachments === undefined) return 'malformed';
+      return (
+        newObjection(table, message) ??
+        ownObjection(table, supersedes, by) ??
+        recipientObjection(table, to, text, hops, weightOf({ attachments }))
+      );
+    },
     'message.broadcast': (table, { event }) => newObjection(table, event.message),
     'message.retracted': (table, { event }) => {
       if (!table.messages.live.has(event.message)) {

@@ -2,10 +2,12 @@
 import type { Change } from '../../schemas/change.js';
 import type { Role } from '../../schemas/common.js';
 import type { EventOf } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
-import type { PeerState } from '../rows/peers.js';
+import { goneAt, type PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 import { rights } from '../rows/tokens.js';
+import { firstChars } from './digest.js';
 import type { Fact, Objection, View } from './view.js';
 
 export const peersView = {
@@ -16,6 +18,16 @@ export const peersView = {
       if (row === undefined) return refuse('peer_unknown', `There is no ${event.peer}.`);
       return row.retired ? refuse('peer_retired', `${row.name} has left already.`) : undefined;
     },
+    'peer.retired': (table, { event, time }) => {
+      const row = table.peers.rows.get(event.peer);
+      const at = row === undefined ? undefined : goneAt(row);
+      if (at === undefined) return 'stale';
+      return time < at ? 'early' : undefined;
+    },
+    'peer.turned': (_, { event }) =>
+      turns.has(event.state)
+        ? undefined
+        : refuse('invalid', 'state must be one of idle, working, awaiting_input.'),
     'peer.connected': (table, { event }) => {
       if (!table.gateways.rows.has(event.boot)) return 'boot_lost';
       const row = table.peers.rows.get(event.peer);
@@ -32,6 +44,7 @@ export const peersView = {
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, 'left', fact, changes),
     'peer.killed': (table, fact, changes) =>
       retire(table, fact.event.peer, 'killed', fact, changes),
+    'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, 'gone', fact, changes),
     'peer.renamed': (table, { event }, changes) => {
       const row = table.peers.rows.get(event.by);
       if (row === undefined) return;
@@ -45,19 +58,29 @@ export const peersView = {
         { description: event.text, description_until: event.expires_at },
         changes,
       ),
-    'peer.turned': (table, { event, time }, changes) =>
-      amend(table, event.by, { turn: event.state, turn_text: event.text, turn_at: time }, changes),
-    'peer.connected': (table, { event }, changes) => {
-      const boots = table.peers.rows.get(event.peer)?.boots ?? [];
-      amend(table, event.peer, { boots: [...boots, event.boot] }, changes);
+    'peer.turned': (table, { event, time }, changes) => {
+      const turn_text = event.text && firstChars(event.text, limits.turn_text_chars);
+      const turn = { turn: event.state, turn_text, turn_at: time, turn_is_old: undefined };
+      amend(table, event.by, turn, changes);
+    },
+    'peer.connected': (table, { event, time }, changes) => {
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined) return;
+      table.peers.connect(row, [...row.boots, event.boot], 'disconnected', time);
+      changes.push({ view: 'peers', key: row.peer, row });
     },
     'peer.disconnected': (table, { event, time }, changes) => {
-      const boots = table.peers.rows.get(event.peer)?.boots ?? [];
-      const others = boots.filter(boot => boot !== event.boot);
-      amend(table, event.peer, { boots: others, last_seen: time }, changes);
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined) return;
+      const others = row.boots.filter(boot => boot !== event.boot);
+      row.last_seen = time;
+      table.peers.connect(row, others, 'disconnected', time);
+      changes.push({ view: 'peers', key: row.peer, row });
     },
   },
 } satisfies View;
+
+const turns: ReadonlySet<string> = new Set(['idle', 'working', 'awaiting_input']);
 
 function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Objection {
   const held = rights(table, event.token ?? '', time);
@@ -80,18 +103,22 @@ function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Obje
 function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Change[]): void {
   const known = table.peers.rows.get(event.peer);
   const row = known ?? newcomer(event);
-  const connects = event.boot !== undefined && table.gateways.rows.has(event.boot);
-  Object.assign(row, profileOf(event), {
-    role: event.role as Role,
-    last_seen: time,
-    boots: connects && !row.boots.includes(event.boot!) ? [...row.boots, event.boot!] : row.boots,
-  });
+  // Who joins begins anew: a turn of an earlier session says nothing of this one.
+  Object.assign(row, profileOf(event), { role: event.role, last_seen: time, turn_is_old: true });
   if (known === undefined || known.retired !== undefined) {
+    row.offline = undefined;
     row.retired = undefined;
     row.name = table.peers.freeName(known?.name ?? event.name, row.circle);
     table.peers.enlist(row);
   }
+  table.peers.connect(row, bootsAfter(row, event.boot, table), 'never_connected', time);
   changes.push({ view: 'peers', key: row.peer, row });
+}
+
+/** The boots of one that joins through a boot; an ended one does not connect it. */
+function bootsAfter({ boots }: PeerState, boot: string | undefined, table: Table): string[] {
+  const connects = boot !== undefined && table.gateways.rows.has(boot) && !boots.includes(boot);
+  return connects ? [...boots, boot] : boots;
 }
 
 function newcomer(event: EventOf<'peer.joined'>): PeerState {
@@ -124,12 +151,17 @@ function amend(table: Table, peer: string, news: Partial<PeerState>, changes: Ch
 function retire(
   table: Table,
   peer: string,
-  retired: 'left' | 'killed',
+  retired: NonNullable<PeerState['retired']>,
   { time }: Fact,
   changes: Change[],
 ): void {
   const row = table.peers.rows.get(peer);
   if (row === undefined) return;
   table.peers.retire(row);
-  amend(table, peer, { retired, boots: [], turn: undefined, last_seen: time }, changes);
+  const offline = { reason: retired, since: time };
+  const idle = { turn: undefined, turn_text: undefined, turn_at: undefined };
+  // Nobody was heard of who is given up for having been away.
+  const last_seen = retired === 'gone' ? row.last_seen : time;
+  amend(table, peer, { retired, boots: [], offline, last_seen, ...idle }, changes);
+  table.peers.watch(row);
 }

@@ -2,13 +2,21 @@
 import { Option } from 'commander';
 import type { Backlog } from '../../schemas/message.js';
 import type { Cli, Verb } from './cli.js';
-import { examples, seconds, type TextOptions, withText } from './options.js';
+import {
+  type AttachOptions,
+  attached,
+  examples,
+  moment,
+  type TextOptions,
+  withAttachments,
+  withText,
+} from './options.js';
 import { findRef, noteShown } from './reach/find.js';
 import { shortId } from './show/short-id.js';
 import { needText } from './text.js';
 
-interface Options extends TextOptions {
-  expires?: number;
+interface Options extends TextOptions, AttachOptions {
+  expires?: string | number;
   supersedes?: string;
   backlog?: Backlog;
 }
@@ -19,22 +27,29 @@ const backlog = new Option(
 ).choices(['deliver', 'digest', 'drop']);
 
 export const notify: Verb = (program, act) => {
-  withText(
-    program
-      .command('notify')
-      .description('tell one peer something that needs no answer')
-      .argument('<to>', 'the name or id of a peer'),
-  )
-    .option('--expires <time>', 'not worth reading after 90s, 10m, 2h or 3d', seconds)
+  const verb = program
+    .command('notify')
+    .description('tell one peer something that needs no answer')
+    .argument('<to>', 'the name or id of a peer');
+  withAttachments(withText(verb))
+    .option('--expires <time>', 'not worth reading after 10m, 2h, 18:00, tomorrow …', moment)
     .option('--supersedes <message>', 'replaces this earlier message of yours')
     .addOption(backlog)
-    .addHelpText('after', examples('signalbox notify api "deploying now" --expires 10m'))
+    .addHelpText(
+      'after',
+      examples(
+        'signalbox notify api "deploying now" --expires 10m',
+        'signalbox notify ada "the demo is up" --expires "tomorrow 18:00"',
+        'signalbox notify api "as agreed" --attach plan.md --inline',
+      ),
+    )
     .action(act(run));
 };
 
 async function run(cli: Cli, to: string, words: string[], options: Options): Promise<void> {
   const { expires, backlog } = options;
   const text = await needText({ words, ...options }, cli.world.stdin);
+  const files = await attached(options, cli.world.directory);
   const reach = await cli.reach();
   const former = options.supersedes && (await findRef(cli, reach, options.supersedes, ['msg']));
   const { circle } = cli.options;
@@ -42,9 +57,10 @@ async function run(cli: Cli, to: string, words: string[], options: Options): Pro
     to,
     text,
     ...(circle && { circle }),
-    ...(expires !== undefined && { expires_at: `${Math.ceil(expires)}s` }),
+    ...(expires !== undefined && { expires_at: expires }),
     ...(former && { supersedes: former }),
     ...(backlog && { backlog }),
+    ...files,
   });
   const result = await cli.terminal.during(`telling ${to}`, sent);
   await noteShown(cli, reach, [result.message]);

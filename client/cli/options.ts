@@ -1,6 +1,9 @@
 // Options and arguments that several verbs share, and how their values are read.
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { resolveMoment } from '../../schemas/moment.js';
+import { type Attachment, readAttachments } from './attach.js';
 import { durationSeconds } from './show/times.js';
+import { localZone, readDuration, readWhen } from './when.js';
 
 /** Seconds, or true for as long as it takes. */
 export type Wait = number | true;
@@ -9,15 +12,50 @@ export interface TextOptions {
   file?: string;
 }
 
+export interface AttachOptions {
+  attach?: string[];
+  inline?: boolean;
+}
+
 export function seconds(text: string): number {
   const value = durationSeconds(text);
   if (value !== undefined) return value;
   throw new InvalidArgumentError('Write a time as 90s, 10m, 2h or 3d.');
 }
 
+/** Any time that people write, as epoch ms by this machine's clock and zone. */
+export function when(text: string): number {
+  const ms = readWhen(text, Date.now(), localZone());
+  if (ms !== undefined) return ms;
+  throw new InvalidArgumentError(
+    'Write a time as 90s, 2h, 18:00, tomorrow 9:00, mon 9am, 2026-12-24 18:00 or 18:00 UTC.',
+  );
+}
+
+/**
+ * Any time that people write, as the protocol takes it: a duration stays one, in whole seconds, so
+ * that the broker's clock counts it; everything else is epoch ms. A bare number is seconds.
+ */
+export function moment(text: string): string | number {
+  const duration = readDuration(text);
+  const length = duration === undefined ? durationSeconds(text) : duration / 1_000;
+  if (length !== undefined) {
+    const fromNow = `${Math.ceil(length)}s`;
+    // What is too long for the protocol's durations is too far away for a clock to matter.
+    if (resolveMoment(fromNow, 0) !== undefined) return fromNow;
+  }
+  return when(text);
+}
+
 export function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Write a whole number.');
+}
+
+/** US dollars. */
+export function dollars(text: string): number {
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write an amount as 25 or 0.04.');
 }
 
 export function portNumber(text: string): number {
@@ -38,6 +76,23 @@ export function withText(verb: Command): Command {
   return verb
     .argument('[text...]', 'the words; a last word - reads stdin')
     .option('-f, --file <file>', 'take the text from a file, below the words');
+}
+
+/** Files and addresses that go along with the text; `readAttachments` reads them. */
+export function withAttachments(verb: Command): Command {
+  const more = (item: string, former: string[] = []) => [...former, item];
+  return verb
+    .option('--attach <file>', 'say where this file or https:// address is; repeatable', more)
+    .option('--inline', 'send small attached texts themselves');
+}
+
+/** What the options name, read, as parameters of what is sent. */
+export async function attached(
+  { attach, inline = false }: AttachOptions,
+  cwd: string,
+): Promise<{ attachments?: Attachment[] }> {
+  if (attach === undefined) return {};
+  return { attachments: await readAttachments(attach, cwd, { inline }) };
 }
 
 export function examples(...lines: string[]): string {

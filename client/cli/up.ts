@@ -91,6 +91,7 @@ async function starting(cli: Cli, options: Options, dataDir: string): Promise<Br
     version,
     allowedHosts: allowHost,
     pagesDir: fileURLToPath(new URL('../page/', import.meta.url)),
+    env: cli.world.env,
     onProgress: cli.terminal.say,
     ...(nats && { natsUrl: nats }),
     ...(natsBinary && { natsBinary }),

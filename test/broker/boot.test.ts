@@ -34,7 +34,7 @@ function house() {
     now: () => clock.now,
     table: () => mesh.table,
     committer: committer as unknown as Committer,
-    propose: event => proposed.push(event),
+    propose: event => void proposed.push(event),
   });
   const fold = () => mesh.say(...proposed.splice(0));
   return { mesh, boot, proposed, reboots, empties, clock, fold };

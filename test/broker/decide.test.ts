@@ -35,7 +35,15 @@ t.test('an id must be a uuid v7, new, and not ahead of its time', async t => {
     const { table } = world.mesh;
     const author = { token: OPERATOR, peer: web.peer };
     const held = rights(table, OPERATOR, table.time)!;
-    const context = { table, author, held, now: table.time, secretFor, hashSecret };
+    const context = {
+      table,
+      author,
+      held,
+      now: table.time,
+      secretFor,
+      hashSecret,
+      isBeingClaimed: () => false,
+    };
     return decide(context, 'peer.leave', { id });
   };
   t.match(leave('not-a-uuid'), { refusal: 'invalid' });
@@ -56,7 +64,11 @@ t.test('an old repeat is known as one before anything else is judged', async t =
   const author = { token: OPERATOR, peer: web.peer };
   const context = { table, author, held: rights(table, OPERATOR, T0)!, now: T0 };
   const params = { id: uuid(1), to: 'api', text: 'may I?' };
-  const answer = decide({ ...context, secretFor, hashSecret }, 'ask.open', params);
+  const answer = decide(
+    { ...context, secretFor, hashSecret, isBeingClaimed: () => false },
+    'ask.open',
+    params,
+  );
   t.match(answer, { refusal: 'command_stale', data: { time: T0 } });
 });
 
@@ -167,7 +179,15 @@ t.test(
             const { table } = mesh;
             const author = { token: OPERATOR, peer: who.peer };
             const held = rights(table, OPERATOR, table.time)!;
-            const context = { table, author, held, now: table.time, secretFor, hashSecret };
+            const context = {
+              table,
+              author,
+              held,
+              now: table.time,
+              secretFor,
+              hashSecret,
+              isBeingClaimed: () => false,
+            };
             const parsed = methods[method].params.parse({ id, ...params }) as never;
             return decide(context, method, parsed);
           };

@@ -8,6 +8,12 @@ import type { Role } from '../../schemas/common.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
+import type { Dice } from './dice.js';
+import { askDrafts } from './hostile-asks.js';
+import { firstJobs, jobDrafts } from './hostile-jobs.js';
+import { ledgerDrafts } from './hostile-ledger.js';
+import { reviewDrafts } from './hostile-reviews.js';
+import { scheduleDrafts } from './hostile-schedules.js';
 
 const circles = ['default', 'elsewhere'];
 const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
@@ -18,18 +24,6 @@ const people: Person[] = ['web', 'api', 'db', 'far', 'orch'].map((name, n) =>
   person(name, { circle: circles[n % 2]!, token: tokens[n % 4]!, role: roles[n % 3]! }),
 );
 
-/** Numbers from which one event is made: which kind, who, to whom, about which thing. */
-interface Dice {
-  kind: number;
-  who: number;
-  to: number;
-  thing: number;
-  other: number;
-  id: number;
-  text: string;
-  flaw: number;
-}
-
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 const THINGS = 10;
 
@@ -37,7 +31,9 @@ const THINGS = 10;
 const sayer = (n: number) => pick(people, n);
 const hearer = (n: number) => pick(people, n + 1);
 
-const lively: ((dice: Dice) => Draft)[] = [
+type Maker = (dice: Dice) => Draft;
+
+const lively: Maker[] = [
   d => p.asks(d.thing, sayer(d.thing), hearer(d.thing), d.text),
   d => p.asks(d.thing, hearer(d.other), sayer(d.other), d.text, { reply_to: askNo(d.other) }),
   d => p.asks(d.thing, hearer(d.other), whom(d), d.text, { reply_to: askNo(d.other), hops: 1 }),
@@ -60,7 +56,7 @@ const lively: ((dice: Dice) => Draft)[] = [
   d => p.turns(who(d), d.other % 2 ? 'working' : 'idle'),
 ];
 
-const rare: ((dice: Dice) => Draft)[] = [
+const rare: Maker[] = [
   d => p.joins(who(d), { boot: pick(boots, d.other), circle: pick(circles, d.thing) }),
   d => p.joinsAway(who(d), { token: pick(tokens, d.other) }),
   d => p.leaves(who(d)),
@@ -80,7 +76,17 @@ const rare: ((dice: Dice) => Draft)[] = [
 ];
 
 const pairs = lively.slice(0, 5);
-const kinds = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare];
+const base = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare];
+const ledger = ledgerDrafts(people);
+const nouns = [
+  askDrafts(people, sayer, hearer),
+  reviewDrafts(people),
+  jobDrafts(sayer, hearer),
+  scheduleDrafts(people),
+  ledger,
+];
+/** A history dwells on one noun, or on all: were it always all, each would be seldom met twice. */
+const themes = [nouns.flat(), ...nouns];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
 
@@ -107,7 +113,7 @@ interface Packed {
 }
 
 /** The event's bytes, now and then not what they ought to be. */
-function packed(dice: Dice): Packed {
+function packed(dice: Dice, kinds: readonly Maker[]): Packed {
   const draft = pick(kinds, dice.kind)(dice);
   const event = compact({ v: 1, ...draft, id: idOf(dice) }) as Record<string, unknown>;
   const mark = { type: draft.type as string, circles: [String(event.circle)] };
@@ -116,7 +122,7 @@ function packed(dice: Dice): Packed {
   const key = pick(keys, dice.other);
   switch (dice.flaw) {
     case 0:
-      return { ...mark, type: 'job.created', bytes: pack({ ...event, type: 'job.created' }) };
+      return { ...mark, type: 'job.sung', bytes: pack({ ...event, type: 'job.sung' }) };
     case 1:
       return { ...mark, bytes: pack(event).subarray(0, dice.thing) };
     case 2:
@@ -136,7 +142,7 @@ function packed(dice: Dice): Packed {
 
 const die = (max: number) => fc.nat({ max: max - 1 });
 const dice: fc.Arbitrary<Dice> = fc.record({
-  kind: die(kinds.length),
+  kind: die(10_000),
   who: die(people.length),
   to: die(people.length),
   thing: die(THINGS),
@@ -165,6 +171,10 @@ const write: fc.Arbitrary<Write> = fc.record({
   garbage: die(30),
 });
 
+/** Long enough for who is away to be given up, in ms; so many commits in between. */
+const MONTH = 31 * 86_400_000;
+const LONG_AWAY_WRITES = 5;
+
 /** Everybody is here, so that what follows is seldom about nobody. */
 function opening(): Uint8Array {
   const drafts = [
@@ -173,6 +183,7 @@ function opening(): Uint8Array {
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),
+    ...firstJobs(sayer, hearer),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));
@@ -181,13 +192,17 @@ function opening(): Uint8Array {
 
 /** A log: from its opening through commits whose times jump and whose bytes cannot be trusted. */
 export const history: fc.Arbitrary<Delivery[]> = fc
-  .array(write, { minLength: 1, maxLength: 24, size: 'max' })
-  .map(writes => {
+  .tuple(die(themes.length), fc.array(write, { minLength: 1, maxLength: 24, size: 'max' }))
+  .map(([theme, writes]) => {
+    const own = themes[theme]!;
+    const times = Math.ceil(base.length / 2 / own.length);
+    const kinds = [...base, ...Array.from({ length: times }, () => own).flat()];
     const log = [{ sequence: 1, storedAt: T0, bytes: opening() }];
     const numbers = new Map([['boot_a', 1]]);
     let now = T0;
-    for (const { events, boot, step, pause, skew, garbage } of writes) {
+    for (const [n, { events, boot, step, pause, skew, garbage }] of writes.entries()) {
       now += pause;
+      if (own === ledger && n % LONG_AWAY_WRITES === LONG_AWAY_WRITES - 1) now += MONTH;
       const writer = pick(boots, boot);
       const number = (numbers.get(writer) ?? 0) + step;
       numbers.set(writer, number);
@@ -195,7 +210,7 @@ export const history: fc.Arbitrary<Delivery[]> = fc
         boot: writer,
         number,
         clock: now + skew,
-        events: events.map(packed),
+        events: events.map(dice => packed(dice, kinds)),
       });
       const spoilt = garbage === 0 ? bytes.subarray(0, bytes.length - 3) : bytes;
       log.push({

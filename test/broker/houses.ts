@@ -28,6 +28,8 @@ export class HandClock {
 export interface Quarters {
   store: MemoryStore;
   clock: HandClock;
+  /** The broker's own clock, when it differs from the store's. */
+  own?: HandClock;
 }
 
 export const operator: Author = { token: OPERATOR };
@@ -43,14 +45,14 @@ export class House {
   private readonly clock: HandClock;
   private readonly wakers = new Set<() => void>();
 
-  constructor({ store, clock }: Quarters, name: string) {
+  constructor({ store, clock, own = clock }: Quarters, name: string) {
     this.clock = clock;
     this.log = openMemory({ store, clock, fate: () => this.appended() });
     this.fold = new Fold();
     this.broker = new Broker({
       log: this.log,
       fold: this.fold,
-      clock,
+      clock: own,
       mesh: 'default',
       gateway: `gateway_${name}`,
       version: '0.0.0-test',

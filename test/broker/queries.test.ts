@@ -1,10 +1,5 @@
 // The reading methods: what each caller sees of peers, asks, tokens and the mesh, and what not.
 import t from 'tap';
-import type { Author } from '../../broker/door.js';
-import { History } from '../../broker/history.js';
-import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery } from '../../broker/queries.js';
-import { type MethodName, methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
@@ -21,33 +16,12 @@ import {
   tokenNo,
   web,
 } from '../people.js';
+import { askOf, choice, fansOut } from '../people-asks.js';
+import { reads, type World } from './reads.js';
 
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91) });
 const binding = p.makesToken(91, { circles: ['elsewhere'], verbs: ['speak', 'operate'] });
 const everybody = [binding, joins(web), joins(api), joinsAway(db), joins(far), joins(bound)];
-
-type World = ReturnType<typeof given>;
-
-/** Asks as a person, or with a bare token. */
-async function reads(
-  world: World,
-  who: p.Person | string,
-  method: MethodName,
-  params: object = {},
-) {
-  const { mesh } = world;
-  const clock = { now: () => 0, elapsed: () => 0 };
-  const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });
-  const author: Author =
-    typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
-  const { sequence, digest, table } = mesh.fold;
-  const info = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
-  const context = { table, history: new History(log), author, now: mesh.now, sequence };
-  const parsed = methods[method].params.parse(params);
-  const whole = { ...context, cursor: 'a-cursor', info: { ...info, sequence, digest } };
-  const answer = await answerQuery(method, whole, parsed);
-  return answer !== undefined && 'result' in answer ? answer.result : answer;
-}
 
 async function names(world: World, who: p.Person | string, params: object = {}) {
   const { rows } = (await reads(world, who, 'peer.list', params)) as { rows: { name: string }[] };
@@ -162,6 +136,35 @@ t.test('reminders are the open asks to me, oldest first, seen or not', async t =
     [1, 2].map(askNo),
   );
   t.match(await reads(world, api, 'inbox.reminders', { max: 1 }), { items: { length: 1 } });
+});
+
+t.test('a reminder says all that the ask said, and none comes for what is over', async t => {
+  const more = {
+    question: choice,
+    deadline_at: p.T0 + 60_000,
+    attachments: [{ name: 'a', path: '/a' }],
+  };
+  const world = given(t, ...everybody, asks(1, web, api, 'so?', more), asks(2, web, api, 'and?'));
+  world.and(fansOut(3, web, [api, db], { deadline_at: p.T0 + 60_000 }));
+  const first = { ref: askNo(1), text: 'so?', from_name: 'web', repeated: true, ...more };
+  t.match(await reads(world, api, 'inbox.reminders'), {
+    items: [first, { ref: askNo(2) }, { ref: askOf(3, 1), deadline_at: p.T0 + 60_000 }],
+  });
+  world.and(later(60_000));
+  const refs = async () => {
+    const { items } = (await reads(world, api, 'inbox.reminders')) as { items: { ref: string }[] };
+    return items.map(({ ref }) => ref);
+  };
+  t.same(await refs(), [askNo(2)], 'late, though the log has yet to say so');
+  world.and(p.closes(api, 2, 'replied'));
+  t.same(await refs(), []);
+});
+
+t.test('reminders stay within the room of one answer', async t => {
+  const world = given(t, ...everybody);
+  const attachments = [{ name: 'a', text: 'x'.repeat(100_000) }];
+  for (let n = 0; n < 8; n++) world.and(asks(n, web, api, 'x'.repeat(100_000), { attachments }));
+  t.match(await reads(world, api, 'inbox.reminders'), { items: { length: 2 } });
 });
 
 t.test(

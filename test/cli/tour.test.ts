@@ -88,6 +88,21 @@ t.test('a message is shown once, and retracted only unseen', async t => {
   t.match(await bob.run(['inbox', '--wait', '0.2s']), { code: 124, stdout: '' });
 });
 
+t.test('a message ends at a time on the wall, as after a duration', async t => {
+  for (const [expires, least] of [
+    ['tomorrow 9:00', 0],
+    ['10m', 540_000],
+  ] as const) {
+    const sent = Date.now();
+    await ok(ada, ['notify', 'bob', 'while it lasts', '--expires', expires]);
+    const [item] = JSON.parse(await ok(bob, ['inbox', '--json']));
+    t.ok(item.expires_at > sent + least, expires);
+    if (expires === '10m') t.ok(item.expires_at < sent + 660_000, 'and no longer');
+  }
+  const refused = await ada.run(['notify', 'bob', 'x', '--expires', 'soon']);
+  t.match(refused, { code: 2, stderr: /tomorrow 9:00/ });
+});
+
 t.test('a third watches it all, and goes on from where it stopped', async t => {
   const story = await ok(ada, ['tail', '--from', 'start', '--no-follow']);
   t.match(story, /bob joined as human/);

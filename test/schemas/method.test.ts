@@ -23,11 +23,15 @@ t.test('a method is known by its name, and by nothing every object has', async t
     t.notOk(isMethod(name));
 });
 
-t.test('every event is proposed by one method at most, and is a known one', async t => {
-  const proposed = names.map(name => methodRow(name).event).filter(event => event !== undefined);
-  t.equal(new Set(proposed).size, proposed.length);
-  for (const event of proposed) t.ok((eventTypes as string[]).includes(event), event);
-});
+t.test(
+  'every event is known, and proposed by one method; a schedule is made in three ways',
+  async t => {
+    const proposed = names.map(name => methodRow(name).event).filter(event => event !== undefined);
+    const once = proposed.filter(event => event !== 'schedule.created');
+    t.equal(new Set(once).size, once.length);
+    for (const event of proposed) t.ok((eventTypes as string[]).includes(event), event);
+  },
+);
 
 t.test('a method that proposes takes an id, needs a verb and answers with a verdict', async t => {
   for (const name of names) {

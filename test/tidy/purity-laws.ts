@@ -4,7 +4,8 @@ import { lineAt, type Source } from './source.js';
 
 const PURE = [
   /^schemas\//,
-  /^broker\/(views|rows|decide)\//,
+  /^broker\/(views|rows|decide|due|answers)\//,
+  /^broker\/github\/facts\.ts$/,
   /^broker\/(fold|decide[\w-]*|recurrence)\.ts$/,
   /^client\/(session|mirror)\.ts$/,
 ];

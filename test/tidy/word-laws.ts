@@ -7,7 +7,7 @@ const UNITS = [
   'ms s',
   'items rows ids hops events commits positions frames files',
   'connections sockets subscriptions waits reads calls commands feeds tries misses',
-  'fields codes pages refs',
+  'fields codes pages refs tokens usd',
 ]
   .join(' ')
   .split(' ');

@@ -1,5 +1,7 @@
 // The rules of the log and its gateways: opened once, levelled upwards, boots that start and end.
+
 import t from 'tap';
+import { LEVEL } from '../../broker/levels.js';
 import { statusOf } from '../../broker/rows/peers.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
@@ -12,7 +14,7 @@ const boots = (table: Mesh['table']) => [...table.gateways.rows.keys()];
 t.test('the first event opens the log, and no other opens it again', async t => {
   given(t, opened('log_2'))
     .thenVoid('duplicate')
-    .thenRow(table => table.log, { id: 'log_1', mesh: 'home', level: 1 });
+    .thenRow(table => table.log, { id: 'log_1', mesh: 'home', level: LEVEL });
 });
 
 t.test('an accepted loss opens a new log in place of the one it names, once', async t => {
@@ -25,7 +27,7 @@ t.test('an accepted loss opens a new log in place of the one it names, once', as
 });
 
 t.test('levels only rise', async t => {
-  given(t, p.broker('log.leveled', { level: 1 })).thenVoid('stale');
+  given(t, p.broker('log.leveled', { level: LEVEL })).thenVoid('stale');
   given(t, p.broker('log.leveled', { level: 0 })).thenVoid('stale');
 });
 

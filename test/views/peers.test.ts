@@ -172,7 +172,7 @@ t.test('a working peer is busy while it is connected, and offline when it is not
     .thenRow(status, 'busy')
     .and(p.disconnects(web))
     .thenRow(status, 'offline')
-    .and(p.connects(web))
+    .and(p.connects(web), p.turns(web, 'working'))
     .thenRow(status, 'busy')
     .and(p.turns(web, 'idle'))
     .thenRow(status, 'online')

@@ -35,9 +35,7 @@ export async function readEndpoint(dataDir: string): Promise<Endpoint | undefine
   try {
     const { url, ws, pid, token_file, mesh } = JSON.parse(text);
     const whole = [url, ws, token_file, mesh].every(field => typeof field === 'string');
-    return whole && Number.isSafeInteger(pid)
-      ? { url, ws, pid, token_file, mesh }
-      : undefined;
+    return whole && Number.isSafeInteger(pid) ? { url, ws, pid, token_file, mesh } : undefined;
   } catch {
     return undefined;
   }

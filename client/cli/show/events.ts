@@ -27,6 +27,9 @@ export function eventLine(record: LogRecord, names: Names, terminal: Terminal): 
 /** The id a person may want to type after seeing the event. */
 export function idShown(event: SignalEvent): string | undefined {
   if ('ask' in event) return event.ask;
+  if ('group' in event) return event.group;
+  if ('job' in event) return event.job;
+  if ('schedule' in event) return event.schedule;
   return 'message' in event ? event.message : undefined;
 }
 
@@ -42,7 +45,8 @@ const below = (text: string | undefined) => (text ? `: ${text}` : '');
 
 const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string } = {
   'ask.opened': ({ to, text }, { by, id, name }) => `${by} → ${name(to)} ask ${id}: ${text}`,
-  'ask.closed': ({ outcome, text }, { by, id }) => `${by} ask ${id} ${outcome}${below(text)}`,
+  'ask.closed': ({ outcome, option, text }, { by, id }) =>
+    `${by} ask ${id} ${outcome}${option ? ` (${option})` : ''}${below(text)}`,
   'message.notified': ({ to, text }, { by, id, name }) =>
     `${by} → ${name(to)} message ${id}: ${text}`,
   'message.broadcast': ({ text }, { by, id }) => `${by} → everybody message ${id}: ${text}`,
@@ -60,6 +64,47 @@ const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string
   'peer.disconnected': ({ peer }, { name }) => `${name(peer)} is offline`,
   'token.created': ({ name, verbs, circles }, { by }) =>
     `${by} made the token ${name}: ${verbs.join(' ')} in ${circles.join(' ')}`,
+  'ask.fanned_out': ({ to, text }, { by, id }) => `${by} → ${to.length} peers ask ${id}: ${text}`,
+  'ask.expired': (_, { id }) => `ask ${id} expired`,
+  'job.created': ({ title, to, kind }, { by, id, name }) =>
+    `${by} → ${to === undefined ? `who does ${kind}` : name(to)} job ${id}: ${title}`,
+  'job.claimed': (_, { by, id }) => `${by} claimed job ${id}`,
+  'job.updated': ({ state, phase, progress, note }, { by, id }) => {
+    const share = progress === undefined ? '' : `${Math.round(progress * 100)}%`;
+    const news = [state?.replace('_', ' '), share, phase].filter(Boolean).join(', ');
+    if (news === '' && !note) return `${by} renewed job ${id}`;
+    return `${by} job ${id}${news && ` ${news}`}${below(note)}`;
+  },
+  'job.finished': ({ outcome, summary }, { by, id }) => `${by} job ${id} ${outcome}: ${summary}`,
+  'job.cancelled': ({ reason }, { by, id }) => `${by} cancelled job ${id}: ${reason}`,
+  'job.retried': (_, { by, id }) => `${by} queued job ${id} again`,
+  'job.due': ({ id: run, next_at, skipped }, { id }) => {
+    if (skipped) return `job ${id} is due, but skipped: ${skipped}`;
+    return next_at === undefined ? `job ${id} is due` : `job ${id} is due: run ${shortId(run)}`;
+  },
+  'job.lapsed': ({ attempt }, { id }) => `job ${id}: the lease of attempt ${attempt} ended`,
+  'job.expired': (_, { id }) => `job ${id} is past its deadline`,
+  'schedule.created': ({ to, text, cron }, { by, id, name }) =>
+    `${by} → ${name(to)} schedule ${id}${cron ? ` (${cron})` : ''}: ${text}`,
+  'schedule.paused': (_, { by, id }) => `${by} paused schedule ${id}`,
+  'schedule.resumed': (_, { by, id }) => `${by} resumed schedule ${id}`,
+  'schedule.cancelled': (_, { by, id }) => `${by} cancelled schedule ${id}`,
+  'schedule.fired': ({ id: said }, { id }) => `schedule ${id} fired: ${shortId(said)}`,
+  'schedule.skipped': ({ reason, count }, { id }) =>
+    `schedule ${id} skipped ${count === 1 ? 'a time' : `${count} times`}: ${reason}`,
+  'review.touched': ({ pr_url }, { by }) => `${by} touched ${pr_url}`,
+  'review.requested': ({ pr_url, of }, { by, name }) => `${by} → ${name(of)} review ${pr_url}`,
+  'review.marked': ({ pr_url }, { by }) => `${by} reviewed ${pr_url}`,
+  'review.observed': ({ pr_url, state }) => `${pr_url} is ${state}`,
+  'usage.budgeted': ({ peer, circle, tokens_per_day, cost_usd_per_day }, { by, name }) => {
+    const bounds = [
+      tokens_per_day === undefined ? '' : `${tokens_per_day} tokens`,
+      cost_usd_per_day === undefined ? '' : `$${cost_usd_per_day}`,
+    ].filter(bound => bound !== '');
+    const whose = peer === undefined ? `circle ${circle}` : name(peer);
+    return `${by} set the budget of ${whose}: ${bounds.join(', ') || 'none'}`;
+  },
+  'peer.retired': ({ peer }, { name }) => `${name(peer)} was away too long and is retired`,
   'token.revoked': ({ revoked }, { by, name }) => `${by} revoked ${name(revoked)}`,
   'gateway.started': ({ boot }) => `broker ${shortId(boot)} started`,
   'gateway.lost': ({ boot }) => `broker ${shortId(boot)} was lost`,

@@ -1,0 +1,16 @@
+// What is told of a schedule that was made or goes on.
+import type { Table } from '../rows/table.js';
+import type { Outcome } from './outcome.js';
+
+const MINUTE = 60_000;
+
+/** A repeat is told the same next time, though the schedule may have gone on or left the table. */
+export function madeAnswer(
+  table: Table,
+  schedule: string,
+  { reason, detail }: Outcome,
+): Record<string, unknown> {
+  if (reason !== undefined) return { schedule };
+  const next_at = detail > 0 ? detail * MINUTE : table.schedules.get(schedule)?.row.fire_at;
+  return next_at === undefined ? { schedule } : { schedule, next_at };
+}

@@ -1,0 +1,32 @@
+// What a broker is made from, and whom it tells when something is wrong.
+import type { Clock } from './clock.js';
+import type { Fold } from './fold.js';
+import type { Log } from './log/log.js';
+import type { Asker } from './observer.js';
+
+export interface BrokerConfig {
+  log: Log;
+  /** Where folding begins: empty, or restored from a snapshot. */
+  fold: Fold;
+  clock: Clock;
+  mesh: string;
+  /** The same through all boots of one data directory. */
+  gateway: string;
+  version: string;
+  durability: string;
+  /** A new uuid v7. */
+  newId(): string;
+  /** Makes the secret of what a command creates. */
+  secretFor(id: string): string;
+  /** What an earlier boot had folded: the log must still hold it. */
+  highWater?: { sequence: number; digest: string } | undefined;
+  /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
+  acceptLoss: boolean;
+  /** Who is asked about pull requests when somebody looks; absent: nobody. */
+  github?: Asker | undefined;
+  /** The history broke: nothing more is served, the process should end. */
+  onHalt(reason: string): void;
+  /** The log surely did not take a commit: it is full, or its server is stuck. */
+  onRefused(reason: string): void;
+  onWarning(line: string): void;
+}

@@ -1,0 +1,90 @@
+// Asks GitHub for pull requests on demand: few calls, short ones, and never twice in a minute.
+import { limits } from '../../schemas/limits.js';
+import { readPrUrl } from '../../schemas/pr-url.js';
+import { type AskerParts, createAsker } from './asker.js';
+import { type Observation, parseBody, readPull } from './facts.js';
+import { type ApiAddress, readApiUrl } from './host.js';
+import { createMemory } from './memory.js';
+import { createTurnstile } from './turnstile.js';
+
+export interface GitHubParts extends AskerParts {
+  /** GITHUB_API_URL as it was given; undefined for github.com. */
+  apiUrl: string | undefined;
+}
+
+export interface GitHub {
+  /**
+   * What GitHub says of the pull requests at `urls`, as far as it is known or learned within
+   * `patience_ms`; what comes later is remembered for the next who asks. Of what is not known, the
+   * first `limits.github_ask_calls` are asked for. No observation: other hosts, unreachable,
+   * refused. Never rejects.
+   */
+  ask(urls: readonly string[], patience_ms: number): Promise<Observation[]>;
+  /** Ends the calls under way, and makes no more. */
+  close(): void;
+}
+
+export function createGitHub(parts: GitHubParts): GitHub {
+  const { clock } = parts;
+  const api = readApiUrl(parts.apiUrl);
+  if (api === undefined) {
+    parts.onWarning('GITHUB_API_URL is no https URL: GitHub is not asked about reviews.');
+    return { ask: async () => [], close() {} };
+  }
+  const elapsed = () => clock.elapsed();
+  const memory = createMemory(elapsed);
+  const asker = createAsker(parts, api.base);
+  const learn = createTurnstile(async url => {
+    const reply = await asker.get(url, memory.etag(url));
+    if (reply === undefined) return;
+    if (reply === 'failed') return memory.keep(url);
+    if (reply.status === 304) return memory.renew(url);
+    const seen = reply.status === 200 ? readPull(parseBody(reply.text)) : undefined;
+    if (seen === undefined) return memory.keep(url);
+    // Of a renamed repository GitHub speaks under its new name, but this one was asked about.
+    memory.keep(url, { ...seen, pr_url: url }, reply.headers.get('etag'));
+  }, elapsed);
+
+  async function lookUp(url: string, until: number, found: Map<string, Observation>) {
+    await learn(url, until);
+    const observation = memory.fresh(url)?.observation;
+    if (observation) found.set(url, observation);
+  }
+
+  return {
+    async ask(urls, patience_ms) {
+      const found = new Map<string, Observation>();
+      const unknown: string[] = [];
+      for (const url of answerable(urls, api)) {
+        const kept = memory.fresh(url);
+        if (kept === undefined) unknown.push(url);
+        else if (kept.observation) found.set(url, kept.observation);
+      }
+      const asked = patience_ms > 0 ? unknown.slice(0, limits.github_ask_calls) : [];
+      const until = clock.elapsed() + patience_ms;
+      await inTime(
+        asked.map(url => lookUp(url, until, found)),
+        patience_ms,
+      );
+      return [...found.values()];
+    },
+    close: () => asker.close(),
+  };
+}
+
+/** Each pull request once, in its one spelling, as far as this API answers for its host. */
+function answerable(urls: readonly string[], { host }: ApiAddress): Set<string> {
+  const known = urls.flatMap(text => readPrUrl(text) ?? []);
+  const ours = known.filter(({ github }) => github && (host ?? github.host) === github.host);
+  return new Set(ours.map(({ url }) => url));
+}
+
+async function inTime(work: readonly Promise<void>[], patience_ms: number): Promise<void> {
+  if (work.length === 0) return;
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<void>(resolve => {
+    timer = setTimeout(resolve, patience_ms);
+  });
+  await Promise.race([Promise.all(work), tooLate]);
+  clearTimeout(timer);
+}

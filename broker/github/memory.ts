@@ -1,0 +1,46 @@
+// What GitHub said lately, that it had nothing to say included; a bounded number of answers.
+import { limits } from '../../schemas/limits.js';
+import type { Observation } from './facts.js';
+
+export interface Kept {
+  /** Undefined: GitHub was asked, and nothing was learned. */
+  observation: Observation | undefined;
+  /** GitHub's name for this answer, so that it need not be sent again. */
+  etag: string | undefined;
+  /** Until when it need not be asked again. */
+  until: number;
+}
+
+export interface Memory {
+  /** What is known well enough not to ask; undefined when GitHub has to be asked. */
+  fresh(url: string): Kept | undefined;
+  etag(url: string): string | undefined;
+  keep(url: string, observation?: Observation, etag?: string | null): void;
+  /** What is kept still holds. */
+  renew(url: string): void;
+}
+
+export function createMemory(elapsed: () => number): Memory {
+  /** The one learned longest ago stands first. */
+  const kept = new Map<string, Kept>();
+
+  function put(url: string, observation: Kept['observation'], etag: Kept['etag']) {
+    kept.delete(url);
+    kept.set(url, { observation, etag, until: elapsed() + limits.github_fresh_ms });
+    const [oldest] = kept.keys();
+    if (kept.size > limits.github_kept_rows && oldest !== undefined) kept.delete(oldest);
+  }
+
+  return {
+    fresh(url) {
+      const row = kept.get(url);
+      return row && elapsed() < row.until ? row : undefined;
+    },
+    etag: url => kept.get(url)?.etag,
+    keep: (url, observation, etag) => put(url, observation, etag ?? undefined),
+    renew(url) {
+      const row = kept.get(url);
+      if (row) put(url, row.observation, row.etag);
+    },
+  };
+}

@@ -1,0 +1,39 @@
+// The token to ask GitHub with: from the environment, else from the user's own gh.
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { limits } from '../../schemas/limits.js';
+import { readApiUrl } from './host.js';
+
+type Env = Readonly<NodeJS.ProcessEnv>;
+
+/** Finds the token on the first call and remembers it; undefined when there is none. */
+export function tokenSource(env: Env): () => Promise<string | undefined> {
+  let found: Promise<string | undefined> | undefined;
+  return () => {
+    found ??= findToken(env);
+    return found;
+  };
+}
+
+async function findToken(env: Env): Promise<string | undefined> {
+  return usable(env.GITHUB_TOKEN) ?? usable(env.GH_TOKEN) ?? usable(await askGh(env));
+}
+
+/** What may stand in a header: node would repeat anything else in its error. */
+function usable(text: string | undefined): string | undefined {
+  const token = text?.trim() ?? '';
+  const isUsable = /^[\x21-\x7e]+$/.test(token) && token.length <= limits.github_token_chars;
+  return isUsable ? token : undefined;
+}
+
+/** What `gh` is logged in with, at the host that will be asked and at no other. */
+async function askGh(env: Env): Promise<string | undefined> {
+  const host = readApiUrl(env.GITHUB_API_URL)?.host;
+  const where = host === undefined ? [] : ['--hostname', host];
+  const how = { env, timeout: limits.github_token_ms, killSignal: 'SIGKILL' } as const;
+  try {
+    return (await promisify(execFile)('gh', ['auth', 'token', ...where], how)).stdout;
+  } catch {
+    return undefined;
+  }
+}

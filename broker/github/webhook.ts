@@ -1,0 +1,77 @@
+// A delivery of a GitHub webhook: whether it is GitHub's, and what it tells of a pull request.
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import { limits } from '../../schemas/limits.js';
+import { type Rejection, reject } from '../gateway/rejection.js';
+import { type Observation, parseBody, readPullEvent } from './facts.js';
+
+export type Delivery =
+  | { kind: 'observed'; delivery: string; observation: Observation }
+  | { kind: 'ping' }
+  | { kind: 'ignored' };
+
+const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
+const DELIVERY = /^[\w-]+$/;
+
+/** Reads a delivery whose signature over the raw `body` proves that its sender has the secret. */
+export function readDelivery(
+  headers: IncomingHttpHeaders,
+  body: Uint8Array,
+  secret: string,
+): Delivery | Rejection {
+  if (!isSigned(headers['x-hub-signature-256'], body, secret)) {
+    return reject(401, 'unauthorized', 'Sign the body in X-Hub-Signature-256 with our secret.');
+  }
+  const text = textOf(headers['content-type'], body);
+  if (text === undefined) {
+    const types = 'application/json or application/x-www-form-urlencoded';
+    return reject(415, 'invalid', `Let the webhook send ${types}.`);
+  }
+  switch (headers['x-github-event']) {
+    case undefined:
+      return reject(400, 'invalid', 'Say in X-GitHub-Event what happened.');
+    case 'ping':
+      return { kind: 'ping' };
+    case 'pull_request':
+      return readPullDelivery(headers['x-github-delivery'], text);
+    default:
+      return { kind: 'ignored' };
+  }
+}
+
+function isSigned(signature: Header, body: Uint8Array, secret: string): boolean {
+  const said = SIGNATURE.exec(`${signature}`)?.[1];
+  // Anybody can sign with an empty secret.
+  if (said === undefined || secret === '') return false;
+  const right = createHmac('sha256', secret).update(body).digest();
+  return timingSafeEqual(Buffer.from(said, 'hex'), right);
+}
+
+/** The JSON of a body, in either of the two forms that GitHub offers. */
+function textOf(contentType: string | undefined, body: Uint8Array): string | undefined {
+  const text = Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString();
+  switch (contentType?.split(';')[0]?.trim().toLowerCase()) {
+    case 'application/json':
+      return text;
+    case 'application/x-www-form-urlencoded':
+      return new URLSearchParams(text).get('payload') ?? '';
+    default:
+      return undefined;
+  }
+}
+
+function readPullDelivery(delivery: Header, text: string): Delivery | Rejection {
+  const isNamed = typeof delivery === 'string' && DELIVERY.test(delivery);
+  if (!isNamed || delivery.length > limits.webhook_delivery_chars) {
+    return reject(400, 'invalid', 'Name the delivery in X-GitHub-Delivery.');
+  }
+  const payload = parseBody(text);
+  if (payload === undefined) return reject(400, 'parse_error', 'Send a payload that is JSON.');
+  const observation = readPullEvent(payload);
+  if (observation === undefined) {
+    return reject(400, 'invalid', 'Send a payload with a pull_request as GitHub writes it.');
+  }
+  return { kind: 'observed', delivery, observation };
+}
+
+type Header = string | string[] | undefined;

@@ -1,0 +1,143 @@
+// What GitHub says becomes events: proposed when it is news, settled by what the fold made of it.
+import type { EventOf, SignalEvent } from '../schemas/event.js';
+import { limits } from '../schemas/limits.js';
+import type { Refusal } from '../schemas/refusal.js';
+import type { Clock } from './clock.js';
+import type { FoldedCommit, Noted } from './door.js';
+import type { Observation } from './github/facts.js';
+import type { Table } from './rows/table.js';
+import { objectionTo } from './rules.js';
+
+/** Asks GitHub; see `github/api.ts`. */
+export interface Asker {
+  ask(urls: readonly string[], patience_ms: number): Promise<Observation[]>;
+}
+
+export interface ObserverConfig {
+  clock: Clock;
+  github?: Asker | undefined;
+  newId(): string;
+  boot(): string;
+  table(): Table;
+  isServing(): boolean;
+  /** The later of log time and our clock, in ms UTC. */
+  time(): number;
+  propose(event: SignalEvent): Refusal | undefined;
+}
+
+interface Waiting {
+  since: number;
+  settle(noted: Noted): void;
+}
+
+export class Observer {
+  private readonly config: ObserverConfig;
+  /** By the id of the event. */
+  private readonly waiting = new Map<string, Waiting>();
+  /** Said without a delivery and on its way: who asks meanwhile learns of the same event. */
+  private readonly saying = new Map<string, Promise<Noted>>();
+  private isClosed = false;
+
+  constructor(config: ObserverConfig) {
+    this.config = config;
+  }
+
+  /**
+   * `noted` once it is folded, or at once when it says nothing new; `repeated` when this delivery
+   * was noted before; `unavailable` when the log did not take it, or not in time. Never rejects.
+   */
+  observe(observation: Observation, delivery?: string): Promise<Noted> {
+    if (this.isClosed || !this.config.isServing()) return Promise.resolve('unavailable');
+    if (delivery !== undefined) return this.say(observation, delivery);
+    const key = JSON.stringify(observation);
+    const known = this.saying.get(key);
+    if (known !== undefined) return known;
+    const said = this.say(observation, undefined);
+    this.saying.set(key, said);
+    said.then(() => this.saying.delete(key));
+    return said;
+  }
+
+  /** Asks GitHub and notes what it says; resolves after `limits.review_wait_ms` at the latest. */
+  readonly learn = async (urls: readonly string[]): Promise<void> => {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLate = new Promise<void>(resolve => {
+      timer = setTimeout(resolve, limits.review_wait_ms);
+    });
+    await Promise.race([this.askFor(urls), tooLate]);
+    clearTimeout(timer);
+  };
+
+  folded({ records }: FoldedCommit): void {
+    if (this.waiting.size === 0) return;
+    for (const { event, void: reason } of records) {
+      if (event?.type !== 'review.observed') continue;
+      this.settle(event.id, reason === 'duplicate' ? 'repeated' : 'noted');
+    }
+  }
+
+  /** The log did not take these. */
+  refused(events: readonly SignalEvent[]): void {
+    for (const { id } of events) this.settle(id, 'unavailable');
+  }
+
+  /** Tells who has waited too long. */
+  expire(): void {
+    const moment = this.config.clock.elapsed() - limits.answer_wait_ms;
+    for (const [id, { since }] of this.waiting) if (since <= moment) this.settle(id, 'unavailable');
+  }
+
+  close(): void {
+    this.isClosed = true;
+    for (const id of this.waiting.keys()) this.settle(id, 'unavailable');
+  }
+
+  private async askFor(urls: readonly string[]): Promise<void> {
+    const said = (await this.config.github?.ask(urls, limits.review_ask_ms)) ?? [];
+    await Promise.all(said.map(observation => this.observe(observation)));
+  }
+
+  private say(observation: Observation, delivery: string | undefined): Promise<Noted> {
+    const { table, time, propose, clock } = this.config;
+    const event = this.eventOf(observation, delivery);
+    const objection = objectionTo(table(), { event, position: 0, time: time(), detail: 0 });
+    // What would be void anyway need not fill the log.
+    if (objection !== undefined) {
+      return Promise.resolve(objection === 'duplicate' ? 'repeated' : 'noted');
+    }
+    if (propose(event) !== undefined) return Promise.resolve('unavailable');
+    return new Promise(settle => {
+      this.waiting.set(event.id, { since: clock.elapsed(), settle });
+    });
+  }
+
+  private eventOf(
+    { pr_url, state, head_sha, title, updated_at }: Observation,
+    delivery: string | undefined,
+  ): EventOf<'review.observed'> {
+    const { newId, boot, clock } = this.config;
+    const envelope = {
+      v: 1,
+      id: newId(),
+      type: 'review.observed',
+      by: boot(),
+      circle: '*',
+    } as const;
+    return {
+      ...envelope,
+      pr_url,
+      state,
+      head_sha,
+      title,
+      observed_at: clock.now(),
+      ...(updated_at === undefined ? {} : { updated_at }),
+      ...(delivery === undefined ? {} : { delivery }),
+    };
+  }
+
+  private settle(id: string, noted: Noted): void {
+    const waiting = this.waiting.get(id);
+    this.waiting.delete(id);
+    waiting?.settle(noted);
+  }
+}

@@ -1,0 +1,76 @@
+// How much there is of everything, by state, in the circles somebody may look into.
+import { statusOf } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+
+type Counts = Record<string, number>;
+type IsSeen = (circle: string) => boolean;
+
+export interface MeshCounts {
+  peers: Counts;
+  asks: Counts;
+  jobs: Counts;
+  schedules: Counts;
+  inbox: Counts;
+}
+
+/** Counts every row that is live. `peer` is who looks: it sees its own asks in any circle. */
+export function countsOf(table: Table, isSeen: IsSeen, peer?: string): MeshCounts {
+  return {
+    peers: peersIn(table, isSeen),
+    asks: asksIn(table, isSeen, peer),
+    jobs: jobsIn(table, isSeen),
+    schedules: schedulesIn(table, isSeen),
+    inbox: { waiting: waitingIn(table, isSeen) },
+  };
+}
+
+export function peersIn({ peers }: Table, isSeen: IsSeen): Counts {
+  const counts = { online: 0, busy: 0, offline: 0 };
+  for (const row of peers.live()) if (isSeen(row.circle)) counts[statusOf(row)]++;
+  return counts;
+}
+
+function asksIn({ asks }: Table, isSeen: IsSeen, peer: string | undefined): Counts {
+  // Those that have left the tail are counted for all circles together.
+  const counts = { open: 0, closed: isSeen('*') ? asks.dropped : 0 };
+  const isMine = (one: string) => one === peer;
+  for (const rows of [asks.open, asks.closed]) {
+    for (const { circle, state, from, to } of rows.values()) {
+      if (isSeen(circle) || isMine(from) || isMine(to)) counts[state]++;
+    }
+  }
+  return counts;
+}
+
+export function jobsIn({ jobs }: Table, isSeen: IsSeen): Counts {
+  const counts: Counts = {};
+  for (const rows of [jobs.open, jobs.ended]) {
+    for (const row of rows.values()) count(counts, row, isSeen);
+  }
+  return counts;
+}
+
+export function schedulesIn({ schedules }: Table, isSeen: IsSeen): Counts {
+  const counts: Counts = {};
+  for (const entries of [schedules.live, schedules.ended]) {
+    for (const { row } of entries.values()) count(counts, row, isSeen);
+  }
+  return counts;
+}
+
+function count(
+  counts: Counts,
+  { state, circle }: { state: string; circle: string },
+  isSeen: IsSeen,
+): void {
+  if (isSeen(circle)) counts[state] = (counts[state] ?? 0) + 1;
+}
+
+function waitingIn({ inbox, peers }: Table, isSeen: IsSeen): number {
+  let waiting = 0;
+  for (const { peer, items } of inbox.boxes.values()) {
+    const circle = peers.rows.get(peer)?.circle;
+    if (circle !== undefined && isSeen(circle)) waiting += items.size;
+  }
+  return waiting;
+}

@@ -1,0 +1,84 @@
+// Reading jobs: from the table, or from the log where they have left it.
+import { compact } from '../../schemas/codec.js';
+import type { Parsed, Result } from '../../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
+import { resolvePeer } from '../address.js';
+import { endStates, isEnded, type Job, shownJob, takesPart } from '../rows/jobs.js';
+import { covers } from '../rows/tokens.js';
+import { unknownJob } from '../views/jobs.js';
+import { homeOf, paged, type QueryContext } from './context.js';
+
+export function getJob(context: QueryContext, { job }: Parsed<'job.get'>) {
+  const shown = (row: Job | undefined) =>
+    row !== undefined && maySee(context, row) ? wholeJob(row) : unknownJob(job);
+  const { jobs } = context.table;
+  const row = jobs.get(job);
+  if (row !== undefined || jobs.dropped.jobs === 0) return shown(row);
+  return context.history.row('jobs', job, context.sequence).then(old => shown(old as Job));
+}
+
+export async function listJobs(
+  context: QueryContext,
+  params: Parsed<'job.list'>,
+): Promise<Result<'job.list'> | Refusal> {
+  const { state, max, after } = params;
+  const { jobs } = context.table;
+  const isWanted = filterOf(context, params);
+  if (isRefusal(isWanted)) return isWanted;
+  const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
+  const fits = (row: Job) =>
+    row.number < before && (state === undefined || row.state === state) && isWanted(row);
+  const rows: Job[] = [];
+  for (const row of jobs.open.values()) if (fits(row)) rows.push(row);
+  for (const row of jobs.ended.values()) if (fits(row)) rows.push(row);
+  rows.sort(newestFirst);
+  const isAll = state !== undefined && !endStates.has(state);
+  const isEnough = isAll || (rows[max]?.number ?? 0) > jobs.dropped.newest;
+  if (jobs.dropped.jobs > 0 && !isEnough) {
+    const isCold = (row: Job) => isEnded(row) && fits(row);
+    const old = await context.history.rows('jobs', isCold, newestFirst, max + 1, context.sequence);
+    rows.push(...old.filter(row => jobs.get(row.job) === undefined));
+    rows.sort(newestFirst);
+  }
+  return paged(rows, max, row => String(row.number), shownJob);
+}
+
+const newestFirst = (a: Job, b: Job) => b.number - a.number;
+
+/** What circle and names leave of the jobs that the caller may see. */
+function filterOf(
+  context: QueryContext,
+  { owner, to, kind, circle }: Parsed<'job.list'>,
+): ((row: Job) => boolean) | Refusal {
+  const { table, author, held } = context;
+  if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
+    return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
+  }
+  const named = (name: string | undefined) => {
+    if (name === undefined) return undefined;
+    const where = circle === '*' ? undefined : circle;
+    const found = resolvePeer(table, held, homeOf(context) ?? where ?? 'default', name, where);
+    return isRefusal(found) ? found : found.peer;
+  };
+  const [keeper, doer] = [named(owner), named(to)];
+  if (typeof keeper === 'object') return keeper;
+  if (typeof doer === 'object') return doer;
+  const me = table.peers.rows.get(author.peer ?? '');
+  const isWide = me === undefined || me.role === 'orchestrator';
+  const near = circle ?? (isWide ? '*' : me.circle);
+  return row =>
+    (keeper === undefined || (row.owner ?? row.from) === keeper) &&
+    (doer === undefined || row.to === doer) &&
+    (kind === undefined || row.kind === kind) &&
+    maySee(context, row) &&
+    (near === '*' || row.circle === near || (circle === undefined && takesPart(row, author.peer)));
+}
+
+function maySee({ author, held }: QueryContext, row: Job): boolean {
+  return takesPart(row, author.peer) || covers(held, row.circle);
+}
+
+function wholeJob(row: Job): Result<'job.get'> {
+  const { attempts, result, artifacts } = row;
+  return compact({ ...shownJob(row), attempts: [...attempts], result, artifacts });
+}

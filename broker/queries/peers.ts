@@ -1,0 +1,95 @@
+// Reading who is there.
+import { compact } from '../../schemas/codec.js';
+import type { Parsed, Result } from '../../schemas/method.js';
+import type { PeerRow } from '../../schemas/peer.js';
+import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { lastSeen, type PeerState, statusOf } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+import { covers } from '../rows/tokens.js';
+import { hashSecret } from '../secret.js';
+import { paged, type QueryContext } from './context.js';
+
+export function whoami(context: QueryContext): Result<'peer.whoami'> {
+  const { table, author, held, now, cursor } = context;
+  const row = table.peers.rows.get(author.peer ?? '');
+  const box = table.inbox.boxes.get(author.peer ?? '');
+  return {
+    ...(row === undefined ? {} : { ...peerRow(table, row, now), generation: box?.generation ?? 0 }),
+    token: held.token,
+    verbs: [...held.verbs],
+    circles: [...held.circles],
+    cursor,
+    time: now,
+  };
+}
+
+export function listPeers(
+  context: QueryContext,
+  params: Parsed<'peer.list'>,
+): Result<'peer.list'> | Refusal {
+  const { table, author, held, now } = context;
+  const me = table.peers.rows.get(author.peer ?? '');
+  const isWide = me === undefined || me.role === 'orchestrator';
+  const circle = params.circle ?? (isWide ? '*' : me.circle);
+  if (circle !== '*' && !covers(held, circle)) {
+    return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
+  }
+  const isShown = (row: PeerState) =>
+    row.retired === undefined &&
+    covers(held, row.circle) &&
+    (circle === '*' || row.circle === circle || row.role !== 'agent') &&
+    (params.offline || row.boots.length > 0) &&
+    (params.self || row !== me);
+  const rows: PeerState[] = [];
+  let isPast = params.after === undefined;
+  for (const row of table.peers.rows.values()) {
+    if (isPast && isShown(row)) rows.push(row);
+    if (rows.length > params.max) break;
+    if (row.peer === params.after) isPast = true;
+  }
+  return paged(
+    rows,
+    params.max,
+    row => row.peer,
+    row => peerRow(table, row, now),
+  );
+}
+
+export function attach(
+  { table, cursor, now }: QueryContext,
+  { peer, secret }: Parsed<'peer.attach'>,
+): Result<'peer.attach'> | Refusal {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined || row.secret_hash !== hashSecret(secret)) {
+    return refuse('unauthorized', 'No peer has this id and secret; join instead.');
+  }
+  if (row.retired !== undefined) {
+    return refuse('peer_retired', 'This peer has left; call peer.join to come back.');
+  }
+  const generation = table.inbox.boxes.get(peer)?.generation ?? 0;
+  return { peer, name: row.name, generation, cursor, time: now };
+}
+
+function peerRow(table: Table, row: PeerState, now: number): PeerRow {
+  const isFresh = (row.description_until ?? 0) > now;
+  return compact({
+    peer: row.peer,
+    name: row.name,
+    project: row.project,
+    circle: row.circle,
+    role: row.role,
+    status: statusOf(row),
+    path: row.path,
+    machine: row.machine,
+    description: isFresh ? row.description : undefined,
+    runtime: row.runtime,
+    model: row.model,
+    reason: row.offline?.reason,
+    offline_since: row.offline?.since,
+    turn: row.turn as PeerRow['turn'],
+    turn_text: row.turn_text,
+    turn_at: row.turn_at,
+    last_seen: lastSeen(row, table.gateways),
+    queued: table.inbox.boxes.get(row.peer)?.items.size ?? 0,
+  });
+}

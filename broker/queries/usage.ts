@@ -1,0 +1,103 @@
+// Reading usage: what each peer used in all or day by day, the sum of it, and the budgets on it.
+import { limits } from '../../schemas/limits.js';
+import type { Parsed, Result } from '../../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
+import type { BudgetRow, UsageRow } from '../../schemas/usage.js';
+import { resolvePeer } from '../address.js';
+import type { PeerState } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+import { covers } from '../rows/tokens.js';
+import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../rows/usage.js';
+import { emptyTally, merge, shown, type Tally } from '../rows/usage-tally.js';
+import { homeOf, paged, type QueryContext } from './context.js';
+
+type Params = Parsed<'usage.list'>;
+
+/** One line of the answer, before it is told. */
+interface Line {
+  /** Lines are in this order, and pages go on after it. */
+  key: string;
+  use: PeerUse;
+  day?: number;
+  tally: Tally;
+}
+
+/**
+ * Usage by peer, or by day and peer with the newest day first, and the sum of all pages. Refuses
+ * with `circle_forbidden`, and what stands against the name of a peer.
+ */
+export function listUsage(context: QueryContext, params: Params): Result<'usage.list'> | Refusal {
+  const { table, held, now } = context;
+  const { circle = '*', after, max } = params;
+  if (circle !== '*' && !covers(held, circle)) {
+    return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
+  }
+  const peer = onlyPeer(context, params);
+  if (isRefusal(peer)) return peer;
+  const isMeant = (row: { peer?: string | undefined; circle: string }) =>
+    covers(held, row.circle) && (circle === '*' || row.circle === circle);
+  const total = emptyTally();
+  const lines: Line[] = [];
+  for (const use of table.usage.peers.values()) {
+    if (!isMeant(use) || (peer !== undefined && use.peer !== peer.peer)) continue;
+    for (const line of linesOf(use, params, dayOf(now))) {
+      merge(total, line.tally);
+      lines.push(line);
+    }
+  }
+  lines.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const rest = after === undefined ? lines : lines.filter(({ key }) => key > after);
+  const budgets = [...table.usage.budgets.values()]
+    .filter(budget => isMeant(budget) && (peer === undefined || isOn(budget, peer)))
+    .slice(0, limits.list_items)
+    .map(budget => named(table, budgetRow(table.usage, budget, now)));
+  const { models: _, ...sum } = shown(total);
+  const page = paged(
+    rest,
+    max,
+    ({ key }) => key,
+    line => rowOf(line, table.peers.rows.get(line.use.peer)?.name),
+  );
+  return { ...page, total: sum, budgets };
+}
+
+function onlyPeer(context: QueryContext, { peer, circle }: Params) {
+  if (peer === undefined) return undefined;
+  const place = circle === '*' ? undefined : circle;
+  const home = circle === '*' ? undefined : homeOf(context);
+  return resolvePeer(context.table, context.held, home, peer, place);
+}
+
+/** What a peer adds to the answer; nothing when it used nothing in the days asked for. */
+function linesOf(use: PeerUse, { by, days }: Params, today: number): Line[] {
+  const from = days === undefined ? Number.NEGATIVE_INFINITY : today - days;
+  const asked = [...use.days].filter(([day]) => day > from);
+  if (by === 'day') {
+    // Counted down, so that the newest day comes first.
+    const keyOf = (day: number) => `${LAST_DAY - day}/${use.peer}`;
+    return asked.map(([day, tally]) => ({ key: keyOf(day), use, day, tally }));
+  }
+  if (days === undefined) return [{ key: use.peer, use, tally: use.total }];
+  const tally = emptyTally();
+  for (const [, part] of asked) merge(tally, part);
+  return asked.length === 0 ? [] : [{ key: use.peer, use, tally }];
+}
+
+/** As many digits as any day has that this difference is taken from. */
+const LAST_DAY = 999_999;
+
+function named({ peers }: Table, row: BudgetRow): BudgetRow {
+  const name = peers.rows.get(row.peer ?? '')?.name;
+  return name === undefined ? row : { ...row, name };
+}
+
+function isOn(budget: Budget, { peer, circle }: PeerState): boolean {
+  return budget.peer === undefined ? budget.circle === circle : budget.peer === peer;
+}
+
+function rowOf({ use: { peer, circle }, day, tally }: Line, name: string | undefined): UsageRow {
+  const row: UsageRow = { peer, circle, ...shown(tally) };
+  if (name !== undefined) row.name = name;
+  if (day !== undefined) row.day = dateOf(day);
+  return row;
+}

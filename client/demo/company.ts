@@ -1,0 +1,70 @@
+// The company of the play: who takes part, how they come, and how they go whatever happens.
+import { limits } from '../../schemas/limits.js';
+import type { Identity } from '../api.js';
+import { callOnce, newIdentity } from '../index.js';
+import type { Actor, Place } from './actor.js';
+import { Orchestrator } from './orchestrator.js';
+import { Worker } from './worker.js';
+
+export interface Company {
+  orch: Orchestrator;
+  web: Worker;
+  api: Worker;
+  docs: Worker;
+}
+
+/** Who plays; nobody is connected yet. Runtimes are mixed, as they are in a mesh. */
+export function castFor(place: Place): Company {
+  const project = 'shop';
+  const part = (name: string, runtime: string, model: string) => ({
+    name,
+    runtime,
+    model,
+    project,
+  });
+  const worker = (name: string, runtime: string, model: string) =>
+    new Worker(place, part(name, runtime, model), newIdentity());
+  const lead = { ...part('orch', 'Claude Code', 'claude-opus'), role: 'orchestrator' as const };
+  return {
+    orch: new Orchestrator(place, lead, newIdentity()),
+    web: worker('web', 'Codex', 'gpt-codex'),
+    api: worker('api', 'Gemini CLI', 'gemini-pro'),
+    docs: worker('docs', 'OpenCode', 'claude-sonnet'),
+  };
+}
+
+export function everyone({ orch, web, api, docs }: Company): Actor[] {
+  return [orch, web, api, docs];
+}
+
+/**
+ * Ends what the play has left open and retires those who are still there, however far it came.
+ * Nothing is thrown, so that the reason for the end stays the one told.
+ */
+export async function disband(company: Company): Promise<void> {
+  const actors = everyone(company);
+  await Promise.all(actors.map(actor => actor.close()));
+  const { place, identity, isInvolved } = company.orch;
+  if (isInvolved) await withdraw(place, identity).catch(() => {});
+  const left = actors.filter(actor => actor.isInvolved);
+  await Promise.all(left.map(({ identity }) => leave(place, identity).catch(() => {})));
+}
+
+function credentialOf({ url }: Place, { peer, secret }: Identity) {
+  return { url, credential: `${peer}.${secret}`, wait_ms: limits.cli_probe_ms };
+}
+
+/** Jobs and schedules outlive their maker. */
+async function withdraw(place: Place, orchestrator: Identity): Promise<void> {
+  const as = credentialOf(place, orchestrator);
+  const { rows: jobs } = await callOnce(as, 'job.list', { circle: place.circle });
+  const left = jobs.filter(({ from, ended_at }) => from === orchestrator.peer && !ended_at);
+  const reason = 'the demo was ended';
+  for (const { job } of left) await callOnce(as, 'job.cancel', { job, reason });
+  const { rows: schedules } = await callOnce(as, 'schedule.list', { state: 'active' });
+  for (const { schedule } of schedules) await callOnce(as, 'schedule.cancel', { schedule });
+}
+
+async function leave(place: Place, identity: Identity): Promise<void> {
+  await callOnce(credentialOf(place, identity), 'peer.leave', {});
+}

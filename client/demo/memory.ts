@@ -1,0 +1,80 @@
+// What a reader of the log remembers, so that a later event can be told in words: names, titles.
+import type { Question } from '../../schemas/ask.js';
+import type { LogRecord, SignalEvent } from '../../schemas/event.js';
+import { refsOf } from '../../schemas/event.js';
+import { createNames, type Names } from '../cli/show/names.js';
+
+export interface AskTold {
+  from: string;
+  to: string;
+  question?: Question;
+}
+
+export interface Memory {
+  readonly names: Names;
+  /** By ask; a schedule stands for the asks it will open. */
+  readonly asks: ReadonlyMap<string, AskTold>;
+  /** The titles of jobs and the texts of schedules. */
+  readonly titles: ReadonlyMap<string, string>;
+  /** How often each job was claimed. */
+  readonly attempts: ReadonlyMap<string, number>;
+  /** Who lost the connection and is not back yet. */
+  readonly away: ReadonlySet<string>;
+  /** Takes in an event; what took no effect teaches nothing. */
+  learn(record: LogRecord): void;
+}
+
+export function createMemory(): Memory {
+  const names = createNames([]);
+  const asks = new Map<string, AskTold>();
+  const titles = new Map<string, string>();
+  const attempts = new Map<string, number>();
+  const away = new Set<string>();
+  const learnEvent = (event: SignalEvent) => {
+    switch (event.type) {
+      case 'ask.opened':
+        asks.set(event.ask, askOf(event.by, event.to, event.question));
+        return;
+      case 'ask.fanned_out':
+        for (const [n, ask] of refsOf(event).slice(1).entries()) {
+          asks.set(ask, askOf(event.by, event.to[n] ?? '', event.question));
+        }
+        return;
+      case 'job.created':
+        titles.set(event.job, event.title);
+        return;
+      case 'job.claimed':
+        attempts.set(event.job, (attempts.get(event.job) ?? 0) + 1);
+        return;
+      case 'schedule.created':
+        titles.set(event.schedule, event.text);
+        asks.set(event.schedule, { from: event.by, to: event.to });
+        return;
+      case 'schedule.fired':
+        asks.set(`ask_${event.id}`, asks.get(event.schedule) ?? { from: event.by, to: '' });
+        return;
+      case 'peer.disconnected':
+        away.add(event.peer);
+        return;
+      case 'peer.connected':
+        away.delete(event.peer);
+        return;
+    }
+  };
+  return {
+    names,
+    asks,
+    titles,
+    attempts,
+    away,
+    learn: record => {
+      if (record.void !== undefined) return;
+      names.learn(record.event);
+      learnEvent(record.event);
+    },
+  };
+}
+
+function askOf(from: string, to: string, question: unknown): AskTold {
+  return question === undefined ? { from, to } : { from, to, question: question as Question };
+}

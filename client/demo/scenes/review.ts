@@ -1,0 +1,50 @@
+// Scene 5: what was pushed is owed a review, until it is given and again after the next push.
+import type { Stage } from '../stage.js';
+import { pull } from '../tellings.js';
+import { pulls, titles } from './plan.js';
+
+const heads = {
+  login: '4be1f02a97c35d80',
+  dark: 'c07d9e51b2f4a638',
+  darkAgain: '91ab3cd4e5f60718',
+} as const;
+
+export async function review(stage: Stage): Promise<void> {
+  const { story, web, api } = stage;
+  await story.scene('Review', 'The queue shows what the orchestrator still owes a look.');
+  await api.pushed(pulls.login, heads.login, titles.login);
+  await web.pushed(pulls.dark, heads.dark, titles.dark);
+  await stage.catchUp();
+  await look(stage);
+  await mark(stage);
+  await web.pushed(pulls.dark, heads.darkAgain, titles.dark);
+  await stage.catchUp();
+  await look(stage);
+  await mark(stage);
+  const owed = (await owing(stage)).length;
+  await story.read(stage.orch.id, `owes ${owed === 0 ? 'no review' : `${owed} reviews`} now`);
+}
+
+/** Shows the queue as the broker gives it. */
+async function look({ orch, story }: Stage): Promise<void> {
+  const rows = await orch.queue();
+  await story.table(
+    ['PULL REQUEST', 'HEAD', 'REVIEWED', 'WHAT TO DO'],
+    rows.map(({ pr_url, current_head_sha, last_reviewed_sha, my_action }) => [
+      pull(pr_url),
+      current_head_sha?.slice(0, 7) ?? '',
+      last_reviewed_sha?.slice(0, 7) ?? '–',
+      my_action,
+    ]),
+  );
+}
+
+async function owing({ orch }: Stage) {
+  const rows = await orch.queue();
+  return rows.filter(({ my_action }) => my_action !== 'none-needed');
+}
+
+async function mark(stage: Stage): Promise<void> {
+  for (const row of await owing(stage)) await stage.orch.reviewed(row);
+  await stage.catchUp();
+}

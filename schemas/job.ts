@@ -1,0 +1,265 @@
+// The noun job: work handed over for good, from its making through claims and leases to its end.
+import { z } from 'zod';
+import { attachmentRow, attachments } from './attachment.js';
+import * as c from './common.js';
+import { jobId, ref } from './id.js';
+import { limits } from './limits.js';
+
+export const jobState = z.enum([
+  'scheduled',
+  'queued',
+  'claimed',
+  'running',
+  'awaiting_input',
+  'blocked',
+  'completed',
+  'failed',
+  'cancelled',
+  'expired',
+]);
+export type JobState = z.infer<typeof jobState>;
+
+const attemptNumber = z.number().int().min(1).describe('Counts the claims of the job.');
+const progress = z.number().min(0).max(1).describe('From 0 to 1.');
+const note = c.boundedText(limits.job_note_chars);
+const cron = z.string().min(1).max(limits.cron_chars);
+const zone = z.string().min(1).max(limits.label_chars);
+const seconds = (max: number) => z.number().int().min(1).max(max);
+const result = z.record(z.string(), z.unknown()).or(z.string());
+
+/** One claim of a job, and how it went. */
+export const attempt = z.object({
+  attempt: attemptNumber,
+  by: z.string(),
+  state: z.enum(['running', 'completed', 'failed', 'lapsed', 'cancelled', 'expired']),
+  claimed_at: c.time,
+  ended_at: c.time.optional(),
+  phase: z.string().optional(),
+  progress: progress.optional(),
+  /** The newest note; earlier ones are in `notes`. */
+  note: z.string().optional(),
+  notes: z.array(z.string()).optional(),
+  reason: z.string().optional().describe('Why it ended, when not by a good finish.'),
+  position: c.position.describe('Where in the log it was claimed.'),
+});
+export type Attempt = z.infer<typeof attempt>;
+
+export const recurrence = z.strictObject({ cron, zone: zone.default('UTC') });
+
+export const jobRow = z.object({
+  job: z.string(),
+  number: z.number().int().describe('Counts the jobs of the mesh, for people to say.'),
+  title: z.string(),
+  kind: z.string(),
+  body: z.string().optional(),
+  state: jobState,
+  circle: z.string(),
+  from: z.string().describe('Who made it.'),
+  to: z.string().optional(),
+  owner: z.string().optional(),
+  worker: z.string().optional(),
+  attempt: z.number().int().describe('The newest attempt; 0 before the first claim.'),
+  attempts_max: z.number().int(),
+  lease_s: z.number().int(),
+  lease_until: c.time.optional(),
+  due_at: c.time.optional(),
+  deadline_at: c.time
+    .optional()
+    .describe('Of a recurring job: counted from due_at it is how long each run gets.'),
+  phase: z.string().optional(),
+  progress: progress.optional(),
+  note: z.string().optional(),
+  cancel: z.object({ by: z.string(), reason: z.string() }).optional(),
+  summary: z.string().optional(),
+  error: z.string().optional(),
+  recurrence: z.object({ cron: z.string(), zone: z.string() }).optional(),
+  recurs: z.string().optional().describe('The recurring job that this one is a run of.'),
+  run: z.string().optional().describe('The newest run of a recurring job.'),
+  correlation: z.string().optional(),
+  attachments: z.array(attachmentRow).optional(),
+  created_at: c.time,
+  changed_at: c.time,
+  ended_at: c.time.optional(),
+  position: c.position,
+});
+export type JobRow = z.infer<typeof jobRow>;
+
+/** What a new worker should know of those before it. */
+export const handoff = z.object({
+  attempts: z.array(attempt),
+  text: z.string().describe('The same as a brief to read.'),
+});
+
+export const jobMethods = {
+  'job.create': c.method({
+    params: z.strictObject({
+      ...c.command,
+      title: c.label.min(1),
+      kind: c.name.default('general'),
+      body: c.boundedText(limits.text_bytes).optional(),
+      to: c.to.optional(),
+      circle: c.circle.optional(),
+      owner: c.to.optional(),
+      due_at: c.moment.optional(),
+      deadline_at: c.moment.optional(),
+      attempts_max: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.job_attempts_max_items)
+        .default(limits.job_attempts_items),
+      lease_s: seconds(limits.job_lease_max_s).default(limits.job_lease_s),
+      recurrence: recurrence.optional(),
+      correlation: c.label.optional(),
+      attachments: attachments.optional(),
+      caused_by: ref.optional(),
+    }),
+    result: z.object({ ...c.verdict, job: z.string() }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'job.created',
+    help: 'Hand over work that outlives its sender: to one peer, or to whoever claims its kind.',
+  }),
+  'job.claim': c.method({
+    params: z
+      .strictObject({ ...c.command, job: jobId.optional(), kind: c.name.optional() })
+      .refine(({ job, kind }) => job === undefined || kind === undefined, 'give job or kind'),
+    result: z.object({
+      ...c.verdict,
+      job: z.string().optional(),
+      attempt: attemptNumber.optional(),
+      lease_until: c.time.optional(),
+      row: jobRow.optional(),
+      handoff: handoff.optional(),
+    }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'job.claimed',
+    help: 'Take a job, or the next one of a kind: what is assigned to you first, then the oldest.',
+  }),
+  'job.update': c.method({
+    params: z.strictObject({
+      ...c.command,
+      job: jobId,
+      attempt: attemptNumber,
+      state: z.enum(['running', 'awaiting_input', 'blocked']).optional(),
+      phase: c.label.optional(),
+      progress: progress.optional(),
+      note: note.optional(),
+    }),
+    result: z.object({
+      ...c.verdict,
+      lease_until: c.time.optional(),
+      cancel: z.object({ by: z.string(), reason: z.string() }).optional(),
+    }),
+    who: 'peer',
+    verb: 'speak',
+    event: 'job.updated',
+    help: 'Say how it goes, which renews the lease.',
+  }),
+  'job.finish': c.method({
+    params: z.strictObject({
+      ...c.command,
+      job: jobId,
+      attempt: attemptNumber,
+      outcome: z.enum(['completed', 'failed']),
+      summary: c.boundedText(limits.text_bytes),
+      result: result.optional(),
+      artifacts: attachments.optional(),
+      error: note.optional(),
+    }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'job.finished',
+    help: 'End an attempt, and the job with it.',
+  }),
+  'job.cancel': c.method({
+    params: z.strictObject({ ...c.command, job: jobId, reason: note }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'job.cancelled',
+    help: 'End a waiting job at once; ask the worker of a claimed one to stop.',
+  }),
+  'job.retry': c.method({
+    params: z.strictObject({ ...c.command, job: jobId }),
+    result: c.applied,
+    who: 'peer',
+    verb: 'speak',
+    event: 'job.retried',
+    help: 'Queue a failed, cancelled or expired job again.',
+  }),
+  'job.get': c.method({
+    params: z.strictObject({ job: jobId }),
+    result: jobRow.extend({
+      attempts: z.array(attempt),
+      result: result.optional(),
+      artifacts: z.array(attachmentRow).optional(),
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'One job with its attempts and its result.',
+  }),
+  'job.list': c.method({
+    params: z.strictObject({
+      state: jobState.optional(),
+      owner: c.to.optional(),
+      to: c.to.optional(),
+      kind: c.name.optional(),
+      circle: c.circleOrAll.optional(),
+      ...c.page,
+    }),
+    result: c.rows(jobRow),
+    who: 'token',
+    verb: 'any',
+    help: 'Jobs of this circle, newest first; of every visible circle for a bare token.',
+  }),
+};
+
+export const jobEvents = {
+  'job.created': {
+    job: 'string',
+    title: 'string',
+    kind: 'string',
+    body: 'string?',
+    to: 'string?',
+    owner: 'string?',
+    due_at: 'number?',
+    deadline_at: 'number?',
+    attempts_max: 'number',
+    lease_s: 'number',
+    cron: 'string?',
+    zone: 'string?',
+    correlation: 'string?',
+    attachments: 'objects?',
+    caused_by: 'string?',
+    hops: 'number?',
+  },
+  'job.claimed': { job: 'string', kind: 'string?' },
+  'job.updated': {
+    job: 'string',
+    attempt: 'number',
+    state: 'string?',
+    phase: 'string?',
+    progress: 'number?',
+    note: 'string?',
+  },
+  'job.finished': {
+    job: 'string',
+    attempt: 'number',
+    outcome: 'string',
+    summary: 'string',
+    result: 'object?',
+    result_text: 'string?',
+    artifacts: 'objects?',
+    error: 'string?',
+  },
+  'job.cancelled': { job: 'string', reason: 'string' },
+  'job.retried': { job: 'string' },
+  // A scheduled job's time has come. Of a recurring one a run `job_<id>` begins, unless `skipped`
+  // says why not; `next_at` is when it is due again.
+  'job.due': { job: 'string', due_at: 'number', next_at: 'number?', skipped: 'string?' },
+  'job.lapsed': { job: 'string', attempt: 'number' },
+  'job.expired': { job: 'string' },
+} as const;

@@ -1,0 +1,88 @@
+// The noun review: pull requests that peers touched, and who still owes a look at which.
+import { z } from 'zod';
+import * as c from './common.js';
+import { limits } from './limits.js';
+
+const prUrl = z.string().min(1).max(limits.pr_url_chars).describe('The address of a pull request.');
+const sha = z
+  .string()
+  .regex(/^[0-9a-f]{7,64}$/i, 'must be 7 to 64 hex digits')
+  .transform(value => value.toLowerCase());
+
+export const reviewState = z.enum(['open', 'merged', 'closed', 'unknown']);
+export const myAction = z.enum([
+  'review-needed',
+  'none-needed',
+  're-review-suggested',
+  'merged-since-review',
+  'closed-since-review',
+  'unknown',
+]);
+
+export const reviewRow = z.object({
+  pr_url: z.string(),
+  circle: z.string(),
+  title: z.string().optional(),
+  last_reviewed_sha: z.string().optional(),
+  last_reviewed_at: c.time.optional(),
+  current_head_sha: z.string().optional(),
+  state: reviewState,
+  my_action: myAction,
+  touched_by: z.array(z.string()),
+  requested_by: z.array(z.string()).optional(),
+  observed_at: c.time.optional(),
+  position: c.position,
+});
+export type ReviewRow = z.infer<typeof reviewRow>;
+
+const said = { who: 'peer', verb: 'speak', result: c.applied } as const;
+
+export const reviewMethods = {
+  'review.touch': c.method({
+    params: z.strictObject({
+      ...c.command,
+      pr_url: prUrl,
+      head_sha: sha.optional(),
+      title: c.label.optional(),
+    }),
+    ...said,
+    event: 'review.touched',
+    help: 'Say that this peer opened a pull request or pushed to it.',
+  }),
+  'review.request': c.method({
+    params: z.strictObject({ ...c.command, pr_url: prUrl, of: c.to, circle: c.circle.optional() }),
+    ...said,
+    event: 'review.requested',
+    help: 'Ask a peer to look at a pull request.',
+  }),
+  'review.mark': c.method({
+    params: z.strictObject({ ...c.command, pr_url: prUrl, sha: sha.optional() }),
+    ...said,
+    event: 'review.marked',
+    help: 'Say that this peer has reviewed a pull request, up to a commit or the newest known.',
+  }),
+  'review.queue': c.method({
+    params: z.strictObject({ peer: c.to.optional(), ...c.page }),
+    result: c.rows(reviewRow),
+    who: 'token',
+    verb: 'any',
+    help: 'What a peer was asked to review; for orchestrators and humans all that others touched.',
+  }),
+};
+
+export const reviewEvents = {
+  'review.touched': { pr_url: 'string', head_sha: 'string?', title: 'string?' },
+  'review.requested': { pr_url: 'string', of: 'string' },
+  'review.marked': { pr_url: 'string', sha: 'string?' },
+  // `delivery` is the id of the webhook that told; one seen before is void. `updated_at` is when
+  // GitHub last saw a change, `observed_at` when a broker was told: deliveries overtake each other.
+  'review.observed': {
+    pr_url: 'string',
+    state: 'string',
+    head_sha: 'string?',
+    title: 'string?',
+    delivery: 'string?',
+    observed_at: 'number?',
+    updated_at: 'number?',
+  },
+} as const;

@@ -1,0 +1,210 @@
+// The noun schedule: words to be said later, once or again and again, each time once.
+import { z } from 'zod';
+import * as c from './common.js';
+import { scheduleId } from './id.js';
+import { limits } from './limits.js';
+
+const kind = z.enum(['notify', 'ask']);
+const catchUp = z.enum(['last', 'all', 'skip']);
+const overlap = z.enum(['skip', 'allow']);
+const cron = z
+  .string()
+  .min(1)
+  .max(limits.cron_chars)
+  .describe('Minute, hour, day of month, month, day of week; or @hourly @daily @weekly @monthly.');
+const zone = z.string().min(1).max(limits.label_chars).describe('An IANA zone.');
+
+const how = {
+  kind: kind.default('notify'),
+  catch_up: catchUp.default('last').describe('Which of the missed times are made up for.'),
+  overlap: overlap.default('skip').describe('Whether to ask while the ask before is open.'),
+};
+
+/** Why a nominal time passed without a word; the log tells which. */
+export const skipReason = z.enum([
+  'missed',
+  'overlap',
+  'inbox_full',
+  'budget_spent',
+  'recipient_retired',
+  'unauthorized',
+]);
+export type SkipReason = z.infer<typeof skipReason>;
+
+export const schedulePast = z.object({
+  nominal_at: c.time,
+  outcome: z.enum(['fired', 'skipped']),
+  /** A reason of a skip event; or `paused`, `cancelled`, `creator_retired`. */
+  reason: z.string().optional(),
+  /** How many nominal times a skip covers, the last of them at `to_at`. */
+  count: z.number().int().optional(),
+  to_at: c.time.optional(),
+  ref: z.string().optional(),
+  position: c.position,
+  time: c.time,
+});
+export type SchedulePast = z.infer<typeof schedulePast>;
+
+export const scheduleRow = z.object({
+  schedule: z.string(),
+  state: z.enum(['active', 'paused', 'done', 'cancelled']),
+  by: z.string().describe('Who made it; asks come from this peer.'),
+  to: z.string(),
+  circle: z.string(),
+  text: z.string(),
+  kind,
+  cron: z.string().optional(),
+  zone: z.string().optional(),
+  fire_at: c.time.optional(),
+  until: c.time.optional(),
+  catch_up: catchUp,
+  overlap,
+  next_at: c.time.optional(),
+  last: schedulePast.pick({ nominal_at: true, outcome: true, reason: true }).optional(),
+  fired: z.number().int(),
+  skipped: z.number().int(),
+  revision: z.number().int().describe('Counts its pauses and resumes; each fire names it.'),
+  created_at: c.time,
+  position: c.position,
+});
+export type ScheduleRow = z.infer<typeof scheduleRow>;
+
+const made = z.object({ ...c.verdict, schedule: z.string(), next_at: c.time.optional() });
+const one = z.strictObject({ ...c.command, schedule: scheduleId });
+const event = 'schedule.created';
+const said = { who: 'peer', verb: 'speak' } as const;
+
+export const scheduleMethods = {
+  'schedule.create': c.method({
+    params: z.strictObject({
+      ...c.command,
+      to: c.to,
+      circle: c.circle.optional(),
+      text: c.text,
+      fire_at: c.moment,
+      ...how,
+    }),
+    result: made,
+    ...said,
+    event,
+    help: 'Say something once, later: a notify, or an ask that opens a thread.',
+  }),
+  'schedule.cron': c.method({
+    params: z.strictObject({
+      ...c.command,
+      to: c.to,
+      circle: c.circle.optional(),
+      text: c.text,
+      cron,
+      zone: zone.default('UTC'),
+      ...how,
+      until: c.moment.optional(),
+    }),
+    result: made,
+    ...said,
+    event,
+    help: 'Say something again and again, by a rule of five fields in a time zone.',
+  }),
+  'schedule.self': c.method({
+    params: z
+      .strictObject({
+        ...c.command,
+        text: c.text,
+        fire_at: c.moment.optional(),
+        cron: cron.optional(),
+        zone: zone.default('UTC'),
+        catch_up: how.catch_up,
+        until: c.moment.optional(),
+      })
+      .refine(p => (p.fire_at === undefined) !== (p.cron === undefined), 'give fire_at or cron')
+      .refine(p => p.until === undefined || p.cron !== undefined, 'until belongs to a cron'),
+    result: made,
+    ...said,
+    event,
+    help: 'Wake oneself later, once or by a rule.',
+  }),
+  'schedule.list': c.method({
+    params: z.strictObject({
+      mine: z.boolean().default(true),
+      state: z.enum(['active', 'paused', 'done', 'cancelled']).optional(),
+      ...c.page,
+    }),
+    result: c.rows(scheduleRow),
+    who: 'token',
+    verb: 'any',
+    help: 'Schedules made by or for this peer; with mine=false every visible one.',
+  }),
+  'schedule.get': c.method({
+    params: z.strictObject({ schedule: scheduleId }),
+    result: scheduleRow.extend({
+      upcoming: z.array(c.time),
+      history: z.array(schedulePast),
+    }),
+    who: 'token',
+    verb: 'any',
+    help: 'One schedule, its next times, and what became of the past ones and why.',
+  }),
+  'schedule.pause': c.method({
+    params: one,
+    result: c.applied,
+    ...said,
+    event: 'schedule.paused',
+    help: 'Let its times pass without a word until it is resumed.',
+  }),
+  'schedule.resume': c.method({
+    params: one,
+    result: made,
+    ...said,
+    event: 'schedule.resumed',
+    help: 'Go on from now; what passed meanwhile is not made up for.',
+  }),
+  'schedule.cancel': c.method({
+    params: one,
+    result: c.applied,
+    ...said,
+    event: 'schedule.cancelled',
+    help: 'End a schedule for good.',
+  }),
+};
+
+export const scheduleEvents = {
+  'schedule.created': {
+    schedule: 'string',
+    to: 'string',
+    text: 'string',
+    kind: 'string',
+    cron: 'string?',
+    zone: 'string?',
+    fire_at: 'number?',
+    until: 'number?',
+    catch_up: 'string',
+    overlap: 'string',
+    next_at: 'number',
+  },
+  'schedule.paused': { schedule: 'string' },
+  // `skipped_to` is the last nominal time that passed and was not yet accounted for; `skipped`
+  // counts them, up to `limits.schedule_passed_items`.
+  'schedule.resumed': {
+    schedule: 'string',
+    next_at: 'number',
+    skipped: 'number?',
+    skipped_to: 'number?',
+  },
+  'schedule.cancelled': { schedule: 'string', skipped: 'number?', skipped_to: 'number?' },
+  // What is said bears the id of the event: `msg_<id>` or `ask_<id>`.
+  'schedule.fired': {
+    schedule: 'string',
+    revision: 'number',
+    nominal_at: 'number',
+    next_at: 'number?',
+  },
+  'schedule.skipped': {
+    schedule: 'string',
+    revision: 'number',
+    nominal_at: 'number',
+    to_at: 'number',
+    count: 'number',
+    reason: 'string',
+    next_at: 'number?',
+  },
+} as const;

@@ -1,0 +1,46 @@
+// The levels: a kind of event takes effect from its level of the log on, on every broker alike.
+import t from 'tap';
+import { LEVEL } from '../../broker/levels.js';
+import { memoryStore } from '../../broker/log/memory.js';
+import { Mesh } from '../mesh.js';
+import * as p from '../people.js';
+import { joins, web } from '../people.js';
+import { HandClock, openHouse } from './houses.js';
+
+const retires = p.broker('peer.retired', { peer: web.peer, circle: web.circle });
+
+function meshOfLevel(level: number): Mesh {
+  const mesh = new Mesh();
+  mesh.say(p.opened('log_1', { level, mesh: 'default' }), p.started(p.GATEWAY, p.BOOT), joins(web));
+  return mesh;
+}
+
+t.test('a kind that came later is malformed until the log is levelled for it', async t => {
+  const mesh = meshOfLevel(1);
+  t.equal(mesh.one(retires).void, 'malformed', 'as a broker says that does not know it');
+  t.equal(mesh.fold.malformed, 1);
+  t.equal(mesh.one(p.broker('log.leveled', { level: LEVEL })).void, undefined);
+  t.equal(mesh.one(retires).void, 'stale', 'now it is judged by its rules');
+  t.equal(mesh.fold.malformed, 1);
+});
+
+t.test('a log that is opened at a level has its kinds at once', async t => {
+  t.equal(meshOfLevel(LEVEL).one(retires).void, 'stale');
+});
+
+t.test('a broker raises an older log to its own level before it serves', async t => {
+  const quarters = { store: memoryStore(), clock: new HandClock() };
+  const old = meshOfLevel(1);
+  for (const { bytes } of old.log) {
+    quarters.store.commits.push({
+      sequence: quarters.store.commits.length + 1,
+      storedAt: quarters.clock.now(),
+      bytes,
+    });
+  }
+  const house = await openHouse(t, quarters, 'a');
+  t.equal(house.fold.table.log.level, LEVEL);
+  t.equal(house.records('log.leveled').length, 1);
+  const next = await openHouse(t, quarters, 'b');
+  t.equal(next.records('log.leveled').length, 1, 'once');
+});
