@@ -144,12 +144,10 @@ export function expire(job: Job, { position, time }: Fact<'job.expired'>): Step 
   return ended(job, 'expired', { position, time }, 'its deadline has passed');
 }
 
-/** The worker has left for good: its lease ends with it. */
+/** The worker has left for good: its lease ends with it, and anybody may go on with the job. */
 export function abandon(job: Job, { name, ...at }: Departure): Step {
-  const why = `${name} has left`;
-  // Nobody else may do what was for this peer alone.
-  if (job.cancel !== undefined || job.to === undefined) return lose(job, at, why);
-  return { ...ended(job, 'failed', at, why, 'lapsed'), error: `${why}; it was to do this.` };
+  const lost = lose(job, at, `${name} has left`);
+  return lost.state === 'queued' ? { ...lost, to: undefined } : lost;
 }
 
 /** Who was to do it has left for good. */

@@ -119,7 +119,7 @@ inEach('a lost lease hands the job on, with what is known of it', async (t, enco
   t.match(await web.guest.call('job.get', { job }), { state: 'completed', error: undefined });
 });
 
-inEach('a worker that leaves lets go; what only it was to do fails', async (t, encoding) => {
+inEach('a worker that leaves lets go; what still waits for it fails', async (t, encoding) => {
   const { web, api, db } = await people(t, encoding);
   const job = await make(web);
   const only = await make(web, { to: 'db' });

@@ -55,7 +55,7 @@ t.test('a job whose every attempt lapses has failed, and says so', async t => {
   ]);
 });
 
-t.test('what a leaving peer works on is queued again; what only it was to do fails', async t => {
+t.test('what a leaving peer works on is queued for anybody; what waits for it fails', async t => {
   for (const bye of [leaves(api), p.kills(api)]) {
     given(
       t,
@@ -71,12 +71,14 @@ t.test('what a leaving peer works on is queued again; what only it was to do fai
       .thenJob(1, { state: 'queued', worker: undefined })
       .thenJob(2, { state: 'failed', error: 'api has left; it was to do this.' })
       .thenJob(3, { state: 'failed' })
-      .thenJob(4, { state: 'failed', error: 'api has left; it was to do this.' })
+      .thenJob(4, { state: 'queued', to: undefined, worker: undefined })
       .thenJob(5, { state: 'failed', error: 'Attempt 1 of 1 was the last, and api has left.' })
       .thenInbox(api)
-      .thenInbox(web, ...[2, 3, 4, 5].map(n => ({ kind: 'job', ref: jobNo(n), text: /has left/ })))
+      .thenInbox(web, ...[2, 3, 5].map(n => ({ kind: 'job', ref: jobNo(n), text: /has left/ })))
       .when(web, 'job.retry', { job: jobNo(2) })
-      .thenRefused('peer_retired');
+      .thenRefused('peer_retired')
+      .when(db, 'job.claim', { job: jobNo(4) })
+      .thenAnswer({ job: jobNo(4), attempt: 2 });
   }
 });
 
