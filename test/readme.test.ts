@@ -88,9 +88,16 @@ t.test('the tour of the README works word for word, a kill -9 of all included', 
   const blocks = await tour();
   const next = (): Block => blocks.shift() ?? NOTHING;
   let broker = await npmStart(t, env);
-  const shells = new Map(['web', 'api'].map(name => [name, new Terminal(t, folder, env)]));
+  const shells = new Map(['demo', 'web', 'api'].map(name => [name, new Terminal(t, folder, env)]));
   const typed = async ({ who, text }: Block) => (await shells.get(who)?.type(text)) ?? '';
 
+  const played = await typed(next());
+  t.match(
+    played,
+    /1 {2}Scan[\s\S]*attempt 2[\s\S]*6 {2}Close out/,
+    'the demo plays its six scenes',
+  );
+  t.match(played, /each on disk before it was acknowledged/, 'to their end');
   t.match(await typed(next()), /api/, 'web asks a peer who is not there, and is told so');
   t.match(await typed(next()), /api/, 'api joins');
   const waiting = next();
