@@ -2,6 +2,7 @@
 import type { Thread } from '../schemas/ask.js';
 import type { LogRecord } from '../schemas/event.js';
 import type { Encoding } from '../schemas/frame.js';
+import type { JobRow } from '../schemas/job.js';
 import type { Filter } from '../schemas/mesh.js';
 import type { InboxItem } from '../schemas/message.js';
 import type { CommandName, MethodName, Params, Result } from '../schemas/method.js';
@@ -101,12 +102,36 @@ export interface Peer {
   broadcast(text: string, options?: { circle?: string }): Promise<Result<'broadcast.send'>>;
   /** Takes a message back from those who have not yet acknowledged it. */
   retract(message: string): Promise<Result<'message.retract'>>;
-  /** Closes an ask made to this peer, by its id. */
+  /** Asks many peers the same, in one event. */
+  askMany(to: readonly string[], text: string, options?: AskManyOptions): Promise<AskedMany>;
+  /** Closes an ask made to this peer, by its id; `option` is one of its question's. */
   answer(
     ask: string,
-    outcome: 'acknowledged' | 'replied' | 'declined',
+    outcome: 'acknowledged' | 'replied' | 'declined' | 'denied',
     text?: string,
+    option?: string,
   ): Promise<Result<'ask.close'>>;
+  /** Hands over work that outlives this process: `to` one peer, or to whoever claims its kind. */
+  createJob(title: string, options?: JobOptions): Promise<Result<'job.create'>>;
+  /** Takes a job, or the next one of a kind; undefined when none waits for this peer. */
+  claim(which?: { job?: string; kind?: string }): Promise<ClaimedJob | undefined>;
+  /** Does every job of a kind that comes, one after another, until it is stopped. */
+  work(kind: string, handler: JobHandler, options?: WorkOptions): Worker;
+  /** Says something to a peer later: once at `fire_at`, or again and again by `cron`. */
+  schedule(to: string, text: string, when: Once | Recurring): Promise<Result<'schedule.create'>>;
+  /** Says that this peer opened a pull request or pushed to it. */
+  touch(
+    pr_url: string,
+    options?: { head_sha?: string; title?: string },
+  ): Promise<Result<'review.touch'>>;
+  /** Asks a peer to look at a pull request. */
+  requestReview(
+    pr_url: string,
+    of: string,
+    options?: { circle?: string },
+  ): Promise<Result<'review.request'>>;
+  /** Says that this peer has reviewed a pull request, up to a commit or the newest known. */
+  markReview(pr_url: string, sha?: string): Promise<Result<'review.mark'>>;
   /**
    * Takes the inbox and yields what waits and what comes, each item once for this iterator.
    * Throws ClientError `inbox_taken` when another consumer takes it. One at a time.
@@ -118,6 +143,10 @@ export interface Peer {
 
 export type Joined = Result<'peer.attach'>;
 export type AskOptions = Omit<CallParams<'ask.open'>, 'to' | 'text'>;
+export type AskManyOptions = Omit<CallParams<'ask.fan_out'>, 'to' | 'text'>;
+export type JobOptions = Omit<CallParams<'job.create'>, 'title'>;
+export type Once = Omit<CallParams<'schedule.create'>, 'to' | 'text'>;
+export type Recurring = Omit<CallParams<'schedule.cron'>, 'to' | 'text'>;
 export type NotifyOptions = Omit<CallParams<'notify.send'>, 'to' | 'text'>;
 
 /** An ask as its asker holds it. */
@@ -133,6 +162,62 @@ export interface OpenAsk {
   cancel(): Promise<Result<'ask.close'>>;
 }
 
+export type Rollup = Result<'ask.rollup'>;
+
+/** An ask of many as its asker holds it. */
+export interface AskedMany {
+  readonly group: string;
+  /** One for each peer, in the order in which they were asked. */
+  readonly asks: readonly string[];
+  /** The answers so far. */
+  rollup(): Promise<Rollup>;
+  /**
+   * Resolves with the answers when all have come, or as many as the quorum says. With `wait_ms`,
+   * at that time as they then stand. Survives reconnects.
+   */
+  wait(wait_ms?: number): Promise<Rollup>;
+}
+
+/** A job that this peer has claimed: its own until it is finished or the lease ends. */
+export interface ClaimedJob {
+  /** The job as it stood when it was claimed. */
+  readonly row: JobRow;
+  readonly attempt: number;
+  /** What is known of earlier attempts, when there were any. */
+  readonly handoff: Result<'job.claim'>['handoff'];
+  /**
+   * Aborted when somebody wants it stopped, or when it is no longer this peer's: its `reason` is
+   * a ClientError `job_cancelled`, or the refusal. Heard of with `update` or while kept alive.
+   */
+  readonly signal: AbortSignal;
+  /** Says how it goes, which renews the lease. */
+  update(news?: JobNews): Promise<Result<'job.update'>>;
+  /** Renews the lease at each third of it until the job is finished, or until told to stop. */
+  keepAlive(): () => void;
+  finish(summary: string, more?: JobOutcome): Promise<Result<'job.finish'>>;
+  fail(summary: string, more?: JobOutcome & { error?: string }): Promise<Result<'job.finish'>>;
+}
+
+export type JobNews = Omit<CallParams<'job.update'>, 'job' | 'attempt'>;
+export type JobOutcome = Pick<CallParams<'job.finish'>, 'result' | 'artifacts'>;
+
+/** Does a job; what it resolves with is the summary. When it throws, the job has failed. */
+export type JobHandler = (job: ClaimedJob) => Promise<string | (JobOutcome & { summary: string })>;
+
+export interface WorkOptions {
+  /** How often it is looked for a job while there is none. Default 2 s. */
+  every_ms?: number;
+  /** Told of what a handler threw, and of outcomes that came too late to count. */
+  onError?(error: Error, job: ClaimedJob): void;
+}
+
+export interface Worker {
+  /** Claims no more; resolves once the job at hand is finished. */
+  stop(): Promise<void>;
+  /** Resolves when stopped; rejects when there can be no more work, as after a revoked token. */
+  readonly done: Promise<void>;
+}
+
 interface Acknowledged {
   /** Says that the agent has seen the item; until then it comes again to the next consumer. */
   ack(): Promise<void>;
@@ -144,6 +229,10 @@ export interface ReceivedAsk extends InboxItem, Acknowledged {
   reply(text: string): Promise<Result<'ask.close'>>;
   decline(text?: string): Promise<Result<'ask.close'>>;
   acknowledge(): Promise<Result<'ask.close'>>;
+  /** Answers with one of the question's options. */
+  choose(option: string, text?: string): Promise<Result<'ask.close'>>;
+  /** Refuses the permission it asks for. */
+  deny(text?: string): Promise<Result<'ask.close'>>;
 }
 
 export interface ReceivedMessage extends InboxItem, Acknowledged {

@@ -50,7 +50,8 @@ export function refused(refusal: RefusalName, message: string): Refused {
  * `unreachable`: no broker answered at the address. `timeout`: no answer within the time given.
  * `closed`: the client was closed. `lost`: the connection went while a subscription was made.
  * `inbox_taken`: another consumer reads the inbox now. `gap`: the broker skipped a stretch of the
- * log. `busy`: too many calls are unanswered. `misuse`: the program called in the wrong order.
+ * log. `busy`: too many calls are unanswered. `job_cancelled`: somebody wants a claimed job
+ * stopped. `misuse`: the program called in the wrong order.
  */
 export type ClientErrorCode =
   | 'unreachable'
@@ -60,6 +61,7 @@ export type ClientErrorCode =
   | 'inbox_taken'
   | 'gap'
   | 'busy'
+  | 'job_cancelled'
   | 'misuse';
 
 /** No answer came, or the client itself had to say no. */

@@ -113,8 +113,8 @@ export class InboxReader implements Inbox, Follower {
       this.#held.delete(keyOf(item));
     };
     if (item.kind !== 'ask') return { ...item, ack } as ReceivedMessage;
-    const close = async (outcome: 'replied' | 'declined' | 'acknowledged', text?: string) => {
-      const result = await closeAsk(this.#link, item.ref, outcome, text);
+    const close = async (outcome: string, text?: string, option?: string) => {
+      const result = await closeAsk(this.#link, item.ref, outcome, text, option);
       this.#held.delete(keyOf(item));
       return result;
     };
@@ -125,6 +125,8 @@ export class InboxReader implements Inbox, Follower {
       reply: text => close('replied', text),
       decline: text => close('declined', text),
       acknowledge: () => close('acknowledged'),
+      choose: (option, text) => close('replied', text, option),
+      deny: text => close('denied', text),
     };
   }
 
@@ -153,8 +155,14 @@ export class InboxReader implements Inbox, Follower {
 }
 
 /** Closes an ask made to this peer; its inbox item is acknowledged with it. */
-export async function closeAsk(link: Link, ask: string, outcome: string, text?: string) {
-  return (await link.command('ask.close', { ask, outcome, text })) as Result<'ask.close'>;
+export async function closeAsk(
+  link: Link,
+  ask: string,
+  outcome: string,
+  text?: string,
+  option?: string,
+) {
+  return (await link.command('ask.close', { ask, outcome, text, option })) as Result<'ask.close'>;
 }
 
 function keyOf({ position, ref }: { position: number; ref: string }): string {

@@ -5,26 +5,38 @@ import { nodeDial } from './socket.js';
 
 export type { Thread } from '../schemas/ask.js';
 export type {
+  AskedMany,
+  AskManyOptions,
   AskOptions,
   Batch,
   CallArguments,
   CallOptions,
   CallParams,
+  ClaimedJob,
   Client,
   ConnectOptions,
   Identity,
   Inbox,
+  JobHandler,
+  JobNews,
+  JobOptions,
+  JobOutcome,
   Joined,
   JoinParams,
   Notice,
   NotifyOptions,
   Observation,
   ObserveOptions,
+  Once,
   OpenAsk,
   Peer,
   Received,
   ReceivedAsk,
   ReceivedMessage,
+  Recurring,
+  Rollup,
+  Worker,
+  WorkOptions,
 } from './api.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './errors.js';
 export { newIdentity } from './identity.js';

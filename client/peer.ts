@@ -1,39 +1,45 @@
 // The peer a client speaks for: what it asks, tells and answers, as the SDK hands it out.
-import type { Thread } from '../schemas/ask.js';
-import { limits } from '../schemas/limits.js';
-import type { Result } from '../schemas/method.js';
-import type { Client, Identity, Inbox, Joined, OpenAsk, Peer } from './api.js';
+import type { CommandName, Result } from '../schemas/method.js';
+import type { Client, Identity, Inbox, Joined, Peer } from './api.js';
+import { asked, askedMany } from './asked.js';
+import { claimJob } from './claimed.js';
 import { ClientError } from './errors.js';
+import type { Fields } from './followers.js';
 import { closeAsk, InboxReader } from './inbox.js';
 import type { Link } from './link.js';
+import { startWorker } from './worker.js';
 
 /** Makes the peer of a client that has joined. */
 export function makePeer(client: Client, link: Link, identity: Identity, joined: Joined): Peer {
   let reader: Inbox | undefined;
+  const say = async <M extends CommandName>(method: M, params: Fields) =>
+    (await link.command(method, params)) as Result<M>;
   return {
     client,
     identity,
     joined,
     name: joined.name,
     async ask(to, text, options) {
-      const opened = await link.command('ask.open', { ...options, to, text });
-      const { ask, delivery } = opened as Result<'ask.open'>;
+      const { ask, delivery } = await say('ask.open', { ...options, to, text });
       return { delivery, ...asked(link, ask) };
     },
     asked: ask => asked(link, ask),
-    async notify(to, text, options) {
-      return (await link.command('notify.send', { ...options, to, text })) as Result<'notify.send'>;
-    },
-    async broadcast(text, options) {
-      return (await link.command('broadcast.send', {
-        ...options,
-        text,
-      })) as Result<'broadcast.send'>;
-    },
-    async retract(message) {
-      return (await link.command('message.retract', { message })) as Result<'message.retract'>;
-    },
-    answer: (ask, outcome, text) => closeAsk(link, ask, outcome, text),
+    askMany: async (to, text, options) =>
+      askedMany(link, await say('ask.fan_out', { ...options, to: [...to], text })),
+    notify: (to, text, options) => say('notify.send', { ...options, to, text }),
+    broadcast: (text, options) => say('broadcast.send', { ...options, text }),
+    retract: message => say('message.retract', { message }),
+    answer: (ask, outcome, text, option) => closeAsk(link, ask, outcome, text, option),
+    createJob: (title, options) => say('job.create', { ...options, title }),
+    claim: (which = {}) => claimJob(link, which),
+    work: (kind, handler, options) => startWorker(() => claimJob(link, { kind }), handler, options),
+    schedule: (to, text, when) =>
+      'cron' in when
+        ? say('schedule.cron', { ...when, to, text })
+        : say('schedule.create', { ...when, to, text }),
+    touch: (pr_url, options) => say('review.touch', { ...options, pr_url }),
+    requestReview: (pr_url, of, options) => say('review.request', { ...options, pr_url, of }),
+    markReview: (pr_url, sha) => say('review.mark', { pr_url, sha }),
     inbox() {
       if (reader) throw new ClientError('misuse', 'the inbox is open already; leave it first');
       reader = new InboxReader(link, () => {
@@ -46,24 +52,4 @@ export function makePeer(client: Client, link: Link, identity: Identity, joined:
       await client.close();
     },
   };
-}
-
-function asked(link: Link, id: string): Pick<OpenAsk, 'id' | 'reply' | 'cancel'> {
-  return {
-    id,
-    reply: (wait_ms = Infinity) => replyTo(link, id, wait_ms),
-    cancel: () => closeAsk(link, id, 'cancelled'),
-  };
-}
-
-/** Waits in slices: each is a read that a reconnect repeats, so a lost answer costs one slice. */
-async function replyTo(link: Link, ask: string, wait_ms: number): Promise<Thread> {
-  const until = Date.now() + wait_ms;
-  for (;;) {
-    const left_s = Math.max(0, (until - Date.now()) / 1_000);
-    const timeout_s = Math.min(left_s, limits.wait_slice_s);
-    const patience_ms = left_s * 1_000 + limits.call_wait_ms;
-    const thread = (await link.ask('ask.wait', { ask, timeout_s }, patience_ms)) as Thread;
-    if (thread.state === 'closed' || Date.now() >= until) return thread;
-  }
 }

@@ -19,7 +19,7 @@ export function orchestratorStatus(
   context: QueryContext,
   { circle }: Parsed<'orchestrator.status'>,
 ): Result<'orchestrator.status'> | Refusal {
-  const { table, held, now } = context;
+  const { table, held } = context;
   const home = circle ?? homeOf(context) ?? '*';
   if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
@@ -33,7 +33,7 @@ export function orchestratorStatus(
   const [first, ...others] = found.sort((a, b) => byRank(a, b, home));
   const answer = {
     circle: home,
-    present: first !== undefined && isPresent(first, now),
+    present: first !== undefined && isPresent(first, table.time),
     stale_after_s: STALE_MS / 1_000,
     others: others.slice(0, limits.list_items),
   };
@@ -49,8 +49,9 @@ function seenOf(table: Table, row: PeerState): Seen {
   return { peer, name, circle, status: statusOf(row), last_seen: lastSeen(row, table.gateways) };
 }
 
-function isPresent({ status, last_seen }: Seen, now: number): boolean {
-  return status !== 'offline' && now - last_seen <= STALE_MS;
+/** By log time: no clock that is wrong makes somebody absent. */
+function isPresent({ status, last_seen }: Seen, time: number): boolean {
+  return status !== 'offline' && time - last_seen <= STALE_MS;
 }
 
 function byRank(a: Seen, b: Seen, home: string): number {

@@ -1,5 +1,6 @@
 // What peers are told of jobs: work for them, an order to stop, and how what they own has ended.
 import type { Change } from '../../schemas/change.js';
+import { compact } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { Job } from '../rows/jobs.js';
 import { statusOf } from '../rows/peers.js';
@@ -118,7 +119,15 @@ function notice(
   more: Parameters<typeof itemOf>[5],
   by: string,
 ) {
-  return itemOf(table, fact, kind, job, firstChars(text, limits.job_notice_chars), more, by);
+  return itemOf(
+    table,
+    fact,
+    kind,
+    job,
+    firstChars(text, limits.job_notice_chars),
+    compact(more),
+    by,
+  );
 }
 
 function unTell(table: Table, peer: string, job: string, changes: Change[]): void {

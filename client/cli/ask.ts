@@ -1,27 +1,60 @@
-// The verb ask: asks one peer, and waits for the reply when told to.
-import type { Thread } from '../../schemas/ask.js';
+// The verb ask: asks one peer, or many at once, and waits for what they say when told to.
+import { Option } from 'commander';
+import type { Question } from '../../schemas/ask.js';
+import type { Attachment } from '../../schemas/attachment.js';
+import { answer } from './ask/answer.js';
+import { askMany } from './ask/many.js';
+import { type QuestionOptions, questionOf, withQuestion } from './ask/question.js';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
-import { examples, type TextOptions, type Wait, waitOption, withText } from './options.js';
+import {
+  type AttachOptions,
+  attached,
+  commaList,
+  examples,
+  moment,
+  type TextOptions,
+  type Wait,
+  waitOption,
+  wholeNumber,
+  withAttachments,
+  withText,
+} from './options.js';
 import { findRef, noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
-import { interruptible, waitFor } from './reach/waiting.js';
 import { shortId } from './show/short-id.js';
-import { span } from './show/times.js';
 import { needText } from './text.js';
 
-interface Options extends TextOptions {
+interface Options extends TextOptions, AttachOptions, QuestionOptions {
+  many?: string[];
+  quorum?: number;
+  deadline?: string | number;
   wait?: Wait;
   replyTo?: string;
 }
 
+/** What is asked, whoever it is asked of. */
+interface Asked {
+  text: string;
+  circle?: string;
+  question?: Question;
+  deadline_at?: string | number;
+  attachments?: Attachment[];
+}
+
 export const ask: Verb = (program, act) => {
-  withText(
-    program
-      .command('ask')
-      .description('ask one peer; the reply comes to your inbox, or here with --wait')
-      .argument('<to>', 'the name or id of a peer'),
-  )
+  const verb = program
+    .command('ask')
+    .description('ask a peer; the reply comes to your inbox, or here with --wait')
+    .argument('[to]', 'the name or id of a peer; left out with --many');
+  withAttachments(withQuestion(withText(verb)))
+    .addOption(
+      new Option('--many <list>', 'ask all of these, as api,db,ui')
+        .argParser((text, former: string[] = []) => [...former, ...commaList(text)])
+        .conflicts('replyTo'),
+    )
+    .option('--quorum <count>', 'of many, so many answers are enough', wholeNumber)
+    .option('--deadline <time>', 'no answer is wanted after 10m, 2h, tomorrow 9:00 …', moment)
     .addOption(waitOption('wait for the reply and print it'))
     .option('--reply-to <ask>', 'answer this ask with the new one, which closes it')
     .addHelpText(
@@ -29,73 +62,65 @@ export const ask: Verb = (program, act) => {
       examples(
         'signalbox ask api "may I merge?" --wait 10m',
         'git diff main | signalbox ask reviewer "please review" - --wait',
+        'signalbox ask ada "which one?" --choice blue="The blue one" --choice red --wait',
+        'signalbox ask ada "drop the table?" --permission --deadline 1h --wait',
+        'signalbox ask --many api,db,ui "ready to release?" --quorum 2 --wait 1h',
       ),
     )
     .action(act(run));
 };
 
-async function run(cli: Cli, to: string, words: string[], options: Options): Promise<void> {
+async function run(
+  cli: Cli,
+  to: string | undefined,
+  words: string[],
+  options: Options,
+): Promise<void> {
+  const { many, quorum, wait, replyTo } = options;
+  if (many !== undefined) {
+    const asked = await read(cli, to === undefined ? words : [to, ...words], options);
+    const params = { ...asked, to: many, ...(quorum !== undefined && { quorum }) };
+    return askMany(cli, await cli.reach(), params, wait);
+  }
+  if (to === undefined || quorum !== undefined) {
+    const message = to === undefined ? 'say whom to ask' : '--quorum is for an ask of many';
+    throw new Failure('usage', message, {
+      hint: 'one peer by name, or several as --many api,db; see: signalbox help ask',
+    });
+  }
+  const asked = await read(cli, words, options);
+  await askOne(cli, await cli.reach(), { ...asked, to, replyTo, wait });
+}
+
+async function read(cli: Cli, words: string[], options: Options): Promise<Asked> {
+  const question = questionOf(options);
   const text = await needText({ words, ...options }, cli.world.stdin);
-  const reach = await cli.reach();
   const { circle } = cli.options;
-  const reply_to = options.replyTo && (await findRef(cli, reach, options.replyTo, ['ask']));
-  const params = { to, text, ...(circle && { circle }), ...(reply_to && { reply_to }) };
+  return {
+    text,
+    ...(circle && { circle }),
+    ...(question && { question }),
+    ...(options.deadline !== undefined && { deadline_at: options.deadline }),
+    ...(await attached(options, cli.world.directory)),
+  };
+}
+
+async function askOne(
+  cli: Cli,
+  reach: Reach,
+  {
+    replyTo,
+    wait,
+    ...asked
+  }: Asked & { to: string; replyTo: string | undefined; wait: Wait | undefined },
+): Promise<void> {
+  const { to } = asked;
+  const reply_to = replyTo && (await findRef(cli, reach, replyTo, ['ask']));
+  const params = { ...asked, ...(reply_to && { reply_to }) };
   const opened = await cli.terminal.during(`asking ${to}`, reach.speak('ask.open', params));
   await noteShown(cli, reach, [opened.ask]);
-  if (options.wait !== undefined) return answer(cli, reach, { to, ask: opened.ask }, options.wait);
+  if (wait !== undefined) return answer(cli, reach, { to, ask: opened.ask }, wait);
   const state = opened.delivery === 'offered' ? 'offered' : `queued until ${to} looks`;
   await cli.terminal.one(opened, () => [`ask ${shortId(opened.ask)} to ${to}: ${state}`]);
   cli.terminal.hint('the reply comes to your inbox: signalbox inbox --wait');
-}
-
-async function answer(
-  { terminal }: Cli,
-  reach: Reach,
-  { to, ask }: { to: string; ask: string },
-  wait: Wait,
-): Promise<void> {
-  const short = shortId(ask);
-  terminal.say(`asked ${to} (${short})`);
-  const slice = async (timeout_s: number) => {
-    const thread = await reach.speak('ask.wait', { ask, timeout_s }, (timeout_s + 10) * 1_000);
-    return thread.state === 'closed' ? thread : undefined;
-  };
-  const replied = waitFor(wait, slice, terminal.say);
-  const message = `stopped waiting; the ask ${short} is still open: signalbox cancel ${short}`;
-  const watched = terminal.during(`waiting for ${to}`, replied);
-  const thread = await interruptible(message, watched);
-  if (thread === undefined) {
-    throw new Failure('waited', `${to} has not answered in ${span(Number(wait))}`, {
-      hint: `its reply will come to your inbox; to end it: signalbox cancel ${short}`,
-    });
-  }
-  const seen = () => reach.speak('inbox.ack', { refs: [ask] });
-  try {
-    await tell(terminal, to, thread);
-  } catch (error) {
-    // What is told as a failure is told; a closed pipe has shown nobody anything.
-    if (error instanceof Failure) await seen();
-    throw error;
-  }
-  await seen();
-}
-
-async function tell(terminal: Cli['terminal'], to: string, thread: Thread): Promise<void> {
-  const text = thread.reply?.text ?? '';
-  const said = text === '' ? [] : [terminal.text(text)];
-  switch (thread.outcome) {
-    case 'replied':
-      return terminal.one(thread, () => said);
-    case 'acknowledged':
-      terminal.say(`${to} acknowledged it`);
-      return terminal.one(thread, () => said);
-    case 'declined':
-    case 'denied':
-    case 'cancelled':
-    case 'expired':
-    case 'retired':
-    case undefined:
-      if (terminal.format !== 'people') await terminal.one(thread, () => []);
-      throw new Failure('conflict', [`the ask to ${to} was ${thread.outcome}`, ...said].join(': '));
-  }
 }

@@ -3,11 +3,14 @@ import type { Thread } from '../../schemas/ask.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
 import { noteShown } from './reach/find.js';
-import { allAsks, peerNames } from './reach/peers.js';
+import { allAsks } from './reach/lists.js';
+import { knownSelf, shownNames } from './reach/peers.js';
+import { columnLines } from './show/columns.js';
+import { howToAnswer, questionCell } from './show/question.js';
 import { oneLine } from './show/safe.js';
 import { shortId } from './show/short-id.js';
-import { tableLines } from './show/table.js';
 import { age } from './show/times.js';
+import { localZone, whenText } from './when.js';
 
 interface Options {
   in?: boolean;
@@ -16,6 +19,7 @@ interface Options {
 }
 
 const TEXT_CHARS = 160;
+const NAME_CHARS = 30;
 
 export const asks: Verb = (program, act) => {
   program
@@ -36,18 +40,34 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const wanted = options.all ? { direction } : { direction, state: 'open' as const };
   const threads = await terminal.during('asking the broker', allAsks(reach, wanted));
   const ids = threads.map(thread => thread.ask);
-  await noteShown(cli, reach, ids);
-  const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
-  const row = (thread: Thread) => [
-    shortId(thread.ask, ids),
-    names?.of(thread.from) ?? thread.from,
-    names?.of(thread.to) ?? thread.to,
-    age(thread.opened_at, Date.now()),
-    thread.outcome ?? thread.state,
-    oneLine(thread.text, TEXT_CHARS),
+  const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
+  await noteShown(cli, reach, [...ids, ...new Set(groups)]);
+  const names = await shownNames(cli, reach);
+  const now = Date.now();
+  const columns = [
+    { head: 'ASK', of: ({ ask }: Thread) => shortId(ask, ids) },
+    { head: 'FROM', of: ({ from }: Thread) => names.of(from) },
+    { head: 'TO', of: ({ to }: Thread) => names.of(to) },
+    { head: 'OPENED', of: ({ opened_at }: Thread) => age(opened_at, now) },
+    { head: 'STATE', of: ({ outcome, state }: Thread) => outcome ?? state },
+    { head: 'ANSWER', of: (thread: Thread) => until(thread, now), isOptional: true },
+    { head: 'WANTS', of: ({ question }: Thread) => questionCell(question), isOptional: true },
+    { head: 'WITH', of: withCell, isOptional: true },
+    { head: 'TEXT', of: ({ text }: Thread) => oneLine(text, TEXT_CHARS) },
   ];
-  const head = ['ASK', 'FROM', 'TO', 'OPENED', 'STATE', 'TEXT'];
-  const lines = () => tableLines(head, threads.map(row), terminal.width);
-  await terminal.many(threads, () => (threads.length === 0 ? [] : lines()));
+  await terminal.many(threads, () => columnLines(columns, threads, terminal.width));
   if (threads.length === 0) terminal.hint(options.all ? 'no asks' : 'no open asks');
+  const me = await knownSelf(cli, reach);
+  const mine = threads.find(({ state, to }) => state === 'open' && to === me);
+  if (mine) terminal.hint(`answer: ${howToAnswer(shortId(mine.ask, ids), mine.question)}`);
+}
+
+function until({ state, deadline_at }: Thread, now: number): string {
+  if (state !== 'open' || deadline_at === undefined) return '';
+  return deadline_at > now ? whenText(deadline_at, now, localZone()) : 'overdue';
+}
+
+function withCell({ attachments = [] }: Thread): string {
+  if (attachments.length < 2) return oneLine(attachments[0]?.name ?? '', NAME_CHARS);
+  return `${attachments.length} files`;
 }

@@ -3,23 +3,44 @@ import type { Outcome } from '../../schemas/ask.js';
 import type { Cli } from './cli.js';
 import { Failure } from './exit.js';
 import { findRef } from './reach/find.js';
-import { allAsks, allPeers } from './reach/peers.js';
+import { allAsks } from './reach/lists.js';
+import { allPeers } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
 import { shortId } from './show/short-id.js';
 
-export async function closeAsk(
-  cli: Cli,
-  typed: string,
-  outcome: Outcome,
-  text: string | undefined,
-): Promise<void> {
+/** How an ask is closed. */
+export interface Closing {
+  outcome: Outcome;
+  text?: string;
+  option?: string;
+}
+
+export async function closeAsk(cli: Cli, typed: string, closing: Closing): Promise<void> {
   const reach = await cli.reach();
-  const direction = outcome === 'cancelled' ? 'out' : 'in';
-  const ask =
-    (await askWith(reach, typed, direction)) ?? (await findRef(cli, reach, typed, ['ask']));
-  const params = { ask, outcome, ...(text !== undefined && { text }) };
+  const direction = closing.outcome === 'cancelled' ? 'out' : 'in';
+  await closeFound(cli, reach, await findAsk(cli, reach, typed, direction), closing);
+}
+
+/** The whole id of an ask made to you (`in`) or by you (`out`), as it was typed. */
+export async function findAsk(
+  cli: Cli,
+  reach: Reach,
+  typed: string,
+  direction: 'in' | 'out',
+): Promise<string> {
+  return (await askWith(reach, typed, direction)) ?? (await findRef(cli, reach, typed, ['ask']));
+}
+
+export async function closeFound(
+  cli: Cli,
+  reach: Reach,
+  ask: string,
+  closing: Closing,
+): Promise<void> {
+  const params = { ask, ...closing };
   const closed = await cli.terminal.during('closing', reach.speak('ask.close', params));
-  await cli.terminal.one(closed, () => [`${outcome} ${shortId(ask)}`]);
+  const chosen = closing.option === undefined ? '' : `: ${closing.option}`;
+  await cli.terminal.one(closed, () => [`${closing.outcome} ${shortId(ask)}${chosen}`]);
 }
 
 /** The one open ask from (`in`) or to (`out`) the peer so named; undefined when no peer is. */

@@ -15,7 +15,7 @@ export const decline: Verb = (program, act) => {
     .action(
       act(async (cli, ask: string, words: string[], options: TextOptions) => {
         const text = await readText({ words, ...options }, cli.world.stdin);
-        await closeAsk(cli, ask, 'declined', text);
+        await closeAsk(cli, ask, { outcome: 'declined', ...(text !== undefined && { text }) });
       }),
     );
 };

@@ -1,4 +1,5 @@
 // From whatever a verb threw to an exit code and a message that says what to do next.
+import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../errors.js';
 import { exits, Failure, PipeClosed, refused } from './exit.js';
 
@@ -40,14 +41,24 @@ interface Candidate {
   status: string;
 }
 
+const hints: { [Name in RefusalName]?: string } = {
+  peer_unknown: 'see who is there: signalbox peers --all',
+  ask_unknown: 'see your asks: signalbox asks',
+  option_unknown: 'see what there is to choose from: signalbox inbox --no-ack, or asks --in',
+  job_unknown: 'see what there is: signalbox job list --all',
+  job_state: 'see how it stands: signalbox job show',
+  lease_stale: 'see who works on it: signalbox job show',
+  schedule_unknown: 'see what there is: signalbox schedule list --all',
+  review_unknown: 'see what there is: signalbox review queue --all',
+  budget_spent: 'see what was used: signalbox usage',
+  unauthorized: 'see what is wrong: signalbox doctor',
+};
+
 function hintFor({ refusal, data }: RefusalError): string | undefined {
   if (Array.isArray(data.candidates) && data.candidates.length > 0) {
     const rows = data.candidates as Candidate[];
     const lines = rows.map(row => `${row.peer}  ${row.name}  ${row.circle}  ${row.status}`);
     return ['address one of these by its id, or by its name with --circle:', ...lines].join('\n  ');
   }
-  if (refusal === 'peer_unknown') return 'see who is there: signalbox peers --all';
-  if (refusal === 'ask_unknown') return 'see your asks: signalbox asks';
-  if (refusal === 'unauthorized') return 'see what is wrong: signalbox doctor';
-  return undefined;
+  return hints[refusal];
 }

@@ -7,6 +7,7 @@ import { noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
 import { interruptible, waitFor } from './reach/waiting.js';
 import { itemLines } from './show/items.js';
+import { howToAnswer } from './show/question.js';
 import { shortId } from './show/short-id.js';
 import { span } from './show/times.js';
 
@@ -46,9 +47,13 @@ async function run(cli: Cli, options: Options): Promise<void> {
   // An item counts as seen only when its text has left this process.
   if (options.ack && ids.length > 0) await reach.speak('inbox.ack', { refs: [...new Set(ids)] });
   if (remaining > 0) terminal.say(`${remaining} more: signalbox inbox`);
-  const question = items.find(item => item.kind === 'ask');
-  if (question) terminal.hint(`answer with: signalbox reply ${shortId(question.ref, ids)} "…"`);
+  const next = items.find(item => item.kind === 'ask' || item.kind === 'job');
+  if (next) terminal.hint(whatNext(next, shortId(next.ref, ids)));
   if (items.length === 0) terminal.hint('nothing waits for you');
+}
+
+function whatNext({ kind, question }: InboxItem, ref: string): string {
+  return kind === 'ask' ? `answer: ${howToAnswer(ref, question)}` : `signalbox job show ${ref}`;
 }
 
 async function read(cli: Cli, reach: Reach, { wait, ack, max }: Options): Promise<Page> {

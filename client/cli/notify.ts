@@ -2,12 +2,20 @@
 import { Option } from 'commander';
 import type { Backlog } from '../../schemas/message.js';
 import type { Cli, Verb } from './cli.js';
-import { examples, moment, type TextOptions, withText } from './options.js';
+import {
+  type AttachOptions,
+  attached,
+  examples,
+  moment,
+  type TextOptions,
+  withAttachments,
+  withText,
+} from './options.js';
 import { findRef, noteShown } from './reach/find.js';
 import { shortId } from './show/short-id.js';
 import { needText } from './text.js';
 
-interface Options extends TextOptions {
+interface Options extends TextOptions, AttachOptions {
   expires?: string | number;
   supersedes?: string;
   backlog?: Backlog;
@@ -19,12 +27,11 @@ const backlog = new Option(
 ).choices(['deliver', 'digest', 'drop']);
 
 export const notify: Verb = (program, act) => {
-  withText(
-    program
-      .command('notify')
-      .description('tell one peer something that needs no answer')
-      .argument('<to>', 'the name or id of a peer'),
-  )
+  const verb = program
+    .command('notify')
+    .description('tell one peer something that needs no answer')
+    .argument('<to>', 'the name or id of a peer');
+  withAttachments(withText(verb))
     .option('--expires <time>', 'not worth reading after 10m, 2h, 18:00, tomorrow …', moment)
     .option('--supersedes <message>', 'replaces this earlier message of yours')
     .addOption(backlog)
@@ -33,6 +40,7 @@ export const notify: Verb = (program, act) => {
       examples(
         'signalbox notify api "deploying now" --expires 10m',
         'signalbox notify ada "the demo is up" --expires "tomorrow 18:00"',
+        'signalbox notify api "as agreed" --attach plan.md --inline',
       ),
     )
     .action(act(run));
@@ -41,6 +49,7 @@ export const notify: Verb = (program, act) => {
 async function run(cli: Cli, to: string, words: string[], options: Options): Promise<void> {
   const { expires, backlog } = options;
   const text = await needText({ words, ...options }, cli.world.stdin);
+  const files = await attached(options, cli.world.directory);
   const reach = await cli.reach();
   const former = options.supersedes && (await findRef(cli, reach, options.supersedes, ['msg']));
   const { circle } = cli.options;
@@ -51,6 +60,7 @@ async function run(cli: Cli, to: string, words: string[], options: Options): Pro
     ...(expires !== undefined && { expires_at: expires }),
     ...(former && { supersedes: former }),
     ...(backlog && { backlog }),
+    ...files,
   });
   const result = await cli.terminal.during(`telling ${to}`, sent);
   await noteShown(cli, reach, [result.message]);

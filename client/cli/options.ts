@@ -1,6 +1,7 @@
 // Options and arguments that several verbs share, and how their values are read.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { resolveMoment } from '../../schemas/moment.js';
+import { type Attachment, readAttachments } from './attach.js';
 import { durationSeconds } from './show/times.js';
 import { localZone, readDuration, readWhen } from './when.js';
 
@@ -51,6 +52,12 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Write a whole number.');
 }
 
+/** US dollars. */
+export function dollars(text: string): number {
+  if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Write an amount as 25 or 0.04.');
+}
+
 export function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
   throw new InvalidArgumentError('Write a port from 0 to 65535.');
@@ -77,6 +84,15 @@ export function withAttachments(verb: Command): Command {
   return verb
     .option('--attach <file>', 'say where this file or https:// address is; repeatable', more)
     .option('--inline', 'send small attached texts themselves');
+}
+
+/** What the options name, read, as parameters of what is sent. */
+export async function attached(
+  { attach, inline = false }: AttachOptions,
+  cwd: string,
+): Promise<{ attachments?: Attachment[] }> {
+  if (attach === undefined) return {};
+  return { attachments: await readAttachments(attach, cwd, { inline }) };
 }
 
 export function examples(...lines: string[]): string {

@@ -3,9 +3,9 @@ import type { PeerRow } from '../../schemas/peer.js';
 import type { Verb } from './cli.js';
 import { examples } from './options.js';
 import { allPeers } from './reach/peers.js';
+import { type Column, columnLines } from './show/columns.js';
 import { oneLine } from './show/safe.js';
-import { tableLines } from './show/table.js';
-import { age } from './show/times.js';
+import { age, span } from './show/times.js';
 
 const CELL_CHARS = 40;
 const TEXT_CHARS = 200;
@@ -22,19 +22,34 @@ export const peers: Verb = (program, act) => {
         const reach = await cli.reach();
         const all = await terminal.during('asking', allPeers(reach, cli.options.circle));
         const rows = options.all ? all : all.filter(row => row.status !== 'offline');
-        const lines = () => tableLines(head, rows.map(cells), terminal.width);
-        await terminal.many(rows, () => (rows.length === 0 ? [] : lines()));
+        await terminal.many(rows, () => columnLines(columns(Date.now()), rows, terminal.width));
         const away = all.length - rows.length;
         if (away > 0) terminal.hint(`${away} offline: signalbox peers --all`);
       }),
     );
 };
 
-const head = ['NAME', 'ROLE', 'STATUS', 'CIRCLE', 'PROJECT', 'WAITING', 'SEEN', 'DOING'];
+function columns(now: number): Column<PeerRow>[] {
+  return [
+    { head: 'NAME', of: ({ name }) => name },
+    { head: 'ROLE', of: ({ role }) => role },
+    { head: 'STATUS', of: row => statusText(row, now) },
+    { head: 'CIRCLE', of: ({ circle }) => circle },
+    { head: 'PROJECT', of: ({ project = '' }) => oneLine(project, CELL_CHARS) },
+    { head: 'WAITING', of: ({ queued }) => `${queued}` },
+    { head: 'SEEN', of: ({ last_seen }) => age(last_seen, now) },
+    { head: 'DOING', of: doingText },
+  ];
+}
 
-function cells(row: PeerRow): string[] {
-  const { name, role, status, circle, project = '', queued, description = '' } = row;
-  const seen = age(row.last_seen, Date.now());
-  const place = oneLine(project, CELL_CHARS);
-  return [name, role, status, circle, place, `${queued}`, seen, oneLine(description, TEXT_CHARS)];
+/** Of one who is away, since when and why. */
+function statusText({ status, reason, offline_since }: PeerRow, now: number): string {
+  if (status !== 'offline') return status;
+  const since = offline_since === undefined ? '' : ` ${span((now - offline_since) / 1_000)}`;
+  return `offline${since}${reason === undefined ? '' : `, ${reason.replaceAll('_', ' ')}`}`;
+}
+
+function doingText({ turn, turn_text = '', description = '' }: PeerRow): string {
+  const waits = turn === 'awaiting_input' ? 'awaits input' : '';
+  return [waits, oneLine(description || turn_text, TEXT_CHARS)].filter(Boolean).join(': ');
 }

@@ -12,30 +12,40 @@ import { describe } from './describe.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
 import { inbox } from './inbox.js';
+import { job } from './job.js';
 import { join } from './join.js';
 import { leave } from './leave.js';
 import { log } from './log.js';
 import { notify } from './notify.js';
 import { open } from './open.js';
 import { examples } from './options.js';
+import { orchestrator } from './orchestrator.js';
 import { peers } from './peers.js';
 import { rename } from './rename.js';
 import { reply } from './reply.js';
 import { retract } from './retract.js';
+import { review } from './review.js';
+import { rollup } from './rollup.js';
+import { schedule } from './schedule.js';
+import { stats } from './stats.js';
 import { status } from './status.js';
 import { tail } from './tail.js';
 import { token } from './token.js';
 import { trace } from './trace.js';
+import { turn } from './turn.js';
 import { up } from './up.js';
+import { usage } from './usage.js';
 import { version } from './version.js';
 import { whoami } from './whoami.js';
 
 const verbs: Record<string, readonly Verb[]> = {
   'The broker:': [up, down, status, open, doctor, token, log],
   'See it work:': [demo],
-  'Who you are:': [join, whoami, rename, describe, leave, peers],
-  'Asking and answering:': [ask, asks, reply, decline, cancel],
+  'Who you are:': [join, whoami, rename, describe, turn, leave, peers],
+  'Asking and answering:': [ask, asks, rollup, reply, decline, cancel],
   'Telling:': [notify, broadcast, retract],
+  'Handing over work:': [job, schedule, review],
+  'Keeping an overview:': [orchestrator, usage, stats],
   'Reading:': [inbox, ack, tail, trace],
 };
 

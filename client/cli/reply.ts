@@ -1,8 +1,19 @@
-// The verb reply: answers an ask, with words or with a bare acknowledgement.
-import type { Verb } from './cli.js';
-import { closeAsk } from './close.js';
+// The verb reply: answers an ask, with words, a choice, leave to go on, or a bare acknowledgement.
+import { Option } from 'commander';
+import type { Thread } from '../../schemas/ask.js';
+import type { Cli, Verb } from './cli.js';
+import { type Closing, closeFound, findAsk } from './close.js';
+import { Failure, refused } from './exit.js';
 import { examples, type TextOptions, withText } from './options.js';
+import { shortId } from './show/short-id.js';
 import { needText, readText } from './text.js';
+
+interface Options extends TextOptions {
+  ack?: boolean;
+  option?: string;
+  allow?: boolean;
+  deny?: boolean;
+}
 
 export const reply: Verb = (program, act) => {
   withText(
@@ -11,17 +22,61 @@ export const reply: Verb = (program, act) => {
       .description('answer an ask made to you')
       .argument('<ask>', 'its id as shown, or enough of it, or the peer whose only one it is'),
   )
-    .option('--ack', 'close it without words: seen and done')
+    .addOption(
+      new Option('--ack', 'close it without words: seen and done').conflicts([
+        'option',
+        'allow',
+        'deny',
+      ]),
+    )
+    .addOption(new Option('--option <id>', 'choose this answer of its question').conflicts('deny'))
+    .addOption(new Option('--allow', 'give the permission it asks for').conflicts('option'))
+    .addOption(new Option('--deny', 'refuse the permission it asks for').conflicts('allow'))
     .addHelpText(
       'after',
-      examples('signalbox reply 3fa2c1 "yes, go on"', 'signalbox reply 3fa2c1 --file review.md'),
+      examples(
+        'signalbox reply 3fa2c1 "yes, go on"',
+        'signalbox reply 3fa2c1 --file review.md',
+        'signalbox reply 3fa2c1 --option blue "it is calmer"',
+        'signalbox reply 3fa2c1 --deny "not on a Friday"',
+      ),
     )
-    .action(
-      act(async (cli, ask: string, words: string[], options: TextOptions & { ack?: boolean }) => {
-        const source = { words, ...options };
-        const read = options.ack ? readText : needText;
-        const text = await read(source, cli.world.stdin);
-        await closeAsk(cli, ask, text === undefined ? 'acknowledged' : 'replied', text);
-      }),
-    );
+    .action(act(run));
 };
+
+async function run(cli: Cli, typed: string, words: string[], options: Options): Promise<void> {
+  const { option, allow, deny, ack } = options;
+  const isWordless = ack || allow || deny || option !== undefined;
+  const read = isWordless ? readText : needText;
+  const text = await read({ words, ...options }, cli.world.stdin);
+  const said = text === undefined ? {} : { text };
+  const reach = await cli.reach();
+  const ask = await findAsk(cli, reach, typed, 'in');
+  if (allow || deny) {
+    const closing = permission(await reach.speak('ask.get', { ask }), deny === true);
+    return closeFound(cli, reach, ask, { ...closing, ...said });
+  }
+  if (option !== undefined) {
+    return closeFound(cli, reach, ask, { outcome: 'replied', option, ...said });
+  }
+  const outcome = text === undefined ? 'acknowledged' : 'replied';
+  return closeFound(cli, reach, ask, { outcome, ...said });
+}
+
+/** Of the options a permission may offer, `allow` is the one meant; of others one must be named. */
+function permission({ ask, question }: Thread, isDenied: boolean): Closing {
+  if (question?.kind !== 'permission') {
+    throw refused(
+      'ask_not_question',
+      `${shortId(ask)} asks for no permission`,
+      `answer it with: signalbox reply ${shortId(ask)} "…"`,
+    );
+  }
+  if (isDenied) return { outcome: 'denied' };
+  if (question.options === undefined) return { outcome: 'replied', text: 'allowed' };
+  const ids = question.options.map(({ id }) => id);
+  if (ids.includes('allow')) return { outcome: 'replied', option: 'allow' };
+  throw new Failure('usage', `${shortId(ask)} offers several ways to allow it`, {
+    hint: `name one with --option: ${ids.join(' ')}`,
+  });
+}

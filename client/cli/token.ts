@@ -7,7 +7,7 @@ import type { Act, Cli, Verb } from './cli.js';
 import { Failure, refused } from './exit.js';
 import { commaList, examples, seconds } from './options.js';
 import { onlyOne } from './reach/find.js';
-import { allRows } from './reach/peers.js';
+import { allRows } from './reach/lists.js';
 import type { Reach } from './reach/reach.js';
 import { shortId } from './show/short-id.js';
 import { tableLines } from './show/table.js';

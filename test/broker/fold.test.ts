@@ -19,7 +19,7 @@ import { folded, stateOf } from './state.js';
 t.test('the random histories are lively: every kind of event takes effect in some', async t => {
   const applied = new Set<string>();
   const reasons = new Set<string>();
-  for (const log of fc.sample(history, { numRuns: 300, seed: 1 })) {
+  for (const log of fc.sample(history, { numRuns: 600, seed: 1 })) {
     const fold = new Fold();
     for (const delivery of log) {
       for (const record of fold.commit(delivery).records) {

@@ -1,4 +1,4 @@
-// Random asks beyond the plain one: questions, deadlines and fan-outs, some as no broker makes them.
+// Random questions, deadlines and fan-outs, some of them as no broker makes them.
 import type { EventOf } from '../../schemas/event.js';
 import { askNo, asks, closes, type Draft, type Person, T0 } from '../people.js';
 import { askOf, choice, closesOf, fansOut, lapses, permission } from '../people-asks.js';

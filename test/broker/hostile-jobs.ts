@@ -12,13 +12,15 @@ interface Dice {
 
 /** So few that what happens to one often happens to the same: made and done where both may be. */
 const FEW = [0, 1, 4, 5];
+const dueOf = (n: number) => T0 + 900 * (1 + n);
 const STATES = ['running', 'blocked', 'awaiting_input', 'nonsense'];
 const OUTCOMES = ['completed', 'failed', 'completed', 'nonsense'];
 
-/** Jobs that are there from the beginning: one waits, one is worked on, one was cancelled. */
+/** Jobs that are there from the beginning: one to come, waiting, worked on, cancelled. */
 export function firstJobs(sayer: (n: number) => Person, hearer: (n: number) => Person): Draft[] {
   return [
     ...[1, 4, 5].map(n => j.makesJob(n, sayer(n), { lease_s: n, deadline_at: T0 + 9_000 * n })),
+    j.makesJob(0, sayer(0), { due_at: dueOf(0), cron: '* * * * *', zone: 'UTC' }),
     j.claims(hearer(4), 4, { circle: sayer(4).circle }),
     j.cancels(sayer(5), 5),
   ].map(({ id: _, ...draft }) => draft);
@@ -31,7 +33,6 @@ export function jobDrafts(
 ): ((dice: Dice) => Draft)[] {
   const n = ({ other }: Dice) => FEW[other % FEW.length]!;
   const circleOf = (d: Dice) => ({ circle: sayer(n(d)).circle });
-  const dueOf = (d: Dice) => T0 + 900 * n(d);
   const doer = (d: Dice) => (d.to === 0 ? sayer(n(d)) : hearer(n(d)));
   const boss = (d: Dice) => (d.to === 0 ? hearer(n(d)) : sayer(n(d)));
   const attempt = ({ to }: Dice) => 1 + Math.max(0, to - 2);
@@ -62,15 +63,15 @@ export function jobDrafts(
     d =>
       j.makesJob(n(d), sayer(n(d)), {
         ...terms(d),
-        due_at: dueOf(d),
+        due_at: dueOf(n(d)),
         ...(d.to > 1 && { cron: '* * * * *', zone: 'UTC' }),
       }),
     d => j.cancels(boss(d), n(d), circleOf(d)),
     d => j.retries(boss(d), n(d), circleOf(d)),
     d =>
-      j.fallsDue(n(d), dueOf(d), {
+      j.fallsDue(n(d), dueOf(n(d)), {
         ...circleOf(d),
-        ...(d.to > 1 && { next_at: dueOf(d) + 10_000 }),
+        ...(d.to > 1 && { next_at: dueOf(n(d)) + 10_000 }),
         ...(d.to > 3 && { skipped: 'overlap' }),
       }),
     d => j.expires(n(d), circleOf(d)),

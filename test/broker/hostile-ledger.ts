@@ -31,8 +31,8 @@ export function ledgerDrafts(people: readonly Person[]): ((dice: Dice) => Draft)
     d => bounds(who(d), limit(d)),
     d => boundsCircle(pick(people, d.to).circle, limit(d)),
     d => disconnects(who(d)),
-    d => disconnects(who(d)),
-    ...people.map(one => () => givesUp(one)),
+    d => givesUp(who(d)),
+    d => givesUp(pick(people, d.other)),
     d => describes(who(d), d.text, T0 + 900 * d.other),
   ];
 }

@@ -1,4 +1,4 @@
-// The promise of the schedules, checked on a log: each nominal time once, for a reason, never early.
+// The promise of the schedules, checked on a log: each time once or a reason why not, never early.
 import { firesBetween } from '../../broker/recurrence.js';
 import type { EventOf, SignalEvent } from '../../schemas/event.js';
 

@@ -59,8 +59,8 @@ function isRightLoss(commit: FoldedCommit, i: number, writer: string, was: Befor
   const { event, void: reason, changes } = commit.records[i]!;
   if (event?.type !== 'gateway.lost' || event.boot === writer) return true;
   const heardAt = was.lastSeen.get(event.boot);
-  const isKnown = heardAt !== undefined && reason !== 'stale' && reason !== 'duplicate';
-  if (isKnown && (reason === undefined) !== commit.time - heardAt >= limits.boot_lost_ms) {
+  const isJudged = heardAt !== undefined && (reason === undefined || reason === 'early');
+  if (isJudged && (reason === undefined) !== commit.time - heardAt >= limits.boot_lost_ms) {
     return false;
   }
   const told = changes.filter(({ view }) => view === 'peers').map(({ key }) => key);

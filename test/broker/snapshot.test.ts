@@ -51,6 +51,7 @@ t.test('10: a restore that loses anything is found out', async t => {
     'that an item expires': ({ table }) => {
       for (const { items } of table.inbox) for (const item of items) delete item.expires_at;
     },
+    'what was used': ({ table }) => table.usage.peers.splice(0),
     'which deliveries were noted': ({ table }) => table.reviews.deliveries.splice(0),
   };
   for (const [what, lose] of Object.entries(mutants)) {

@@ -1,4 +1,4 @@
-// A thousand schedules within seconds over three brokers, of which one dies, as the store does once.
+// A thousand schedules within seconds over three brokers; one broker dies, and so does the store.
 import { test } from 'tap';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';

@@ -45,6 +45,63 @@ t.test('a line says when, where, who, to whom and what, on one line', async t =>
   t.equal(idShown(opened), ask);
 });
 
+t.test('what peers do beside talking reads as a sentence, too', async t => {
+  const job = ask.replace('ask', 'job');
+  const schedule = ask.replace('ask', 'sched');
+  const said: [Partial<SignalEvent>, string][] = [
+    [
+      { type: 'ask.fanned_out', group: ask, to: ['peer_a', 'peer_b'], text: 'ready?' },
+      'ada → 2 peers ask 3eba96: ready?',
+    ],
+    [
+      { type: 'ask.closed', ask, outcome: 'replied', option: 'blue' },
+      'ada ask 3eba96 replied (blue)',
+    ],
+    [{ type: 'job.created', job, title: 'Fix', kind: 'fix' }, 'ada → who does fix job 3eba96: Fix'],
+    [
+      { type: 'job.created', job, title: 'Fix', kind: 'fix', to: 'peer_b' },
+      'ada → bob job 3eba96: Fix',
+    ],
+    [{ type: 'job.claimed', job }, 'ada claimed job 3eba96'],
+    [
+      { type: 'job.updated', job, attempt: 1, state: 'awaiting_input', note: 'the key?' },
+      'ada job 3eba96 awaiting input: the key?',
+    ],
+    [{ type: 'job.updated', job, attempt: 1, progress: 0.5 }, 'ada job 3eba96 50%'],
+    [{ type: 'job.updated', job, attempt: 1 }, 'ada renewed job 3eba96'],
+    [
+      { type: 'job.finished', job, attempt: 1, outcome: 'failed', summary: 'no' },
+      'ada job 3eba96 failed: no',
+    ],
+    [{ type: 'job.due', job, due_at: 1 }, 'job 3eba96 is due'],
+    [{ type: 'job.due', job, due_at: 1, next_at: 2 }, 'job 3eba96 is due: run 3eba96'],
+    [
+      { type: 'job.due', job, due_at: 1, skipped: 'overlap' },
+      'job 3eba96 is due, but skipped: overlap',
+    ],
+    [{ type: 'job.lapsed', job, attempt: 2 }, 'job 3eba96: the lease of attempt 2 ended'],
+    [{ type: 'schedule.fired', schedule }, 'schedule 3eba96 fired: 3eba96'],
+    [
+      { type: 'schedule.skipped', schedule, count: 3, reason: 'missed' },
+      'schedule 3eba96 skipped 3 times: missed',
+    ],
+    [
+      { type: 'review.requested', pr_url: 'https://x/1', of: 'peer_b' },
+      'ada → bob review https://x/1',
+    ],
+    [
+      { type: 'usage.budgeted', peer: 'peer_b', tokens_per_day: 5, cost_usd_per_day: 2 },
+      'ada set the budget of bob: 5 tokens, $2',
+    ],
+    [{ type: 'usage.budgeted' }, 'ada set the budget of circle web: none'],
+  ];
+  for (const [fields, sentence] of said) {
+    const event = { ...envelope, by: 'peer_a', ...fields } as SignalEvent;
+    const line = eventLine({ position: 1, time, event }, names, plain);
+    t.equal(line, `07:04:05 web        ${sentence}`);
+  }
+});
+
 t.test('a void tells its reason', async t => {
   const event: SignalEvent = {
     ...envelope,
@@ -66,8 +123,8 @@ t.test('a renaming is told under the old name, and known from then on', async t 
 });
 
 t.test('an event of a newer broker is named, not dropped', async t => {
-  const event = { ...envelope, type: 'job.created', by: 'peer_a' } as unknown as SignalEvent;
-  t.match(eventLine({ position: 1, time, event }, names, plain), 'ada job.created');
+  const event = { ...envelope, type: 'lamp.lit', by: 'peer_a' } as unknown as SignalEvent;
+  t.match(eventLine({ position: 1, time, event }, names, plain), 'ada lamp.lit');
 });
 
 t.test('an item of the inbox tells its age, and its text cannot pose as another item', async t => {

@@ -2,6 +2,9 @@
 import t from 'tap';
 import { exitOf } from '../../client/cli/exit.js';
 import { loneWait, moment, when } from '../../client/cli/options.js';
+import { type Column, columnLines } from '../../client/cli/show/columns.js';
+import { factLines } from '../../client/cli/show/facts.js';
+import { howToAnswer, questionText } from '../../client/cli/show/question.js';
 import { cut, oneLine, safeText } from '../../client/cli/show/safe.js';
 import { isFullId, isShortId, matchIds, shortId } from '../../client/cli/show/short-id.js';
 import { tableLines } from '../../client/cli/show/table.js';
@@ -30,7 +33,8 @@ t.test('an id is meant by its beginning, its end, its prefix or the whole of it'
 });
 
 t.test('what cannot be an id is told from what can', async t => {
-  for (const id of [one, message, `${one}.3`]) t.ok(isFullId(id));
+  const others = ['job', 'sched'].map(noun => one.replace('ask', noun));
+  for (const id of [one, message, `${one}.3`, ...others]) t.ok(isFullId(id), id);
   for (const text of ['3eba96', 'ask_3eba', '01a2041f-98ea']) t.ok(isShortId(text), text);
   for (const text of ['bob', '3eb', 'ask_', 'hello world']) t.notOk(isShortId(text), text);
 });
@@ -98,6 +102,43 @@ t.test('a table aligns its columns and cuts only the last', async t => {
     'bob        a text that …',
     'alexandra',
   ]);
+});
+
+t.test('a column that has nothing to say is left out, if it may be', async t => {
+  const columns: Column<{ name: string; note?: string }>[] = [
+    { head: 'NAME', of: ({ name }) => name },
+    { head: 'NOTE', of: ({ note = '' }) => note, isOptional: true },
+    { head: 'LAST', of: () => '' },
+  ];
+  const wide = Number.POSITIVE_INFINITY;
+  t.same(columnLines(columns, [{ name: 'a' }], wide), ['NAME  LAST', 'a']);
+  const rows = [{ name: 'a' }, { name: 'b', note: 'c' }];
+  t.same(columnLines(columns, rows, wide), ['NAME  NOTE  LAST', 'a', 'b     c']);
+  t.same(columnLines(columns, [], wide), []);
+});
+
+t.test('facts that are known stand below each other', async t => {
+  t.same(
+    factLines([
+      ['a', '1'],
+      ['long', undefined],
+      ['bcd', '2'],
+    ]),
+    ['a    1', 'bcd  2'],
+  );
+});
+
+t.test('a question tells what is wanted and how to answer it', async t => {
+  const options = [
+    { id: 'yes', label: 'Yes, go on' },
+    { id: 'no', label: 'no' },
+  ];
+  const choice = { kind: 'choice' as const, options };
+  t.equal(questionText(choice), 'choose one: yes (Yes, go on) | no');
+  t.equal(howToAnswer('3fa2c1', choice), 'signalbox reply 3fa2c1 --option yes');
+  t.match(howToAnswer('3fa2c1', { kind: 'permission' }), /--allow .*--deny/);
+  t.equal(howToAnswer('3fa2c1', { kind: 'acknowledge' }), 'signalbox reply 3fa2c1 --ack');
+  t.equal(howToAnswer('3fa2c1', undefined), 'signalbox reply 3fa2c1 "…"');
 });
 
 t.test('a --wait without a time gives way to what follows it', async t => {

@@ -1,18 +1,60 @@
-// From a typed short id to the whole id it means: what was shown, then asks, then the log.
+// From a typed short id to the whole id it means: what was shown, then the lists, then the log.
 import { join } from 'node:path';
-import type { EventType } from '../../../schemas/event.js';
+import type { EventType, SignalEvent } from '../../../schemas/event.js';
+import type { RefusalName } from '../../../schemas/refusal.js';
 import type { Cli } from '../cli.js';
 import { Failure, refused } from '../exit.js';
 import { isFullId, isShortId, matchIds } from '../show/short-id.js';
+import { allAsks, allJobs, allSchedules } from './lists.js';
 import { identityDirectory } from './paths.js';
-import { allAsks } from './peers.js';
 import type { Reach } from './reach.js';
 import { noteIds, recentIds } from './recent.js';
 import { connectTo } from './socket.js';
 
-export type RefKind = 'ask' | 'msg';
+export type RefKind = 'ask' | 'msg' | 'job' | 'sched';
 
-const OPENERS: EventType[] = ['ask.opened', 'message.notified', 'message.broadcast'];
+interface Noun {
+  word: string;
+  unknown: RefusalName;
+  /** The verb that shows the short ids. */
+  see: string;
+  /** The events that make one. */
+  makers: EventType[];
+  list(reach: Reach): Promise<string[]>;
+}
+
+const nouns: Record<RefKind, Noun> = {
+  ask: {
+    word: 'ask',
+    unknown: 'ask_unknown',
+    see: 'signalbox asks',
+    makers: ['ask.opened', 'ask.fanned_out', 'schedule.fired'],
+    list: async reach =>
+      (await allAsks(reach, {})).flatMap(({ ask, group }) => (group ? [ask, group] : [ask])),
+  },
+  msg: {
+    word: 'message',
+    unknown: 'message_unknown',
+    see: 'signalbox tail --from 1h',
+    makers: ['message.notified', 'message.broadcast', 'schedule.fired'],
+    list: async () => [],
+  },
+  job: {
+    word: 'job',
+    unknown: 'job_unknown',
+    see: 'signalbox job list --all',
+    makers: ['job.created', 'job.due'],
+    list: async reach => (await allJobs(reach)).map(({ job }) => job),
+  },
+  sched: {
+    word: 'schedule',
+    unknown: 'schedule_unknown',
+    see: 'signalbox schedule list --all',
+    makers: ['schedule.created'],
+    list: async reach =>
+      (await allSchedules(reach, { mine: false })).map(({ schedule }) => schedule),
+  },
+};
 
 /** Remembers ids that are being shown, so that their short forms can be typed. */
 export async function noteShown(cli: Cli, reach: Reach, ids: readonly string[]): Promise<void> {
@@ -24,24 +66,33 @@ export async function findRef(
   cli: Cli,
   reach: Reach,
   typed: string,
-  kinds: readonly RefKind[],
+  kinds: readonly [RefKind, ...RefKind[]],
 ): Promise<string> {
   const fits = (id: string) => kinds.some(kind => id.startsWith(`${kind}_`));
   if (isFullId(typed) && fits(typed)) return typed;
-  const what = kinds.map(kind => (kind === 'ask' ? 'ask' : 'message')).join(' or ');
+  const what = kinds.map(kind => nouns[kind].word).join(' or ');
   if (!isShortId(typed) || (/^[a-z]+_/.test(typed) && !fits(typed))) {
-    throw new Failure('usage', `${typed} is no id of an ${what}`, {
-      hint: 'type the characters shown beside it in: signalbox asks, inbox or tail',
+    throw new Failure('usage', `${typed} is no id of ${/^[ao]/.test(what) ? 'an' : 'a'} ${what}`, {
+      hint: `type the characters shown beside it in: ${nouns[kinds[0]].see}, inbox or tail`,
     });
   }
   const known = await recentIds(recentFile(cli, reach));
-  const near = onlyOne(typed, known.filter(fits));
-  if (near !== undefined) return near;
-  const asks = kinds.includes('ask') ? await knownAsks(reach) : [];
-  const found = onlyOne(typed, asks) ?? onlyOne(typed, (await logged(cli, reach)).filter(fits));
+  const found =
+    onlyOne(typed, known.filter(fits)) ??
+    onlyOne(typed, (await listed(reach, kinds)).filter(fits)) ??
+    onlyOne(typed, (await logged(cli, reach, kinds)).filter(fits));
   if (found !== undefined) return found;
-  const refusal = kinds.includes('ask') ? 'ask_unknown' : 'message_unknown';
-  throw refused(refusal, `there is no ${what} ${typed}`, 'see what there is: signalbox asks');
+  const { unknown, see } = nouns[kinds[0]];
+  throw refused(unknown, `there is no ${what} ${typed}`, `see what there is: ${see}`);
+}
+
+/** The job that was typed: an id, enough of it, or `#12` or `12` for its number. */
+export async function findJob(cli: Cli, reach: Reach, typed: string): Promise<string> {
+  const number = /^#\d{1,9}$|^\d{1,3}$/.test(typed) ? Number(typed.replace('#', '')) : undefined;
+  if (number === undefined) return findRef(cli, reach, typed, ['job']);
+  const found = (await allJobs(reach)).find(row => row.number === number);
+  if (found !== undefined) return found.job;
+  throw refused('job_unknown', `there is no job #${number}`, `see what there is: ${nouns.job.see}`);
 }
 
 /** The one id among those given that was meant; undefined for none, a Failure for several. */
@@ -53,26 +104,41 @@ export function onlyOne(typed: string, ids: readonly string[]): string | undefin
   });
 }
 
-async function knownAsks(reach: Reach): Promise<string[]> {
-  return (await allAsks(reach, {})).map(thread => thread.ask);
+async function listed(reach: Reach, kinds: readonly RefKind[]): Promise<string[]> {
+  return (await Promise.all(kinds.map(kind => nouns[kind].list(reach)))).flat();
 }
 
 /** Every id the log has: slow, but nothing is unknown because it is old. */
-async function logged(cli: Cli, reach: Reach): Promise<string[]> {
+async function logged(cli: Cli, reach: Reach, kinds: readonly RefKind[]): Promise<string[]> {
   const client = await connectTo(reach);
   const ids: string[] = [];
+  const types = [...new Set(kinds.flatMap(kind => nouns[kind].makers))];
   const search = async () => {
-    const feed = client.observe({ from: 'start', filter: { types: OPENERS } });
+    const feed = client.observe({ from: 'start', filter: { types } });
     for await (const { records, live } of feed) {
-      for (const { event } of records) {
-        if ('ask' in event) ids.push(event.ask);
-        if ('message' in event) ids.push(event.message);
-      }
+      for (const { event } of records) ids.push(...madeBy(event));
       if (live) return ids;
     }
     return ids;
   };
   return cli.terminal.during('searching the log', search()).finally(() => client.close());
+}
+
+/** The ids of what an event of the makers has made. */
+function madeBy(event: SignalEvent): string[] {
+  switch (event.type) {
+    case 'ask.fanned_out':
+      return [event.group, ...event.to.map((_, n) => `${event.group}.${n + 1}`)];
+    case 'schedule.fired':
+      return [`msg_${event.id}`, `ask_${event.id}`];
+    case 'job.due':
+      return [event.job, `job_${event.id}`];
+    default:
+      return ['ask', 'message', 'job', 'schedule'].flatMap(field => {
+        const id = (event as unknown as Record<string, unknown>)[field];
+        return typeof id === 'string' ? [id] : [];
+      });
+  }
 }
 
 function recentFile(cli: Cli, reach: Reach): string {

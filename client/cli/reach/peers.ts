@@ -1,39 +1,49 @@
-// The peers this shell may see, all pages, and their names.
-import type { Thread } from '../../../schemas/ask.js';
-import { limits } from '../../../schemas/limits.js';
+// The peers this shell may see, which of them a name means, and what they are called.
 import type { PeerRow } from '../../../schemas/peer.js';
-import type { CallParams } from '../../api.js';
+import type { Cli } from '../cli.js';
+import { refused } from '../exit.js';
 import { createNames, type Names } from '../show/names.js';
+import { allRows } from './lists.js';
 import type { Reach } from './reach.js';
-
-/** Every page of a list. */
-export async function allRows<Row>(
-  page: (at: {
-    max: number;
-    after?: string;
-  }) => Promise<{ rows: Row[]; next?: string | undefined }>,
-): Promise<Row[]> {
-  const rows: Row[] = [];
-  let after: string | undefined;
-  do {
-    const answer = await page({ max: limits.list_items, ...(after && { after }) });
-    rows.push(...answer.rows);
-    after = answer.next;
-  } while (after !== undefined);
-  return rows;
-}
 
 /** Peers of the circle given, or of every circle this shell may see; offline ones too. */
 export function allPeers(reach: Reach, circle = '*'): Promise<PeerRow[]> {
   return allRows(at => reach.read('peer.list', { circle, offline: true, self: true, ...at }));
 }
 
+/**
+ * The peer that a name or id means to who looks on with a token, which has no circle of its own.
+ * Throws a Failure when there is none or several.
+ */
+export async function peerCalled(reach: Reach, called: string, circle?: string): Promise<string> {
+  if (called.startsWith('peer_')) return called;
+  const rows = (await allPeers(reach, circle)).filter(({ name }) => name === called);
+  const living = rows.filter(({ status }) => status !== 'offline');
+  const [found, ...others] = living.length > 0 ? living : rows;
+  const hint = 'see who is there: signalbox peers --all';
+  if (found === undefined) throw refused('peer_unknown', `there is no peer ${called}`, hint);
+  if (others.length === 0) return found.peer;
+  const lines = [found, ...others].map(row => `${row.peer}  ${row.circle}  ${row.status}`);
+  throw refused('peer_ambiguous', `several peers are called ${called}`, lines.join('\n  '));
+}
+
+/** The id of this shell's peer as far as it is known here, without asking anybody. */
+export async function knownSelf(cli: Cli, reach: Reach): Promise<string | undefined> {
+  return 'agent' in cli.who ? cli.who.agent : (await reach.person())?.peer;
+}
+
+/** What `me` stands for where a peer is named; anything else is left as it is. */
+export async function orMe(cli: Cli, reach: Reach, called: string): Promise<string> {
+  if (called !== 'me') return called;
+  return (await knownSelf(cli, reach)) ?? (await reach.speak('peer.whoami', {})).peer ?? called;
+}
+
+/** Names for what this verb shows to people; scripts are given ids and need none. */
+export async function shownNames({ terminal }: Cli, reach: Reach): Promise<Names> {
+  return terminal.format === 'people' ? peerNames(reach) : createNames([]);
+}
+
 /** Names for what is shown; without them ids are shown, which is no reason to fail. */
 export async function peerNames(reach: Reach): Promise<Names> {
   return createNames(await allPeers(reach).catch(() => []));
-}
-
-/** The threads of this shell's peer. */
-export function allAsks(reach: Reach, filter: CallParams<'ask.list'>): Promise<Thread[]> {
-  return allRows(at => reach.speak('ask.list', { ...filter, ...at }));
 }

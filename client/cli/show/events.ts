@@ -45,7 +45,8 @@ const below = (text: string | undefined) => (text ? `: ${text}` : '');
 
 const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string } = {
   'ask.opened': ({ to, text }, { by, id, name }) => `${by} → ${name(to)} ask ${id}: ${text}`,
-  'ask.closed': ({ outcome, text }, { by, id }) => `${by} ask ${id} ${outcome}${below(text)}`,
+  'ask.closed': ({ outcome, option, text }, { by, id }) =>
+    `${by} ask ${id} ${outcome}${option ? ` (${option})` : ''}${below(text)}`,
   'message.notified': ({ to, text }, { by, id, name }) =>
     `${by} → ${name(to)} message ${id}: ${text}`,
   'message.broadcast': ({ text }, { by, id }) => `${by} → everybody message ${id}: ${text}`,
@@ -68,12 +69,19 @@ const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string
   'job.created': ({ title, to, kind }, { by, id, name }) =>
     `${by} → ${to === undefined ? `who does ${kind}` : name(to)} job ${id}: ${title}`,
   'job.claimed': (_, { by, id }) => `${by} claimed job ${id}`,
-  'job.updated': ({ state, phase, note }, { by, id }) =>
-    `${by} job ${id} ${[state?.replace('_', ' '), phase].filter(Boolean).join(', ')}${below(note)}`,
+  'job.updated': ({ state, phase, progress, note }, { by, id }) => {
+    const share = progress === undefined ? '' : `${Math.round(progress * 100)}%`;
+    const news = [state?.replace('_', ' '), share, phase].filter(Boolean).join(', ');
+    if (news === '' && !note) return `${by} renewed job ${id}`;
+    return `${by} job ${id}${news && ` ${news}`}${below(note)}`;
+  },
   'job.finished': ({ outcome, summary }, { by, id }) => `${by} job ${id} ${outcome}: ${summary}`,
   'job.cancelled': ({ reason }, { by, id }) => `${by} cancelled job ${id}: ${reason}`,
   'job.retried': (_, { by, id }) => `${by} queued job ${id} again`,
-  'job.due': ({ skipped }, { id }) => `job ${id} is due${skipped ? ` (skipped: ${skipped})` : ''}`,
+  'job.due': ({ id: run, next_at, skipped }, { id }) => {
+    if (skipped) return `job ${id} is due, but skipped: ${skipped}`;
+    return next_at === undefined ? `job ${id} is due` : `job ${id} is due: run ${shortId(run)}`;
+  },
   'job.lapsed': ({ attempt }, { id }) => `job ${id}: the lease of attempt ${attempt} ended`,
   'job.expired': (_, { id }) => `job ${id} is past its deadline`,
   'schedule.created': ({ to, text, cron }, { by, id, name }) =>
@@ -81,15 +89,21 @@ const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string
   'schedule.paused': (_, { by, id }) => `${by} paused schedule ${id}`,
   'schedule.resumed': (_, { by, id }) => `${by} resumed schedule ${id}`,
   'schedule.cancelled': (_, { by, id }) => `${by} cancelled schedule ${id}`,
-  'schedule.fired': (_, { id }) => `schedule ${id} fired`,
+  'schedule.fired': ({ id: said }, { id }) => `schedule ${id} fired: ${shortId(said)}`,
   'schedule.skipped': ({ reason, count }, { id }) =>
     `schedule ${id} skipped ${count === 1 ? 'a time' : `${count} times`}: ${reason}`,
   'review.touched': ({ pr_url }, { by }) => `${by} touched ${pr_url}`,
   'review.requested': ({ pr_url, of }, { by, name }) => `${by} → ${name(of)} review ${pr_url}`,
   'review.marked': ({ pr_url }, { by }) => `${by} reviewed ${pr_url}`,
   'review.observed': ({ pr_url, state }) => `${pr_url} is ${state}`,
-  'usage.budgeted': ({ peer, circle }, { by, name }) =>
-    `${by} set the budget of ${peer === undefined ? `circle ${circle}` : name(peer)}`,
+  'usage.budgeted': ({ peer, circle, tokens_per_day, cost_usd_per_day }, { by, name }) => {
+    const bounds = [
+      tokens_per_day === undefined ? '' : `${tokens_per_day} tokens`,
+      cost_usd_per_day === undefined ? '' : `$${cost_usd_per_day}`,
+    ].filter(bound => bound !== '');
+    const whose = peer === undefined ? `circle ${circle}` : name(peer);
+    return `${by} set the budget of ${whose}: ${bounds.join(', ') || 'none'}`;
+  },
   'peer.retired': ({ peer }, { name }) => `${name(peer)} was away too long and is retired`,
   'token.revoked': ({ revoked }, { by, name }) => `${by} revoked ${name(revoked)}`,
   'gateway.started': ({ boot }) => `broker ${shortId(boot)} started`,

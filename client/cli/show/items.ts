@@ -1,5 +1,8 @@
 // An inbox item as people read it: who, what, how long ago, and the text below.
+import type { Attachment } from '../../../schemas/attachment.js';
 import type { InboxItem } from '../../../schemas/message.js';
+import { localZone, whenText } from '../when.js';
+import { attachmentLines, questionText } from './question.js';
 import { oneLine, safeText } from './safe.js';
 import { shortId } from './short-id.js';
 import type { Terminal } from './terminal.js';
@@ -16,8 +19,21 @@ export function itemLines(
   const id = paint.yellow(shortId(item.ref, among));
   const facts = [age(item.time, now), ...notesOn(item, now)].join(', ');
   const head = `${id}  ${what(item, paint.bold(oneLine(item.from_name, 64)))}  ${paint.dim(facts)}`;
-  const text = safeText(item.text);
-  return text === '' ? [head] : [head, ...text.split('\n').map(line => `${INDENT}${line}`)];
+  return [head, ...bodyLines(item).map(line => `${INDENT}${line}`)];
+}
+
+function bodyLines({ text, question, option, attachments = [] }: InboxItem): string[] {
+  const said = safeText(text);
+  return [
+    ...(option === undefined ? [] : [`chose ${oneLine(option, 64)}`]),
+    ...(said === '' ? [] : said.split('\n')),
+    ...(question === undefined ? [] : [`? ${questionText(question)}`]),
+    ...attachments.flatMap(attached),
+  ];
+}
+
+function attached(attachment: Attachment): string[] {
+  return attachmentLines(attachment).map((line, at) => `${at === 0 ? '+' : ' '} ${line}`);
 }
 
 function what(item: InboxItem, from: string): string {
@@ -39,6 +55,8 @@ function notesOn(item: InboxItem, now: number): string[] {
   const notes: string[] = [];
   if (item.repeated) notes.push('shown before');
   if (item.reply_to) notes.push(`in answer to ${shortId(item.reply_to)}`);
+  if (item.schedule) notes.push(`by schedule ${shortId(item.schedule)}`);
+  if (item.deadline_at) notes.push(`answer ${whenText(item.deadline_at, now, localZone())}`);
   if (item.expires_at) notes.push(`expires in ${span((item.expires_at - now) / 1_000)}`);
   return notes;
 }

@@ -1,0 +1,61 @@
+// Waiting for the reply to one ask, and telling it: its words on stdout, how it ended by the exit.
+import type { Thread } from '../../../schemas/ask.js';
+import type { Cli } from '../cli.js';
+import { Failure } from '../exit.js';
+import type { Wait } from '../options.js';
+import type { Reach } from '../reach/reach.js';
+import { interruptible, waitFor } from '../reach/waiting.js';
+import { shortId } from '../show/short-id.js';
+import { span } from '../show/times.js';
+
+export async function answer(
+  { terminal }: Cli,
+  reach: Reach,
+  { to, ask }: { to: string; ask: string },
+  wait: Wait,
+): Promise<void> {
+  const short = shortId(ask);
+  terminal.say(`asked ${to} (${short})`);
+  const slice = async (timeout_s: number) => {
+    const thread = await reach.speak('ask.wait', { ask, timeout_s }, (timeout_s + 10) * 1_000);
+    return thread.state === 'closed' ? thread : undefined;
+  };
+  const replied = waitFor(wait, slice, terminal.say);
+  const message = `stopped waiting; the ask ${short} is still open: signalbox cancel ${short}`;
+  const watched = terminal.during(`waiting for ${to}`, replied);
+  const thread = await interruptible(message, watched);
+  if (thread === undefined) {
+    throw new Failure('waited', `${to} has not answered in ${span(Number(wait))}`, {
+      hint: `its reply will come to your inbox; to end it: signalbox cancel ${short}`,
+    });
+  }
+  const seen = () => reach.speak('inbox.ack', { refs: [ask] });
+  try {
+    await tell(terminal, to, thread);
+  } catch (error) {
+    // What is told as a failure is told; a closed pipe has shown nobody anything.
+    if (error instanceof Failure) await seen();
+    throw error;
+  }
+  await seen();
+}
+
+async function tell(terminal: Cli['terminal'], to: string, thread: Thread): Promise<void> {
+  const { text = '', option } = thread.reply ?? {};
+  const said = [option ?? '', text].filter(part => part !== '').map(terminal.text);
+  switch (thread.outcome) {
+    case 'replied':
+      return terminal.one(thread, () => said);
+    case 'acknowledged':
+      terminal.say(`${to} acknowledged it`);
+      return terminal.one(thread, () => said);
+    case 'declined':
+    case 'denied':
+    case 'cancelled':
+    case 'expired':
+    case 'retired':
+    case undefined:
+      if (terminal.format !== 'people') await terminal.one(thread, () => []);
+      throw new Failure('conflict', [`the ask to ${to} was ${thread.outcome}`, ...said].join(': '));
+  }
+}

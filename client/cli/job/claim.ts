@@ -1,0 +1,114 @@
+// The verb job claim: takes on a job, and prints what is to be done and what is known of it.
+import { setTimeout as sleep } from 'node:timers/promises';
+import { limits } from '../../../schemas/limits.js';
+import type { Result } from '../../../schemas/method.js';
+import { RefusalError } from '../../errors.js';
+import type { Cli, Verb } from '../cli.js';
+import { Failure, refused } from '../exit.js';
+import { examples, type Wait, waitOption } from '../options.js';
+import { findJob, noteShown } from '../reach/find.js';
+import { shownNames } from '../reach/peers.js';
+import type { Reach } from '../reach/reach.js';
+import { interruptible, waitFor } from '../reach/waiting.js';
+import { safeText } from '../show/safe.js';
+import { shortId } from '../show/short-id.js';
+import { span } from '../show/times.js';
+import { isEnded, jobLines } from './lines.js';
+
+interface Options {
+  kind?: string;
+  wait?: Wait;
+}
+
+type Claimed = Result<'job.claim'>;
+type Which = { job?: string; kind?: string };
+
+export const claim: Verb = (group, act) => {
+  group
+    .command('claim')
+    .description('take on a job: this one, or the next of a kind')
+    .argument('[job]', 'its number or id as shown (default: what is for you, then the oldest)')
+    .option('--kind <name>', 'the next one of this kind')
+    .addOption(waitOption('wait for one to come'))
+    .addHelpText(
+      'after',
+      examples(
+        'signalbox job claim --kind review --wait',
+        'signalbox job claim 3fa2c1',
+        'signalbox job claim --kind fix --json',
+      ),
+    )
+    .action(act(run));
+};
+
+async function run(cli: Cli, typed: string | undefined, options: Options): Promise<void> {
+  const { kind, wait } = options;
+  if (typed !== undefined && kind !== undefined) {
+    throw new Failure('usage', 'name a job or a kind, not both');
+  }
+  const reach = await cli.reach();
+  const which =
+    typed === undefined ? { ...(kind && { kind }) } : { job: await findJob(cli, reach, typed) };
+  const claimed =
+    wait === undefined
+      ? await cli.terminal.during('claiming', attempt(reach, which))
+      : await claimWithin(cli, reach, which, wait);
+  if (claimed?.job !== undefined) return print(cli, reach, claimed);
+  throw refused(
+    'job_unknown',
+    `no ${kind ?? ''} job waits for you`.replace('  ', ' '),
+    'wait for one with --wait',
+  );
+}
+
+async function claimWithin(
+  cli: Cli,
+  reach: Reach,
+  which: Which,
+  wait: Wait,
+): Promise<Claimed | undefined> {
+  const slice = async (left_s: number) => {
+    const claimed = await attempt(reach, which, true);
+    if (claimed === undefined) await sleep(Math.min(left_s, limits.cli_look_s) * 1_000);
+    return claimed;
+  };
+  const work = cli.terminal.during('waiting for a job', waitFor(wait, slice, cli.terminal.say));
+  const claimed = await interruptible('stopped waiting; nothing was claimed', work);
+  if (claimed !== undefined) return claimed;
+  throw new Failure('waited', `no job came in ${span(Number(wait))}`);
+}
+
+/** One try; undefined when there is none to take. Why a named job cannot be had is thrown. */
+async function attempt(
+  reach: Reach,
+  which: Which,
+  isPatient = false,
+): Promise<Claimed | undefined> {
+  try {
+    const claimed = await reach.speak('job.claim', which);
+    return claimed.job === undefined ? undefined : claimed;
+  } catch (error) {
+    const refusal = error instanceof RefusalError || error instanceof Failure ? error.refusal : '';
+    if (which.job === undefined && (refusal === 'job_unknown' || refusal === 'job_state')) {
+      return undefined;
+    }
+    if (!isPatient || which.job === undefined || refusal !== 'job_state') throw error;
+    const { state } = await reach.speak('job.get', { job: which.job });
+    if (isEnded(state)) throw error;
+    return undefined;
+  }
+}
+
+async function print(cli: Cli, reach: Reach, claimed: Claimed): Promise<void> {
+  const { terminal } = cli;
+  const { job = '', attempt: number, handoff } = claimed;
+  await noteShown(cli, reach, [job]);
+  const names = await shownNames(cli, reach);
+  const row = claimed.row ?? (await reach.speak('job.get', { job }));
+  const known = handoff?.text ? ['', ...safeText(handoff.text).split('\n')] : [];
+  await terminal.one(claimed, () => [...jobLines(row, names, Date.now()), ...known]);
+  const short = shortId(job);
+  terminal.say(`attempt ${number} is yours; say how it goes every ${span(row.lease_s)} or sooner`);
+  terminal.hint(`signalbox job update ${short} --progress 0.5 --note "…"`);
+  terminal.hint(`signalbox job finish ${short} "what was done"`);
+}

@@ -1,0 +1,112 @@
+// The verb job list: the jobs there are, how they stand and who works on them.
+import { Option } from 'commander';
+import type { JobRow, JobState } from '../../../schemas/job.js';
+import type { CallParams } from '../../api.js';
+import type { Cli, Verb } from '../cli.js';
+import { examples } from '../options.js';
+import { noteShown } from '../reach/find.js';
+import { allJobs } from '../reach/lists.js';
+import { orMe, peerCalled, shownNames } from '../reach/peers.js';
+import type { Reach } from '../reach/reach.js';
+import { type Column, columnLines } from '../show/columns.js';
+import type { Names } from '../show/names.js';
+import { oneLine } from '../show/safe.js';
+import { shortId } from '../show/short-id.js';
+import { age } from '../show/times.js';
+import { leaseText, stateText, timeText } from './lines.js';
+
+interface Options {
+  state?: JobState;
+  kind?: string;
+  to?: string;
+  owner?: string;
+  mine?: boolean;
+  all?: boolean;
+}
+
+const TITLE_CHARS = 200;
+const OPEN: readonly JobState[] = [
+  'scheduled',
+  'queued',
+  'claimed',
+  'running',
+  'awaiting_input',
+  'blocked',
+];
+const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'expired'];
+
+export const list: Verb = (group, act) => {
+  const states = new Option('--state <state>', 'only those that stand so');
+  group
+    .command('list')
+    .description('list the jobs that are not over, the newest first')
+    .addOption(states.choices([...OPEN, ...ENDED]))
+    .option('--kind <name>', 'only those of this kind')
+    .option('--to <peer>', 'only those for this peer; me for yourself')
+    .option('--owner <peer>', 'only those of which this peer is told how they end')
+    .option('--mine', 'only those that you made, own, work on or are to do')
+    .option('--all', 'those that are over too')
+    .addHelpText(
+      'after',
+      examples('signalbox job list --mine', 'signalbox job list --state failed --json'),
+    )
+    .action(act(run));
+};
+
+async function run(cli: Cli, options: Options): Promise<void> {
+  const { terminal } = cli;
+  const reach = await cli.reach();
+  const filter = await filterOf(cli, reach, options);
+  const found = await terminal.during('asking', jobsIn(reach, filter, options));
+  const me = options.mine ? await orMe(cli, reach, 'me') : undefined;
+  const rows = me === undefined ? found : found.filter(row => concerns(row, me));
+  const ids = rows.map(({ job }) => job);
+  await noteShown(cli, reach, ids);
+  const names = await shownNames(cli, reach);
+  await terminal.many(rows, () => columnLines(columns(ids, names), rows, terminal.width));
+  if (rows.length === 0) terminal.hint(options.all ? 'no jobs' : 'no open jobs; see also --all');
+}
+
+type Filter = CallParams<'job.list'>;
+
+async function filterOf(cli: Cli, reach: Reach, { kind, to, owner }: Options): Promise<Filter> {
+  const { circle } = cli.options;
+  const peer = async (called: string) => peerCalled(reach, await orMe(cli, reach, called), circle);
+  return {
+    ...(circle && { circle }),
+    ...(kind && { kind }),
+    ...(to && { to: await peer(to) }),
+    ...(owner && { owner: await peer(owner) }),
+  };
+}
+
+/** What is over may be much: it is asked for only when it is wanted. */
+async function jobsIn(reach: Reach, filter: Filter, { state, all }: Options): Promise<JobRow[]> {
+  if (state !== undefined) return allJobs(reach, { ...filter, state });
+  if (all) return allJobs(reach, filter);
+  const open = await Promise.all(OPEN.map(each => allJobs(reach, { ...filter, state: each })));
+  // One that changes its state meanwhile may be seen twice.
+  const rows = new Map(open.flat().map(row => [row.job, row]));
+  return [...rows.values()].sort((a, b) => b.position - a.position);
+}
+
+function concerns({ from, to, owner, worker }: JobRow, me: string): boolean {
+  return [from, to, owner, worker].includes(me);
+}
+
+function columns(ids: readonly string[], names: Names): Column<JobRow>[] {
+  const now = Date.now();
+  const called = (peer: string | undefined) => (peer === undefined ? '' : names.of(peer));
+  return [
+    { head: '#', of: ({ number }) => `${number}` },
+    { head: 'JOB', of: ({ job }) => shortId(job, ids) },
+    { head: 'STATE', of: stateText },
+    { head: 'KIND', of: ({ kind }) => kind },
+    { head: 'FOR', of: ({ to }) => called(to), isOptional: true },
+    { head: 'WORKER', of: ({ worker }) => called(worker), isOptional: true },
+    { head: 'LEASE', of: row => leaseText(row, now), isOptional: true },
+    { head: 'WHEN', of: row => timeText(row, now), isOptional: true },
+    { head: 'MADE', of: ({ created_at }) => age(created_at, now) },
+    { head: 'TITLE', of: ({ title }) => oneLine(title, TITLE_CHARS) },
+  ];
+}

@@ -1,0 +1,29 @@
+// The verb job show: one job in full, with every attempt and what it left behind.
+import type { Verb } from '../cli.js';
+import { examples } from '../options.js';
+import { findJob, noteShown } from '../reach/find.js';
+import { shownNames } from '../reach/peers.js';
+import { jobLines, outcomeLines } from './lines.js';
+
+export const show: Verb = (group, act) => {
+  group
+    .command('show')
+    .description('show a job in full: its brief, its attempts, what came of it')
+    .argument('<job>', 'its number or id as shown')
+    .addHelpText('after', examples('signalbox job show 12', 'signalbox job show 3fa2c1 --json'))
+    .action(
+      act(async (cli, typed: string) => {
+        const { terminal } = cli;
+        const reach = await cli.reach();
+        const job = await findJob(cli, reach, typed);
+        const row = await terminal.during('asking', reach.speak('job.get', { job }));
+        await noteShown(cli, reach, [job]);
+        const names = await shownNames(cli, reach);
+        const now = Date.now();
+        await terminal.one(row, () => [
+          ...jobLines(row, names, now),
+          ...outcomeLines(row, names, now),
+        ]);
+      }),
+    );
+};

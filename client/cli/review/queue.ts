@@ -1,0 +1,63 @@
+// The verb review queue: the pull requests that a peer owes a look at.
+import type { ReviewRow } from '../../../schemas/review.js';
+import type { Cli, Verb } from '../cli.js';
+import { examples } from '../options.js';
+import { allRows } from '../reach/lists.js';
+import { orMe, shownNames } from '../reach/peers.js';
+import { type Column, columnLines } from '../show/columns.js';
+import type { Names } from '../show/names.js';
+import { oneLine } from '../show/safe.js';
+
+interface Options {
+  peer?: string;
+  all?: boolean;
+}
+
+const URL_CHARS = 120;
+const TITLE_CHARS = 200;
+const SHA_CHARS = 7;
+
+export const queue: Verb = (group, act) => {
+  group
+    .command('queue')
+    .description('list the pull requests that you still owe a look at')
+    .option('--peer <peer>', 'those that this peer owes')
+    .option('--all', 'also those at which there is nothing to do')
+    .addHelpText(
+      'after',
+      examples('signalbox review queue', 'signalbox review queue --peer api --all --json'),
+    )
+    .action(act(run));
+};
+
+async function run(cli: Cli, options: Options): Promise<void> {
+  const { terminal } = cli;
+  const reach = await cli.reach();
+  const peer = options.peer && (await orMe(cli, reach, options.peer));
+  const pages = allRows(at => reach.speak('review.queue', { ...(peer && { peer }), ...at }));
+  const all = await terminal.during('asking', pages);
+  const rows = options.all ? all : all.filter(row => row.my_action !== 'none-needed');
+  const names = await shownNames(cli, reach);
+  await terminal.many(rows, () => columnLines(columns(names), rows, terminal.width));
+  const hidden = all.length - rows.length;
+  if (hidden > 0) terminal.say(`${hidden} more need nothing: signalbox review queue --all`);
+  if (all.length === 0) terminal.hint('no reviews are owed');
+}
+
+function columns(names: Names): Column<ReviewRow>[] {
+  const called = (peers: readonly string[] = []) => peers.map(names.of).join(',');
+  return [
+    { head: 'TO DO', of: ({ my_action }) => my_action },
+    { head: 'STATE', of: ({ state }) => state },
+    { head: 'REVIEWED', of: ({ last_reviewed_sha: sha }) => short(sha), isOptional: true },
+    { head: 'HEAD', of: ({ current_head_sha: sha }) => short(sha), isOptional: true },
+    { head: 'BY', of: ({ touched_by }) => called(touched_by), isOptional: true },
+    { head: 'ASKED BY', of: ({ requested_by }) => called(requested_by), isOptional: true },
+    { head: 'PULL REQUEST', of: ({ pr_url }) => oneLine(pr_url, URL_CHARS) },
+    { head: 'TITLE', of: ({ title = '' }) => oneLine(title, TITLE_CHARS) },
+  ];
+}
+
+function short(sha: string | undefined): string {
+  return sha?.slice(0, SHA_CHARS) ?? '';
+}

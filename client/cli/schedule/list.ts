@@ -1,0 +1,75 @@
+// The verb schedule list: what will be said when, by whom to whom, and what became of the last.
+import type { ScheduleRow } from '../../../schemas/schedule.js';
+import type { Cli, Verb } from '../cli.js';
+import { examples } from '../options.js';
+import { noteShown } from '../reach/find.js';
+import { allSchedules } from '../reach/lists.js';
+import { shownNames } from '../reach/peers.js';
+import { type Column, columnLines } from '../show/columns.js';
+import type { Names } from '../show/names.js';
+import { oneLine } from '../show/safe.js';
+import { shortId } from '../show/short-id.js';
+import { localZone, whenText } from '../when.js';
+
+interface Options {
+  all?: boolean;
+  others?: boolean;
+}
+
+const TEXT_CHARS = 200;
+const RULE_CHARS = 60;
+
+export const list: Verb = (group, act) => {
+  group
+    .command('list')
+    .description('list the schedules that you made or that speak to you')
+    .option('--all', 'those that are over too')
+    .option('--others', 'also those among others, as far as you may see')
+    .addHelpText(
+      'after',
+      examples('signalbox schedule list', 'signalbox schedule list --all --others --json'),
+    )
+    .action(act(run));
+};
+
+async function run(cli: Cli, { all, others }: Options): Promise<void> {
+  const { terminal } = cli;
+  const reach = await cli.reach();
+  const mine = !others;
+  const states = all ? [undefined] : (['active', 'paused'] as const);
+  const lists = states.map(state => allSchedules(reach, { mine, ...(state && { state }) }));
+  const rows = (await terminal.during('asking', Promise.all(lists))).flat();
+  const ids = rows.map(({ schedule }) => schedule);
+  await noteShown(cli, reach, ids);
+  const names = await shownNames(cli, reach);
+  await terminal.many(rows, () => columnLines(columns(ids, names), rows, terminal.width));
+  if (rows.length === 0) terminal.hint('no schedules; see also --all and --others');
+}
+
+function columns(ids: readonly string[], names: Names): Column<ScheduleRow>[] {
+  const now = Date.now();
+  return [
+    { head: 'SCHEDULE', of: ({ schedule }) => shortId(schedule, ids) },
+    { head: 'BY', of: ({ by }) => names.of(by) },
+    { head: 'TO', of: ({ to }) => names.of(to) },
+    { head: 'KIND', of: ({ kind }) => kind },
+    { head: 'STATE', of: ({ state }) => state },
+    { head: 'NEXT', of: row => nextText(row, now) },
+    { head: 'RULE', of: ruleText, isOptional: true },
+    { head: 'LAST', of: row => lastText(row, now), isOptional: true },
+    { head: 'TEXT', of: ({ text }) => oneLine(text, TEXT_CHARS) },
+  ];
+}
+
+function nextText({ state, next_at }: ScheduleRow, now: number): string {
+  return state !== 'active' || next_at === undefined ? '' : whenText(next_at, now, localZone());
+}
+
+function ruleText({ cron, zone }: ScheduleRow): string {
+  if (cron === undefined) return '';
+  return oneLine(zone === undefined || zone === localZone() ? cron : `${cron} ${zone}`, RULE_CHARS);
+}
+
+function lastText({ last }: ScheduleRow, now: number): string {
+  return last === undefined ? '' : `${last.outcome} ${whenText(last.nominal_at, now, localZone())}`;
+}

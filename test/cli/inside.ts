@@ -1,0 +1,86 @@
+// A shell inside the test's process: the real program and a real broker, without a child a verb.
+import { Readable, Writable } from 'node:stream';
+import { type Command, CommanderError } from 'commander';
+import type { Test } from 'tap';
+import type { World } from '../../client/cli/cli.js';
+import { endWith } from '../../client/cli/end.js';
+import { exits } from '../../client/cli/exit.js';
+import { loneWait } from '../../client/cli/options.js';
+import { makeProgram } from '../../client/cli/program.js';
+import { tempDir } from '../nats.js';
+import type { House } from '../world.js';
+import type { Run } from './shell.js';
+
+export interface Inside {
+  home: string;
+  /** Runs one verb to its end, whatever that is; `input` goes to its stdin. */
+  run(args: readonly string[], input?: string): Promise<Run>;
+  /** Runs one verb that must end well; its stdout. */
+  ok(args: readonly string[], input?: string): Promise<string>;
+  /** The same with --json, read. */
+  json(args: readonly string[], input?: string): Promise<never>;
+}
+
+/** Somebody with a home of their own, who was given the address of a broker and its token file. */
+export async function inside(t: Test, { ready }: House, name: string): Promise<Inside> {
+  const home = await tempDir(t);
+  const env = {
+    SIGNALBOX_AS: name,
+    SIGNALBOX_URL: ready.url,
+    SIGNALBOX_TOKEN_FILE: ready.token_file,
+  };
+  const run = (args: readonly string[], input?: string) =>
+    runIn({ env, home, userName: name, directory: home }, args, input);
+  const ok = async (args: readonly string[], input?: string) => {
+    const { code, stdout, stderr } = await run(args, input);
+    if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
+    return stdout;
+  };
+  const json = async (args: readonly string[], input?: string) =>
+    JSON.parse(await ok([...args, '--json'], input)) as never;
+  return { home, run, ok, json };
+}
+
+type Place = Omit<World, 'stdin' | 'stdout' | 'stderr'>;
+
+async function runIn(place: Place, typed: readonly string[], input?: string): Promise<Run> {
+  const [stdout, stderr] = [new Sink(), new Sink()];
+  const stdin = Readable.from(input === undefined ? [] : [input]);
+  const world: World = {
+    ...place,
+    stdin,
+    stdout: stdout as unknown as NodeJS.WriteStream,
+    stderr: stderr as unknown as NodeJS.WriteStream,
+  };
+  const code = await endOf(world, loneWait(typed));
+  return { code, stdout: stdout.text, stderr: stderr.text };
+}
+
+async function endOf(world: World, args: string[]): Promise<number> {
+  try {
+    await speakingTo(world, makeProgram(world)).parseAsync(args, { from: 'user' });
+    return exits.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage;
+    return endWith(error, { stderr: world.stderr, json: args.includes('--json') });
+  }
+}
+
+/** Commander's own words go where the verb's go. */
+function speakingTo(world: World, command: Command): Command {
+  command.configureOutput({
+    writeOut: text => void world.stdout.write(text),
+    writeErr: text => void world.stderr.write(text),
+  });
+  for (const verb of command.commands) speakingTo(world, verb);
+  return command;
+}
+
+class Sink extends Writable {
+  text = '';
+
+  override _write(chunk: Buffer, _: string, done: () => void): void {
+    this.text += chunk.toString();
+    done();
+  }
+}
