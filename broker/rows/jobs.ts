@@ -1,6 +1,5 @@
 // The rows of the jobs: every live one with its indexes, and a bounded tail of those that ended.
 import type { Attachment } from '../../schemas/attachment.js';
-import { compact } from '../../schemas/codec.js';
 import type { Attempt, JobRow, JobState } from '../../schemas/job.js';
 import { limits } from '../../schemas/limits.js';
 import { Agenda } from './agenda.js';
@@ -154,7 +153,7 @@ export function takesPart(job: Job, peer: string | undefined): boolean {
 /** The row as it goes over the wire in a list. */
 export function shownJob(job: Job): JobRow {
   const { attempts: _, tries: __, result: ___, artifacts: ____, ...row } = job;
-  return compact(row);
+  return row;
 }
 
 function makersOf(job: Job): string[] {

@@ -1,6 +1,7 @@
 // The rules of the jobs: who may do what to one, and that nobody acts on a lease it has lost.
 import type { Attachment } from '../../schemas/attachment.js';
 import type { Change } from '../../schemas/change.js';
+import { compact } from '../../schemas/codec.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Job } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
@@ -140,9 +141,11 @@ function go(table: Table, next: Step, changes: Change[]): void {
   if (typeof next !== 'string' && !('refusal' in next)) put(table, next, changes);
 }
 
+/** No key of a row is undefined, so that it packs as it stands. */
 function put(table: Table, job: Job, changes: Change[]): void {
-  table.jobs.put(job);
-  changes.push({ view: 'jobs', key: job.job, row: job });
+  const row = compact(job);
+  table.jobs.put(row);
+  changes.push({ view: 'jobs', key: row.job, row });
 }
 
 /** What a leaving peer works on is free again; what only it was to do has failed. */

@@ -1,6 +1,7 @@
 // The rules of the jobs: who may make, claim, carry on, finish, cancel and retry one.
 import t from 'tap';
 import { claimAnswer } from '../../broker/answers/jobs.js';
+import { pack, unpack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
@@ -37,6 +38,26 @@ t.test('a job waits until somebody of its circle claims it, updates and finishes
     .thenJob(1, { ended_at: T0 + 11_000, lease_until: undefined })
     .thenInbox(web, { kind: 'job', ref: jobNo(1), from: api.peer, outcome: 'completed' })
     .thenInbox(web, { text: 'completed: fix it\nit was a typo' });
+});
+
+t.test('no key of a changed row is undefined, so that it packs as plain values', async t => {
+  const { mesh } = given(t, ...three);
+  const drafts = [
+    j.assigns(1, web, api),
+    j.claims(api, 1),
+    j.updates(api, 1, 1, { note: 'a' }),
+    j.updates(api, 1, 1, { note: 'b' }),
+    j.finishes(api, 1, 1, { outcome: 'failed' }),
+    j.retries(web, 1),
+    leaves(api),
+  ];
+  for (const draft of drafts) {
+    const { changes, void: reason } = mesh.one(draft);
+    t.equal(reason, undefined);
+    for (const { row } of changes.filter(({ view }) => view !== 'peers')) {
+      t.strictSame(unpack(pack(row)), row, draft.type);
+    }
+  }
 });
 
 t.test('a text is a result too', async t => {
