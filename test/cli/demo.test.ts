@@ -80,6 +80,25 @@ t.test('what is read back is told too: the board, the brief, the queue, the bill
   t.match(stdout, /traces “may I migrate staging\?”: accepted \+0 ms/);
 });
 
+t.test('the commands that it ends with show what they say', async t => {
+  const { stdout } = await shell.run(['demo', '--fast']);
+  const commands = [...stdout.matchAll(/^ {2}signalbox ([a-z].*?) {2,}\S/gm)].map(
+    found => found[1],
+  );
+  const shown = await Promise.all(commands.map(words => shell.run((words ?? '').split(' '))));
+  t.same(
+    shown.map(({ code }) => code),
+    [0, 0, 0],
+  );
+  const [log, jobs, link] = shown.map(run => run.stdout);
+  t.match(log, circleOf(stdout));
+  t.match(
+    jobs,
+    /completed[^\n]*Dark mode for checkout\n[^\n]*completed[^\n]*Limit login attempts\n/,
+  );
+  t.match(link, /#code=/);
+});
+
 t.test('as data it is the log itself, record by record', async t => {
   for (const format of ['--json', '--jsonl']) {
     const { code, stdout, stderr } = await shell.run(['demo', format]);
