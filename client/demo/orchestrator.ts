@@ -70,6 +70,7 @@ export class Orchestrator extends Actor {
   }
 
   async usage(): Promise<UsageRow[]> {
-    return (await this.call('usage.list', { circle: this.place.circle })).rows;
+    const { rows } = await this.call('usage.list', { circle: this.place.circle });
+    return rows.sort((a, b) => b.input_tokens - a.input_tokens);
   }
 }

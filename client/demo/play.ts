@@ -41,8 +41,8 @@ export async function play(place: Place, story: Story, signal: AbortSignal): Pro
     await rm(directory, { recursive: true, force: true });
   }
   await story.end([
-    [`signalbox tail --from start --no-follow`, 'all of it again, from the log'],
-    [`signalbox job list --circle ${place.circle}`, 'the jobs as they ended'],
+    ['signalbox tail --from start --no-follow', 'all of it again, from the log'],
+    [`signalbox job list --all --circle ${place.circle}`, 'the jobs as they ended'],
     ['signalbox open', 'the dashboard'],
   ]);
 }

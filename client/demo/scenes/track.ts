@@ -79,7 +79,7 @@ async function takeOver(stage: Stage, dark: string): Promise<void> {
   await api.turns('idle', { input_tokens: 15_300, output_tokens: 2_200, cost_usd: 0.04 });
   const { text } = await orch.hears(dark);
   await stage.catchUp();
-  await story.read(orch.id, `finds in its inbox: “${text.split('\n')[0]}”`);
+  await story.read(orch.id, `inbox: “${text.split('\n')[0]}”`);
 }
 
 /** Who was thought dead comes back and goes on as if nothing had happened: the fence holds. */
