@@ -58,6 +58,11 @@ export class Trace {
     } else if (event !== undefined && sends(event, this.ref)) {
       this.circle = event.circle;
       note('accepted', event.by);
+    } else if (event?.type === 'schedule.fired') {
+      const item = itemIn(changes, this.ref);
+      if (item === undefined) return;
+      this.circle = event.circle;
+      note('accepted', item.from);
     }
   }
 
@@ -110,6 +115,12 @@ function sends(event: SignalEvent, ref: string): boolean {
 function threadIn(changes: readonly Change[], ref: string): AskRow | undefined {
   const change = changes.find(({ view, key }) => view === 'asks' && key === ref);
   return change === undefined ? undefined : (change.row as AskRow);
+}
+
+/** The item that the event has put somewhere about the very thing. */
+function itemIn(changes: readonly Change[], ref: string): Item | undefined {
+  const items = changes.filter(({ view }) => view === 'inbox').map(({ row }) => row as Item | null);
+  return items.find(item => item?.ref === ref) ?? undefined;
 }
 
 function whoIsBack(event: SignalEvent): string | undefined {

@@ -1,6 +1,6 @@
 // The noun ask: one question to one peer, and its thread until it is closed; or to many at once.
 import { z } from 'zod';
-import { attachment, attachments } from './attachment.js';
+import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
 import { askId, groupId, ref } from './id.js';
 import { limits } from './limits.js';
@@ -10,14 +10,17 @@ export type Outcome = z.infer<typeof outcome>;
 export const delivery = z.enum(['offered', 'queued']);
 export type DeliveryState = z.infer<typeof delivery>;
 
-const option = z.strictObject({ id: c.label.min(1), label: c.label.min(1) });
-const questionShape = {
-  kind: z.enum(['acknowledge', 'choice', 'text', 'permission']),
-  options: z.array(option).min(1).max(limits.options_items).optional(),
-};
+const kind = z.enum(['acknowledge', 'choice', 'text', 'permission']);
+const option = { id: c.label.min(1), label: c.label.min(1) };
+/** As a reader is told of it. */
+export const questionRow = z.object({ kind, options: z.array(z.object(option)).optional() });
+
 /** How the answer should look; a choice names its options, a permission may. */
 export const question = z
-  .strictObject(questionShape)
+  .strictObject({
+    kind,
+    options: z.array(z.strictObject(option)).min(1).max(limits.options_items).optional(),
+  })
   .refine(({ kind, options }) => kind !== 'choice' || (options?.length ?? 0) > 1, {
     error: 'needs two options at least for a choice',
   })
@@ -47,8 +50,8 @@ export const thread = z.object({
   to: z.string(),
   circle: z.string(),
   text: z.string(),
-  question: z.object(questionShape).optional(),
-  attachments: z.array(attachment).optional(),
+  question: questionRow.optional(),
+  attachments: z.array(attachmentRow).optional(),
   reply_to: z.string().optional(),
   group: z.string().optional(),
   schedule: z.string().optional(),

@@ -3,27 +3,32 @@ import { z } from 'zod';
 import { boundedText, label, path } from './common.js';
 import { limits } from './limits.js';
 
+const parts = {
+  name: label.min(1),
+  size: z.number().int().nonnegative().optional().describe('In bytes.'),
+  type: label.optional().describe('Its media type.'),
+  sha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
+    .optional(),
+  path: path.min(1).optional(),
+  url: z
+    .string()
+    .max(limits.url_chars)
+    .regex(/^https?:\/\/\S+$/, 'must begin with https:// or http://')
+    .optional(),
+  text: boundedText(limits.attachment_text_bytes).optional(),
+};
+
+/** As a reader is told of it. */
+export const attachmentRow = z.object(parts);
+
 export const attachment = z
-  .strictObject({
-    name: label.min(1),
-    size: z.number().int().nonnegative().optional().describe('In bytes.'),
-    type: label.optional().describe('Its media type.'),
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
-      .optional(),
-    path: path.min(1).optional(),
-    url: z
-      .string()
-      .max(limits.url_chars)
-      .regex(/^https?:\/\/\S+$/, 'must begin with https:// or http://')
-      .optional(),
-    text: boundedText(limits.attachment_text_bytes).optional(),
-  })
+  .strictObject(parts)
   .refine(
     ({ path, url, text }) => [path, url, text].filter(each => each !== undefined).length === 1,
     'give one of path, url and text',
   );
 export type Attachment = z.infer<typeof attachment>;
 
-export const attachments = z.array(attachment).min(1).max(limits.attachments_items);
+export const attachments = z.array(attachment).max(limits.attachments_items);

@@ -1,6 +1,6 @@
 // The noun job: work handed over for good, from its making through claims and leases to its end.
 import { z } from 'zod';
-import { attachment, attachments } from './attachment.js';
+import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
 import { jobId, ref } from './id.js';
 import { limits } from './limits.js';
@@ -76,7 +76,7 @@ export const jobRow = z.object({
   recurs: z.string().optional().describe('The recurring job that this one is a run of.'),
   run: z.string().optional().describe('The newest run of a recurring job.'),
   correlation: z.string().optional(),
-  attachments: z.array(attachment).optional(),
+  attachments: z.array(attachmentRow).optional(),
   created_at: c.time,
   changed_at: c.time,
   ended_at: c.time.optional(),
@@ -195,7 +195,7 @@ export const jobMethods = {
     result: jobRow.extend({
       attempts: z.array(attempt),
       result: result.optional(),
-      artifacts: z.array(attachment).optional(),
+      artifacts: z.array(attachmentRow).optional(),
     }),
     who: 'token',
     verb: 'any',

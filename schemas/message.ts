@@ -1,7 +1,7 @@
 // The nouns message and inbox: what is sent without an answer, and what each peer has yet to see.
 import { z } from 'zod';
-import { delivery, question } from './ask.js';
-import { attachment, attachments } from './attachment.js';
+import { delivery, questionRow } from './ask.js';
+import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
 import { messageId, ref } from './id.js';
 import { limits } from './limits.js';
@@ -22,8 +22,8 @@ export const inboxItem = z.object({
   ref: z.string(),
   outcome: z.string().optional(),
   option: z.string().optional(),
-  question: z.object(question.shape).optional(),
-  attachments: z.array(attachment).optional(),
+  question: questionRow.optional(),
+  attachments: z.array(attachmentRow).optional(),
   deadline_at: c.time.optional(),
   schedule: z.string().optional(),
   nominal_at: c.time.optional().describe('When its schedule meant it to be said.'),

@@ -1,7 +1,7 @@
 // The OpenRPC document of the protocol, and JSON Schemas of its nouns and events.
 import { z } from 'zod';
-import { question, rollupRow, thread } from './ask.js';
-import { attachment } from './attachment.js';
+import { questionRow, rollupRow, thread } from './ask.js';
+import { attachmentRow } from './attachment.js';
 import type { MethodRow } from './common.js';
 import { type EventType, envelopeFields, eventFields, eventTypes } from './event.js';
 import { PROTOCOL } from './frame.js';
@@ -21,7 +21,7 @@ type Schema = Record<string, unknown>;
 
 /** What rows and answers are made of, under the name the document gives it. */
 const nouns: Readonly<Record<string, z.ZodType>> = {
-  Attachment: attachment,
+  Attachment: attachmentRow,
   Attempt: attempt,
   BudgetRow: budgetRow,
   Candidate: candidate,
@@ -30,7 +30,7 @@ const nouns: Readonly<Record<string, z.ZodType>> = {
   InboxItem: inboxItem,
   JobRow: jobRow,
   PeerRow: peerRow,
-  Question: question,
+  Question: questionRow,
   ReviewRow: reviewRow,
   RollupRow: rollupRow,
   SchedulePast: schedulePast,

@@ -96,6 +96,9 @@ export const turns = (who: Person, state: string) => says(who, 'peer.turned', { 
 export const kills = (victim: Person) =>
   bare(OPERATOR, 'peer.killed', { peer: victim.peer, circle: victim.circle });
 
+export const retired = (who: Person) =>
+  broker('peer.retired', { peer: who.peer, circle: who.circle });
+
 export function asks(
   n: number,
   who: Person,

@@ -3,7 +3,8 @@ import { limits } from '../../schemas/limits.js';
 import type { BudgetRow } from '../../schemas/usage.js';
 import { count, emptyTally, type Tally, tokensOf, toUsd, type Use } from './usage-tally.js';
 
-const DAY_MS = 86_400_000;
+/** In ms. */
+const DAY = 86_400_000;
 
 export interface PeerUse {
   peer: string;
@@ -108,12 +109,12 @@ export function budgetKey({ peer, circle }: Pick<Budget, 'peer' | 'circle'>): st
 
 /** The day of a time in ms UTC, counted from 1970. */
 export function dayOf(time: number): number {
-  return Math.floor(time / DAY_MS);
+  return Math.floor(time / DAY);
 }
 
 /** When a day begins, in ms UTC. */
 export function startOf(day: number): number {
-  return day * DAY_MS;
+  return day * DAY;
 }
 
 /** As 2026-03-09. */

@@ -9,6 +9,7 @@ interface Laden {
 
 /** The characters of a question’s options and of all attachments; 0 for most of what is sent. */
 export function weightOf({ question, attachments }: Laden): number {
+  if (question === undefined && attachments === undefined) return 0;
   let chars = 0;
   for (const { id, label } of question?.options ?? []) chars += id.length + label.length;
   for (const { name, type, sha256, path, url, text } of attachments ?? []) {

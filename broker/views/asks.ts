@@ -1,5 +1,6 @@
 // The rules of the asks: opened by one peer, closed once, by the close that is first in the log.
-import type { Outcome } from '../../schemas/ask.js';
+import type { Outcome, Question } from '../../schemas/ask.js';
+import type { Attachment } from '../../schemas/attachment.js';
 import type { Change } from '../../schemas/change.js';
 import type { EventOf } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
@@ -105,10 +106,17 @@ const outcomes: ReadonlySet<string> = new Set<Outcome>([
 ]);
 
 type Opening = EventOf<'ask.opened'> | EventOf<'ask.fanned_out'>;
-type Parts = ReturnType<typeof partsOf>;
+
+interface Parts {
+  question?: Question | undefined;
+  attachments?: Attachment[] | undefined;
+}
+
+const NOTHING: Parts = {};
 
 /** What the event carries beside its text, read from what may be anything. */
-function partsOf({ question, attachments }: Opening) {
+function partsOf({ question, attachments }: Opening): Parts {
+  if (question === undefined && attachments === undefined) return NOTHING;
   return {
     question: question && questionFrom(question),
     attachments: attachments && attachmentsFrom(attachments),

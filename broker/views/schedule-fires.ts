@@ -2,10 +2,10 @@
 import type { Change } from '../../schemas/change.js';
 import { limits } from '../../schemas/limits.js';
 import type { ScheduleRow } from '../../schemas/schedule.js';
-import type { AskRow } from '../rows/asks.js';
 import type { Table } from '../rows/table.js';
 import { firstChars } from './digest.js';
 import { itemOf, put, settle } from './items.js';
+import { openThread } from './threads.js';
 import type { Fact, View } from './view.js';
 
 export const scheduleFiresView = {
@@ -57,20 +57,13 @@ function ask(
   fact: Fact<'schedule.fired'>,
   changes: Change[],
 ): void {
-  const thread: AskRow = {
-    ask: `ask_${fact.event.id}`,
-    state: 'open',
-    from: row.by,
-    to: row.to,
-    circle: row.circle,
-    text: row.text,
-    opened_at: fact.time,
-    position: fact.position,
-    hops: 0,
-  };
-  thread.schedule = row.schedule;
-  table.asks.add(thread);
-  changes.push({ view: 'asks', key: thread.ask, row: thread });
-  const item = itemOf(table, fact, 'ask', thread.ask, row.text, about(row, fact), row.by);
-  put(table, row.to, item, changes);
+  const { schedule, by: from, to, circle, text } = row;
+  const thread = openThread(
+    table,
+    { ask: `ask_${fact.event.id}`, from, to, circle, text, schedule },
+    fact,
+    changes,
+  );
+  const item = itemOf(table, fact, 'ask', thread.ask, text, about(row, fact), from);
+  put(table, to, item, changes);
 }

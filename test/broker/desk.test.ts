@@ -265,6 +265,21 @@ t.test('an ask that fell off the tail is closed, not unknown', async t => {
   t.match(await call(api, 'ask.close', never).answer, { refusal: 'ask_unknown' });
 });
 
+t.test('an ask of another circle that fell off the tail is unknown as any other', async t => {
+  const { call, others, mesh } = office();
+  const bound = p.person('bound', { circle: 'elsewhere', token: p.tokenNo(50) });
+  others({ ...p.makesToken(50, { circles: ['elsewhere'] }) }, joins(bound));
+  others(p.asks(1, web, api), p.closes(api, 1, 'declined'));
+  mesh.table.asks.closed.clear();
+  mesh.table.asks.dropped = 1;
+  for (const n of [1, 9]) {
+    const closing = { id: uuid(n + 1), ask: askNo(n), outcome: 'replied' } as const;
+    t.match(await call(bound, 'ask.close', closing).answer, { refusal: 'ask_unknown' });
+  }
+  const third = { id: uuid(20), ask: askNo(1), outcome: 'replied' } as const;
+  t.match(await call(web, 'ask.close', third).answer, { refusal: 'ask_closed' });
+});
+
 t.test('a joining peer that has seen more waits until the broker has, too', async t => {
   const { call, mesh, store, others, proposed } = office();
   const min_position = (mesh.log.length + 1) * limits.commit_positions;

@@ -88,7 +88,7 @@ test('who left gets its name back when it is free, and the next one when it is n
   t.match(await joins(a), { peer: ann.peer, name: 'ann-2', renamed: true });
 });
 
-test('who was away for a month is given up once, by whichever broker, and may come back', async t => {
+test('who was away for a month is given up once, by any broker, and may come back', async t => {
   const quarters = { store: memoryStore(), clock: new HandClock() };
   const a = await openHouse(t, quarters, 'a');
   const b = await openHouse(t, quarters, 'b');

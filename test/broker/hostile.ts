@@ -9,6 +9,7 @@ import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
 import type { Dice } from './dice.js';
+import { askDrafts } from './hostile-asks.js';
 import { firstJobs, jobDrafts } from './hostile-jobs.js';
 import { ledgerDrafts } from './hostile-ledger.js';
 import { reviewDrafts } from './hostile-reviews.js';
@@ -74,6 +75,7 @@ const rare: ((dice: Dice) => Draft)[] = [
 
 const pairs = lively.slice(0, 5);
 const nouns = [
+  ...askDrafts(people, sayer, hearer),
   ...reviewDrafts(people),
   ...jobDrafts(sayer, hearer),
   ...scheduleDrafts(people),

@@ -1,4 +1,4 @@
-// mesh.stats: how much there is of everything in the circles the caller may see, and no more.
+// Counting the mesh: how much there is in the circles the caller may see, and no more.
 import t from 'tap';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given } from '../given.js';

@@ -1,4 +1,4 @@
-// orchestrator.status: whether one is present, which one it would be, and which others there are.
+// Who orchestrates: whether one is present, which one it would be, and which others there are.
 import t from 'tap';
 import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';

@@ -1,4 +1,4 @@
-// peer.list and whoami: each column as the log has it, why somebody is away, and pages of it all.
+// Reading peers: each column as the log has it, why somebody is away, and pages of it all.
 import t from 'tap';
 import { limits } from '../../schemas/limits.js';
 import type { PeerRow } from '../../schemas/peer.js';

@@ -16,6 +16,7 @@ import {
   tokenNo,
   web,
 } from '../people.js';
+import { askOf, choice, fansOut } from '../people-asks.js';
 import { reads, type World } from './reads.js';
 
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91) });
@@ -135,6 +136,35 @@ t.test('reminders are the open asks to me, oldest first, seen or not', async t =
     [1, 2].map(askNo),
   );
   t.match(await reads(world, api, 'inbox.reminders', { max: 1 }), { items: { length: 1 } });
+});
+
+t.test('a reminder says all that the ask said, and none comes for what is over', async t => {
+  const more = {
+    question: choice,
+    deadline_at: p.T0 + 60_000,
+    attachments: [{ name: 'a', path: '/a' }],
+  };
+  const world = given(t, ...everybody, asks(1, web, api, 'so?', more), asks(2, web, api, 'and?'));
+  world.and(fansOut(3, web, [api, db], { deadline_at: p.T0 + 60_000 }));
+  const first = { ref: askNo(1), text: 'so?', from_name: 'web', repeated: true, ...more };
+  t.match(await reads(world, api, 'inbox.reminders'), {
+    items: [first, { ref: askNo(2) }, { ref: askOf(3, 1), deadline_at: p.T0 + 60_000 }],
+  });
+  world.and(later(60_000));
+  const refs = async () => {
+    const { items } = (await reads(world, api, 'inbox.reminders')) as { items: { ref: string }[] };
+    return items.map(({ ref }) => ref);
+  };
+  t.same(await refs(), [askNo(2)], 'late, though the log has yet to say so');
+  world.and(p.closes(api, 2, 'replied'));
+  t.same(await refs(), []);
+});
+
+t.test('reminders stay within the room of one answer', async t => {
+  const world = given(t, ...everybody);
+  const attachments = [{ name: 'a', text: 'x'.repeat(100_000) }];
+  for (let n = 0; n < 8; n++) world.and(asks(n, web, api, 'x'.repeat(100_000), { attachments }));
+  t.match(await reads(world, api, 'inbox.reminders'), { items: { length: 2 } });
 });
 
 t.test(

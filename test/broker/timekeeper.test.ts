@@ -1,4 +1,4 @@
-// The timekeeper: on the dot, never a busy loop, one broker first, and nothing said twice in flight.
+// The timekeeper: on the dot, no busy loop, one broker first, and nothing said twice in flight.
 import t, { type Test } from 'tap';
 import type { FoldedCommit } from '../../broker/door.js';
 import { Timekeeper } from '../../broker/timekeeper.js';

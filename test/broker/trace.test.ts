@@ -2,6 +2,7 @@
 import t from 'tap';
 import { Fold } from '../../broker/fold.js';
 import { Trace } from '../../broker/trace.js';
+import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
 import {
@@ -17,6 +18,7 @@ import {
   tells,
   web,
 } from '../people.js';
+import { askOf, closesOf, fansOut, lapses } from '../people-asks.js';
 
 /** "stage by whom" of everything that became of the thing. */
 function stages(log: ReturnType<typeof given>['mesh']['log'], ref: string): string[] {
@@ -92,6 +94,37 @@ t.test('an ask to who leaves is closed by that, and was not seen', async t => {
     'offered api',
     'closed operator',
   ]);
+});
+
+t.test('an ask that expires does so for whom it was there, and nobody closed it', async t => {
+  const ask = asks(1, web, api, 'so?', { deadline_at: p.T0 + 1_000 });
+  const steps = [ask, later(1_000), lapses(askNo(1))];
+  t.same(traced(t, askNo(1), ...three, ...steps), ['accepted web', 'offered api', 'expired api']);
+});
+
+t.test('an ask to who is given up for gone is closed by that', async t => {
+  const gone = [later(limits.peer_gone_ms), p.retired(api)];
+  t.same(traced(t, askNo(1), ...away, asks(1, web, api), ...gone), [
+    'accepted web',
+    'closed boot_a',
+  ]);
+});
+
+t.test('each ask of a fan-out has stages of its own, the fan-out has none', async t => {
+  const steps = [fansOut(1, web, [api, db]), p.sees(db, askOf(1, 2))];
+  const closed = closesOf(api, askOf(1, 1), 'declined');
+  t.same(traced(t, askOf(1, 1), ...three, ...steps, closed), [
+    'accepted web',
+    'offered api',
+    'seen api',
+    'closed api',
+  ]);
+  t.same(traced(t, askOf(1, 2), ...three, ...steps, closed), [
+    'accepted web',
+    'offered db',
+    'seen db',
+  ]);
+  t.same(traced(t, askNo(1), ...three, ...steps, closed), []);
 });
 
 t.test('what waited is offered once its peer is back, however it comes back', async t => {

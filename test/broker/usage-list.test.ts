@@ -1,4 +1,4 @@
-// usage.list: each peer in all or day by day, the sum of it, the budgets, and who may see which.
+// Reading usage: each peer in all or day by day, the sum, the budgets, and who may see which.
 import t from 'tap';
 import { limits } from '../../schemas/limits.js';
 import type { BudgetRow, UsageRow } from '../../schemas/usage.js';

@@ -81,6 +81,16 @@ t.test('expired items are neither given nor counted', async t => {
   t.match(await read({}), { texts: ['fresh'], remaining: 0 });
 });
 
+t.test('an ask is not given as current once its deadline has come', async t => {
+  const { door, api, web, read } = open(0);
+  const ask = `ask_${door.uuid()}`;
+  const deadline_at = door.time + 1_000;
+  door.commit(door.event('ask.opened', { ask, to: api, text: '?', by: web, deadline_at }));
+  t.match(await read({ claim_s: 0 }), { texts: ['?'], items: [{ deadline_at }] });
+  door.time += 1_000;
+  t.match(await read({}), { texts: [], remaining: 0 });
+});
+
 t.test('an answer is bounded in bytes, but never empty for that', async t => {
   const { notify, read } = open(0);
   const fat = 'x'.repeat(limits.text_bytes);

@@ -28,7 +28,7 @@ inEach('a malformed call is invalid', async (t, encoding) => {
   const ask = { to: 'api', text: 'x' };
   await invalid(guest.command('ask.open', { ...ask, foo: 1 }));
   await invalid(guest.command('ask.open', { ...ask, by: api.peer }));
-  await invalid(guest.command('ask.open', { ...ask, question: { kind: 'text' } }));
+  await invalid(guest.command('ask.open', { ...ask, question: { kind: 'riddle' } }));
   await invalid(guest.command('ask.open', { to: 'api' }));
   await invalid(guest.call('ask.open', ask));
   await invalid(guest.call('ask.open', { ...ask, id: 'not-a-uuid' }));

@@ -173,6 +173,24 @@ t.test('a killed peer’s asks end as a leaving one’s do', async t => {
     .thenVoid('ask_closed');
 });
 
+t.test('whoever ends a peer, the notice of it is from who was asked', async t => {
+  const gone = [p.disconnects(api), later(limits.peer_gone_ms), p.retired(api)];
+  for (const ends of [[leaves(api)], [p.kills(api)], gone]) {
+    given(t, ...three, asks(1, web, api), asks(2, api, db), ...ends)
+      .thenApplied()
+      .thenAsk(1, { outcome: 'retired', reply: undefined })
+      .thenInbox(web, {
+        kind: 'reply',
+        from: api.peer,
+        from_name: 'api',
+        from_role: 'agent',
+        outcome: 'retired',
+        text: '',
+      })
+      .thenInbox(db);
+  }
+});
+
 t.test('every asker is told that the peer left, however much text its asks hold', async t => {
   const text = 'x'.repeat(limits.text_bytes);
   const count = Math.ceil(limits.asks_closed_chars / limits.text_bytes) + 2;

@@ -1,10 +1,13 @@
 // What a schedule says when its time has come, and for which reasons it says nothing.
 import t from 'tap';
+import { Fold } from '../../broker/fold.js';
+import { Trace } from '../../broker/trace.js';
 import { limits } from '../../schemas/limits.js';
 import type { ScheduleRow } from '../../schemas/schedule.js';
 import { type Given, given, later } from '../given.js';
 import * as p from '../people.js';
 import { api, askNo, asks, joins, joinsAway, leaves, msgNo, sees, tells, web } from '../people.js';
+import { bounds, uses } from '../people-ledger.js';
 import {
   DUE,
   fires,
@@ -146,6 +149,50 @@ t.test('a full inbox is a reason to skip, and none when it is not full', async t
   world.and(fires(1, 2, DUE, { next_at })).thenVoid('stale');
   world.and(skips(1, 'inbox_full', DUE, { next_at })).thenApplied();
   t.match(row(world), { state: 'active', next_at, skipped: 1, last: { reason: 'inbox_full' } });
+});
+
+t.test('an asker who has no room for the answer does not ask', async t => {
+  const flood = Array.from({ length: limits.inbox_items }, (_, n) => tells(100 + n, api, web, 'x'));
+  const world = given(t, ...crowd);
+  for (let n = 0; n < flood.length; n += 250) world.mesh.say(...flood.slice(n, n + 250));
+  world.and(untilDue, plansMinutely(1, web, api, { kind: 'ask' }), plansMinutely(2, web, api));
+  world.and(fires(1, 3, DUE, { next_at })).thenVoid('stale');
+  world.and(skips(1, 'inbox_full', DUE, { next_at })).thenApplied();
+  world.and(fires(2, 4, DUE, { next_at })).thenApplied();
+});
+
+t.test('a spent budget is a reason to skip, until another day begins', async t => {
+  const day = 86_400_000;
+  const world = given(t, ...crowd, plansMinutely(1, web, api, { catch_up: 'all' }), untilDue);
+  world.and(bounds(web, { tokens_per_day: 10 }));
+  world
+    .and(skips(1, 'budget_spent', DUE, { next_at }))
+    .thenVoid('stale')
+    .and(uses(web));
+  world.and(fires(1, 2, DUE, { next_at })).thenVoid('stale');
+  world.and(skips(1, 'budget_spent', DUE, { next_at })).thenApplied();
+  t.match(row(world), { state: 'active', last: { reason: 'budget_spent' } });
+  world.and(later(day), skips(1, 'budget_spent', next_at)).thenVoid('stale');
+  world.and(fires(1, 3, next_at)).thenApplied();
+});
+
+t.test('what a schedule said is traced like anything else that was sent', async t => {
+  for (const [kind, ref] of [
+    ['notify', msgNo(2)],
+    ['ask', askNo(2)],
+  ] as const) {
+    const world = given(t, ...crowd, plans(1, web, api, { kind }), untilDue, fires(1, 2));
+    world.and(sees(api, ref));
+    const fold = new Fold();
+    const trace = new Trace(ref);
+    for (const delivery of world.mesh.log) trace.commit(fold.commit(delivery));
+    t.equal(trace.circle, 'default');
+    t.match(trace.stages, [
+      { stage: 'accepted', by: web.peer },
+      { stage: 'offered', by: api.peer },
+      { stage: 'seen', by: api.peer },
+    ]);
+  }
 });
 
 t.test('a recipient that has left ends the schedule, and who planned it is told', async t => {

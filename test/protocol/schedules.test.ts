@@ -1,0 +1,205 @@
+// Schedules over the wire, by a client that knows the protocol only, in both encodings.
+import type { Test } from 'tap';
+import { type Encoding, type Fields, refusedBy, uuid } from '../guest.js';
+import { connect, join, openBroker } from '../world.js';
+import { inEach } from './each.js';
+
+const MINUTE = 60_000;
+
+async function people(t: Test, encoding: Encoding) {
+  const house = await openBroker(t);
+  const web = await join(t, house, 'web', { encoding });
+  const api = await join(t, house, 'api', { encoding });
+  return { house, web, api };
+}
+
+const soon = () => Date.now() + 200;
+
+async function refused(t: Test, answer: Promise<unknown>, name: string, code: number) {
+  const { code: number, data, message } = await refusedBy(answer);
+  t.match([data.refusal, number], [name, code], message);
+  t.match(message, /^\S.{15,}[.…]$/s, 'a sentence');
+  return data;
+}
+
+inEach('a notify is said when its time has come, never before', async (t, encoding) => {
+  const { web, api } = await people(t, encoding);
+  await api.takeInbox();
+  const fire_at = soon();
+  const plan = { id: uuid(), to: 'api', text: 'stand up', fire_at };
+  const made = await web.guest.call('schedule.create', plan);
+  t.match(made, { verdict: 'applied', schedule: `sched_${plan.id}`, next_at: fire_at });
+  const item = await api.guest.hear('inbox.item');
+  t.match(item, {
+    kind: 'notify',
+    text: 'stand up',
+    from: web.peer,
+    from_name: 'web',
+    schedule: made.schedule,
+    nominal_at: fire_at,
+    ref: /^msg_/,
+  });
+  t.ok(Number(item.time) >= fire_at, `${Number(item.time) - fire_at} ms after`);
+  t.strictSame(await web.guest.call('schedule.create', plan), made, 'a repeat is told the same');
+  const got = await web.guest.call('schedule.get', { schedule: made.schedule });
+  t.match(got, {
+    state: 'done',
+    upcoming: [],
+    fired: 1,
+    history: [{ nominal_at: fire_at, outcome: 'fired', ref: item.ref }],
+  });
+  const { stages } = await web.guest.call('message.trace', { ref: item.ref });
+  t.match(stages, [{ stage: 'accepted', by: web.peer }, { stage: 'offered' }]);
+  const taken = await web.guest.command('message.retract', { message: item.ref });
+  t.equal(taken.verdict, 'applied');
+  await api.guest.hear('inbox.gone', ({ position }) => position === item.position);
+});
+
+inEach('an ask opens a thread that is answered', async (t, encoding) => {
+  const { web, api } = await people(t, encoding);
+  await api.takeInbox();
+  await web.takeInbox();
+  const params = { to: 'api', text: 'how far?', kind: 'ask', fire_at: soon() };
+  const { schedule } = await web.guest.command('schedule.create', params);
+  const item = await api.guest.hear('inbox.item');
+  t.match(item, { kind: 'ask', from: web.peer, schedule, ref: /^ask_/ });
+  const ask = String(item.ref);
+  t.match(await web.guest.call('ask.get', { ask }), { state: 'open', from: web.peer, schedule });
+  await api.reply(ask, 'half way');
+  t.match(await web.item(ask), { kind: 'reply', text: 'half way' });
+  t.match(await web.wait(ask), { outcome: 'replied', reply: { text: 'half way' } });
+});
+
+inEach('a rule is listed, held, resumed and called off', async (t, encoding) => {
+  const { web, api } = await people(t, encoding);
+  const { guest } = web;
+  const rule = { cron: '0 9 * * mon-fri', zone: 'Europe/Berlin' };
+  const made = await guest.command('schedule.cron', { to: 'api', text: 'news?', ...rule });
+  const { schedule } = made;
+  const one = await guest.command('schedule.self', { text: 'me', fire_at: 'in 2h' });
+  const next = Number(made.next_at);
+  t.equal(next % MINUTE, 0);
+  const got = await guest.call('schedule.get', { schedule });
+  t.match(got, { ...rule, state: 'active', next_at: next, by: web.peer, to: api.peer });
+  t.match(got, { kind: 'notify', catch_up: 'last', overlap: 'skip', fired: 0, skipped: 0 });
+  t.equal((got.upcoming as number[]).length, 5);
+  t.equal((got.upcoming as number[])[0], next);
+
+  const listed = async (who: typeof web, params: Fields = {}) => {
+    const { rows } = await who.guest.call('schedule.list', params);
+    return (rows as Fields[]).map(row => row.schedule);
+  };
+  t.same(await listed(web), [one.schedule, schedule], 'newest first');
+  t.same(await listed(api), [schedule], 'what is for me');
+  t.same(await listed(api, { mine: false }), [one.schedule, schedule]);
+  t.equal((await guest.command('schedule.pause', { schedule })).verdict, 'applied');
+  t.same(await listed(web, { state: 'paused' }), [schedule]);
+  const resumed = await guest.command('schedule.resume', { schedule });
+  t.match(resumed, { verdict: 'applied', schedule, next_at: next });
+  t.equal((await guest.command('schedule.cancel', { schedule })).verdict, 'applied');
+  t.same(await listed(web, { state: 'cancelled' }), [schedule]);
+});
+
+inEach('what cannot be planned is refused with what to do next', async (t, encoding) => {
+  const { web, house } = await people(t, encoding);
+  const { guest } = web;
+  const create = (more: Fields) =>
+    guest.command('schedule.create', { to: 'api', text: 'x', fire_at: '1h', ...more });
+  const rule = (more: Fields) =>
+    guest.command('schedule.cron', { to: 'api', text: 'x', cron: '@daily', ...more });
+  const self = (more: Fields) => guest.command('schedule.self', { text: 'x', ...more });
+  const never = (answer: Promise<unknown>) => refused(t, answer, 'schedule_never_fires', -32004);
+  const invalid = (answer: Promise<unknown>) => refused(t, answer, 'invalid', -32602);
+  await never(create({ fire_at: Date.now() - 1 }));
+  await never(rule({ cron: '0 0 30 2 *' }));
+  await never(rule({ until: Date.now() - 1 }));
+  await never(self({ fire_at: 1 }));
+  await invalid(create({ fire_at: 'tomorrow' }));
+  await invalid(create({ kind: 'shout' }));
+  await invalid(create({ to: 'web', kind: 'ask' }));
+  await invalid(create({ by: 'peer_somebody' }));
+  await invalid(rule({ cron: 'every day' }));
+  await invalid(rule({ cron: '99 * * * *' }));
+  await invalid(rule({ zone: 'Mars/Olympus' }));
+  await invalid(rule({ until: 'whenever' }));
+  await invalid(self({}));
+  await invalid(self({ fire_at: '1h', cron: '@daily' }));
+  await invalid(self({ fire_at: '1h', until: '2h' }));
+  await refused(t, create({ to: 'nobody' }), 'peer_unknown', -32003);
+  await refused(t, create({ text: 'x'.repeat(196_609) }), 'too_large', -32005);
+  const gone = await join(t, house, 'gone', { encoding });
+  await gone.guest.command('peer.leave');
+  await refused(t, create({ to: gone.peer }), 'peer_retired', -32004);
+  const stray = await connect(t, house, { encoding });
+  const bare = stray.command('schedule.create', { to: 'api', text: 'x', fire_at: '1h' });
+  await refused(t, bare, 'forbidden', -32002);
+});
+
+inEach('a schedule is changed by who made it, and only while it lasts', async (t, encoding) => {
+  const { web, api, house } = await people(t, encoding);
+  const params = { to: 'api', text: 'x', cron: '@hourly' };
+  const { schedule } = await web.guest.command('schedule.cron', params);
+  const act = (who: typeof web, verb: string, it: unknown = schedule) =>
+    who.guest.command(`schedule.${verb}`, { schedule: it });
+  for (const verb of ['pause', 'resume', 'cancel']) {
+    await refused(t, act(api, verb), 'not_yours', -32002);
+    await refused(t, act(web, verb, `sched_${uuid()}`), 'schedule_unknown', -32003);
+    await refused(t, act(web, verb, 'sched_x'), 'invalid', -32602);
+  }
+  await refused(t, act(web, 'resume'), 'invalid', -32602);
+  await act(web, 'pause');
+  await refused(t, act(web, 'pause'), 'invalid', -32602);
+  const boss = await join(t, house, 'boss', { encoding, role: 'orchestrator' });
+  await act(boss, 'resume');
+  await act(boss, 'cancel');
+  await refused(t, act(web, 'cancel'), 'schedule_unknown', -32003);
+});
+
+inEach('what a token may not see is unknown by every path', async (t, encoding) => {
+  const { web, house } = await people(t, encoding);
+  const params = { to: 'api', text: 'x', cron: '@hourly' };
+  const { schedule } = await web.guest.command('schedule.cron', params);
+  const operator = await connect(t, house, { encoding });
+  const { secret } = await operator.command('token.create', {
+    name: 'bound',
+    circles: ['elsewhere'],
+    roles: ['human'],
+    verbs: ['observe', 'speak', 'operate'],
+  });
+  const credential = String(secret);
+  const far = await join(t, house, 'far', {
+    encoding,
+    credential,
+    circle: 'elsewhere',
+    role: 'human',
+  });
+  for (const it of [schedule, `sched_${uuid()}`]) {
+    const get = far.guest.call('schedule.get', { schedule: it });
+    await refused(t, get, 'schedule_unknown', -32003);
+    for (const verb of ['pause', 'resume', 'cancel']) {
+      const answer = far.guest.command(`schedule.${verb}`, { schedule: it });
+      await refused(t, answer, 'schedule_unknown', -32003);
+    }
+  }
+  t.same(await far.guest.call('schedule.list', { mine: false }), { rows: [] });
+});
+
+inEach(
+  'a paused one-shot whose time has passed is called off, not resumed',
+  async (t, encoding) => {
+    const { web, api } = await people(t, encoding);
+    await api.takeInbox();
+    const fire_at = soon();
+    const to = { to: 'api', text: 'held', fire_at };
+    const { schedule } = await web.guest.command('schedule.create', to);
+    await web.guest.command('schedule.pause', { schedule });
+    // Another one, due later, tells that the time has passed.
+    await web.guest.command('schedule.create', { ...to, text: 'free', fire_at: fire_at + 100 });
+    t.match(await api.guest.hear('inbox.item'), { text: 'free' });
+    const resume = web.guest.command('schedule.resume', { schedule });
+    await refused(t, resume, 'schedule_never_fires', -32004);
+    await web.guest.command('schedule.cancel', { schedule });
+    const got = await web.guest.call('schedule.get', { schedule });
+    t.match(got, { history: [{ nominal_at: fire_at, outcome: 'skipped', reason: 'paused' }] });
+  },
+);
