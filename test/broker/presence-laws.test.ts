@@ -59,7 +59,8 @@ function isRightLoss(commit: FoldedCommit, i: number, writer: string, was: Befor
   const { event, void: reason, changes } = commit.records[i]!;
   if (event?.type !== 'gateway.lost' || event.boot === writer) return true;
   const heardAt = was.lastSeen.get(event.boot);
-  const isKnown = heardAt !== undefined && reason !== 'stale' && reason !== 'duplicate';
+  const isMoot = reason === 'stale' || reason === 'duplicate' || reason === 'malformed';
+  const isKnown = heardAt !== undefined && !isMoot;
   if (isKnown && (reason === undefined) !== commit.time - heardAt >= limits.boot_lost_ms) {
     return false;
   }
