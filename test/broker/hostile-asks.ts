@@ -32,6 +32,13 @@ const attachments = [
 const deadlines = [T0 + 5_000, T0 + 1, 0, -1, 0.5, Number.MAX_VALUE];
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 
+/** Asks that are there from the beginning, each with a deadline. */
+export function firstAsks(sayer: (n: number) => Person, hearer: (n: number) => Person): Draft[] {
+  return [3, 4, 8]
+    .map(n => asks(n, sayer(n), hearer(n), 'soon?', { deadline_at: T0 + 900 * n }))
+    .map(({ id: _, ...draft }) => draft);
+}
+
 /** What people who say and hear thing n make of it. */
 export function askDrafts(
   people: readonly Person[],

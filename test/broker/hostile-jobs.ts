@@ -1,14 +1,7 @@
 // Jobs for the random histories: made, claimed, lost, finished and due, by whom it may be and not.
 import { type Draft, type Person, T0 } from '../people.js';
 import * as j from '../people-jobs.js';
-
-/** Numbers from which one event is made. */
-interface Dice {
-  to: number;
-  thing: number;
-  other: number;
-  text: string;
-}
+import type { Dice } from './dice.js';
 
 /** So few that what happens to one often happens to the same: made and done where both may be. */
 const FEW = [0, 1, 4, 5];

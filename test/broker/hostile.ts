@@ -9,7 +9,7 @@ import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../people.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from '../people.js';
 import type { Dice } from './dice.js';
-import { askDrafts } from './hostile-asks.js';
+import { askDrafts, firstAsks } from './hostile-asks.js';
 import { firstJobs, jobDrafts } from './hostile-jobs.js';
 import { ledgerDrafts } from './hostile-ledger.js';
 import { reviewDrafts } from './hostile-reviews.js';
@@ -183,6 +183,7 @@ function opening(): Uint8Array {
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),
+    ...firstAsks(sayer, hearer),
     ...firstJobs(sayer, hearer),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
