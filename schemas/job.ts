@@ -19,7 +19,7 @@ export const jobState = z.enum([
 ]);
 export type JobState = z.infer<typeof jobState>;
 
-const attemptNumber = z.number().int().min(1).describe('Counts the claims of the job.');
+const attemptNumber = z.number().int().nonnegative().describe('Counts the claims of the job.');
 const progress = z.number().min(0).max(1).describe('From 0 to 1.');
 const note = c.boundedText(limits.job_note_chars);
 const cron = z.string().min(1).max(limits.cron_chars);

@@ -114,6 +114,7 @@ export const scheduleMethods = {
         cron: cron.optional(),
         zone: zone.default('UTC'),
         catch_up: how.catch_up,
+        overlap: how.overlap,
         until: c.moment.optional(),
       })
       .refine(p => (p.fire_at === undefined) !== (p.cron === undefined), 'give fire_at or cron')
@@ -186,7 +187,7 @@ export const scheduleEvents = {
   // counts them, up to `limits.schedule_passed_items`.
   'schedule.resumed': {
     schedule: 'string',
-    next_at: 'number',
+    next_at: 'number?',
     skipped: 'number?',
     skipped_to: 'number?',
   },

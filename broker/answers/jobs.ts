@@ -19,7 +19,8 @@ export function claimAnswer(table: Table, { position, detail }: Outcome): Answer
     job: job.job,
     attempt,
     lease_until: claimed_at + job.lease_s * 1_000,
-    row: shownJob(job),
+    // What has become of it since is not what this claim was told.
+    ...(job.position === position && { row: shownJob(job) }),
     ...(earlier.length > 0 && { handoff: { attempts: earlier, text: brief(table, job, earlier) } }),
   };
 }

@@ -1,5 +1,6 @@
 // What is told of a schedule that was made or goes on.
 import type { Table } from '../rows/table.js';
+import { NO_NEXT } from '../views/schedules.js';
 import type { Outcome } from './outcome.js';
 
 const MINUTE = 60_000;
@@ -10,7 +11,7 @@ export function madeAnswer(
   schedule: string,
   { reason, detail }: Outcome,
 ): Record<string, unknown> {
-  if (reason !== undefined) return { schedule };
+  if (reason !== undefined || detail === NO_NEXT) return { schedule };
   const next_at = detail > 0 ? detail * MINUTE : table.schedules.get(schedule)?.row.fire_at;
   return next_at === undefined ? { schedule } : { schedule, next_at };
 }

@@ -61,9 +61,6 @@ export const proposeResume: Propose<'schedule.resume', 'schedule.resumed'> = (co
   if (entry.row.state !== 'paused' || held_at > now) return { circle, schedule, next_at: held_at };
   const rule = ruleOf(entry.row);
   const next_at = rule === undefined ? undefined : nextFire(rule, now, until);
-  if (next_at === undefined) {
-    return refuse('schedule_never_fires', 'No time of it is left to come; cancel it.');
-  }
   return { circle, schedule, next_at, ...passed(entry, held_at, now) };
 };
 

@@ -42,12 +42,14 @@ function eventFor(table: Table, entry: ScheduleEntry, at: number, now: number): 
   return next_at === undefined ? fired : { ...fired, next_at };
 }
 
-/** The late times from `at` on that are not made up for, as many as one event may cover. */
+/** The times from `at` on that are not made up for, as many as one event may cover. */
 function missedBefore({ row }: ScheduleEntry, at: number, now: number): number[] {
   const rule = ruleOf(row);
   if (rule === undefined) return row.catch_up === 'skip' ? [at] : [];
   const until = row.until ?? Number.POSITIVE_INFINITY;
-  const lateUpTo = Math.min(until, now - limits.schedule_late_ms - 1);
+  // Of what has passed `last` says only the newest, be that late or not.
+  const newest = row.catch_up === 'last' ? now : now - limits.schedule_late_ms - 1;
+  const lateUpTo = Math.min(until, newest);
   const [kept] = lastFires(rule, lateUpTo, madeUpFor[row.catch_up], at - 1);
   // Data of zones may differ between brokers: what is awaited stands, whatever the rule says here.
   if (row.catch_up !== 'skip' && (kept ?? at) <= at) return [];
@@ -55,7 +57,7 @@ function missedBefore({ row }: ScheduleEntry, at: number, now: number): number[]
   return [at, ...firesBetween(rule, at, upTo, limits.schedule_skip_items - 1)];
 }
 
-/** How many of the late times are said after all, the newest ones. */
+/** How many of these times are said after all, the newest ones. */
 const madeUpFor = { skip: 0, last: 1, all: limits.schedule_catch_up_items } as const;
 
 function skip(entry: ScheduleEntry, times: readonly number[], reason: SkipReason): TimedEvent {

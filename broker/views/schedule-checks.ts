@@ -87,11 +87,13 @@ export function resumedObjection(table: Table, fact: Fact<'schedule.resumed'>): 
   if (entry?.row.state !== 'paused') {
     return refuse('invalid', 'This schedule is not paused; schedule.pause would hold it.');
   }
-  if (!arePassed(entry.held_at, event) || !isNext(entry, event.next_at)) return 'malformed';
-  if (event.skipped_to === undefined) {
-    return event.next_at === entry.held_at ? undefined : 'malformed';
-  }
-  return event.next_at > event.skipped_to ? undefined : 'malformed';
+  const { next_at, skipped_to } = event;
+  if (!arePassed(entry.held_at, event)) return 'malformed';
+  // All that was left of it may have passed.
+  if (next_at === undefined) return skipped_to === undefined ? 'malformed' : undefined;
+  if (!isNext(entry, next_at)) return 'malformed';
+  if (skipped_to === undefined) return next_at === entry.held_at ? undefined : 'malformed';
+  return next_at > skipped_to ? undefined : 'malformed';
 }
 
 export function cancelledObjection(table: Table, fact: Fact<'schedule.cancelled'>): Objection {
@@ -138,7 +140,9 @@ export function skippedObjection(table: Table, fact: Fact<'schedule.skipped'>): 
   if (event.reason !== 'missed') {
     return doesStand(table, entry, event.reason, time) ? undefined : 'stale';
   }
-  if (!isLate(event.to_at, time)) return 'early';
+  // Once the first is late, `last` gives up all but the newest that has come.
+  const known = entry.row.catch_up === 'last' ? event.nominal_at : event.to_at;
+  if (!isLate(known, time)) return 'early';
   return mayMiss(entry, event.next_at, time) ? undefined : 'stale';
 }
 
@@ -147,9 +151,11 @@ export function isLate(nominal_at: number, time: number): boolean {
   return time - nominal_at > limits.schedule_late_ms;
 }
 
-/** Where late times are made up for, the newest late one is not among those that are skipped. */
+/** Where times are made up for, the newest one is not among those that are skipped. */
 function mayMiss({ row }: ScheduleEntry, next_at: number | undefined, time: number): boolean {
-  return row.catch_up === 'skip' || (next_at !== undefined && isLate(next_at, time));
+  if (row.catch_up === 'skip') return true;
+  if (next_at === undefined) return false;
+  return row.catch_up === 'last' ? next_at <= time : isLate(next_at, time);
 }
 
 /** The fence: the very time that the schedule waits for, as it stands since its last change. */

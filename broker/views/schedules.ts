@@ -42,7 +42,12 @@ export const schedulesView = {
       if (entry === undefined) return;
       notePassed(entry, fact, 'paused');
       entry.held_at = undefined;
-      renew(table, entry, 'active', fact.event.next_at, changes);
+      const { next_at } = fact.event;
+      if (next_at === undefined) {
+        fact.detail = NO_NEXT;
+        return end(table, entry, 'done', changes);
+      }
+      renew(table, entry, 'active', next_at, changes);
       fact.detail = minutesOf(entry.row);
     },
     'schedule.cancelled': (table, fact, changes) => {
@@ -99,6 +104,9 @@ function rowOf({ event, position, time }: Fact<'schedule.created'>): ScheduleRow
   if (event.until !== undefined) row.until = event.until;
   return row;
 }
+
+/** The detail of an answer that names no next time. */
+export const NO_NEXT = 0xffff_ffff;
 
 /** A rule's next time, for the answer: it falls on a whole minute, and one-shots keep theirs. */
 function minutesOf({ cron, next_at = 0 }: ScheduleRow): number {

@@ -52,15 +52,23 @@ async function run(cli: Cli, typed: string, words: string[], options: Options): 
   const said = text === undefined ? {} : { text };
   const reach = await cli.reach();
   const ask = await findAsk(cli, reach, typed, 'in');
-  if (allow || deny) {
-    const closing = permission(await reach.speak('ask.get', { ask }), deny === true);
-    return closeFound(cli, reach, ask, { ...closing, ...said });
+  const thread = await reach.speak('ask.get', { ask });
+  await closeFound(cli, reach, ask, { ...closingOf(thread, options, text), ...said });
+}
+
+function closingOf(thread: Thread, options: Options, text: string | undefined): Closing {
+  const { option, allow, deny } = options;
+  const isPermission = thread.question?.kind === 'permission';
+  if (allow || deny || (isPermission && option === 'deny')) return permission(thread, !allow);
+  if (option !== undefined) return { outcome: 'replied', option };
+  // Words alone would read as leave to whoever waits for it.
+  if (isPermission && thread.state === 'open') {
+    const short = shortId(thread.ask);
+    throw new Failure('usage', `${short} asks for a permission, which words alone do not decide`, {
+      hint: `signalbox reply ${short} --allow, or --deny, with the words behind it`,
+    });
   }
-  if (option !== undefined) {
-    return closeFound(cli, reach, ask, { outcome: 'replied', option, ...said });
-  }
-  const outcome = text === undefined ? 'acknowledged' : 'replied';
-  return closeFound(cli, reach, ask, { outcome, ...said });
+  return { outcome: text === undefined ? 'acknowledged' : 'replied' };
 }
 
 /** Of the options a permission may offer, `allow` is the one meant; of others one must be named. */

@@ -159,16 +159,13 @@ t.test('a very long pause is counted to a bound, and its end is exact', async t 
     });
 });
 
-t.test('what has nothing left to come is not resumed but cancelled, with its reason', async t => {
+t.test('what has nothing left to come is done when it is resumed, with its reason', async t => {
   const plansToEnd = [plans(1, web, api), plansMinutely(1, web, api, { until: DUE + MINUTE })];
   for (const plan of plansToEnd) {
     const world = given(t, ...crowd, plan, pauses(web, 1), later(HOUR));
-    world
-      .when(web, 'schedule.resume', { schedule: schedNo(1) })
-      .thenRefused('schedule_never_fires');
-    world.when(web, 'schedule.cancel', { schedule: schedNo(1) }).thenEvent({});
+    world.when(web, 'schedule.resume', { schedule: schedNo(1) }).thenEvent({});
     t.match(await got(world, web), {
-      state: 'cancelled',
+      state: 'done',
       upcoming: [],
       history: [{ nominal_at: DUE, outcome: 'skipped', reason: 'paused' }],
     });

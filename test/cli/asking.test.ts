@@ -53,6 +53,8 @@ t.test('a permission is allowed or denied, and nothing else is', async t => {
   t.match(await ada.ok(['inbox']), /bob denied[^\n]*\n {4}not on Friday\n/);
   const asking = ada.run(['ask', 'bob', 'and this?', '--permission', '--wait']);
   await bob.ok(['inbox', '--wait', '30s']);
+  const wordy = await bob.run(['reply', 'ada', 'no', 'way']);
+  t.match(wordy, { code: 2, stderr: /words alone do not decide[\s\S]*--allow, or --deny/ });
   t.match(await bob.ok(['reply', 'ada', '--allow']), /^replied/);
   t.match(await asking, { code: 0, stdout: 'allowed\n' });
   await ada.ok(['ask', 'bob', 'how?', '--permission', '--choice', 'once', '--choice', 'always']);

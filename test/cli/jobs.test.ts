@@ -131,7 +131,7 @@ t.test('a worker is asked to stop, and hears of it at its next word', async t =>
   t.match(await ada.ok(['job', 'list']), /claimed, to stop/);
   const told = await bob.run(['job', 'update', job]);
   t.match(told, { code: 0, stderr: /ada asks you to stop: enough\n/ });
-  await bob.ok(['job', 'finish', job, '--failed', 'stopped']);
+  t.match(await bob.ok(['job', 'finish', job, '--failed', 'stopped']), /^cancelled/);
   t.match(await ada.json(['job', 'show', job]), { state: 'cancelled' });
 });
 

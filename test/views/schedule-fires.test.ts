@@ -244,11 +244,11 @@ t.test(
       .thenVoid('early');
     world.and(later(1), missed(1, 2, DUE + 2 * MINUTE)).thenVoid('early');
     world.and(missed(1, 1, next_at)).thenApplied();
-    world.and(missed(2, 1, next_at)).thenVoid('stale');
+    world.and(missed(2, 2, DUE + 2 * MINUTE)).thenVoid('stale');
+    world.and(missed(2, 1, next_at)).thenApplied();
     world.and(missed(3, 1)).thenVoid('stale');
     world.and(missed(4, 1)).thenApplied();
-    world.and(later(MINUTE), missed(2, 1, next_at)).thenApplied();
-    world.and(missed(2, 1)).thenVoid('stale').and(fires(3, 30)).thenApplied();
+    world.and(later(MINUTE), missed(2, 1)).thenVoid('stale').and(fires(3, 30)).thenApplied();
     t.match(row(world, 4), { state: 'done', fired: 0, skipped: 1 });
   },
 );

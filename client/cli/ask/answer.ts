@@ -47,6 +47,9 @@ async function tell(terminal: Cli['terminal'], to: string, thread: Thread): Prom
     case 'replied':
       return terminal.one(thread, () => said);
     case 'acknowledged':
+      if (thread.question?.kind === 'permission') {
+        throw new Failure('conflict', `${to} acknowledged it and gave no permission`);
+      }
       terminal.say(`${to} acknowledged it`);
       return terminal.one(thread, () => said);
     case 'declined':

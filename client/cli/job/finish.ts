@@ -65,7 +65,9 @@ async function run(cli: Cli, typed: string, words: string[], options: Options): 
     ...(error !== undefined && { error }),
   });
   const finished = await terminal.during('finishing', call);
-  await terminal.one(finished, () => [`${outcome} ${shortId(job)}`]);
+  // A job that was to stop ends as cancelled, whatever its worker says.
+  const { state } = await reach.read('job.get', { job });
+  await terminal.one({ ...finished, state }, () => [`${state} ${shortId(job)}`]);
 }
 
 /** An object where the file is one in JSON, its text otherwise. */
