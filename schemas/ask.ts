@@ -157,7 +157,7 @@ export const askMethods = {
     params: z.strictObject({
       direction: z.enum(['both', 'in', 'out']).default('both'),
       state: z.enum(['open', 'closed']).optional(),
-      ...c.page,
+      ...c.pageAfter(askId),
     }),
     result: c.rows(thread),
     who: 'token',

@@ -47,10 +47,15 @@ export const to = z
   .describe('Who is addressed: a peer id, or a name in the circle of the caller.');
 export const time = z.number().int().describe('Milliseconds UTC.');
 export const position = z.number().int().describe('The place of an event in the log.');
-export const page = {
-  max: z.number().int().min(1).max(limits.list_items).default(100).describe('Rows at most.'),
-  after: z.string().max(limits.label_chars).optional().describe('The next of the page before.'),
-};
+export const page = pageAfter(z.string().max(limits.label_chars));
+
+/** The parameters of a list whose pages go on after a key of this shape. */
+export function pageAfter(key: z.ZodString) {
+  return {
+    max: z.number().int().min(1).max(limits.list_items).default(100).describe('Rows at most.'),
+    after: key.optional().describe('The next of the page before.'),
+  };
+}
 
 export const command = { id: commandId };
 export const verdict = {

@@ -208,7 +208,7 @@ export const jobMethods = {
       to: c.to.optional(),
       kind: c.name.optional(),
       circle: c.circleOrAll.optional(),
-      ...c.page,
+      ...c.pageAfter(z.string().regex(/^\d{1,15}$/, 'must be the next of the page before')),
     }),
     result: c.rows(jobRow),
     who: 'token',

@@ -166,7 +166,7 @@ export const peerMethods = {
       circle: c.circleOrAll.optional(),
       offline: z.boolean().default(false),
       self: z.boolean().default(false),
-      ...c.page,
+      ...c.pageAfter(peerId),
     }),
     result: c.rows(peerRow),
     who: 'token',

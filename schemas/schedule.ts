@@ -128,7 +128,7 @@ export const scheduleMethods = {
     params: z.strictObject({
       mine: z.boolean().default(true),
       state: z.enum(['active', 'paused', 'done', 'cancelled']).optional(),
-      ...c.page,
+      ...c.pageAfter(scheduleId),
     }),
     result: c.rows(scheduleRow),
     who: 'token',

@@ -34,7 +34,7 @@ export const tokenMethods = {
     help: 'Make a token; its secret is the Bearer credential, told once unless you chose it.',
   }),
   'token.list': c.method({
-    params: z.strictObject({ ...c.page }),
+    params: z.strictObject({ ...c.pageAfter(tokenId) }),
     result: c.rows(tokenRow),
     who: 'token',
     verb: 'operate',

@@ -35,6 +35,9 @@ inEach('a malformed call is invalid', async (t, encoding) => {
   await invalid(guest.call('ask.open', { ...ask, id: uuid(Date.now() + 120_000) }));
   await invalid(guest.command('ask.open', { to: 'web', text: 'myself' }));
   await invalid(stray.call('log.observe', { from: 'nonsense' }));
+  for (const list of ['ask.list', 'peer.list', 'job.list', 'schedule.list', 'token.list']) {
+    await invalid(stray.call(list, { after: 'zzz' }));
+  }
   await invalid(stray.command('peer.join', { name: 'Not A Name' }));
   const id = uuid();
   await guest.call('notify.send', { id, ...ask });
