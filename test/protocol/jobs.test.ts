@@ -111,6 +111,7 @@ inEach('a lost lease hands the job on, with what is known of it', async (t, enco
   t.match(again, { job, attempt: 2, handoff: { text: /half way/ } });
   t.match(again.handoff, { attempts: [{ attempt: 1, by: api.peer, progress: 0.25 }] });
   await refused(t, finish(api, job, 1), 'lease_stale', -32004);
+  await refused(t, finish(api, job, 0), 'lease_stale', -32004);
   t.match(await web.item(job), { text: /^failed: a job\nAttempt 2 of 2 was the last/ });
   t.match(await web.guest.call('job.get', { job }), { state: 'failed' });
   await web.guest.command('job.retry', { job });
