@@ -1,6 +1,6 @@
 // The levels: a kind of event takes effect from its level of the log on, on every broker alike.
 import t from 'tap';
-import { LEVEL } from '../../broker/levels.js';
+import { holdsFrom, LEVEL } from '../../broker/levels.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';
@@ -43,4 +43,12 @@ t.test('a broker raises an older log to its own level before it serves', async t
   t.equal(house.records('log.leveled').length, 1);
   const next = await openHouse(t, quarters, 'b');
   t.equal(next.records('log.leveled').length, 1, 'once');
+});
+
+t.test('a rule of a level holds from where the log was raised to it', async t => {
+  const mesh = meshOfLevel(LEVEL - 1);
+  t.equal(holdsFrom(LEVEL, mesh.table), false);
+  t.equal(holdsFrom(LEVEL - 1, mesh.table), true);
+  mesh.say(p.broker('log.leveled', { level: LEVEL }));
+  t.equal(holdsFrom(LEVEL, mesh.table), true);
 });
