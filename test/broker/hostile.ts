@@ -239,10 +239,22 @@ export function runs(numRuns: number): fc.Parameters<unknown> {
   return { numRuns: Number(RUNS ?? numRuns), ...(SEED && { seed: Number(SEED) }) };
 }
 
-/** A planted bug: the law must report it. */
+/** A planted bug: the law must report it, sooner or later: one short run may miss it by chance. */
 export function finds(t: Test, law: () => void, mutant: string): void {
   // That it is found matters here, not how small the example can be made.
   fc.configureGlobal({ endOnFailure: true });
-  t.throws(law, `found out: ${mutant}`);
+  t.ok(
+    Array.from({ length: 20 }).some(() => isReported(law)),
+    `found out: ${mutant}`,
+  );
   fc.resetConfigureGlobal();
+}
+
+function isReported(law: () => void): boolean {
+  try {
+    law();
+    return false;
+  } catch {
+    return true;
+  }
 }
