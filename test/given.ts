@@ -156,9 +156,10 @@ export class Decision {
     );
   }
 
-  thenRefused(refusal: RefusalName, data?: object): Given {
-    fits(this.t, this.outcome, { refusal, ...(data && { data }) }, `refused: ${refusal}`);
-    this.t.type((this.outcome as Refusal).message, 'string');
+  thenRefused(refusal: RefusalName, data?: object, message: RegExp = /./): Given {
+    const { asked, outcome } = this;
+    const what = `${asked.method} is refused: ${refusal} ${message}`;
+    fits(this.t, outcome, { refusal, ...(data && { data }), message }, what);
     return this.world;
   }
 

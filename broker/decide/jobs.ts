@@ -3,13 +3,14 @@ import { fitsBytes } from '../../schemas/common.js';
 import { limits } from '../../schemas/limits.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
-import { nextFire, ruleProblem } from '../recurrence.js';
+import { nextFire } from '../recurrence.js';
 import { type Job, takesPart } from '../rows/jobs.js';
 import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/tokens.js';
 import { unknownJob } from '../views/jobs.js';
 import { hopsAfter } from './asks.js';
 import { type Context, future, type Propose, recipientOf, self } from './context.js';
+import { recurrenceRefusal } from './cron.js';
 
 export const proposeJob: Propose<'job.create', 'job.created'> = (context, params) => {
   const { id, title, kind, body, attempts_max, lease_s, correlation, attachments } = params;
@@ -115,15 +116,11 @@ function timesOf({ now }: Context, params: Times) {
   const end = future('deadline_at', params.deadline_at, now);
   if (isRefusal(end)) return end;
   if (recurrence === undefined) return { due_at: start.at, deadline_at: end.at };
-  const { cron, zone } = recurrence;
-  const problem = ruleProblem(cron, zone);
-  if (problem === 'zone') return refuse('invalid', `There is no zone "${zone}"; use an IANA name.`);
-  if (problem === 'cron') {
-    return refuse('invalid', `"${cron}" is no rule of five fields, as in "0 9 * * mon-fri".`);
-  }
+  const refusal = recurrenceRefusal(recurrence);
+  if (refusal !== undefined) return refusal;
   const due_at = nextFire(recurrence, start.at === undefined ? now : start.at - 1);
-  if (problem === 'never' || due_at === undefined) {
-    return refuse('schedule_never_fires', `"${cron}" never fires; no calendar has such a day.`);
+  if (due_at === undefined) {
+    return refuse('schedule_never_fires', 'This rule never fires; give another.');
   }
   return { due_at, deadline_at: end.at };
 }

@@ -3,10 +3,11 @@ import { limits } from '../../schemas/limits.js';
 import { resolveMoment } from '../../schemas/moment.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
-import { firesBetween, lastFires, nextFire, type Rule, ruleProblem } from '../recurrence.js';
+import { firesBetween, lastFires, nextFire, type Rule } from '../recurrence.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import { covers } from '../rows/tokens.js';
 import { type Context, type Data, type Propose, recipientOf, self } from './context.js';
+import { recurrenceRefusal } from './cron.js';
 
 type Created = Data<'schedule.created'>;
 type Times = Pick<Created, 'cron' | 'zone' | 'fire_at' | 'until' | 'next_at'>;
@@ -88,21 +89,15 @@ function recurring(
   last: number | string | undefined,
   now: number,
 ): Times | Refusal {
-  const problem = ruleProblem(cron, zone);
-  if (problem === 'zone') {
-    return refuse('invalid', `There is no zone "${zone}"; use an IANA name like Europe/Berlin.`);
-  }
-  if (problem === 'cron') return refuse('invalid', NO_RULE);
+  const refusal = recurrenceRefusal({ cron, zone });
+  if (refusal !== undefined) return refusal;
   const until = last === undefined ? undefined : resolveMoment(last, now);
   if (last !== undefined && until === undefined) return notMoment('until');
   const next_at = nextFire({ cron, zone }, now, until);
-  if (problem === undefined && next_at !== undefined) return { cron, zone, until, next_at };
+  if (next_at !== undefined) return { cron, zone, until, next_at };
   const when = until === undefined ? '' : ' until then';
   return refuse('schedule_never_fires', `This rule never fires${when}; give another.`);
 }
-
-const NO_RULE =
-  'cron must be minute, hour, day, month and weekday, such as "0 9 * * mon-fri"; or @daily.';
 
 function notMoment(name: string): Refusal {
   return refuse('invalid', `${name} must be ISO 8601, epoch ms, or like 90s, 10m, 2h, 3d.`);
