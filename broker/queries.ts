@@ -1,6 +1,6 @@
 // The methods that only read: answered from the table, or from the log where rows have left it.
 import type { MethodName } from '../schemas/method.js';
-import { isRefusal, type Refusal, refuse } from '../schemas/refusal.js';
+import { isRefusal, type Refusal } from '../schemas/refusal.js';
 import type { Answer } from './door.js';
 import { findThread, listAsks, rollup } from './queries/asks.js';
 import type { Query, QueryContext } from './queries/context.js';
@@ -12,7 +12,7 @@ import { attach, listPeers, whoami } from './queries/peers.js';
 import { reviewQueue } from './queries/reviews.js';
 import { getSchedule, listSchedules } from './queries/schedules.js';
 import { listUsage } from './queries/usage.js';
-import { rights } from './rows/tokens.js';
+import { standingOf } from './rows/standing.js';
 
 const queries: { [M in MethodName]?: Query<M> } = {
   'peer.whoami': whoami,
@@ -43,10 +43,8 @@ export function answerQuery(
 ): Answer | Promise<Answer> | undefined {
   const query = queries[method] as Query<MethodName> | undefined;
   if (query === undefined) return undefined;
-  const held = rights(context.table, context.author.token, context.now);
-  if (held === undefined) {
-    return refuse('unauthorized', 'The token is revoked or expired; ask the operator for another.');
-  }
+  const held = standingOf(context.table, context.author, context.now);
+  if (isRefusal(held)) return held;
   const result = query({ ...context, held }, params as never);
   return result instanceof Promise ? result.then(asAnswer) : asAnswer(result);
 }

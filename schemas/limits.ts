@@ -166,6 +166,8 @@ export const limits = {
   connections: 20_000,
   waiting_pages: 256,
   close_ms: 2_000,
+  ousted_ms: 50,
+  wait_margin_ms: 10,
 
   // GitHub: what it tells us, and what it is asked.
   pr_url_chars: 256,

@@ -17,8 +17,8 @@ export interface Channel {
   whenOpen(resume: () => void): void;
   /** All that was read has been started: read on. */
   eased(): void;
-  /** A page proved which token it acts for. */
-  identified(token: string): void;
+  /** It is known who speaks: a page has proved it, or a bare token began to speak for a peer. */
+  identified(author: Author): void;
   /** The caller has no business here: end it after what was answered. */
   dismiss(reason: string): void;
 }
@@ -69,9 +69,10 @@ export class Caller {
     this.lane.push(items.map(item => new Call(this, this.lane, item, share)));
   }
 
-  identify(token: string): void {
-    this.author = { token };
-    this.channel.identified(token);
+  /** A page acts for who offered its code. It is not that peer's presence: nobody reads there. */
+  identify(author: Author): void {
+    this.author = author;
+    this.channel.identified(author);
   }
 
   /** From now on calls are the peer's; on a socket its presence follows. */
@@ -80,7 +81,7 @@ export class Caller {
     // Its rights are those of the token that made it, whoever's connection this was.
     const token = this.door.table.peers.rows.get(peer)?.token ?? this.author.token;
     this.author = { token, peer };
-    this.channel.identified(token);
+    this.channel.identified(this.author);
     this.attach(peer);
     // The join was under way when the socket closed: the peer is here no longer.
     if (this.isClosed) this.detach();

@@ -1,8 +1,10 @@
 // Catching up: one reader's walk from where it stands to the head, at the pace of its socket.
 import { limits } from '../../schemas/limits.js';
+import { isRefusal } from '../../schemas/refusal.js';
 import { formatCursor, type Point } from '../cursor.js';
 import type { Door } from '../door.js';
-import { rights } from '../rows/tokens.js';
+import { standingOf } from '../rows/standing.js';
+import { doorTime } from './access.js';
 import { type Chunk, createChunk, type Place } from './chunk.js';
 import type { Group, Reader } from './groups.js';
 import { ReplayFeed, type Turnstile } from './replay-feed.js';
@@ -41,8 +43,10 @@ export function park(road: Road, reader: Reader): void {
   reader.outlet.whenWritable(() => catchUp(road, reader));
 }
 
-export function isAllowed(road: Road, token: string): boolean {
-  return rights(road.door.table, token, road.door.now()) !== undefined;
+/** The token it began with must be good, and so must the peer it speaks for by now. */
+export function isAllowed({ door }: Road, { token, outlet }: Reader): boolean {
+  const { peer } = outlet.author;
+  return !isRefusal(standingOf(door.table, { token, ...(peer && { peer }) }, doorTime(door)));
 }
 
 /** Walks until the reader is at the head, its socket is full, or it is no more. */
@@ -54,7 +58,7 @@ export async function catchUp(road: Road, reader: Reader): Promise<void> {
     while (await hasRoom(road, reader, feed)) {
       const chunk = await nextChunk(road, reader.group, feed, place);
       if (reader.isEnded) return;
-      if (!isAllowed(road, reader.token)) return road.end(reader);
+      if (!isAllowed(road, reader)) return road.end(reader);
       if (chunk === undefined) continue;
       if (isNews(chunk, reader) || road.door.now() - toldAt >= limits.advance_every_ms) {
         tell(reader, chunk);

@@ -16,8 +16,8 @@ export interface ConnectionParts extends CallerParts {
   turns: Turns;
   /** A page has to show its code within this time. */
   firstFrameMs: number;
-  /** Its token is known: at once, or when a page has shown its code. */
-  identified(connection: Connection, token: string): void;
+  /** Its author is known, or has begun to speak for a peer. */
+  identified(connection: Connection, author: Author): void;
   closed(connection: Connection, code: number): void;
 }
 
@@ -39,7 +39,7 @@ export class Connection implements Outlet, Channel, WireListener {
     this.parts = parts;
     this.outbox = new Outbox(wire, wire.encoding, parts.turns);
     this.caller = new Caller(this, author, parts);
-    if (author) parts.identified(this, author.token);
+    if (author) parts.identified(this, author);
     else this.deadline = setTimeout(() => this.dismiss('no first frame'), parts.firstFrameMs);
   }
 
@@ -99,9 +99,9 @@ export class Connection implements Outlet, Channel, WireListener {
     this.wire.resume();
   }
 
-  identified(token: string): void {
+  identified(author: Author): void {
     clearTimeout(this.deadline);
-    this.parts.identified(this, token);
+    this.parts.identified(this, author);
   }
 
   dismiss(reason: string): void {

@@ -3,7 +3,8 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Door, FoldedCommit } from '../door.js';
-import { rights } from '../rows/tokens.js';
+import { standingOf } from '../rows/standing.js';
+import { doorTime } from './access.js';
 import { catchUp, isAllowed, park, placeAt, type Road, tell } from './catch-up.js';
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
@@ -63,13 +64,13 @@ class LogFanout implements Fanout {
     { from, filter = {} }: Parsed<'log.observe'>,
   ): Promise<{ subscription: string } | Refusal> {
     const { door, ring, log } = this.#road;
-    const { token } = outlet.author;
     const readers = this.#readersOf(outlet);
     const point = await startingPoint(door, ring, from);
     if (isRefusal(point)) return point;
-    const held = rights(door.table, token, door.now());
-    if (held === undefined || this.#readers.get(outlet) !== readers) {
-      return refuse('unauthorized', 'The token or its connection has ended; connect again.');
+    const held = standingOf(door.table, outlet.author, doorTime(door));
+    if (isRefusal(held)) return held;
+    if (this.#readers.get(outlet) !== readers) {
+      return refuse('unauthorized', 'The connection has ended; connect again.');
     }
     const reader = this.#groups.enter(outlet, filter, held, placeAt(log, point));
     for (const other of readers) if (other.group === reader.group) this.#end(other);
@@ -154,8 +155,9 @@ class LogFanout implements Fanout {
     const allowed = new Map<string, boolean>();
     for (const reader of group.live) {
       const { token, outlet } = reader;
-      if (!allowed.has(token)) allowed.set(token, isAllowed(this.#road, token));
-      if (!allowed.get(token)) this.#end(reader);
+      const who = `${token} ${outlet.author.peer}`;
+      if (!allowed.has(who)) allowed.set(who, isAllowed(this.#road, reader));
+      if (!allowed.get(who)) this.#end(reader);
       else if (outlet.writable()) tell(reader, chunk);
       else park(this.#road, reader);
     }

@@ -44,7 +44,7 @@ export function unobserve({ fanout }: HandlerParts, call: Call): void {
 export function readInbox({ inbox, log }: HandlerParts, call: Call): void {
   const params = paramsOf<'inbox.read'>(call);
   const { token, peer = '' } = authorOf(call);
-  const start = () => inbox.read({ token, peer }, params).then(result => ({ result }));
+  const start = () => inbox.read({ token, peer }, params);
   wait(call, params.wait_s, start, log);
 }
 

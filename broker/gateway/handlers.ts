@@ -1,6 +1,10 @@
 // What each method does once it may: most are commands or reads, a few concern the connection.
 import { limits } from '../../schemas/limits.js';
 import { type MethodName, methodRow } from '../../schemas/method.js';
+import { isRefusal } from '../../schemas/refusal.js';
+import type { Answer, Door } from '../door.js';
+import { standingOf } from '../rows/standing.js';
+import { doorTime } from './access.js';
 import type { Call } from './caller.js';
 import { observe, readInbox, subscribe, unobserve, waitForAsk } from './following.js';
 import { answerLater, authorOf, type HandlerParts, methodOf, propose } from './handling.js';
@@ -42,5 +46,12 @@ function read({ door, log }: HandlerParts, call: Call): void {
   // A read that goes to the log may take a while: what follows need not wait, up to a bound.
   caller.reads++;
   if (caller.reads < limits.socket_reads) call.pass();
-  answerLater(call, answer, log, () => caller.reads--);
+  const allowed = answer.then(settled => whileAllowed(door, call, settled));
+  answerLater(call, allowed, log, () => caller.reads--);
+}
+
+/** Nothing new for who was put out while the log was read. */
+function whileAllowed(door: Door, call: Call, answer: Answer): Answer {
+  const held = standingOf(door.table, authorOf(call), doorTime(door));
+  return isRefusal(held) ? held : answer;
 }

@@ -8,7 +8,10 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import type { Answer, Author, Door, FoldedCommit } from '../door.js';
 import { charsOf, type Item } from '../rows/inbox.js';
+import { standingOf } from '../rows/standing.js';
+import { doorTime } from './access.js';
 import * as desks from './inbox-desk.js';
+import { ousting } from './ousting.js';
 import type { Outlet } from './outlet.js';
 import { Waits } from './waits.js';
 
@@ -18,11 +21,11 @@ export interface InboxDelivery {
    * order, and what comes later, as `inbox.item` and `inbox.gone`, until another one takes it.
    */
   subscribed(outlet: Outlet, generation: number): void;
-  /** Items nobody has claimed, claimed for `claim_s`; waits for one up to `wait_s`. */
-  read(
-    author: Author & { peer: string },
-    params: Parsed<'inbox.read'>,
-  ): Promise<Result<'inbox.read'>>;
+  /**
+   * Items nobody has claimed, claimed for `claim_s`; waits for one up to `wait_s`. Who is killed
+   * or revoked meanwhile is refused.
+   */
+  read(author: Author & { peer: string }, params: Parsed<'inbox.read'>): Promise<Answer>;
   /** The thread once it is closed, or as it is after `timeout_s`; refuses as `ask.get` does. */
   waitForAsk(author: Author, params: Parsed<'ask.wait'>): Promise<Answer>;
   close(): void;
@@ -76,16 +79,15 @@ class Delivery implements InboxDelivery {
     this.#bringAbreast(peer, desk.consumer);
   }
 
-  read(
-    { peer }: Author & { peer: string },
-    params: Parsed<'inbox.read'>,
-  ): Promise<Result<'inbox.read'>> {
+  read(author: Author & { peer: string }, params: Parsed<'inbox.read'>): Promise<Answer> {
+    const { peer } = author;
     const first = this.#claim(peer, params);
-    if (first.items.length > 0 || params.wait_s === 0) return Promise.resolve(first);
+    if (first.items.length > 0 || params.wait_s === 0) return Promise.resolve({ result: first });
     return new Promise(resolve => {
-      this.#readers.add(peer, params.wait_s, isLate => {
-        const answer = this.#claim(peer, params);
-        if (answer.items.length === 0 && !isLate) return false;
+      this.#readers.add(peer, this.#patience(author, params.wait_s), isLate => {
+        const held = this.#standing(author);
+        const answer = isRefusal(held) ? held : { result: this.#claim(peer, params) };
+        if (!isRefusal(answer) && answer.result.items.length === 0 && !isLate) return false;
         resolve(answer);
         return true;
       });
@@ -96,7 +98,9 @@ class Delivery implements InboxDelivery {
     let giveUp = () => {};
     // Begun before the first look, so that no close slips in between.
     const isOver = new Promise<boolean>(resolve => {
-      giveUp = this.#askers.add(ask, timeout_s, () => {
+      giveUp = this.#askers.add(ask, this.#patience(author, timeout_s), isLate => {
+        const isOpen = this.#door.table.asks.open.has(ask);
+        if (isOpen && !isLate && !isRefusal(this.#standing(author))) return false;
         resolve(true);
         return true;
       });
@@ -116,6 +120,18 @@ class Delivery implements InboxDelivery {
     this.#readers.close();
     this.#askers.close();
     this.#desks.clear();
+  }
+
+  #standing(author: Author) {
+    return standingOf(this.#door.table, author, doorTime(this.#door));
+  }
+
+  /** How long a wait may stand: no longer than its token lives. */
+  #patience(author: Author, seconds: number): number {
+    const held = this.#standing(author);
+    if (isRefusal(held)) return 0;
+    const end = (held.expires_at ?? Number.POSITIVE_INFINITY) + limits.wait_margin_ms;
+    return Math.min(seconds, (end - doorTime(this.#door)) / 1_000);
   }
 
   #boxOf(peer: string) {
@@ -151,6 +167,9 @@ class Delivery implements InboxDelivery {
       for (const change of record.changes) this.#apply(change, record.event);
       if (record.event?.type === 'inbox.taken') this.#retire(record.event.by);
     }
+    if (!commit.records.some(({ type }) => ousting.has(type))) return;
+    this.#readers.wakeAll();
+    this.#askers.wakeAll();
   }
 
   /** `event` is absent when log time alone made the change. */
@@ -210,6 +229,8 @@ class Delivery implements InboxDelivery {
   #offer(peer: string, desk: desks.Desk, consumer: desks.Consumer, item: Item): boolean {
     const { outlet, generation } = consumer;
     if (!desks.isUnsent(desk, item.ref) || desks.isExpired(item, this.#door.now())) return true;
+    // Its socket is about to be closed.
+    if (isRefusal(this.#standing(outlet.author))) return false;
     if (!outlet.writable()) {
       consumer.isAbreast = false;
       outlet.whenWritable(() => this.#bringAbreast(peer, consumer));

@@ -1,9 +1,12 @@
-// All open connections: by token, so that a revoked one ends, and on one wheel of pings.
+// All open connections: by who speaks there, so that who is out is closed, and on a wheel of pings.
 import { closeCodes } from '../../schemas/frame.js';
-import type { Door } from '../door.js';
-import { rights } from '../rows/tokens.js';
+import { limits } from '../../schemas/limits.js';
+import { isRefusal } from '../../schemas/refusal.js';
+import type { Author, Door } from '../door.js';
+import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
 import type { Connection } from './connection.js';
+import { ousting } from './ousting.js';
 
 const SLOTS = 20;
 const RESTART = 'the broker restarts';
@@ -12,10 +15,12 @@ export class Roster {
   private readonly door: Door;
   private readonly slots = Array.from({ length: SLOTS }, () => new Set<Connection>());
   private readonly slotOf = new Map<Connection, number>();
-  private readonly byToken = new Map<string, Set<Connection>>();
-  private readonly tokens = new Map<Connection, string>();
+  /** By peer, or by token where nobody speaks for a peer. */
+  private readonly crews = new Map<string, Crew>();
+  private readonly crewOf = new Map<Connection, Crew>();
   private readonly timer: NodeJS.Timeout;
   private readonly deafen: () => void;
+  private ousting: NodeJS.Timeout | undefined;
   private turn = 0;
   private isClosing = false;
   private emptied: (() => void) | undefined;
@@ -25,7 +30,7 @@ export class Roster {
     this.door = door;
     this.timer = setInterval(() => this.tick(), pingEveryMs / SLOTS);
     this.deafen = door.listen(({ records }) => {
-      if (records.some(({ type }) => type === 'token.revoked')) this.endRevoked();
+      if (records.some(({ type }) => ousting.has(type))) this.oust();
     });
   }
 
@@ -35,7 +40,7 @@ export class Roster {
 
   /** Pages that have not shown their code yet. */
   get strangers(): number {
-    return this.slotOf.size - this.tokens.size;
+    return this.slotOf.size - this.crewOf.size;
   }
 
   add(connection: Connection): void {
@@ -46,13 +51,16 @@ export class Roster {
     if (this.isClosing) connection.close(closeCodes.restart, RESTART);
   }
 
-  /** From now on the connection lives as long as the token. */
-  enrol(connection: Connection, token: string): void {
-    this.byToken.get(this.tokens.get(connection) ?? '')?.delete(connection);
-    this.tokens.set(connection, token);
-    const fellows = this.byToken.get(token);
-    if (fellows) fellows.add(connection);
-    else this.byToken.set(token, new Set([connection]));
+  /** From now on the connection lives as long as its author may speak. */
+  enrol(connection: Connection, author: Author): void {
+    this.dismiss(connection);
+    const key = author.peer ?? author.token;
+    const crew = this.crews.get(key) ?? { key, author, connections: new Set() };
+    this.crews.set(key, crew);
+    crew.connections.add(connection);
+    this.crewOf.set(connection, crew);
+    // Its upgrade, join or attach was under way when its author was put out.
+    if (this.isOusted(author)) this.oust();
   }
 
   remove(connection: Connection): void {
@@ -60,11 +68,7 @@ export class Roster {
     if (slot === undefined) return;
     this.slots[slot]!.delete(connection);
     this.slotOf.delete(connection);
-    const token = this.tokens.get(connection) ?? '';
-    this.tokens.delete(connection);
-    const fellows = this.byToken.get(token);
-    fellows?.delete(connection);
-    if (fellows?.size === 0) this.byToken.delete(token);
+    this.dismiss(connection);
     if (this.size === 0) this.emptied?.();
   }
 
@@ -72,6 +76,7 @@ export class Roster {
   async close(graceMs: number): Promise<void> {
     this.isClosing = true;
     clearInterval(this.timer);
+    clearTimeout(this.ousting);
     this.deafen();
     if (this.size === 0) return;
     const gone = new Promise<void>(resolve => {
@@ -88,14 +93,42 @@ export class Roster {
   private tick(): void {
     this.turn = (this.turn + 1) % SLOTS;
     for (const connection of this.slots[this.turn]!) connection.beat();
-    this.endRevoked();
+    this.endOusted();
   }
 
-  private endRevoked(): void {
-    const time = doorTime(this.door);
-    for (const [token, connections] of this.byToken) {
-      if (rights(this.door.table, token, time) !== undefined) continue;
-      for (const one of connections) one.close(closeCodes.revoked, 'token revoked or expired');
+  private dismiss(connection: Connection): void {
+    const crew = this.crewOf.get(connection);
+    if (crew === undefined) return;
+    this.crewOf.delete(connection);
+    crew.connections.delete(connection);
+    if (crew.connections.size === 0) this.crews.delete(crew.key);
+  }
+
+  private isOusted(author: Author): boolean {
+    return isRefusal(standingOf(this.door.table, author, doorTime(this.door)));
+  }
+
+  /** In a moment: what was asked by then is answered, though by a refusal, and nothing is shown. */
+  private oust(): void {
+    this.ousting ??= setTimeout(() => {
+      this.ousting = undefined;
+      this.endOusted();
+    }, limits.ousted_ms);
+  }
+
+  private endOusted(): void {
+    for (const { author, connections } of this.crews.values()) {
+      if (!this.isOusted(author)) continue;
+      for (const one of connections) one.close(closeCodes.revoked, OUSTED);
     }
   }
 }
+
+/** The connections that live and end together. */
+interface Crew {
+  key: string;
+  author: Author;
+  connections: Set<Connection>;
+}
+
+const OUSTED = 'the token or the peer has ended';

@@ -4,7 +4,7 @@ import { limits } from '../../schemas/limits.js';
 import { isMethod, type MethodName, methodRow } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Author, Door } from '../door.js';
-import { rights } from '../rows/tokens.js';
+import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
 import type { Call, Run } from './caller.js';
 import type { Handlers } from './handlers.js';
@@ -89,10 +89,8 @@ function mayCall(
 }
 
 function mayDo(author: Author, verb: string, door: Door): Refusal | undefined {
-  const held = rights(door.table, author.token, doorTime(door));
-  if (held === undefined) {
-    return refuse('unauthorized', 'The token was revoked or has expired; connect with another.');
-  }
+  const held = standingOf(door.table, author, doorTime(door));
+  if (isRefusal(held)) return held;
   if (verb === 'any' || held.verbs.some(one => one === verb)) return undefined;
   return refuse('forbidden', `The token may not ${verb}; use one that has this verb.`);
 }

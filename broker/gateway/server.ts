@@ -119,7 +119,7 @@ function createConnectionParts(
     ...callers,
     turns: createTurns(),
     firstFrameMs,
-    identified: (connection, token) => roster.enrol(connection, token),
+    identified: (connection, author) => roster.enrol(connection, author),
     closed(connection, code) {
       roster.remove(connection);
       callers.tally.closed(code);

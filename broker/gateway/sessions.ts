@@ -1,14 +1,15 @@
-// Sessions of pages: one-time codes that stand for a token, signed so that they outlive a restart.
+// Sessions of pages: one-time codes that stand for who offered them, signed to outlive a restart.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../schemas/limits.js';
+import type { Author } from '../door.js';
 
 export interface Sessions {
-  /** A code that starts one session with the token's rights within 30 s. */
-  offer(token: string): { code: string; expires_at: number };
+  /** A code that starts one session as the author within 30 s. */
+  offer(author: Author): { code: string; expires_at: number };
   /** A code for the next reconnect of a page, good once within 24 h. */
-  resume(token: string): string;
-  /** The token behind a code, which is spent by this; undefined when it is none of ours. */
-  redeem(code: string): string | undefined;
+  resume(author: Author): string;
+  /** The author behind a code, which is spent by this; undefined when it is none of ours. */
+  redeem(code: string): Author | undefined;
 }
 
 /**
@@ -17,26 +18,31 @@ export interface Sessions {
  */
 export function createSessions(key: string | Uint8Array, now: () => number): Sessions {
   const spent = new Map<string, number>();
-  const make = (token: string, expires: number): string => {
+  const make = ({ token, peer }: Author, expires: number): string => {
     const nonce = randomBytes(12).toString('base64url');
-    const body = Buffer.from(`${nonce} ${expires} ${token}`).toString('base64url');
+    const who = peer === undefined ? token : `${token} ${peer}`;
+    const body = Buffer.from(`${nonce} ${expires} ${who}`).toString('base64url');
     return `${body}.${sign(key, body)}`;
   };
   return {
-    offer(token) {
+    offer(author) {
       const expires_at = now() + limits.session_code_ms;
-      return { code: make(token, expires_at), expires_at };
+      return { code: make(author, expires_at), expires_at };
     },
-    resume: token => make(token, now() + limits.session_resume_ms),
+    resume: author => make(author, now() + limits.session_resume_ms),
     redeem(code) {
       const [body = '', signature = ''] = code.split('.');
       if (!isEqual(signature, sign(key, body))) return undefined;
-      const [nonce = '', expires, token] = Buffer.from(body, 'base64url').toString().split(' ');
+      const [nonce = '', expires, token = '', peer] = wordsOf(body);
       if (Number(expires) <= now() || spent.has(nonce)) return undefined;
       spend(spent, nonce, Number(expires), now());
-      return token;
+      return peer === undefined ? { token } : { token, peer };
     },
   };
+}
+
+function wordsOf(body: string): string[] {
+  return Buffer.from(body, 'base64url').toString().split(' ');
 }
 
 function sign(key: string | Uint8Array, body: string): string {

@@ -2,7 +2,7 @@
 import { isRefusal, refuse } from '../../schemas/refusal.js';
 import { formatCursor } from '../cursor.js';
 import type { Answer, Door } from '../door.js';
-import { rights } from '../rows/tokens.js';
+import { standingOf } from '../rows/standing.js';
 import { hashSecret } from '../secret.js';
 import { doorTime } from './access.js';
 import type { Call } from './caller.js';
@@ -58,18 +58,19 @@ function speaksForAnother(call: Call, peer: string | undefined): boolean {
 }
 
 export function offerSession({ sessions }: HandlerParts, call: Call): void {
-  call.answer({ result: sessions.offer(authorOf(call).token) });
+  call.answer({ result: sessions.offer(authorOf(call)) });
 }
 
 export function startSession({ door, sessions }: HandlerParts, call: Call): void {
-  const token = sessions.redeem(paramsOf<'session.start'>(call).code);
-  if (token === undefined || rights(door.table, token, doorTime(door)) === undefined) {
+  const author = sessions.redeem(paramsOf<'session.start'>(call).code);
+  // Who offered it may have been killed, or its token revoked, since.
+  if (author === undefined || isRefusal(standingOf(door.table, author, doorTime(door)))) {
     const message = 'The code is spent or too old; run `signalbox open` for a new one.';
     call.answer(refuse('unauthorized', message));
     return;
   }
-  call.caller.identify(token);
+  call.caller.identify(author);
   const { log, sequence, digest } = door.info();
   const cursor = formatCursor(log, sequence, digest);
-  call.answer({ result: { resume: sessions.resume(token), time: door.now(), cursor } });
+  call.answer({ result: { resume: sessions.resume(author), time: door.now(), cursor } });
 }

@@ -38,6 +38,11 @@ export class Waits {
     for (const wait of this.#byKey.get(key) ?? []) if (wait.attempt(false)) this.#remove(wait);
   }
 
+  /** Lets everybody try: some may wait no longer. */
+  wakeAll(): void {
+    for (const key of [...this.#byKey.keys()]) this.wake(key);
+  }
+
   /** Answers everybody as if their time were up. */
   close(): void {
     for (const waits of [...this.#byKey.values()]) for (const wait of waits) this.#expire(wait);

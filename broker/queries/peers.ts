@@ -4,6 +4,7 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { lastSeen, type PeerState, statusOf } from '../rows/peers.js';
+import { retiredObjection } from '../rows/standing.js';
 import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { hashSecret } from '../secret.js';
@@ -63,9 +64,8 @@ export function attach(
   if (row === undefined || row.secret_hash !== hashSecret(secret)) {
     return refuse('unauthorized', 'No peer has this id and secret; join instead.');
   }
-  if (row.retired !== undefined) {
-    return refuse('peer_retired', 'This peer has left; call peer.join to come back.');
-  }
+  const gone = retiredObjection(row);
+  if (gone !== undefined) return gone;
   const generation = table.inbox.boxes.get(peer)?.generation ?? 0;
   return { peer, name: row.name, generation, cursor, time: now };
 }

@@ -2,6 +2,7 @@
 import type { Verb } from '../../schemas/common.js';
 import type { EventType } from '../../schemas/event.js';
 import { refuse } from '../../schemas/refusal.js';
+import { retiredObjection } from '../rows/standing.js';
 import type { Table } from '../rows/table.js';
 import { covers, rights } from '../rows/tokens.js';
 import type { Fact, Objection } from './view.js';
@@ -81,12 +82,7 @@ function peerObjection(table: Table, peer: string, token: string): Objection {
   const row = table.peers.rows.get(peer);
   if (row === undefined)
     return refuse('peer_unknown', 'You have not joined; call peer.join first.');
-  if (row.retired !== undefined) {
-    const advice =
-      row.retired === 'killed'
-        ? 'was retired; join as a new one.'
-        : 'has left; call peer.join to come back.';
-    return refuse('peer_retired', `This peer ${advice}`);
-  }
+  const gone = retiredObjection(row);
+  if (gone !== undefined) return gone;
   return row.token === token ? undefined : refuse('forbidden', 'The peer joined by another token.');
 }

@@ -37,7 +37,7 @@ function connect(code) {
     return new Promise((resolve, reject) => answers.set(id, { resolve, reject }));
   };
   const refresh = () =>
-    call('peer.list', { circle: '*', offline: true, max: 1000 }).then(showPeers);
+    call('peer.list', { circle: '*', offline: true, self: true, max: 1000 }).then(showPeers);
   socket.onopen = async () => {
     try {
       const { resume } = await call('session.start', { code });

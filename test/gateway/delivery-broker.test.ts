@@ -76,7 +76,8 @@ t.test(
     );
     t.match(await waiting, { result: { state: 'closed', reply: { text: 'yes', by: api.peer } } });
     const read = await one.inbox.read(web, { max: 1, wait_s: 60, claim_s: 0 });
-    t.match(read, { items: [{ kind: 'reply', text: 'yes', ref: ask }], remaining: 0 });
+    const items = [{ kind: 'reply', text: 'yes', ref: ask }];
+    t.match(read, { result: { items, remaining: 0 } });
 
     const second = new FakeOutlet();
     const cursor = first.told('log.records').at(-1)!.to;

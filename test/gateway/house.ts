@@ -60,7 +60,7 @@ function fakeInbox(delivered: unknown[][]): InboxDelivery {
     subscribed: (outlet, generation) => void delivered.push(['subscribed', outlet, generation]),
     async read(author, params) {
       delivered.push(['read', author, params]);
-      return { items: [], remaining: 0, generation: 0 };
+      return { result: { items: [], remaining: 0, generation: 0 } };
     },
     async waitForAsk(author, params) {
       delivered.push(['wait', author, params]);

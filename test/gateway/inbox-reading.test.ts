@@ -2,6 +2,8 @@
 import t from 'tap';
 import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
 import { limits } from '../../schemas/limits.js';
+import type { Result } from '../../schemas/method.js';
+import { isRefusal } from '../../schemas/refusal.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet, turn } from './fake-outlet.js';
 
@@ -23,7 +25,9 @@ function open(notes: number) {
     claim_s?: number;
   }) => {
     const params = { max: 20, wait_s: 0, claim_s: 30, ...more };
-    const { items, remaining, generation } = await inbox.read(author, params);
+    const answer = await inbox.read(author, params);
+    if (isRefusal(answer)) throw new Error(answer.message);
+    const { items, remaining, generation } = answer.result as Result<'inbox.read'>;
     return { items, texts: items.map(({ text }) => text), remaining, generation };
   };
   const ask = () => {

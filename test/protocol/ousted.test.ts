@@ -1,0 +1,165 @@
+// Who is killed, has left or whose token has ended is out: closed with 4001, and told nothing new.
+import type { Test } from 'tap';
+import { type Encoding, type Fields, type Guest, refusalOf, TurnedAway } from '../guest.js';
+import { connect, type House, join, openBroker, openBrokers, type Person } from '../world.js';
+import { inEach } from './each.js';
+
+const OUT = 4001;
+
+async function codeOf({ closed }: Guest): Promise<number> {
+  return (await closed).code;
+}
+
+async function post(house: House, credential: string, method: string, params: Fields = {}) {
+  const response = await fetch(`${house.ready.url}/rpc`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${credential}`, 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
+  });
+  const said = (await response.json()) as { result?: Fields; error?: { data: Fields } };
+  return { status: response.status, result: said.result, refusal: said.error?.data.refusal };
+}
+
+function kill({ guest }: Person, { peer }: Person): Promise<Fields> {
+  return guest.command('peer.kill', { peer });
+}
+
+async function attached(t: Test, house: House, encoding: Encoding, { peer, secret }: Person) {
+  const guest = await connect(t, house, { encoding });
+  await guest.call('peer.attach', { peer, secret });
+  return guest;
+}
+
+/** The status of an upgrade with this credential. */
+async function statusOf(t: Test, house: House, credential: string): Promise<number> {
+  const said = await connect(t, house, { credential }).catch((error: unknown) => error);
+  return said instanceof TurnedAway ? said.status : 101;
+}
+
+inEach('every connection of a killed peer closes, on every broker', async (t, encoding) => {
+  const { brokers } = await openBrokers(t, 2);
+  const [here, there] = [brokers[0]!, brokers[1]!];
+  const boss = await join(t, here, 'boss', { encoding });
+  const eve = await join(t, there, 'eve', { encoding });
+  const { credential } = eve;
+  const guests = [
+    eve.guest,
+    await attached(t, here, encoding, eve),
+    await connect(t, here, { encoding, credential }),
+  ];
+  for (const guest of guests) await guest.call('log.observe', { from: 'now' });
+  const waits = guests.map(guest => guest.call('inbox.read', { wait_s: 60 }).catch(() => 'ended'));
+  await kill(boss, eve);
+  for (const guest of guests) t.equal(await codeOf(guest), OUT);
+  t.strictSame(await Promise.all(waits), ['ended', 'ended', 'ended']);
+  for (const house of [here, there]) {
+    t.equal(await statusOf(t, house, credential), 401, 'its secret opens nothing');
+    t.match(await post(house, credential, 'peer.list'), { status: 401 });
+    const guest = await connect(t, house, { encoding });
+    const { peer, secret } = eve;
+    t.equal(await refusalOf(guest.call('peer.attach', { peer, secret })), 'peer_retired');
+    const again = { name: 'eve', peer, secret };
+    t.equal(await refusalOf(guest.command('peer.join', again)), 'peer_retired');
+  }
+  t.match(await boss.guest.call('peer.whoami'), { name: 'boss' }, 'the others stay');
+});
+
+inEach('a killed peer is shown nothing that came after its end', async (t, encoding) => {
+  const house = await openBroker(t);
+  const boss = await join(t, house, 'boss', { encoding });
+  const eve = await join(t, house, 'eve', { encoding });
+  await eve.guest.call('log.observe', { from: 'now' });
+  // All in one turn, so that they may share a commit.
+  await Promise.all([kill(boss, eve), boss.guest.command('broadcast.send', { text: 'secret' })]);
+  t.equal(await codeOf(eve.guest), OUT);
+  t.notMatch(JSON.stringify(eve.guest.heard), /secret/);
+});
+
+inEach('who is killed while it waits by POST is refused at once', async (t, encoding) => {
+  const house = await openBroker(t);
+  const boss = await join(t, house, 'boss', { encoding });
+  const eve = await join(t, house, 'eve', { encoding });
+  const ask = await boss.ask('eve', 'well?');
+  const api = await join(t, house, 'api', { encoding });
+  const foreign = await boss.ask('api', 'not for eve');
+  const waits = [
+    post(house, eve.credential, 'ask.wait', { ask, timeout_s: 60 }),
+    post(house, eve.credential, 'ask.wait', { ask: foreign, timeout_s: 60 }),
+  ];
+  await post(house, eve.credential, 'inbox.read', { claim_s: 60 });
+  waits.push(post(house, eve.credential, 'inbox.read', { wait_s: 60 }));
+  // A call behind them on the same broker: they have begun to wait.
+  await post(house, eve.credential, 'peer.whoami');
+  await kill(boss, eve);
+  await api.reply(foreign, 'between us');
+  for (const said of await Promise.all(waits)) {
+    t.match(said.refusal ?? said.status, /peer_retired|401/, 'refused');
+    t.equal(said.result, undefined);
+  }
+});
+
+inEach('who leaves is answered, then closed; its secret brings it back', async (t, encoding) => {
+  const house = await openBroker(t);
+  const ann = await join(t, house, 'ann', { encoding });
+  const second = await attached(t, house, encoding, ann);
+  t.match(await ann.guest.command('peer.leave'), { verdict: 'applied' });
+  t.equal(await codeOf(ann.guest), OUT);
+  t.equal(await codeOf(second), OUT);
+  t.equal(await statusOf(t, house, ann.credential), 401);
+  const { peer, secret } = ann;
+  const back = await join(t, house, 'ann', { encoding, peer, secret });
+  t.match(await back.guest.call('peer.whoami'), { peer, name: 'ann' });
+});
+
+inEach('a page is who offered its code, and ends with it', async (t, encoding) => {
+  const house = await openBroker(t);
+  const boss = await join(t, house, 'boss', { encoding });
+  const eve = await join(t, house, 'eve', { encoding });
+  const headers = { origin: house.ready.url };
+  const page = () => connect(t, house, { encoding, credential: '', headers });
+  const first = await page();
+  const offered = await eve.guest.call('session.offer');
+  const { resume } = await first.call('session.start', { code: offered.code });
+  t.match(await first.call('peer.whoami'), { peer: eve.peer, name: 'eve' });
+  const { code } = await eve.guest.call('session.offer');
+  await kill(boss, eve);
+  t.equal(await codeOf(first), OUT);
+  for (const old of [code, resume]) {
+    const late = await page();
+    t.equal(await refusalOf(late.call('session.start', { code: old })), 'unauthorized');
+  }
+});
+
+inEach('a page does not make who offered it present', async (t, encoding) => {
+  const house = await openBroker(t);
+  const boss = await join(t, house, 'boss', { encoding });
+  const eve = await join(t, house, 'eve', { encoding });
+  const { code } = await eve.guest.call('session.offer');
+  const page = await connect(t, house, {
+    encoding,
+    credential: '',
+    headers: { origin: house.ready.url },
+  });
+  await page.call('session.start', { code });
+  await boss.guest.call('log.observe', { from: 'now' });
+  eve.guest.hangUp();
+  await boss.guest.hear('log.records', ({ records }) =>
+    JSON.stringify(records).includes('peer.disconnected'),
+  );
+  t.match(await boss.guest.call('peer.list'), { rows: [] });
+});
+
+inEach('a token that expires while nobody speaks closes its sockets', async (t, encoding) => {
+  const house = await openBroker(t);
+  const operator = await connect(t, house, { encoding });
+  const all = { circles: ['*'], roles: ['agent'], verbs: ['observe', 'speak'] };
+  const made = await operator.command('token.create', { name: 'brief', ...all, expires_at: '2s' });
+  const credential = String(made.secret);
+  const bare = await connect(t, house, { encoding, credential });
+  const ann = await join(t, house, 'ann', { encoding, credential });
+  const wait = post(house, ann.credential, 'inbox.read', { wait_s: 60 });
+  t.equal(await codeOf(bare), OUT);
+  t.equal(await codeOf(ann.guest), OUT);
+  t.equal((await wait).refusal, 'unauthorized', 'nor does anybody wait longer by POST');
+  t.equal(await statusOf(t, house, ann.credential), 401);
+});
