@@ -2,6 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
+import { childEnv, LOGIN } from '../child-env.js';
 import { readApiUrl } from './host.js';
 
 type Env = Readonly<NodeJS.ProcessEnv>;
@@ -30,7 +31,11 @@ function usable(text: string | undefined): string | undefined {
 async function askGh(env: Env): Promise<string | undefined> {
   const host = readApiUrl(env.GITHUB_API_URL)?.host;
   const where = host === undefined ? [] : ['--hostname', host];
-  const how = { env, timeout: limits.github_token_ms, killSignal: 'SIGKILL' } as const;
+  const how = {
+    env: childEnv(env, LOGIN),
+    timeout: limits.github_token_ms,
+    killSignal: 'SIGKILL',
+  } as const;
   try {
     return (await promisify(execFile)('gh', ['auth', 'token', ...where], how)).stdout;
   } catch {

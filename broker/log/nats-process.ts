@@ -1,8 +1,10 @@
 // One run of a nats-server under a guardian that ends it when the broker's process is gone.
 
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFile, open, readFile, stat } from 'node:fs/promises';
+import { appendFile, open, stat } from 'node:fs/promises';
 import { limits } from '../../schemas/limits.js';
+import { childEnv } from '../child-env.js';
+import { readIfThere } from '../data-dir.js';
 import type { NatsFiles } from './nats-config.js';
 import { endProcess, type ProcessFacts, processFacts } from './process-facts.js';
 
@@ -53,7 +55,10 @@ export async function launchNatsServer(binary: string, files: NatsFiles): Promis
   const { pid, config, log } = files;
   const args = ['-c', GUARDIAN, 'signalbox-guardian', pid, binary, config, log, grace];
   // A session of its own: a Ctrl-C at the terminal is for the broker, which then ends the server.
-  const guardian = spawn('sh', args, { detached: true, stdio: ['pipe', 'pipe', 'ignore'] });
+  const env = childEnv(process.env);
+  const guardian = spawn('sh', args, { detached: true, stdio: ['pipe', 'pipe', 'ignore'], env });
+  // Listened to first: a child for which no descriptor was left has no pipes, only this error.
+  const announced = announcedPid(guardian);
   const gone = new AbortController();
   guardian.once('exit', async (code, signal) => {
     // Killed alone, it leaves its own helper and the server behind.
@@ -61,9 +66,8 @@ export async function launchNatsServer(binary: string, files: NatsFiles): Promis
     const complaint = await lastComplaint(files.log, logged);
     gone.abort(complaint ?? endedHow(code, signal));
   });
-  guardian.stdin.on('error', () => {});
   return {
-    pid: await announcedPid(guardian),
+    pid: await announced,
     gone: gone.signal,
     end: () => endGuarded(guardian, gone.signal),
     kill: () => killGuarded(guardian, gone.signal),
@@ -72,14 +76,14 @@ export async function launchNatsServer(binary: string, files: NatsFiles): Promis
 
 /** Adds since when the server lives, so that no later process with its pid is taken for it. */
 export async function recordProcess(pid: number, files: NatsFiles): Promise<void> {
-  const facts = await processFacts(pid);
-  // Only ever a second proof: on a full disk the command line alone must do.
+  const facts = await processFacts(pid).catch(() => null);
+  // Only ever a second proof: without disk or descriptors the command line alone must do.
   if (facts !== null) await appendFile(files.pid, `${facts.started}\n`).catch(() => {});
 }
 
 /** Ends the server of an earlier run, also a stopped one; never a stranger that has its pid. */
 export async function endLeftover(files: NatsFiles): Promise<void> {
-  const [line, started] = (await readFile(files.pid, 'utf8').catch(() => '')).split('\n');
+  const [line, started] = ((await readIfThere(files.pid)) ?? '').split('\n');
   const pid = Number(line);
   if (!Number.isInteger(pid) || pid <= 1) return;
   const facts = await processFacts(pid);
@@ -95,11 +99,12 @@ function isOurs(facts: ProcessFacts, started: string | undefined, files: NatsFil
 function announcedPid(guardian: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let said = '';
-    guardian.stdout!.on('data', chunk => {
+    guardian.on('error', reject);
+    guardian.stdin?.on('error', () => {});
+    guardian.stdout?.on('data', chunk => {
       said += chunk;
       if (said.endsWith('\n')) resolve(Number(said));
     });
-    guardian.once('error', reject);
     guardian.once('exit', () => reject(new Error('the guardian of the nats-server ended early')));
   });
 }

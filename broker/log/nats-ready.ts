@@ -24,7 +24,7 @@ export async function awaitReady(
   const began = clock.elapsed();
   const isComputing = activityOf(launched.pid, clock);
   let speakAt = began + limits.nats_progress_first_ms;
-  while (!(await natsAnswers(address))) {
+  while ((await natsAnswers(address)) !== 'answers') {
     if (stopping.aborted) throw new Error('the nats-server was stopped before it was ready');
     if (launched.gone.aborted)
       throw new Error(`nats-server did not start: ${launched.gone.reason}`);
@@ -48,9 +48,13 @@ function activityOf(pid: number, clock: Clock): () => Promise<boolean> {
   return async () => {
     if (clock.elapsed() >= lookAt) {
       lookAt = clock.elapsed() + limits.nats_probe_every_ms;
-      const now = (await processFacts(pid))?.cpu ?? '';
+      // What cannot be looked at just now is not idle for that.
+      const now = await processFacts(pid).then(
+        facts => facts?.cpu ?? '',
+        () => undefined,
+      );
       if (now !== cpu) movedAt = clock.elapsed();
-      cpu = now;
+      cpu = now ?? '';
     }
     return clock.elapsed() - movedAt < limits.nats_start_idle_ms;
   };

@@ -5,6 +5,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
+import { childEnv } from '../child-env.js';
 
 export interface ProcessFacts {
   /** Differs between two processes that bore the same pid, also across a reboot. */
@@ -52,7 +53,7 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
 async function factsFromProc(pid: number): Promise<ProcessFacts | null> {
   const [boot, stat, command] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    readFile(`/proc/${pid}/stat`, 'utf8').catch(() => null),
+    readFile(`/proc/${pid}/stat`, 'utf8').catch(nullIfGone),
     readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
   ]);
   if (stat === null) return null;
@@ -66,9 +67,15 @@ async function factsFromProc(pid: number): Promise<ProcessFacts | null> {
   };
 }
 
+/** Only a process that is not there is gone; one that cannot be looked at just now may live. */
+function nullIfGone(error: NodeJS.ErrnoException): null {
+  if (error.code === 'ENOENT' || error.code === 'ESRCH') return null;
+  throw error;
+}
+
 async function factsFromPs(pid: number): Promise<ProcessFacts | null> {
   const columns = ['lstart=', 'stat=', 'time=', 'command='].flatMap(column => ['-o', column]);
-  const env = { ...process.env, LC_ALL: 'C', TZ: 'UTC' };
+  const env = { ...childEnv(process.env), LC_ALL: 'C', TZ: 'UTC' };
   const said = await promisify(execFile)('ps', ['-ww', ...columns, '-p', String(pid)], { env })
     .then(output => output.stdout.trim())
     .catch(() => '');
