@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { limits } from '../schemas/limits.js';
 
 export interface DataDir {
   path: string;
@@ -9,9 +10,6 @@ export interface DataDir {
   operatorToken: string;
   /** Signs page sessions and makes the secrets of what commands create. */
   key: Uint8Array;
-  /** What GitHub signs its deliveries with, unless the environment names another. */
-  webhookFile: string;
-  webhookSecret: string;
   /** Random once; the same through all boots on this directory. */
   gateway: string;
 }
@@ -21,16 +19,25 @@ export async function openDataDir(path: string): Promise<DataDir> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   await chmod(path, 0o700);
   const tokenFile = join(path, 'operator.token');
-  const webhookFile = join(path, 'github-webhook.secret');
   return {
     path,
     tokenFile,
-    operatorToken: await keptSecret(tokenFile),
+    operatorToken: await operatorToken(tokenFile),
     key: Buffer.from(await keptSecret(join(path, 'broker.key')), 'base64url'),
-    webhookFile,
-    webhookSecret: await keptSecret(webhookFile),
     gateway: `gateway_${await keptSecret(join(path, 'gateway.id'), 12)}`,
   };
+}
+
+/** One that somebody chose is used, or refused: to replace it would lock out who was given it. */
+async function operatorToken(file: string): Promise<string> {
+  const kept = (await readIfThere(file))?.trim() ?? '';
+  if (kept !== '' && kept.length < limits.operator_token_min_chars) {
+    const few = `fewer than ${limits.operator_token_min_chars} characters`;
+    const advice = 'Put a longer one there, or remove the file to have one made.';
+    const message = `The operator token in ${file} has ${few}. ${advice}`;
+    throw Object.assign(new Error(message), { code: 'token_unusable' });
+  }
+  return keptSecret(file);
 }
 
 /** Reads the secret of a file, made on first use. */

@@ -22,6 +22,7 @@ import { type JetStreamLog, openJetStream } from './log/jetstream.js';
 import { type NatsServer, startNatsServer } from './log/nats-server.js';
 import { keepRoom, roomFor } from './log/room.js';
 import { secretMaker } from './secret.js';
+import { type WebhookSecret, webhookSecret } from './webhook-secret.js';
 
 export interface StartConfig {
   host: string;
@@ -93,6 +94,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const logger = pino({ level: process.env.SIGNALBOX_LOG ?? 'warn' }, pino.destination(2));
   const warn = (line: string) => logger.warn({}, line);
   const dataDir = await openDataDir(path);
+  const webhook = await webhookSecret(config.env, path);
   const lock = await acquireDataLock(path);
   undo.push(() => lock.release());
 
@@ -130,8 +132,8 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   undo.push(keepHighWater(path, () => fold, warn));
   if (server !== undefined) undo.push(keepRoom(log, path, warn));
 
-  const gateway = await openGateway(config, broker, dataDir, logger, undo);
-  const ready = readyLine(config, dataDir, broker, gateway, server);
+  const gateway = await openGateway(config, broker, dataDir, webhook, logger, undo);
+  const ready = readyLine(config, dataDir, webhook, broker, gateway, server);
   undo.push(await publishEndpoint(path, ready));
   const closed = deferred();
   halted.promise.catch(async error => {
@@ -181,6 +183,7 @@ async function openGateway(
   config: StartConfig,
   broker: Broker,
   dataDir: DataDir,
+  { secret }: WebhookSecret,
   logger: pino.Logger,
   undo: Undo[],
 ): Promise<Gateway> {
@@ -198,7 +201,7 @@ async function openGateway(
     log: logger,
     openrpc: openrpcDocument(config.version),
     webhook: {
-      secret: webhookSecret(config) ?? dataDir.webhookSecret,
+      secret,
       observe: (observation, delivery) => broker.observer.observe(observation, delivery),
     },
     ...(config.pagesDir === undefined ? {} : { pages: servePages(config.pagesDir) }),
@@ -213,13 +216,10 @@ async function openGateway(
   return gateway;
 }
 
-function webhookSecret({ env }: StartConfig): string | undefined {
-  return env?.SIGNALBOX_GITHUB_WEBHOOK_SECRET || undefined;
-}
-
 function readyLine(
   config: StartConfig,
-  { tokenFile, webhookFile }: DataDir,
+  { tokenFile }: DataDir,
+  webhook: WebhookSecret,
   broker: Broker,
   { url }: Gateway,
   server: NatsServer | undefined,
@@ -230,7 +230,7 @@ function readyLine(
     url,
     ws: `${url.replace('http', 'ws')}/ws`,
     token_file: tokenFile,
-    ...(webhookSecret(config) === undefined ? { webhook_secret_file: webhookFile } : {}),
+    ...(webhook.file === undefined ? {} : { webhook_secret_file: webhook.file }),
     mesh: config.mesh,
     log,
     ...(own === undefined ? {} : { nats_server: own }),
