@@ -10,6 +10,7 @@ export const tokenRow = z.object({
   circles: z.array(z.string()),
   roles: z.array(c.role),
   verbs: z.array(c.verb),
+  made_by: z.string().optional().describe('The token or peer that made it; it ends with that.'),
   created_at: c.time,
   expires_at: c.time.optional(),
   revoked_at: c.time.optional(),
@@ -38,7 +39,7 @@ export const tokenMethods = {
     result: c.rows(tokenRow),
     who: 'token',
     verb: 'operate',
-    help: 'Every token, also the revoked and expired ones.',
+    help: 'Every token, who made it, also the revoked and expired ones.',
   }),
   'token.revoke': c.method({
     params: z.strictObject({ ...c.command, token: tokenId }),
@@ -46,7 +47,7 @@ export const tokenMethods = {
     who: 'token',
     verb: 'operate',
     event: 'token.revoked',
-    help: 'End a token; its sockets close with 4001.',
+    help: 'End a token and what was made with it; their sockets close with 4001.',
   }),
 };
 

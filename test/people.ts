@@ -148,6 +148,7 @@ interface TokenWords {
   verbs?: Verb[];
   expires_at?: number;
   secret_hash?: string;
+  circle?: string;
 }
 
 /** The operator makes token number n. */
@@ -164,4 +165,5 @@ export function makesToken(n: number, words: TokenWords = {}, by: string = OPERA
   });
 }
 
-export const revokes = (n: number) => bare(OPERATOR, 'token.revoked', { revoked: tokenNo(n) });
+export const revokes = (n: number, by: string = OPERATOR) =>
+  bare(by, 'token.revoked', { revoked: tokenNo(n) });

@@ -62,21 +62,34 @@ export const proposeToken: Propose<'token.create', 'token.created'> = (context, 
   const { id, name, circles, roles, verbs, secret } = params;
   const expires = future('expires_at', params.expires_at, context.now);
   if (isRefusal(expires)) return expires;
+  const circle = circleOfToken(context, circles);
+  if (isRefusal(circle)) return circle;
   return {
-    circle: '*',
+    ...circle,
     name,
     circles,
     roles,
     verbs,
     secret_hash: context.hashSecret(secret ?? context.secretFor(id)),
-    expires_at: expires.at,
+    // It ends with the token it is made with, whether or not that is said.
+    expires_at: expires.at ?? context.held.expires_at,
   };
 };
 
-export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (_, { token }) => ({
-  circle: '*',
-  revoked: token,
-});
+export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (context, { token }) => {
+  const row = context.table.tokens.rows.get(token);
+  const [circle = '*'] = row?.circles ?? [];
+  return { circle: covers(context.held, '*') ? '*' : circle, revoked: token };
+};
+
+/** A token belongs to the mesh; one made by a token bound to circles, to the circle it opens. */
+function circleOfToken({ held }: Context, circles: readonly string[]) {
+  const [circle = '*', ...others] = circles;
+  if (covers(held, '*')) return { circle: '*' };
+  if (others.length === 0) return { circle };
+  const advice = 'make one token for each circle';
+  return refuse('circle_forbidden', `Your token does not cover the mesh; ${advice}.`);
+}
 
 function isHidden({ table, held }: Context, message: string | undefined): boolean {
   const row = message === undefined ? undefined : table.messages.get(message);

@@ -163,3 +163,17 @@ inEach('a token that expires while nobody speaks closes its sockets', async (t, 
   t.equal((await wait).refusal, 'unauthorized', 'nor does anybody wait longer by POST');
   t.equal(await statusOf(t, house, ann.credential), 401);
 });
+
+inEach('what a killed peer made for itself opens nothing', async (t, encoding) => {
+  const house = await openBroker(t);
+  const boss = await join(t, house, 'boss', { encoding });
+  const eve = await join(t, house, 'eve', { encoding });
+  const spare = { name: 'spare', circles: ['*'], roles: ['agent'], verbs: ['observe', 'speak'] };
+  const { token, secret } = await eve.guest.command('token.create', spare);
+  const bare = await connect(t, house, { encoding, credential: String(secret) });
+  const { rows } = await boss.guest.call<{ rows: Fields[] }>('token.list');
+  t.match(rows, [{ token, made_by: eve.peer }]);
+  await kill(boss, eve);
+  t.equal(await codeOf(bare), OUT);
+  t.equal(await statusOf(t, house, String(secret)), 401);
+});

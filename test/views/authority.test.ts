@@ -71,7 +71,7 @@ t.test('what belongs to no circle is only for tokens of all circles', async t =>
   const world = given(t, operator);
   world.when(tokenNo(1), 'token.create', params).thenRefused('circle_forbidden');
   world.and(makesToken(2, { circles: ['*'] }, tokenNo(1))).thenVoid('circle_forbidden');
-  world.when(tokenNo(1), 'token.revoke', { token: tokenNo(1) }).thenRefused('circle_forbidden');
+  world.when(tokenNo(1), 'usage.budget', { circle: 'default' }).thenRefused('circle_forbidden');
   t.notOk(covers({ token: '', circles: ['a'], roles: [], verbs: [] }, '*'));
 });
 
