@@ -10,6 +10,7 @@ import {
   type NatsServerConfig,
   startNatsServer,
 } from '../broker/log/nats-server.js';
+import './scratch.js';
 
 /** A directory that is removed when the test ends, after whatever was started in it. */
 export async function tempDir(t: Test): Promise<string> {

@@ -8,7 +8,7 @@ import { openrpcDocument } from '../../schemas/openrpc.js';
 import { refusals } from '../../schemas/refusal.js';
 
 const RECORD = new URL('../../../test/schemas/fingerprint.json', import.meta.url);
-const ACCEPT = 'UPDATE_FINGERPRINT=1 npx tap run build/test/schemas/fingerprint.test.js';
+const ACCEPT = 'UPDATE_FINGERPRINT=1 npm test schemas/fingerprint';
 
 type Prints = Record<string, string>;
 
