@@ -1,0 +1,136 @@
+// The package as it would be published: packed from a clone, and used with its dependencies only.
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import t, { type Test } from 'tap';
+import { lineFrom } from '../cli/shell.js';
+import { tempDir } from '../nats.js';
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+const run = promisify(execFile);
+
+interface Manifest {
+  version: string;
+  exports: Record<string, string | Record<string, string>>;
+  dependencies: Record<string, string>;
+  bin: { signalbox: string };
+  scripts?: unknown;
+}
+
+/** What git would clone and a pack needs, in a folder with a blank in its name. */
+async function cloneLike(t: Test): Promise<string> {
+  const clone = join(await tempDir(t), 'a clone');
+  await mkdir(clone);
+  const rooms = ['schemas', 'broker', 'client', '.ci'];
+  const papers = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE'];
+  const settings = ['package.json', 'tsconfig.json', 'tsconfig.product.json'];
+  for (const name of [...rooms, ...papers, ...settings]) {
+    await cp(join(root, name), join(clone, name), { recursive: true });
+  }
+  // What an earlier build left is not to be published.
+  await mkdir(join(clone, 'build/broker'), { recursive: true });
+  await cp(join(root, 'LICENSE'), join(clone, 'build/broker/gone.js'));
+  await symlink(join(root, 'node_modules'), join(clone, 'node_modules'));
+  return clone;
+}
+
+async function pack(clone: string): Promise<{ tarball: string; files: string[] }> {
+  const env = { ...process.env, npm_config_cache: join(clone, '../cache') };
+  const { stdout } = await run('npm', ['pack', '--json', '--offline'], { cwd: clone, env });
+  const [packed] = JSON.parse(stdout);
+  const files = packed.files.map(({ path }: { path: string }) => path);
+  return { tarball: join(clone, packed.filename), files };
+}
+
+/** A project that depends on the package: beside it there is nothing but its dependencies. */
+async function projectWith(t: Test, tarball: string): Promise<string> {
+  const project = await tempDir(t);
+  const home = join(project, 'node_modules/signalbox');
+  await mkdir(home, { recursive: true });
+  await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', home]);
+  const { dependencies } = await manifestIn(home);
+  for (const name of Object.keys(dependencies)) {
+    const place = join(project, 'node_modules', name);
+    await mkdir(dirname(place), { recursive: true });
+    await symlink(join(root, 'node_modules', name), place);
+  }
+  return project;
+}
+
+async function manifestIn(dir: string): Promise<Manifest> {
+  return JSON.parse(await readFile(join(dir, 'package.json'), 'utf8'));
+}
+
+const clone = await cloneLike(t);
+const { tarball, files } = await pack(clone);
+const project = await projectWith(t, tarball);
+const home = join(project, 'node_modules/signalbox');
+
+t.test('installing the package runs nothing', async t => {
+  const manifest = await manifestIn(home);
+  t.equal(manifest.scripts, undefined);
+  t.notOk(files.includes('binding.gyp'), 'npm would run a compiler for it');
+  const text = (dir: string) => readFile(join(dir, 'package.json'), 'utf8');
+  t.equal(await text(clone), await text(root), 'the manifest of the clone is as it was');
+});
+
+t.test('it holds the product and no more', async t => {
+  const papers = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|ARCHITECTURE\.md)$/;
+  const product = /^build\/(broker|client|schemas)\/.+(\.d\.ts|\.js|\.js\.map)$/;
+  const page = /^build\/client\/page\/(index\.html|page\.css|page\.js)$/;
+  const strange = files.filter(path => ![papers, product, page].some(known => known.test(path)));
+  t.strictSame(strange, []);
+  t.notOk(files.includes('build/broker/gone.js'), 'nothing of an earlier build');
+  t.ok(files.includes('build/client/page/index.html'), 'the page is there');
+});
+
+t.test('what it exports is there, its types first', async t => {
+  const manifest = await manifestIn(home);
+  for (const [name, target] of Object.entries(manifest.exports)) {
+    const conditions = typeof target === 'string' ? { default: target } : target;
+    if (typeof target !== 'string') t.equal(Object.keys(target)[0], 'types', name);
+    for (const path of Object.values(conditions)) {
+      t.ok(files.includes(path.replace('./', '')), `${name}: ${path}`);
+    }
+  }
+});
+
+t.test('its source maps hold their sources', async t => {
+  for (const path of files.filter(path => path.endsWith('.map'))) {
+    const map = JSON.parse(await readFile(join(home, path), 'utf8'));
+    const isWhole = map.sourcesContent?.length === map.sources.length;
+    if (!isWhole) t.fail(`${path} lacks its sources`);
+  }
+});
+
+t.test('a program imports it with its dependencies only', async t => {
+  const script = `
+    const [sdk, schemas, broker] = await Promise.all(
+      ['signalbox', 'signalbox/schemas', 'signalbox/broker'].map(name => import(name)));
+    console.log(typeof sdk.connect, typeof schemas.methods, typeof broker.start);`;
+  const { stdout } = await run(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: project,
+  });
+  t.equal(stdout, 'function object function\n');
+});
+
+t.test('its command says its version, and starts the broker', async t => {
+  const manifest = await manifestIn(home);
+  const program = join(home, manifest.bin.signalbox);
+  const { stdout } = await run(process.execPath, [program, '--version'], { cwd: project });
+  t.equal(stdout.trim(), manifest.version);
+  const up = spawn(process.execPath, [program, 'up', '--port', '0', '--json'], {
+    cwd: project,
+    env: { ...process.env, XDG_DATA_HOME: project, XDG_STATE_HOME: project },
+  });
+  const ready = JSON.parse(await lineFrom(up, 'stdout', /^\{/));
+  t.equal((await fetch(`${ready.url}/readyz`)).status, 200);
+  const page = await fetch(ready.url);
+  t.match(await page.text(), /<html/, 'with its page');
+  const ended = once(up, 'exit');
+  up.kill('SIGTERM');
+  t.strictSame(await ended, [0, null]);
+});
