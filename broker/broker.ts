@@ -10,8 +10,10 @@ import type { BrokerConfig } from './broker-config.js';
 import { formatCursor } from './cursor.js';
 import { Desk } from './desk.js';
 import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
+import { faultsTo } from './fault.js';
 import { BrokenHistory, type Fold } from './fold.js';
 import { History } from './history.js';
+import { Listeners } from './listeners.js';
 import { Committer, type OwnCommit } from './log/commit.js';
 import type { Delivery, Follower } from './log/log.js';
 import { Observer } from './observer.js';
@@ -31,7 +33,8 @@ export class Broker implements Door {
   private readonly history: History;
   private readonly boot: Boot;
   private readonly timekeeper: Timekeeper;
-  private readonly listeners = new Set<(commit: FoldedCommit) => void>();
+  private readonly listeners: Listeners;
+  readonly listen: Door['listen'];
   private follower: Follower | undefined;
   private ticker: NodeJS.Timeout | undefined;
   private malformedTold = 0;
@@ -42,6 +45,9 @@ export class Broker implements Door {
     this.config = config;
     this.fold = config.fold;
     const boot = named('boot', config.newId());
+    const failed = faultsTo(config.onWarning);
+    this.listeners = new Listeners(failed);
+    this.listen = listener => this.listeners.add(listener);
     this.barrier = new Barrier(log);
     this.history = new History(log);
     this.committer = new Committer(boot, {
@@ -77,6 +83,7 @@ export class Broker implements Door {
       history: this.history,
       cursor: () => this.cursor(),
       sequence: () => this.fold.sequence,
+      failed,
     });
   }
 
@@ -157,11 +164,6 @@ export class Broker implements Door {
     this.boot.presence.detach(this.table, this.boot.id, peer);
   }
 
-  listen(listener: (commit: FoldedCommit) => void): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
-  }
-
   replay(sequence: number): AsyncIterable<FoldedCommit> {
     return replay(this.config.log, this.fold, sequence);
   }
@@ -216,7 +218,7 @@ export class Broker implements Door {
 
   private folded(commit: FoldedCommit): void {
     // What others wait for leaves before the answers to those who caused it.
-    for (const listener of this.listeners) listener(commit);
+    this.listeners.tell(commit);
     this.desk.folded(commit);
     this.observer.folded(commit);
     this.barrier.noteFolded(commit.sequence);

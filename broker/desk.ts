@@ -13,8 +13,10 @@ import { coldObjection } from './decide/cold-jobs.js';
 import type { Context } from './decide/context.js';
 import { authorOf, decide } from './decide.js';
 import type { Answer, Author, Command, FoldedCommit } from './door.js';
+import { isMistake } from './fault.js';
 import type { History } from './history.js';
 import { answerAll, type Flying, Pending } from './pending.js';
+import { behind, isSame, reused } from './repeats.js';
 import type { AskRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
 import type { Job } from './rows/jobs.js';
@@ -33,6 +35,8 @@ export interface DeskConfig {
   table(): Table;
   sequence(): number;
   isServing(): boolean;
+  /** Says the cause of a fault of ours; what the call that met it is answered. */
+  failed(error: unknown): Refusal;
   /** Hands the event to the log; a refusal when it is too large or the queue is full. */
   propose(event: SignalEvent): Refusal | undefined;
 }
@@ -142,7 +146,9 @@ export class Desk {
   }
 
   private whenFresh(once: Case, then: () => void): void {
-    this.config.barrier.reached().then(then, () => this.finish(once, this.away()));
+    const away = () => this.finish(once, this.away());
+    const failed = (error: unknown) => this.finish(once, this.config.failed(error));
+    this.config.barrier.reached().then(then, away).catch(failed);
   }
 
   private attempt(once: Case, isFresh: boolean): void {
@@ -190,7 +196,7 @@ export class Desk {
     if (isFresh || !stateRefusals.has(refusal.refusal)) {
       this.recalled(once, refusal).then(
         answer => this.finish(once, answer),
-        () => this.finish(once, this.away()),
+        error => this.finish(once, isMistake(error) ? this.config.failed(error) : this.away()),
       );
     } else this.whenFresh(once, () => this.attempt(once, true));
   }
@@ -242,7 +248,11 @@ export class Desk {
   private answer(asked: Asked, outcome: Outcome): Answer {
     const { table, cursor, secretFor, clock } = this.config;
     const context: AnswerContext = { table: table(), cursor, secretFor, now: () => clock.now() };
-    return { result: answerTo(context, asked, outcome) };
+    try {
+      return { result: answerTo(context, asked, outcome) };
+    } catch (error) {
+      return this.config.failed(error);
+    }
   }
 
   private context({ author, connected }: Command): Context {
@@ -263,16 +273,6 @@ export class Desk {
 
 const NOTHING = { token: '', circles: [], roles: [], verbs: [] };
 
-function isSame(
-  method: CommandName,
-  by: string,
-  flying: Flying | undefined,
-  known: Remembered | undefined,
-): boolean {
-  if (flying !== undefined) return flying.by === by && flying.asked.method === method;
-  return known?.author === by && known.type === methods[method].event;
-}
-
 function withId(command: Command, id: string): Parsed<CommandName> & { id: string } {
   const params = command.params as Parsed<CommandName> & { id?: string };
   if (params.id === undefined) return { ...params, id };
@@ -282,13 +282,4 @@ function withId(command: Command, id: string): Parsed<CommandName> & { id: strin
 function askOf({ params }: Command): string | undefined {
   const { ask, reply_to } = params as { ask?: string; reply_to?: string };
   return ask ?? reply_to;
-}
-
-function behind(): Refusal {
-  const message = 'The log does not reach min_position here yet; try again, or another broker.';
-  return refuse('unavailable', message, { retry_after_s: 1 });
-}
-
-function reused(): Refusal {
-  return refuse('invalid', 'This id was used for another command; make a new uuid v7.');
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { commandId } from './id.js';
 import { limits } from './limits.js';
+import { typeFirst } from './type-first.js';
 
 const encoder = new TextEncoder();
 
@@ -89,5 +90,6 @@ export interface MethodRow {
 
 /** Keeps the literal types of a row, so that callers are typed by it. */
 export function method<const Row extends MethodRow>(row: Row): Row {
+  typeFirst(row.params);
   return row;
 }

@@ -5,6 +5,7 @@ export const refusals = {
   invalid_request: { code: -32600, help: 'The frame is not a JSON-RPC 2.0 request.' },
   method_unknown: { code: -32601, help: 'There is no such method; see /openrpc.json.' },
   invalid: { code: -32602, help: 'A parameter is missing, unknown or malformed.' },
+  internal: { code: -32603, help: 'The broker failed at the call; its log says why.' },
   unauthorized: { code: -32001, help: 'No valid credential came with the call.' },
   forbidden: { code: -32002, help: 'The credential does not allow this.' },
   circle_forbidden: { code: -32002, help: 'The token does not cover that circle.' },
@@ -58,12 +59,18 @@ export function isRefusal(value: object | undefined): value is Refusal {
   return value !== undefined && 'refusal' in value;
 }
 
+/** To a client these are shades of `invalid`. */
+const framing: ReadonlySet<RefusalName> = new Set<RefusalName>([
+  'parse_error',
+  'invalid_request',
+  'method_unknown',
+]);
+
 /** The JSON-RPC error object of a refusal. */
 export function rpcError({ refusal, message, data }: Refusal) {
   const row: { code: number; retry?: boolean } = refusals[refusal];
   const retry = row.retry === true;
-  // The three framing errors are shades of `invalid` to a client.
-  const name = row.code <= -32600 ? 'invalid' : refusal;
+  const name = framing.has(refusal) ? 'invalid' : refusal;
   return { code: row.code, message, data: { refusal: name, retry, ...data } };
 }
 

@@ -3,7 +3,9 @@ import type { Response, RpcId } from '../../schemas/frame.js';
 import type { MethodName } from '../../schemas/method.js';
 import { isRefusal, type Refusal, rpcError } from '../../schemas/refusal.js';
 import type { Answer, Author, Door } from '../door.js';
+import { causeOf, internal } from '../fault.js';
 import { Lane } from './lane.js';
+import type { Logger } from './logger.js';
 import type { Outlet } from './outlet.js';
 import type { Tally } from './tally.js';
 
@@ -30,6 +32,7 @@ export interface CallerParts {
   door: Door;
   run: Run;
   tally: Tally;
+  log: Logger;
 }
 
 export class Caller {
@@ -40,16 +43,19 @@ export class Caller {
   waits = 0;
   reads = 0;
   readonly tally: Tally;
+  readonly log: Logger;
   private readonly door: Door;
   private readonly lane: Lane<Call>;
   private attached: string | undefined;
   private isClosed = false;
 
-  constructor(channel: Channel, author: Author | undefined, { door, run, tally }: CallerParts) {
+  constructor(channel: Channel, author: Author | undefined, parts: CallerParts) {
+    const { door, run, tally, log } = parts;
     this.channel = channel;
     this.author = author;
     this.door = door;
     this.tally = tally;
+    this.log = log;
     this.lane = new Lane<Call>({
       run,
       isOpen: () => channel.isOpen(),
@@ -118,6 +124,7 @@ export class Call {
   params: unknown;
   private readonly lane: Lane<Call>;
   private hasPassed = false;
+  private isAnswered = false;
 
   constructor(caller: Caller, lane: Lane<Call>, item: unknown, bytes: number) {
     this.caller = caller;
@@ -133,7 +140,28 @@ export class Call {
     this.lane.pass();
   };
 
+  /**
+   * Does a part of the call: what it throws ends here, as a logged cause and as the answer unless
+   * there was one already.
+   */
+  guard(part: () => void): void {
+    try {
+      part();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    const facts = { method: this.method, cause: causeOf(error) };
+    this.caller.log.error(facts, 'a call failed inside the broker');
+    this.answer(internal());
+  }
+
+  /** A second answer is none: the call has ended. */
   answer(answer: Answer): void {
+    if (this.isAnswered) return;
+    this.isAnswered = true;
     this.caller.tally.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
     this.caller.channel.reply(this.id === undefined ? undefined : responseOf(this.id, answer));
     this.pass();

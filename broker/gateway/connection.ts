@@ -101,6 +101,8 @@ export class Connection implements Outlet, Channel, WireListener {
 
   identified(author: Author): void {
     clearTimeout(this.deadline);
+    // A join may end after the socket did: whoever is gone is not entered again.
+    if (this.isClosed) return;
     this.parts.identified(this, author);
   }
 

@@ -63,5 +63,6 @@ function wait(call: Call, seconds: number, start: () => Promise<Answer>, log: Lo
   }
   caller.waits++;
   call.pass();
-  answerLater(call, start(), log, () => caller.waits--);
+  const begin = async () => start();
+  answerLater(call, begin(), log, () => caller.waits--);
 }

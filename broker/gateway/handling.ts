@@ -2,6 +2,7 @@
 import type { MethodName, Parsed } from '../../schemas/method.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { Answer, Author, Command, Door } from '../door.js';
+import { isMistake } from '../fault.js';
 import type { Call } from './caller.js';
 import type { Fanout } from './fanout.js';
 import type { InboxDelivery } from './inbox-delivery.js';
@@ -43,10 +44,11 @@ export function propose(
   const connected = call.caller.channel.outlet !== undefined;
   // The pair of method and parameters was made by the table of methods itself.
   const command = { method: methodOf(call), params: call.params, author, connected } as Command;
-  door.command(command, decided, done);
+  // It may come from the middle of a fold, which no fault of one call must end.
+  door.command(command, decided, answer => call.guard(() => done(answer)));
 }
 
-/** Answers once the promise settles; a rejection is a log that cannot be reached. */
+/** Answers once the promise settles; a rejection is a log that cannot be reached, or a fault. */
 export function answerLater(
   call: Call,
   answer: Promise<Answer>,
@@ -55,14 +57,16 @@ export function answerLater(
 ): void {
   answer
     .catch((error: unknown) => {
+      if (isMistake(error)) throw error;
       const reason = error instanceof Error ? error.message : 'unknown';
       log.error({ method: call.method, reason }, 'a call could not be answered');
       return refuse('unavailable', 'The log cannot be reached just now; try again.');
     })
-    .then(settled => {
-      over?.();
-      call.answer(settled);
-    });
+    .finally(over)
+    .then(
+      settled => call.guard(() => call.answer(settled)),
+      error => call.fail(error),
+    );
 }
 
 /** The caller's place for notifications, or an answer that a POST has none. */

@@ -74,23 +74,26 @@ class Delivery implements InboxDelivery {
     const desk = this.#deskOf(peer);
     const former = desk.consumer?.outlet;
     if (former && former !== outlet) notify(former, 'inbox.taken', { generation });
-    desk.consumer = { outlet, generation, isAbreast: false };
+    const consumer = { outlet, generation, isAbreast: false };
+    desk.consumer = consumer;
+    // It may be gone already: then it takes nothing, and no desk is left for it.
     this.#watch(outlet, peer);
-    this.#bringAbreast(peer, desk.consumer);
+    this.#bringAbreast(peer, consumer);
   }
 
   read(author: Author & { peer: string }, params: Parsed<'inbox.read'>): Promise<Answer> {
     const { peer } = author;
     const first = this.#claim(peer, params);
     if (first.items.length > 0 || params.wait_s === 0) return Promise.resolve({ result: first });
-    return new Promise(resolve => {
-      this.#readers.add(peer, this.#patience(author, params.wait_s), isLate => {
+    return new Promise((resolve, reject) => {
+      const attempt = (isLate: boolean) => {
         const held = this.#standing(author);
         const answer = isRefusal(held) ? held : { result: this.#claim(peer, params) };
         if (!isRefusal(answer) && answer.result.items.length === 0 && !isLate) return false;
         resolve(answer);
         return true;
-      });
+      };
+      this.#readers.add(peer, this.#patience(author, params.wait_s), attempt, reject);
     });
   }
 
@@ -150,6 +153,7 @@ class Delivery implements InboxDelivery {
     if (this.#watched.has(outlet)) return;
     this.#watched.add(outlet);
     outlet.whenClosed(() => {
+      this.#watched.delete(outlet);
       const desk = this.#desks.get(peer);
       if (desk?.consumer?.outlet !== outlet) return;
       desk.consumer = undefined;

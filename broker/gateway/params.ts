@@ -8,10 +8,15 @@ type Issue = NonNullable<Parse['error']>['issues'][number];
 /** The parameters with their defaults, or `invalid` (or what the schema itself names). */
 export function readParams(method: MethodName, given: unknown): { params: unknown } | Refusal {
   if (Array.isArray(given)) return refuse('invalid', 'Give the parameters by name, as an object.');
-  const parsed = methodRow(method).params.safeParse(given ?? {});
-  if (parsed.success) return { params: parsed.data };
-  const issue = parsed.error.issues[0]!;
-  return refuse(refusalOf(issue), sentenceOf(method, issue));
+  try {
+    const parsed = methodRow(method).params.safeParse(given ?? {});
+    if (parsed.success) return { params: parsed.data };
+    const issue = parsed.error.issues[0]!;
+    return refuse(refusalOf(issue), sentenceOf(method, issue));
+  } catch {
+    // Whatever a check stumbled over was not among what it takes.
+    return refuse('invalid', `${method}: the parameters cannot be read; see /openrpc.json.`);
+  }
 }
 
 function refusalOf(issue: Issue): RefusalName {

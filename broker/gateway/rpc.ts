@@ -17,13 +17,15 @@ export interface RpcParts {
   handlers: Handlers;
 }
 
-/** Carries out calls: each is answered exactly once, with a result or a refusal. */
+/** Carries out calls: each is answered exactly once, with a result or a refusal. Never throws. */
 export function createRpc({ door, rates, handlers }: RpcParts): Run {
   return call => {
-    const request = readRequest(call);
-    const refusal = isRefusal(request) ? request : check(call, request, door, rates);
-    if (refusal === undefined) handlers(call);
-    else call.answer(refusal);
+    call.guard(() => {
+      const request = readRequest(call);
+      const refusal = isRefusal(request) ? request : check(call, request, door, rates);
+      if (refusal === undefined) handlers(call);
+      else call.answer(refusal);
+    });
     // A page that begins with anything but its code has nothing to say here.
     if (call.caller.author === undefined) call.caller.channel.dismiss('session.start comes first');
   };

@@ -106,7 +106,7 @@ function createCallerParts(config: GatewayConfig, tally: Tally): CallerParts {
   const sessions = createSessions(sessionKey, () => door.now());
   const handlers = createHandlers({ door, fanout, inbox, log, sessions });
   const rates = createRates(() => door.now());
-  return { door, tally, run: createRpc({ door, rates, handlers }) };
+  return { door, tally, log, run: createRpc({ door, rates, handlers }) };
 }
 
 function createConnectionParts(

@@ -7,6 +7,8 @@ type Attempt = (isLate: boolean) => boolean;
 interface Wait {
   key: string;
   attempt: Attempt;
+  /** Told when an attempt throws, which ends the wait. */
+  fail: (error: unknown) => void;
   timer: NodeJS.Timeout;
 }
 
@@ -18,13 +20,18 @@ export class Waits {
    * Attempts again whenever `key` is woken and, for the last time, after `seconds`; at once when
    * too many wait already. Returns what ends the wait without an attempt.
    */
-  add(key: string, seconds: number, attempt: Attempt): () => void {
+  add(
+    key: string,
+    seconds: number,
+    attempt: Attempt,
+    fail: (error: unknown) => void = () => {},
+  ): () => void {
     if (this.#count >= limits.waits) {
-      attempt(true);
+      tried({ attempt, fail }, true);
       return () => {};
     }
     const timer = setTimeout(() => this.#expire(wait), seconds * 1000);
-    const wait: Wait = { key, attempt, timer };
+    const wait: Wait = { key, attempt, fail, timer };
     const known = this.#byKey.get(key);
     if (known) known.add(wait);
     else this.#byKey.set(key, new Set([wait]));
@@ -35,7 +42,7 @@ export class Waits {
   /** Lets those who wait for `key` try, the longest waiting first. */
   wake(key: string): void {
     if (this.#count === 0) return;
-    for (const wait of this.#byKey.get(key) ?? []) if (wait.attempt(false)) this.#remove(wait);
+    for (const wait of this.#byKey.get(key) ?? []) if (tried(wait, false)) this.#remove(wait);
   }
 
   /** Lets everybody try: some may wait no longer. */
@@ -50,7 +57,7 @@ export class Waits {
 
   #expire(wait: Wait): void {
     this.#remove(wait);
-    wait.attempt(true);
+    tried(wait, true);
   }
 
   #remove(wait: Wait): void {
@@ -59,5 +66,15 @@ export class Waits {
     clearTimeout(wait.timer);
     this.#count--;
     if (waits.size === 0) this.#byKey.delete(wait.key);
+  }
+}
+
+/** Tries from a timer or from the middle of a fold, so that a throw goes to its own caller only. */
+function tried({ attempt, fail }: Pick<Wait, 'attempt' | 'fail'>, isLate: boolean): boolean {
+  try {
+    return attempt(isLate);
+  } catch (error) {
+    fail(error);
+    return true;
   }
 }

@@ -19,6 +19,7 @@ const refusalExits: Record<RefusalName, ExitName> = {
   invalid_request: 'failed',
   method_unknown: 'failed',
   invalid: 'usage',
+  internal: 'failed',
   unauthorized: 'unauthorised',
   forbidden: 'unauthorised',
   circle_forbidden: 'unauthorised',

@@ -3,6 +3,7 @@ import t from 'tap';
 import { Barrier } from '../../broker/barrier.js';
 import { Desk } from '../../broker/desk.js';
 import type { Answer, Author, Command } from '../../broker/door.js';
+import { internal } from '../../broker/fault.js';
 import { History } from '../../broker/history.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import type { SignalEvent } from '../../schemas/event.js';
@@ -36,10 +37,8 @@ function office({ commandIds = 1_000 } = {}) {
     table: () => mesh.table,
     sequence: () => mesh.fold.sequence,
     isServing: () => state.isServing,
-    propose: event => {
-      if (state.refusal === undefined) proposed.push(event);
-      return state.refusal;
-    },
+    failed: internal,
+    propose: event => state.refusal ?? void proposed.push(event),
   });
   const settled = (commit: ReturnType<Mesh['say']>) => {
     desk.folded(commit);

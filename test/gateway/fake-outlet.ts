@@ -38,6 +38,7 @@ export class FakeOutlet implements Outlet {
   isFull = false;
   /** When set, the socket is full after so many more frames. */
   room = Number.POSITIVE_INFINITY;
+  isClosed = false;
   private resumes: (() => void)[] = [];
   private releases: (() => void)[] = [];
 
@@ -62,7 +63,8 @@ export class FakeOutlet implements Outlet {
   }
 
   whenClosed(release: () => void): void {
-    this.releases.push(release);
+    if (this.isClosed) release();
+    else this.releases.push(release);
   }
 
   /** Room for so many frames more. */
@@ -75,6 +77,7 @@ export class FakeOutlet implements Outlet {
   }
 
   close(): void {
+    this.isClosed = true;
     this.resumes = [];
     for (const release of this.releases) release();
   }

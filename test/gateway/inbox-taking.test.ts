@@ -96,3 +96,22 @@ t.test('who learns late that it took the inbox is told that it was taken since',
   t.strictSame(texts(first), []);
   t.strictSame(texts(second), ['for the second']);
 });
+
+t.test(
+  'a connection that hung up before its answer takes nothing, and keeps nobody out',
+  async t => {
+    const { notify, take, outlet } = openInbox();
+    const [gone, here] = [outlet(), outlet()];
+    gone.close();
+    take(gone);
+    notify('for whoever comes');
+    t.strictSame(gone.frames, []);
+    take(here);
+    t.strictSame(texts(here), ['for whoever comes']);
+
+    take(gone);
+    take(gone);
+    notify('for nobody');
+    t.strictSame(gone.frames, [], 'nor when it had asked twice');
+  },
+);

@@ -5,6 +5,7 @@ import { isRefusal, type RefusalName, refusals, refuse, rpcError } from '../../s
 /** Copied from the protocol's page, from which clients are written. */
 const protocol: readonly (readonly [number, string])[] = [
   [-32602, 'invalid'],
+  [-32603, 'internal'],
   [-32001, 'unauthorized'],
   [-32002, 'forbidden circle_forbidden not_yours'],
   [-32003, 'peer_unknown ask_unknown job_unknown schedule_unknown review_unknown message_unknown'],

@@ -1,0 +1,101 @@
+// Faults of our own: answered `internal` once, logged with their cause, and over with the call.
+import t from 'tap';
+import { Connection, type ConnectionParts } from '../../broker/gateway/connection.js';
+import { readParams } from '../../broker/gateway/params.js';
+import { createTally } from '../../broker/gateway/tally.js';
+import { methods } from '../../schemas/method.js';
+import { FakeDoor } from './fake-door.js';
+import { bearer, house, post, UUID, visit } from './house.js';
+
+const PEER = 'peer_01890000-0000-7000-8000-00000000000a';
+const SECRET = 'the-secret-of-web-0123456789';
+const INTERNAL = { code: -32603, data: { refusal: 'internal', retry: false } };
+type Tap = Parameters<typeof visit>[0];
+
+async function peerAtHome(t: Tap, more = {}) {
+  const visited = await house(t, more);
+  visited.door.addPeer(PEER, SECRET, 'operator');
+  const guest = await visit(t, visited, bearer(`${PEER}.${SECRET}`));
+  return { ...visited, guest };
+}
+
+const stumble = (): never => {
+  throw new TypeError('a planted fault');
+};
+
+t.test('a handler that throws is answered, logged, and the next call is served', async t => {
+  const { guest, door, logged } = await peerAtHome(t);
+  const { onCommand, onRead } = door;
+  Object.assign(door, { onCommand: stumble, onRead: stumble });
+  t.match(await guest.call(1, 'mesh.info'), { id: 1, error: INTERNAL });
+  t.match(await guest.call(2, 'peer.describe', { id: UUID, text: 'x' }), {
+    id: 2,
+    error: INTERNAL,
+  });
+  door.onRead = () => Promise.reject(new TypeError('a planted fault'));
+  t.match(await guest.call(3, 'ask.list'), { id: 3, error: INTERNAL }, 'also a promise of it');
+  t.equal(logged.filter(line => /a planted fault.*faults\.test/.test(line)).length, 3);
+  Object.assign(door, { onCommand, onRead });
+  t.match(await guest.call(4, 'mesh.info'), { id: 4, result: {} });
+});
+
+t.test('a call of a batch that fails spoils no other, by socket or by POST', async t => {
+  const visited = await peerAtHome(t);
+  const { guest, door } = visited;
+  door.onRead = method => (method === 'mesh.stats' ? stumble() : { result: { method } });
+  const batch = ['mesh.info', 'mesh.stats', 'mesh.info'].map((method, id) => {
+    return { jsonrpc: '2.0', id, method };
+  });
+  const answers = [
+    { id: 0, result: {} },
+    { id: 1, error: INTERNAL },
+    { id: 2, result: {} },
+  ];
+  guest.send(batch);
+  t.match(await guest.next(), answers);
+  t.match(await (await post(visited, batch)).json(), answers);
+});
+
+t.test('what fails after the answer, in the middle of a fold, harms nobody', async t => {
+  const inbox = { subscribed: stumble, read: stumble, waitForAsk: stumble, close() {} };
+  const { guest, door, logged } = await peerAtHome(t, { inbox });
+  let fold = () => {};
+  door.onCommand = ({ decided, done }) => {
+    decided();
+    fold = () => done({ result: { position: 1, verdict: 'applied', generation: 1 } });
+  };
+  guest.send({ jsonrpc: '2.0', id: 1, method: 'inbox.subscribe', params: {} });
+  while (door.asked.length === 0) await new Promise(resolve => setImmediate(resolve));
+  t.doesNotThrow(() => fold());
+  t.match(await guest.next(), { id: 1, result: { generation: 1 } });
+  t.match(logged.join(), /a call failed inside the broker/);
+  t.match(await guest.call(2, 'inbox.read', {}), { id: 2, error: INTERNAL });
+  t.match(await guest.call(3, 'ask.wait', { ask: `ask_${UUID}` }), { id: 3, error: INTERNAL });
+});
+
+t.test('parameters whose reading throws are invalid', async t => {
+  const { params } = methods['session.start'];
+  const { safeParse } = params;
+  t.teardown(() => Object.assign(params, { safeParse }));
+  Object.assign(params, { safeParse: stumble });
+  t.match(readParams('session.start', {}), { refusal: 'invalid', message: /cannot be read/ });
+});
+
+t.test('a join that ends after its socket did enters nobody', async t => {
+  const entered: unknown[] = [];
+  const door = new FakeDoor();
+  const wire = { encoding: 'json', send() {}, buffered: () => 0, terminate() {}, close() {} };
+  const parts = {
+    door,
+    run: () => {},
+    tally: createTally(),
+    turns: { atEnd() {} },
+    firstFrameMs: 1_000,
+    identified: (_: unknown, author: unknown) => entered.push(author),
+    closed() {},
+  };
+  const connection = new Connection(wire as never, undefined, parts as unknown as ConnectionParts);
+  connection.closed(1006);
+  connection.identified({ token: 'operator' });
+  t.same(entered, []);
+});
