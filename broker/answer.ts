@@ -7,6 +7,7 @@ import type { Outcome } from './answers/outcome.js';
 import { madeAnswer } from './answers/schedules.js';
 import { statusOf } from './rows/peers.js';
 import type { Table } from './rows/table.js';
+import { DROPPED, OFFERED, QUEUED } from './views/items.js';
 
 /** What was asked, as far as the answer needs it again. */
 export interface Asked {
@@ -45,7 +46,7 @@ function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | 
     case 'peer.rename':
       return renamed(context.table, asked.peer, params.name);
     case 'ask.open':
-      return { ask: named('ask', id), delivery: detail === 1 ? 'offered' : 'queued' };
+      return { ask: named('ask', id), delivery: deliveries[detail] };
     case 'ask.fan_out':
       return fannedOut(named('ask', id), params);
     case 'job.create':
@@ -61,7 +62,7 @@ function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | 
     case 'schedule.resume':
       return madeAnswer(context.table, String(params.schedule), outcome);
     case 'notify.send':
-      return { message: named('msg', id), delivery: detail === 1 ? 'offered' : 'queued' };
+      return { message: named('msg', id), delivery: deliveries[detail] };
     case 'broadcast.send':
       return { message: named('msg', id), recipients: detail };
     case 'inbox.subscribe':
@@ -88,6 +89,12 @@ function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | 
       return undefined;
   }
 }
+
+const deliveries: Record<number, string> = {
+  [QUEUED]: 'queued',
+  [OFFERED]: 'offered',
+  [DROPPED]: 'dropped',
+};
 
 function fannedOut(group: string, { to }: Record<string, unknown>): Answer {
   return { group, asks: ((to ?? []) as string[]).map((_, n) => `${group}.${n + 1}`) };

@@ -36,12 +36,15 @@ export class Trace {
     const note: Note = (stage, by) => this.stages.push({ stage, position, time, by });
     this.accept(record, note);
     this.offerTo(whoIsBack(event), note);
+    const isSent = event.type === 'message.notified' && event.message === this.ref;
     let isRetracted = false;
     for (const peer of this.follow(changes, note)) {
       if (event.type.startsWith('message.')) isRetracted = true;
       else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
     if (isRetracted) note('retracted', event.by);
+    // In nobody's inbox from the first: it was not to wait, and its peer was away.
+    if (isSent && this.held.size === 0) note('dropped', event.to);
     const thread = threadIn(changes, this.ref);
     if (thread?.state !== 'closed') return;
     // Nobody closed what its deadline did; it is for whom it was there that it expired.

@@ -1,6 +1,6 @@
 // The nouns message and inbox: what is sent without an answer, and what each peer has yet to see.
 import { z } from 'zod';
-import { delivery, questionRow } from './ask.js';
+import { questionRow } from './ask.js';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
 import { messageId, ref } from './id.js';
@@ -8,6 +8,7 @@ import { limits } from './limits.js';
 
 export const backlog = z.enum(['deliver', 'digest', 'drop']);
 export type Backlog = z.infer<typeof backlog>;
+const delivery = z.enum(['offered', 'queued', 'dropped']);
 
 const generation = z.number().int().nonnegative();
 
@@ -35,7 +36,7 @@ export const inboxItem = z.object({
 export type InboxItem = z.infer<typeof inboxItem>;
 
 export const stage = z.object({
-  stage: z.enum(['accepted', 'offered', 'seen', 'closed', 'expired', 'retracted']),
+  stage: z.enum(['accepted', 'offered', 'dropped', 'seen', 'closed', 'expired', 'retracted']),
   position: c.position,
   time: c.time,
   by: z.string(),

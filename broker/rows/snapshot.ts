@@ -75,7 +75,7 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
   const tokens = new TokenRows();
   for (const row of rows.tokens) tokens.put(row);
   const messages = new MessageRows();
-  for (const row of rows.messages.live) messages.live.set(row.message, row);
+  for (const row of rows.messages.live) messages.add(row);
   for (const row of rows.messages.ended) messages.ended.set(row.message, row);
   return {
     time: rows.time,

@@ -1,6 +1,7 @@
 // The rules of the inboxes: what enters each, and what leaves it, and why.
 import type { Change } from '../../schemas/change.js';
 import { refuse } from '../../schemas/refusal.js';
+import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Box } from '../rows/inbox.js';
 import type { Table } from '../rows/table.js';
@@ -8,6 +9,7 @@ import { attachmentsFrom } from './attachments.js';
 import { digestWith, firstChars } from './digest.js';
 import {
   change,
+  DROPPED,
   drop,
   isPresent,
   itemOf,
@@ -17,6 +19,7 @@ import {
   QUEUED,
   remove,
   settle,
+  takeBack,
 } from './items.js';
 import { offerThread, threadsIn } from './threads.js';
 import type { Fact, View } from './view.js';
@@ -72,10 +75,11 @@ export const inboxView = {
     'message.notified': (table, fact, changes) => {
       const { event } = fact;
       const { message, to, text, expires_at, supersedes, backlog } = event;
-      if (supersedes !== undefined) drop(table, to, supersedes, changes);
+      if (supersedes !== undefined) supersede(table, fact, supersedes, changes);
       const isHere = isPresent(table, to);
       fact.detail = isHere ? OFFERED : QUEUED;
       if (!isHere && backlog === 'drop') {
+        if (holdsFrom(3, table)) fact.detail = DROPPED;
         settle(table, message, 0);
         return;
       }
@@ -118,6 +122,22 @@ export const inboxView = {
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
   },
 } satisfies View;
+
+/** One of a chain of replacements waits at most, whichever of the earlier ones is named. */
+function supersede(
+  table: Table,
+  { event }: Fact<'message.notified'>,
+  former: string,
+  changes: Change[],
+): void {
+  if (!holdsFrom(3, table)) {
+    drop(table, event.to, former, changes);
+    return;
+  }
+  for (const message of new Set([former, ...table.messages.waitingWith(event.by, former)])) {
+    if (message !== event.message) takeBack(table, message, event.to, changes);
+  }
+}
 
 const CHARS_OF_CALLED_OFF = 200;
 

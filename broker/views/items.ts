@@ -6,9 +6,10 @@ import type { Table } from '../rows/table.js';
 import { digestWithout } from './digest.js';
 import type { Fact } from './view.js';
 
-/** What the answer to a sender says of the recipient: here, or away. */
+/** What the answer to a sender says of the recipient: here, away, or away and not waited for. */
 export const OFFERED = 1;
 export const QUEUED = 0;
+export const DROPPED = 2;
 
 export function isPresent(table: Table, peer: string): boolean {
   const row = table.peers.rows.get(peer);
@@ -57,6 +58,13 @@ export function drop(table: Table, peer: string, message: string, changes: Chang
   change(table, box, rest, changes);
   table.inbox.sort(box);
   settle(table, message, -1);
+}
+
+/** Takes out a message that one to `to` replaces: a broadcast there, a notify wherever it waits. */
+export function takeBack(table: Table, message: string, to: string, changes: Change[]): void {
+  drop(table, to, message, changes);
+  if (table.messages.live.get(message)?.kind !== 'notify') return;
+  for (const { peer } of table.inbox.boxes.values()) drop(table, peer, message, changes);
 }
 
 /** Puts a digest in place of the one before it. */

@@ -1,5 +1,6 @@
 // The rules of the messages: sent once, and taken back only while somebody has yet to see them.
 import { refuse } from '../../schemas/refusal.js';
+import { holdsFrom } from '../levels.js';
 import type { MessageRow } from '../rows/messages.js';
 import type { Table } from '../rows/table.js';
 import { weightOf } from '../rows/weight.js';
@@ -30,7 +31,12 @@ export const messagesView = {
   },
   apply: {
     // Which inboxes hold it is for the inbox rules to say, right after these.
-    'message.notified': (table, fact) => enter(table, fact, 'notify', fact.event.hops ?? 0),
+    'message.notified': (table, fact) => {
+      const { supersedes, hops = 0 } = fact.event;
+      const isChained = supersedes !== undefined && holdsFrom(3, table);
+      const chain = isChained ? table.messages.chainOf(supersedes) : undefined;
+      enter(table, fact, 'notify', hops, chain);
+    },
     'message.broadcast': (table, fact) => enter(table, fact, 'broadcast', 0),
   },
 } satisfies View;
@@ -51,7 +57,9 @@ function enter(
   { event, position }: Fact<'message.notified' | 'message.broadcast'>,
   kind: MessageRow['kind'],
   hops: number,
+  chain?: string,
 ): void {
   const { message, by, circle } = event;
-  table.messages.add({ message, kind, from: by, circle, position, hops, waiting: 0 });
+  const row: MessageRow = { message, kind, from: by, circle, position, hops, waiting: 0 };
+  table.messages.add(chain === undefined ? row : { ...row, chain });
 }

@@ -200,3 +200,12 @@ t.test('a void event is no stage, and an unknown thing has none', async t => {
   t.same(traced(t, askNo(1), ...three, ...steps), ['accepted web', 'offered api']);
   t.same(traced(t, askNo(9), ...three, ...steps), []);
 });
+
+t.test(
+  'a message that was not to wait for its peer is dropped; offered when it is here',
+  async t => {
+    const drop = tells(1, web, api, 'now', { backlog: 'drop' });
+    t.same(traced(t, msgNo(1), ...away, drop), ['accepted web', 'dropped api']);
+    t.same(traced(t, msgNo(1), ...three, drop), ['accepted web', 'offered api']);
+  },
+);

@@ -1,7 +1,9 @@
 // The rules of the messages: notify, broadcast, retract and supersede.
 import t from 'tap';
+import { LEVEL } from '../../broker/levels.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
+import { Mesh } from '../mesh.js';
 import * as p from '../people.js';
 import {
   api,
@@ -49,7 +51,7 @@ t.test('a message of backlog "drop" is dropped while its peer is away', async t 
   const drop = { backlog: 'drop' };
   given(t, ...three, p.disconnects(api))
     .when(web, 'notify.send', { to: 'api', text: 'x', backlog: 'drop' })
-    .thenAnswer({ delivery: 'queued' })
+    .thenAnswer({ delivery: 'dropped' })
     .thenInbox(api)
     .thenRow(table => [table.messages.live.size, table.messages.ended.size], [0, 1])
     .and(p.connects(api), tells(2, web, api, 'y', drop))
@@ -111,6 +113,56 @@ t.test('a newer message takes the place of the one it supersedes', async t => {
     .and(sees(api, msgNo(2)), tells(3, web, api, 'done', { supersedes: msgNo(2) }))
     .thenApplied()
     .thenInbox(api, { text: 'done' });
+});
+
+const replaces = (n: number, text: string, former: number, more: { backlog?: string } = {}) =>
+  tells(n, web, api, text, { supersedes: msgNo(former), ...more });
+
+t.test('whichever of a chain of replacements is named, only the newest waits', async t => {
+  const world = given(t, ...three, tells(1, web, api, '1'), replaces(2, '2', 1));
+  world.and(replaces(3, '3', 1)).thenInbox(api, { text: '3' });
+  world.and(replaces(4, '4', 2)).thenInbox(api, { text: '4' });
+  world.and(sees(api, msgNo(4)), replaces(5, '5', 4), replaces(6, '6', 1));
+  world.thenInbox(api, { text: '6' });
+  world.and(retracts(web, 6), replaces(7, '7', 6), replaces(8, '8', 3));
+  world.thenInbox(api, { text: '8' });
+  world.and(tells(9, web, api, 'another chain')).thenInbox(api, { text: '8' }, { ref: msgNo(9) });
+});
+
+t.test('replacing what expired, was seen, dropped or never known leaves one waiting', async t => {
+  const at = { expires_at: p.T0 + 1_000 };
+  const world = given(t, ...three, tells(1, web, api, '1', at), later(1_000));
+  world.and(replaces(2, '2', 1), replaces(3, '3', 1)).thenInbox(api, { text: '3' });
+  world
+    .and(replaces(4, 'a', 500), replaces(5, 'b', 500))
+    .thenInbox(api, { text: '3' }, { text: 'b' });
+  world.and(tells(6, db, api, 'of db', { supersedes: msgNo(500) }));
+  world.thenInbox(api, { text: '3' }, { text: 'b' }, { text: 'of db' });
+});
+
+t.test('a replacement for another peer takes the former one back where it waits', async t => {
+  given(t, ...three, tells(1, web, api, 'you'), tells(2, web, db, 'you', { supersedes: msgNo(1) }))
+    .thenInbox(api)
+    .thenInbox(db, { ref: msgNo(2) });
+});
+
+t.test('a replacement inside a digest leaves the digest’s other messages', async t => {
+  const digest = { backlog: 'digest' };
+  given(t, ...three, p.disconnects(api), tells(1, web, api, '1', digest))
+    .and(tells(2, web, api, '2', digest), replaces(3, '3', 1, digest), replaces(4, '4', 1, digest))
+    .thenInbox(api, { refs: [msgNo(2), msgNo(4)] });
+});
+
+t.test('below level 3 a replacement takes only the one it names', async t => {
+  const mesh = new Mesh();
+  mesh.say(p.opened('log_1', { level: 2 }), p.started(p.GATEWAY, p.BOOT), ...three);
+  const gone = p.disconnects(db);
+  const drop = { backlog: 'drop' };
+  mesh.say(tells(1, web, api, '1'), replaces(2, '2', 1), replaces(3, '3', 1), gone);
+  t.equal(mesh.table.inbox.boxes.get(api.peer)?.items.size, 2);
+  t.equal(mesh.one(tells(4, web, db, 'x', drop)).detail, 0);
+  mesh.say(p.broker('log.leveled', { level: LEVEL }));
+  t.equal(mesh.one(tells(5, web, db, 'x', drop)).detail, 2);
 });
 
 t.test('nobody supersedes another peer’s message', async t => {
