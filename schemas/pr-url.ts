@@ -1,4 +1,5 @@
 // The one spelling of a pull request's URL, so that two spellings of it are one row.
+import { reviewPath } from './forge-path.js';
 import { limits } from './limits.js';
 
 /** Where a pull request lies on GitHub, or on a server with its paths; all in lower case. */
@@ -16,19 +17,27 @@ export interface PrUrl {
   github?: PullAddress;
 }
 
-const PULL = /^\/([\w.-]+)\/([\w.-]+)\/pull\/([1-9]\d{0,9})(?:\/.*|\.diff|\.patch)?$/;
+const GITHUB = /^\/([\w.-]+)\/([\w.-]+)\/pull\/(\d+)$/;
 const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
+/** Either scheme on its usual port is the same server. */
+const USUAL_PORT = /^(?:80|443)?$/;
 
-/** Reads what people paste; undefined when it is no URL that a pull request may have. */
+/** Reads what people paste; undefined when it is no address of a pull request. */
 export function readPrUrl(text: string): PrUrl | undefined {
   if (text.length > limits.pr_url_chars) return undefined;
-  const web = readWebUrl(text);
-  if (web === undefined) return undefined;
-  const github = pullOf(web);
-  const url = github === undefined ? web.href : urlOf(web.protocol, github);
+  const page = readPage(text);
+  const segments = page && segmentsOf(page.pathname);
+  if (page === undefined || segments === undefined) return undefined;
+  const found = reviewPath(page.host, segments);
+  if (found === undefined) return undefined;
+  const path = `/${found.segments.map(encodeURIComponent).join('/')}`;
+  const host = found.host ?? page.host;
+  const url = `${page.protocol}//${host}${path}`;
   // What had to be escaped has grown.
   if (url.length > limits.pr_url_chars) return undefined;
-  return github === undefined ? { url } : { url, github };
+  const [, owner, repo, number] = GITHUB.exec(path) ?? [];
+  if (owner === undefined || repo === undefined) return { url };
+  return { url, github: { host, owner, repo, number: Number(number) } };
 }
 
 /**
@@ -46,18 +55,33 @@ export function readWebUrl(text: string): URL | undefined {
   return url;
 }
 
-function pullOf({ host, pathname }: URL): PullAddress | undefined {
-  const [, owner, repo, number] = PULL.exec(pathname) ?? [];
-  if (owner === undefined || repo === undefined) return undefined;
-  return {
-    host,
-    // GitHub finds a repository under any mix of cases.
-    owner: owner.toLowerCase(),
-    repo: repo.toLowerCase(),
-    number: Number(number),
-  };
+/** The server of an address that is only ever named, never asked: so plain http is fine too. */
+function readPage(text: string) {
+  if (!URL.canParse(text)) return undefined;
+  const url = new URL(text);
+  const isWeb = url.protocol === 'https:' || url.protocol === 'http:';
+  if (!isWeb || url.username !== '' || url.password !== '') return undefined;
+  const hostname = url.hostname.replace(/\.+$/, '').replace(/^www\.(?=.+\..*[a-z])/, '');
+  if (hostname === '') return undefined;
+  const { pathname } = url;
+  const isUsual = USUAL_PORT.test(url.port);
+  if (LOOPBACK.test(hostname) || !isUsual) {
+    return { protocol: url.protocol, host: withPort(hostname, url.port), pathname };
+  }
+  return { protocol: 'https:', host: hostname, pathname };
 }
 
-function urlOf(protocol: string, { host, owner, repo, number }: PullAddress): string {
-  return `${protocol}//${host}/${owner}/${repo}/pull/${number}`;
+function withPort(hostname: string, port: string): string {
+  return port === '' ? hostname : `${hostname}:${port}`;
+}
+
+/** The names of a path without its escapes; undefined for what no server has there. */
+function segmentsOf(pathname: string): string[] | undefined {
+  try {
+    const names = pathname.split('/').filter(name => name !== '');
+    const plain = names.map(name => decodeURIComponent(name).normalize());
+    return plain.some(name => /[/\\\p{Cc}]/u.test(name)) ? undefined : plain;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,31 +1,30 @@
 // Proposals of the noun review.
-import { type PrUrl, readPrUrl } from '../../schemas/pr-url.js';
+import { readPrUrl } from '../../schemas/pr-url.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { visibleReviews } from '../rows/reviews.js';
 import { covers } from '../rows/tokens.js';
-import { type Propose, recipientOf, self } from './context.js';
+import { type Context, type Propose, recipientOf, self } from './context.js';
 
 /** A peer says this of itself, so it belongs to its own circle. */
 export const proposeTouch: Propose<'review.touch', 'review.touched'> = (context, params) => {
-  const pull = pullOf(params.pr_url);
-  if (isRefusal(pull)) return pull;
+  const pr_url = addressOf(context, params.pr_url);
+  if (typeof pr_url !== 'string') return pr_url;
   const { head_sha, title } = params;
-  return { circle: self(context).circle, pr_url: pull.url, head_sha, title };
+  return { circle: self(context).circle, pr_url, head_sha, title };
 };
 
 export const proposeRequest: Propose<'review.request', 'review.requested'> = (context, params) => {
-  const pull = pullOf(params.pr_url);
-  if (isRefusal(pull)) return pull;
+  const pr_url = addressOf(context, params.pr_url);
+  if (typeof pr_url !== 'string') return pr_url;
   const reviewer = recipientOf(context, params.of, params.circle);
   if (isRefusal(reviewer)) return reviewer;
-  return { circle: reviewer.circle, pr_url: pull.url, of: reviewer.peer };
+  return { circle: reviewer.circle, pr_url, of: reviewer.peer };
 };
 
 /** Belongs to the own circle when the pull request is known there, else to the first other. */
 export const proposeMark: Propose<'review.mark', 'review.marked'> = (context, params) => {
-  const pull = pullOf(params.pr_url);
-  if (isRefusal(pull)) return pull;
-  const { url } = pull;
+  const url = addressOf(context, params.pr_url);
+  if (typeof url !== 'string') return url;
   const { table, held } = context;
   const home = self(context).circle;
   const [row, ...others] = visibleReviews(table.reviews, held, url, home);
@@ -36,9 +35,14 @@ export const proposeMark: Propose<'review.mark', 'review.marked'> = (context, pa
   return { circle: row?.circle ?? home, pr_url: url, sha: params.sha ?? known?.head_sha };
 };
 
-function pullOf(text: string): PrUrl | Refusal {
+/** Its one spelling. What was spoken of before only pull requests were taken keeps its address. */
+function addressOf({ table }: Context, text: string): string | Refusal {
+  const url = readPrUrl(text)?.url;
+  if (url !== undefined) return url;
+  if (table.reviews.of(text).length > 0) return text;
   const like = 'https://github.com/owner/repo/pull/7';
-  return readPrUrl(text) ?? refuse('invalid', `pr_url must be an https address, like ${like}.`);
+  const advice = `give the web address of one, like ${like} (its own path on other forges).`;
+  return refuse('invalid', `pr_url is no address of a pull request; ${advice}`);
 }
 
 function unknownReview(url: string): Refusal {

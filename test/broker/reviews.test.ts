@@ -184,13 +184,21 @@ t.test('every spelling of a pull request’s address is one row', async t => {
     .thenEvent({ pr_url: pull(1), sha: 'abcdef1' });
 });
 
-t.test('what is no https address is invalid', async t => {
+t.test('what is no address of a pull request is invalid', async t => {
   const world = given(t, ...crowd, touches(web, 1));
-  for (const pr_url of ['acme/app#1', 'http://example.com/pull/1', 'https://me:pw@example.com/1']) {
-    world.when(web, 'review.touch', { pr_url }).thenRefused('invalid');
+  const none = ['acme/app#1', 'https://example.com/1', pull(1).replace('//', '//me:pw@')];
+  for (const pr_url of [...none, 'https://github.com/acme/app/issues/1']) {
+    world.when(web, 'review.touch', { pr_url }).thenRefused('invalid', undefined, /\/pull\/7/);
     world.when(web, 'review.request', { pr_url, of: 'api' }).thenRefused('invalid');
     world.when(web, 'review.mark', { pr_url }).thenRefused('invalid');
   }
+});
+
+t.test('an address of before that is no pull request stays the name of its row', async t => {
+  const pr_url = 'https://example.com/review?id=3';
+  given(t, ...crowd, touches(web, 1, { pr_url }))
+    .when(api, 'review.mark', { pr_url })
+    .thenEvent({ pr_url });
 });
 
 t.test('a touch belongs to the peer’s circle, a request to that of who should review', async t => {
