@@ -244,6 +244,8 @@ export const limits = {
   cli_stop_ms: 30_000,
   cli_stop_look_ms: 50,
   cli_recent_refs: 500,
+  cli_key_chars: 16,
+  cli_join_again_ms: 30_000,
   cli_command_chars: 80,
 
   // The demo: how long it rests for its reader, and the times of the play itself.

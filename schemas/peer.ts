@@ -154,6 +154,7 @@ export const peerMethods = {
       generation: count.optional(),
       verbs: z.array(c.verb),
       circles: z.array(z.string()),
+      roles: z.array(c.role),
       cursor: z.string(),
       time: c.time,
     }),

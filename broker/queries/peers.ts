@@ -19,6 +19,7 @@ export function whoami(context: QueryContext): Result<'peer.whoami'> {
     token: held.token,
     verbs: [...held.verbs],
     circles: [...held.circles],
+    roles: [...held.roles],
     cursor,
     time: now,
   };

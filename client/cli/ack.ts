@@ -32,7 +32,7 @@ async function ackAll(reach: Reach): Promise<string[]> {
   for (;;) {
     const refs = await waiting(reach);
     if (refs.length === 0) return all;
-    await reach.speak('inbox.ack', { refs });
+    await reach.own('inbox.ack', { refs });
     all.push(...refs);
   }
 }
@@ -44,11 +44,11 @@ async function ackSome(reach: Reach, typed: readonly string[]): Promise<string[]
     if (ref !== undefined) return ref;
     throw refused('message_unknown', `nothing called ${text} waits in your inbox`);
   });
-  await reach.speak('inbox.ack', { refs });
+  await reach.own('inbox.ack', { refs });
   return refs;
 }
 
 async function waiting(reach: Reach): Promise<string[]> {
-  const { items } = await reach.speak('inbox.read', { max: limits.list_items, claim_s: 0 });
+  const { items } = await reach.look('inbox.read', { max: limits.list_items, claim_s: 0 });
   return [...new Set(items.map(item => item.ref))];
 }

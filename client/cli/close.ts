@@ -38,7 +38,9 @@ export async function closeFound(
   closing: Closing,
 ): Promise<void> {
   const params = { ask, ...closing };
-  const closed = await cli.terminal.during('closing', reach.speak('ask.close', params));
+  // Who has not joined has asked nothing that could be taken back.
+  const call = closing.outcome === 'cancelled' ? reach.own : reach.speak;
+  const closed = await cli.terminal.during('closing', call('ask.close', params));
   const chosen = closing.option === undefined ? '' : `: ${closing.option}`;
   await cli.terminal.one(closed, () => [`${closing.outcome} ${shortId(ask)}${chosen}`]);
 }

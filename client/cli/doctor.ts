@@ -1,4 +1,5 @@
 // The verb doctor: looks at everything that can be wrong, and names the cure of each fault.
+import { dirname } from 'node:path';
 import { checkBroker } from './check/broker.js';
 import { checkFiles, type Kept } from './check/files.js';
 import { type Finding, fault, well } from './check/finding.js';
@@ -7,8 +8,7 @@ import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { readEndpoint } from './reach/endpoint.js';
-import { findPerson } from './reach/identity.js';
-import { dataDirectory, endpointFile, identityDirectory } from './reach/paths.js';
+import { dataDirectory, endpointFile } from './reach/paths.js';
 import type { Reach } from './reach/reach.js';
 import { runningIn } from './reach/running.js';
 
@@ -77,16 +77,19 @@ async function secretFiles(cli: Cli, dataDir: string, reach: Reach | Error): Pro
     files.push({ what: 'secret file', path: cli.world.env.SIGNALBOX_SECRET_FILE, mode: 0o600 });
   }
   if (reach instanceof Error || 'agent' in cli.who) return files;
-  const identities = identityDirectory(cli.paths, reach.site);
-  const person = await reach.person();
-  files.push({ what: 'identities', path: identities, mode: 0o700 });
+  const person = await reach.person().catch(() => undefined);
+  if (person) files.push({ what: 'identities', path: dirname(person.file), mode: 0o700 });
   if (person) files.push({ what: 'identity file', path: person.file, mode: 0o600 });
   return files;
 }
 
 async function identity(cli: Cli, reach: Reach): Promise<Finding> {
   if ('agent' in cli.who) return well('identity', `the agent ${cli.who.agent}`);
-  const person = await findPerson(identityDirectory(cli.paths, reach.site), cli.who.person);
+  const person = await reach.person().catch((error: Error) => error);
+  if (person instanceof Error) {
+    const cure = person instanceof Failure ? person.hint : undefined;
+    return fault('identity', person.message, cure ?? 'start the broker: signalbox up');
+  }
   if (person) return well('identity', `${person.name} (${person.peer})`);
   return well('identity', `${cli.who.person} has not joined yet; signalbox join`);
 }

@@ -45,7 +45,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const context = { among: ids, now: Date.now(), terminal };
   await terminal.many(items, () => items.flatMap(item => itemLines(item, context)));
   // An item counts as seen only when its text has left this process.
-  if (options.ack && ids.length > 0) await reach.speak('inbox.ack', { refs: [...new Set(ids)] });
+  if (options.ack && ids.length > 0) await reach.own('inbox.ack', { refs: [...new Set(ids)] });
   if (remaining > 0) terminal.say(`${remaining} more: signalbox inbox`);
   const next = items.find(item => item.kind === 'ask' || item.kind === 'job');
   if (next) terminal.hint(whatNext(next, shortId(next.ref, ids)));
@@ -61,7 +61,7 @@ async function read(cli: Cli, reach: Reach, { wait, ack, max }: Options): Promis
   const page = async (wait_s: number): Promise<Page> => {
     // What is left waiting must not be hidden from the next reader.
     const claim = ack ? {} : { claim_s: 0 };
-    return reach.speak('inbox.read', { max, wait_s, ...claim }, (wait_s + 10) * 1_000);
+    return reach.look('inbox.read', { max, wait_s, ...claim }, (wait_s + 10) * 1_000);
   };
   if (wait === undefined) return terminal.during('reading', page(0));
   const slice = async (wait_s: number) => {

@@ -1,6 +1,5 @@
 // The verb leave: ends taking part; the name is free again, and join comes back as the same peer.
 import type { Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 
 export const leave: Verb = (program, act) => {
@@ -11,10 +10,7 @@ export const leave: Verb = (program, act) => {
     .action(
       act(async cli => {
         const reach = await cli.reach();
-        const isNobody = 'person' in cli.who && (await reach.person()) === undefined;
-        if (isNobody)
-          throw new Failure('unknown', 'you have not joined, so there is nobody to leave');
-        const left = await cli.terminal.during('leaving', reach.speak('peer.leave', {}));
+        const left = await cli.terminal.during('leaving', reach.leave());
         await cli.terminal.one(left, () => ['left; signalbox join comes back as the same peer']);
       }),
     );

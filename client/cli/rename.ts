@@ -11,7 +11,7 @@ export const rename: Verb = (program, act) => {
     .action(
       act(async (cli, name: string) => {
         const reach = await cli.reach();
-        const call = reach.speak('peer.rename', { name });
+        const call = reach.own('peer.rename', { name });
         const renamed = await cli.terminal.during('renaming', call);
         await reach.named(renamed.name);
         if (renamed.renamed) cli.terminal.say(`the name ${name} is taken`);

@@ -52,7 +52,7 @@ async function run(cli: Cli, typed: string, words: string[], options: Options): 
   const said = text === undefined ? {} : { text };
   const reach = await cli.reach();
   const ask = await findAsk(cli, reach, typed, 'in');
-  const thread = await reach.speak('ask.get', { ask });
+  const thread = await reach.look('ask.get', { ask });
   await closeFound(cli, reach, ask, { ...closingOf(thread, options, text), ...said });
 }
 

@@ -14,7 +14,7 @@ export const retract: Verb = (program, act) => {
       act(async (cli, typed: string) => {
         const reach = await cli.reach();
         const message = await findRef(cli, reach, typed, ['msg']);
-        const call = reach.speak('message.retract', { message });
+        const call = reach.own('message.retract', { message });
         const result = await cli.terminal.during('taking it back', call);
         await cli.terminal.one(result, () => [`retracted ${shortId(message)}`]);
       }),

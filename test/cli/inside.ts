@@ -21,16 +21,32 @@ export interface Inside {
   json(args: readonly string[], input?: string): Promise<never>;
 }
 
+interface Standing {
+  /** Beside the address and the token file; what is undefined is taken away. */
+  env?: NodeJS.ProcessEnv;
+  home?: string;
+  directory?: string;
+  /** True for somebody at a screen. */
+  isTerminal?: boolean;
+}
+
 /** Somebody with a home of their own, who was given the address of a broker and its token file. */
-export async function inside(t: Test, { ready }: House, name: string): Promise<Inside> {
-  const home = await tempDir(t);
+export async function inside(
+  t: Test,
+  { ready }: House,
+  name: string,
+  more: Standing = {},
+): Promise<Inside> {
+  const home = more.home ?? (await tempDir(t));
+  const { directory = home, isTerminal = false } = more;
   const env = {
     SIGNALBOX_AS: name,
     SIGNALBOX_URL: ready.url,
     SIGNALBOX_TOKEN_FILE: ready.token_file,
+    ...more.env,
   };
-  const run = (args: readonly string[], input?: string) =>
-    runIn({ env, home, userName: name, directory: home }, args, input);
+  const place = { env, home, userName: name, directory, isTerminal };
+  const run = (args: readonly string[], input?: string) => runIn(place, args, input);
   const ok = async (args: readonly string[], input?: string) => {
     const { code, stdout, stderr } = await run(args, input);
     if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${stderr}`);
@@ -41,10 +57,15 @@ export async function inside(t: Test, { ready }: House, name: string): Promise<I
   return { home, run, ok, json };
 }
 
-type Place = Omit<World, 'stdin' | 'stdout' | 'stderr'>;
+type Place = Omit<World, 'stdin' | 'stdout' | 'stderr'> & { isTerminal: boolean };
 
-async function runIn(place: Place, typed: readonly string[], input?: string): Promise<Run> {
+async function runIn(
+  { isTerminal, ...place }: Place,
+  typed: readonly string[],
+  input?: string,
+): Promise<Run> {
   const [stdout, stderr] = [new Sink(), new Sink()];
+  if (isTerminal) for (const sink of [stdout, stderr]) Object.assign(sink, { isTTY: true });
   const stdin = Readable.from(input === undefined ? [] : [input]);
   const world: World = {
     ...place,

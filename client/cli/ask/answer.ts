@@ -17,7 +17,7 @@ export async function answer(
   const short = shortId(ask);
   terminal.say(`asked ${to} (${short})`);
   const slice = async (timeout_s: number) => {
-    const thread = await reach.speak('ask.wait', { ask, timeout_s }, (timeout_s + 10) * 1_000);
+    const thread = await reach.look('ask.wait', { ask, timeout_s }, (timeout_s + 10) * 1_000);
     return thread.state === 'closed' ? thread : undefined;
   };
   const replied = waitFor(wait, slice, terminal.say);
@@ -29,7 +29,7 @@ export async function answer(
       hint: `its reply will come to your inbox; to end it: signalbox cancel ${short}`,
     });
   }
-  const seen = () => reach.speak('inbox.ack', { refs: [ask] });
+  const seen = () => reach.own('inbox.ack', { refs: [ask] });
   try {
     await tell(terminal, to, thread);
   } catch (error) {

@@ -20,7 +20,7 @@ const TEXT_CHARS = 400;
 
 /** Prints the answers as they stand. */
 export async function showRollup(cli: Cli, reach: Reach, group: string): Promise<void> {
-  const rollup = await cli.terminal.during('asking', reach.speak('ask.rollup', { group }));
+  const rollup = await cli.terminal.during('asking', reach.look('ask.rollup', { group }));
   await print(cli, reach, rollup);
 }
 
@@ -38,21 +38,21 @@ export async function awaitRollup(
   const short = shortId(group);
   let last: Rollup | undefined;
   const slice = async (left_s: number) => {
-    last = await reach.speak('ask.rollup', { group });
+    last = await reach.look('ask.rollup', { group });
     if (isOver(last)) return last;
     // Whoever is asked first is waited for a little, then all are looked at again.
     const ask = last.rows.find(({ status }) => status === 'pending')?.ask;
     const timeout_s = Math.min(left_s, limits.cli_look_s);
-    if (ask !== undefined) await reach.speak('ask.wait', { ask, timeout_s });
+    if (ask !== undefined) await reach.look('ask.wait', { ask, timeout_s });
     return undefined;
   };
   const work = terminal.during('waiting for all', waitFor(wait, slice, terminal.say));
   const found = await interruptible(`stopped waiting; see: signalbox rollup ${short}`, work);
-  const rollup = found ?? (await reach.speak('ask.rollup', { group }));
+  const rollup = found ?? (await reach.look('ask.rollup', { group }));
   await print(cli, reach, rollup);
   const seen = rollup.rows.filter(({ status }) => status !== 'pending').map(({ ask }) => ask);
   // What was printed here need not be told by the inbox again.
-  if (seen.length > 0) await reach.speak('inbox.ack', { refs: seen });
+  if (seen.length > 0) await reach.own('inbox.ack', { refs: seen });
   if (!isOver(rollup)) {
     throw new Failure('waited', `not all have answered in ${span(Number(wait))}`, {
       hint: `go on waiting: signalbox rollup ${short} --wait`,

@@ -24,7 +24,7 @@ export async function attemptAt(
   given: number | undefined,
 ): Promise<number> {
   if (given !== undefined) return given;
-  const row = await reach.speak('job.get', { job });
+  const row = await reach.look('job.get', { job });
   if (row.worker !== undefined && row.worker === (await knownSelf(cli, reach))) return row.attempt;
   const short = shortId(job);
   if (row.worker === undefined) {

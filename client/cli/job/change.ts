@@ -24,7 +24,7 @@ export const cancel: Verb = (group, act) => {
         const job = await findJob(cli, reach, typed);
         const call = reach.speak('job.cancel', { job, reason });
         const cancelled = await cli.terminal.during('cancelling', call);
-        const { state } = await reach.speak('job.get', { job });
+        const { state } = await reach.look('job.get', { job });
         const asked = `asked the worker of ${shortId(job)} to stop`;
         const line = isEnded(state) ? `cancelled ${shortId(job)}` : asked;
         await cli.terminal.one({ ...cancelled, state }, () => [line]);

@@ -93,7 +93,7 @@ async function attempt(
       return undefined;
     }
     if (!isPatient || which.job === undefined || refusal !== 'job_state') throw error;
-    const { state } = await reach.speak('job.get', { job: which.job });
+    const { state } = await reach.look('job.get', { job: which.job });
     if (isEnded(state)) throw error;
     return undefined;
   }
@@ -104,7 +104,7 @@ async function print(cli: Cli, reach: Reach, claimed: Claimed): Promise<void> {
   const { job = '', attempt: number, handoff } = claimed;
   await noteShown(cli, reach, [job]);
   const names = await shownNames(cli, reach);
-  const row = claimed.row ?? (await reach.speak('job.get', { job }));
+  const row = claimed.row ?? (await reach.look('job.get', { job }));
   const known = handoff?.text ? ['', ...safeText(handoff.text).split('\n')] : [];
   await terminal.one(claimed, () => [...jobLines(row, names, Date.now()), ...known]);
   const short = shortId(job);

@@ -16,7 +16,7 @@ export const show: Verb = (group, act) => {
         const { terminal } = cli;
         const reach = await cli.reach();
         const job = await findJob(cli, reach, typed);
-        const row = await terminal.during('asking', reach.speak('job.get', { job }));
+        const row = await terminal.during('asking', reach.look('job.get', { job }));
         await noteShown(cli, reach, [job]);
         const names = await shownNames(cli, reach);
         const now = Date.now();

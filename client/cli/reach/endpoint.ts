@@ -1,5 +1,6 @@
 // Which broker to speak to: the one named, else the one whose endpoint file lies in the data.
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { Failure } from '../exit.js';
 import { dataDirectory, endpointFile, type UserPaths } from './paths.js';
 
@@ -10,6 +11,7 @@ export interface Endpoint {
   pid: number;
   token_file: string;
   mesh: string;
+  log: string;
 }
 
 export interface SiteOptions {
@@ -25,6 +27,7 @@ export interface Site {
   tokenFile?: string;
   /** Known when the broker is this user's own. */
   mesh?: string;
+  log?: string;
   dataDir: string;
 }
 
@@ -33,9 +36,10 @@ export async function readEndpoint(dataDir: string): Promise<Endpoint | undefine
   const text = await readFile(endpointFile(dataDir), 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;
   try {
-    const { url, ws, pid, token_file, mesh } = JSON.parse(text);
-    const whole = [url, ws, token_file, mesh].every(field => typeof field === 'string');
-    return whole && Number.isSafeInteger(pid) ? { url, ws, pid, token_file, mesh } : undefined;
+    const { url, ws, pid, token_file, mesh, log } = JSON.parse(text);
+    const whole = [url, ws, token_file, mesh, log].every(field => typeof field === 'string');
+    const known = { url, ws, pid, token_file, mesh, log };
+    return whole && Number.isSafeInteger(pid) ? known : undefined;
   } catch {
     return undefined;
   }
@@ -47,27 +51,27 @@ export async function findSite(
   env: NodeJS.ProcessEnv,
   paths: UserPaths,
 ): Promise<Site> {
-  const dataDir = options.data ?? dataDirectory(paths, options.mesh);
+  const dataDir = resolve(options.data ?? dataDirectory(paths, options.mesh));
   const own = await readEndpoint(dataDir);
-  const named = options.url ?? env.SIGNALBOX_URL;
+  // A directory that was named is meant, whatever the environment says.
+  const isMeant = options.data !== undefined && options.url === undefined;
+  const { SIGNALBOX_URL, SIGNALBOX_TOKEN_FILE } = isMeant ? ({} as NodeJS.ProcessEnv) : env;
+  const named = options.url ?? SIGNALBOX_URL;
   const url = named === undefined ? own?.url : checkedUrl(named);
   if (url === undefined) {
-    throw new Failure(
-      'unreachable',
-      `no broker runs for the mesh ${options.mesh} on this machine`,
-      {
-        hint: 'start one with: signalbox up   or name one with --url URL --token-file FILE',
-      },
-    );
+    const where = options.data === undefined ? `for the mesh ${options.mesh}` : `in ${dataDir}`;
+    throw new Failure('unreachable', `no broker runs ${where} on this machine`, {
+      hint: 'start one with: signalbox up   or name one with --url URL --token-file FILE',
+    });
   }
   const isOwn = own !== undefined && bare(own.url) === bare(url);
   const tokenFile =
-    options.tokenFile ?? env.SIGNALBOX_TOKEN_FILE ?? (isOwn ? own.token_file : undefined);
+    options.tokenFile ?? SIGNALBOX_TOKEN_FILE ?? (isOwn ? own.token_file : undefined);
   return {
     url: bare(url),
     dataDir,
     ...(tokenFile !== undefined && { tokenFile }),
-    ...(isOwn && { mesh: own.mesh }),
+    ...(isOwn && { mesh: own.mesh, log: own.log }),
   };
 }
 

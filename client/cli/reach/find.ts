@@ -6,7 +6,6 @@ import type { Cli } from '../cli.js';
 import { Failure, refused } from '../exit.js';
 import { isFullId, isShortId, matchIds } from '../show/short-id.js';
 import { allAsks, allJobs, allSchedules } from './lists.js';
-import { identityDirectory } from './paths.js';
 import type { Reach } from './reach.js';
 import { noteIds, recentIds } from './recent.js';
 import { connectTo } from './socket.js';
@@ -57,8 +56,8 @@ const nouns: Record<RefKind, Noun> = {
 };
 
 /** Remembers ids that are being shown, so that their short forms can be typed. */
-export async function noteShown(cli: Cli, reach: Reach, ids: readonly string[]): Promise<void> {
-  await noteIds(recentFile(cli, reach), ids);
+export async function noteShown(_: Cli, reach: Reach, ids: readonly string[]): Promise<void> {
+  await noteIds(await recentFile(reach), ids);
 }
 
 /** The whole id of what was typed. Throws a Failure when it means none or several. */
@@ -76,7 +75,7 @@ export async function findRef(
       hint: `type the characters shown beside it in: ${nouns[kinds[0]].see}, inbox or tail`,
     });
   }
-  const known = await recentIds(recentFile(cli, reach));
+  const known = await recentIds(await recentFile(reach));
   const found =
     onlyOne(typed, known.filter(fits)) ??
     onlyOne(typed, (await listed(reach, kinds)).filter(fits)) ??
@@ -141,6 +140,6 @@ function madeBy(event: SignalEvent): string[] {
   }
 }
 
-function recentFile(cli: Cli, reach: Reach): string {
-  return join(identityDirectory(cli.paths, reach.site), 'recent.ids');
+async function recentFile(reach: Reach): Promise<string> {
+  return join(await reach.room(), 'recent.ids');
 }

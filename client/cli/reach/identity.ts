@@ -1,66 +1,122 @@
-// Who this person is on a mesh: a peer id and a secret made here, kept in a file of their own.
+// Who joined from here: a peer id and a secret made here, each kept in a file of its own.
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { limits } from '../../../schemas/limits.js';
+import { dirname, join } from 'node:path';
+import type { Role } from '../../../schemas/common.js';
 import { newIdentity } from '../../identity.js';
+import { Failure } from '../exit.js';
+import { AUTOMATIC } from './who.js';
+
+/** What a peer says of itself when it joins. */
+export interface JoinProfile {
+  role: Role;
+  circle: string;
+  project?: string;
+  path?: string;
+  machine?: string;
+  runtime?: string;
+  model?: string;
+}
 
 export interface Person {
   peer: string;
   secret: string;
   /** The name on the mesh, which may differ from the name the file was made under. */
   name: string;
+  /** The broker it joined through: a data directory or URL. */
+  place: string;
+  /** What it said of itself when it joined; absent until then. */
+  profile?: JoinProfile;
 }
 
 export interface KeptPerson extends Person {
   file: string;
 }
 
-/** A peer name from what the system calls the user. */
-export function nameFrom(userName: string): string {
-  const plain = userName
-    .toLowerCase()
-    .normalize('NFKD')
-    .replace(/[^a-z0-9._-]+/g, '-');
-  const name = plain.replace(/^[^a-z0-9]+/, '').replace(/-+$/, '');
-  return name.slice(0, limits.name_chars) || 'someone';
-}
+const LEFT = '.left';
 
-/** The identity kept under `name`, or the one that bears this name on the mesh since a rename. */
-export async function findPerson(directory: string, name: string): Promise<KeptPerson | undefined> {
-  const own = await readPerson(join(directory, `${name}.json`));
-  if (own !== undefined) return own;
+/**
+ * The identity kept under `key`, or the one that bears this name on the mesh since a rename.
+ * Throws a Failure for a file that is damaged or cannot be read.
+ */
+export async function findPerson(directory: string, key: string): Promise<KeptPerson | undefined> {
+  const own = await readPerson(join(directory, `${key}.json`));
+  if (own !== undefined || key.startsWith(AUTOMATIC)) return own;
   const files = await readdir(directory).catch(() => []);
-  const others = files.filter(file => file.endsWith('.json')).sort();
-  const people = await Promise.all(others.map(file => readPerson(join(directory, file))));
-  return people.find(person => person?.name === name);
+  // What no one named is nobody's by name either, and a damaged neighbour is not ours to tell.
+  const others = files.filter(file => /^[a-z0-9][a-z0-9._-]*\.json$/.test(file)).sort();
+  const reading = others.map(file => readPerson(join(directory, file)).catch(() => undefined));
+  const people = await Promise.all(reading);
+  return people.find(person => person?.name === key);
 }
 
-/** A new identity under `name`, on disk before it is used; of two makers at once, one is kept. */
-export async function makePerson(directory: string, name: string): Promise<KeptPerson> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = join(directory, `${name}.json`);
-  const draft = await writeDraft(file, { ...newIdentity(), name });
-  // Linking fails where a file is, so a name is never given away twice.
-  await link(draft, file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EEXIST') throw error;
+/** The identity that left under `key`. */
+export function findLeft(directory: string, key: string): Promise<KeptPerson | undefined> {
+  return readPerson(join(directory, `${key}.json${LEFT}`));
+}
+
+/** A new identity, on disk before it is used; of two makers at once, one is kept. */
+export async function makePerson(
+  directory: string,
+  key: string,
+  told: { name: string; place: string },
+): Promise<KeptPerson> {
+  const file = join(directory, `${key}.json`);
+  await keeping(file, async () => {
+    const draft = await writeDraft(file, { ...newIdentity(), ...told });
+    // Linking fails where a file is, so a name is never given away twice.
+    await link(draft, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+    await rm(draft, { force: true });
   });
-  await rm(draft, { force: true });
   const kept = await readPerson(file);
-  if (kept === undefined) throw new Error(`${file} is damaged; remove it and try again`);
+  if (kept === undefined) throw new Failure('failed', `${file} went away as it was made`);
   return kept;
 }
 
-/** Notes the name the mesh gave. */
-export async function keepName(person: KeptPerson, name: string): Promise<void> {
-  if (person.name === name) return;
-  const { peer, secret } = person;
-  await rename(await writeDraft(person.file, { peer, secret, name }), person.file);
+/** Notes what the mesh said, the name it gave above all. */
+export async function keepNews(person: KeptPerson, news: Partial<Person>): Promise<KeptPerson> {
+  const { file, ...kept } = person;
+  const now = { ...kept, ...news };
+  if (JSON.stringify(now) === JSON.stringify(kept)) return person;
+  await keeping(file, async () => rename(await writeDraft(file, now), file));
+  return { ...now, file };
 }
 
-/** The next verb makes a new identity. */
+/** Moves an identity to another log's directory, whose the peer is too. */
+export async function adopt(person: KeptPerson, directory: string, key: string): Promise<void> {
+  const file = join(directory, `${key}.json`);
+  await keeping(file, () => rename(person.file, file));
+}
+
+/** The next word makes a new identity; `join` comes back as this one. */
+export async function setAside(person: KeptPerson): Promise<void> {
+  await rename(person.file, `${person.file}${LEFT}`);
+}
+
+/** The one that left is in use again. */
+export async function takeBack(person: KeptPerson): Promise<KeptPerson> {
+  const file = person.file.slice(0, -LEFT.length);
+  await rename(person.file, file);
+  return { ...person, file };
+}
+
+/** The next join makes a new identity. */
 export async function forgetPerson(person: KeptPerson): Promise<void> {
   await rm(person.file, { force: true });
+}
+
+async function keeping(file: string, work: () => Promise<unknown>): Promise<void> {
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await work();
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    throw new Failure('failed', `cannot keep an identity: ${(error as Error).message}`, {
+      hint: 'set XDG_STATE_HOME to a directory that can be written',
+    });
+  }
 }
 
 async function writeDraft(file: string, person: Person): Promise<string> {
@@ -70,12 +126,24 @@ async function writeDraft(file: string, person: Person): Promise<string> {
 }
 
 async function readPerson(file: string): Promise<KeptPerson | undefined> {
-  const text = await readFile(file, 'utf8').catch(() => undefined);
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw new Failure('failed', `cannot read the identity: ${error.message}`);
+  });
   if (text === undefined) return undefined;
+  const kept = parsed(text);
+  if (kept !== undefined) return { ...kept, file };
+  throw new Failure('failed', `the identity file is damaged: ${file}`, {
+    hint: 'put it back from a copy, or move it away and take a new identity: signalbox join',
+  });
+}
+
+function parsed(text: string): Person | undefined {
   try {
-    const { peer, secret, name } = JSON.parse(text);
-    const whole = [peer, secret, name].every(field => typeof field === 'string');
-    return whole ? { peer, secret, name, file } : undefined;
+    const { peer, secret, name, place = '', profile } = JSON.parse(text);
+    const isWhole = [peer, secret, name, place].every(field => typeof field === 'string');
+    if (!isWhole || !/^peer_[0-9a-f-]{36}$/.test(peer) || secret === '') return undefined;
+    return { peer, secret, name, place, ...(profile && { profile }) };
   } catch {
     return undefined;
   }

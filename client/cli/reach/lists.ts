@@ -25,7 +25,7 @@ export async function allRows<Row>(
 
 /** The threads of this shell's peer. */
 export function allAsks(reach: Reach, filter: CallParams<'ask.list'>): Promise<Thread[]> {
-  return allRows(at => reach.speak('ask.list', { ...filter, ...at }));
+  return allRows(at => reach.look('ask.list', { ...filter, ...at }));
 }
 
 /** Jobs of every circle this shell may see. */
@@ -38,5 +38,5 @@ export function allSchedules(
   reach: Reach,
   filter: CallParams<'schedule.list'>,
 ): Promise<ScheduleRow[]> {
-  return allRows(at => reach.speak('schedule.list', { ...filter, ...at }));
+  return allRows(at => reach.look('schedule.list', { ...filter, ...at }));
 }

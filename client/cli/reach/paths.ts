@@ -5,7 +5,7 @@ import { isAbsolute, join } from 'node:path';
 export interface UserPaths {
   /** One directory for each mesh that runs here. */
   data: string;
-  /** Who this person is on each mesh. */
+  /** Who joined from here, one directory for each log. */
   state: string;
   /** What can be fetched again. */
   cache: string;
@@ -33,8 +33,12 @@ export function endpointFile(dataDir: string): string {
   return join(dataDir, 'endpoint.json');
 }
 
-/** Where the identities of one mesh lie; a mesh known only by its URL is named by its hash. */
-export function identityDirectory(paths: UserPaths, site: { mesh?: string; url: string }): string {
-  const hash = () => createHash('sha256').update(site.url).digest('hex').slice(0, 16);
-  return join(paths.state, site.mesh ?? `url-${hash()}`);
+/** Where the identities and other notes of one log lie. */
+export function logDirectory(state: string, log: string): string {
+  // A broker elsewhere said it, and may have said anything.
+  return join(state, /^log_[0-9a-f-]{8,64}$/.test(log) ? log : `log_${hashOf(log)}`);
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32);
 }

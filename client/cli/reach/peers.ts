@@ -35,7 +35,9 @@ export async function knownSelf(cli: Cli, reach: Reach): Promise<string | undefi
 /** What `me` stands for where a peer is named; anything else is left as it is. */
 export async function orMe(cli: Cli, reach: Reach, called: string): Promise<string> {
   if (called !== 'me') return called;
-  return (await knownSelf(cli, reach)) ?? (await reach.speak('peer.whoami', {})).peer ?? called;
+  const peer = await knownSelf(cli, reach);
+  if (peer !== undefined) return peer;
+  throw await reach.absence();
 }
 
 /** Names for what this verb shows to people; scripts are given ids and need none. */

@@ -34,7 +34,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const reach = await cli.reach();
   const peer = options.peer && (await orMe(cli, reach, options.peer));
-  const pages = allRows(at => reach.speak('review.queue', { ...(peer && { peer }), ...at }));
+  const pages = allRows(at => reach.look('review.queue', { ...(peer && { peer }), ...at }));
   const all = await terminal.during('asking', pages);
   const rows = options.all ? all : all.filter(row => row.my_action !== 'none-needed');
   const names = await shownNames(cli, reach);

@@ -27,7 +27,7 @@ async function run(cli: Cli, typed: string): Promise<void> {
   const { terminal } = cli;
   const reach = await cli.reach();
   const schedule = await findRef(cli, reach, typed, ['sched']);
-  const row = await terminal.during('asking', reach.speak('schedule.get', { schedule }));
+  const row = await terminal.during('asking', reach.look('schedule.get', { schedule }));
   const said = row.history.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   await noteShown(cli, reach, [schedule, ...said]);
   const names = await shownNames(cli, reach);

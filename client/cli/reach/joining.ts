@@ -1,0 +1,131 @@
+// Joining: which role and circle a newcomer takes, and what a token that allows neither is told.
+import { hostname } from 'node:os';
+import type { Role } from '../../../schemas/common.js';
+import { limits } from '../../../schemas/limits.js';
+import type { Result } from '../../../schemas/method.js';
+import { idTime } from '../../../schemas/uuid.js';
+import type { CallParams } from '../../api.js';
+import { RefusalError } from '../../errors.js';
+import { Failure, refused } from '../exit.js';
+import { settled } from './calls.js';
+import { folderOf } from './folder.js';
+import { type JoinProfile, type KeptPerson, keepNews } from './identity.js';
+import type { Speaker } from './who.js';
+
+/** What was asked for in so many words; the rest is told by the place and the token. */
+export type Wish = Partial<JoinProfile> & { description?: string };
+
+export interface Joining {
+  url: string;
+  token: string;
+  who: Speaker;
+  directory: string;
+  place: string;
+  say(line: string): void;
+}
+
+type Joined = Result<'peer.join'>;
+type Rights = Result<'peer.whoami'>;
+
+/** In the order in which a newcomer takes one when its own is not allowed. */
+const ROLES: readonly Role[] = ['agent', 'human', 'service', 'orchestrator'];
+
+/** Joins with an identity, or comes back with it. Throws a Failure that says what to do. */
+export async function joinAs(joining: Joining, person: KeptPerson, wish: Wish): Promise<Joined> {
+  const { who, say } = joining;
+  const { description, ...asked } = wish;
+  const { role = who.role, circle = 'default', ...before } = person.profile ?? {};
+  const profile = { role, circle, ...before, ...here(joining), ...asked };
+  const send = (now: JoinProfile) => join(joining, person, { ...now, description });
+  const { joined, taken } = await send(profile)
+    .then(joined => ({ joined, taken: profile }))
+    .catch(async error => {
+      const allowed = await allowedInstead(joining, error, profile, { ...before, ...asked });
+      return { joined: await send(allowed), taken: allowed };
+    });
+  if (joined.renamed) say(joined.warning ?? `the name ${person.name} is taken: ${joined.name}`);
+  await keepNews(person, { name: joined.name, place: joining.place, profile: taken });
+  return joined;
+}
+
+async function join(
+  { url, token }: Joining,
+  { peer, secret, name, profile: known }: KeptPerson,
+  { description, ...profile }: JoinProfile & { description?: string | undefined },
+): Promise<Joined> {
+  const made = peer.slice('peer_'.length);
+  // Whoever begins to use a new identity at once joins by one command, which takes effect once.
+  const isFirst = known === undefined && Date.now() - idTime(made) < limits.cli_join_again_ms;
+  const params: CallParams<'peer.join'> = {
+    ...(isFirst && { id: made }),
+    ...profile,
+    ...(description && { description }),
+    name,
+    peer,
+    secret,
+  };
+  return settled(url, token, 'peer.join', params).catch(error => {
+    if (!(error instanceof RefusalError) || error.refusal !== 'peer_retired') throw error;
+    const hint = 'take a new identity with: signalbox join';
+    throw refused('peer_retired', `${name} was retired for good by an operator`, hint);
+  });
+}
+
+/** Where this shell stands. */
+function here({ who, directory }: Joining) {
+  const { project } = folderOf(directory);
+  return {
+    machine: hostname().slice(0, limits.label_chars),
+    ...(directory.length <= limits.path_chars && { path: directory }),
+    ...(project !== '' && { project: project.slice(0, limits.label_chars) }),
+    ...(who.runtime && { runtime: who.runtime }),
+  };
+}
+
+/** The profile that the token allows where nobody asked for the one it does not. */
+async function allowedInstead(
+  joining: Joining,
+  error: unknown,
+  profile: JoinProfile,
+  fixed: Wish,
+): Promise<JoinProfile> {
+  const isRight = error instanceof RefusalError && /forbidden$/.test(error.refusal);
+  if (!isRight) throw error;
+  const rights = await settled(joining.url, joining.token, 'peer.whoami', {});
+  const role = allowedRole(rights, profile.role, fixed.role);
+  const circle = allowedCircle(rights, profile.circle, fixed.circle);
+  if (role === profile.role && circle === profile.circle) throw error;
+  const lacks = [
+    ...(role === profile.role ? [] : [`the role ${profile.role}`]),
+    ...(circle === profile.circle ? [] : [`the circle ${profile.circle}`]),
+  ];
+  joining.say(`the token does not allow ${lacks.join(' or ')}: joining as ${role} in ${circle}`);
+  return { ...profile, role, circle };
+}
+
+function allowedRole({ roles }: Rights, wanted: Role, asked: Role | undefined): Role {
+  if (roles.includes(wanted)) return wanted;
+  const other = ROLES.find(role => roles.includes(role));
+  if (asked === undefined && other !== undefined) return other;
+  const hint = `make a token that does: signalbox token create NAME --roles ${wanted}`;
+  const instead = other === undefined ? hint : `join with --role ${other}, or ${hint}`;
+  throw new Failure('unauthorised', `the token does not allow the role ${wanted}`, {
+    hint: instead,
+    refusal: 'forbidden',
+  });
+}
+
+function allowedCircle({ circles }: Rights, wanted: string, asked: string | undefined): string {
+  if (circles.includes('*') || circles.includes(wanted)) return wanted;
+  const [only, ...others] = circles;
+  if (asked === undefined && only !== undefined && others.length === 0) return only;
+  throw new Failure('unauthorised', `the token does not cover the circle ${wanted}`, {
+    hint: `join one that it covers: --circle ${circles.join(' or --circle ')}`,
+    refusal: 'circle_forbidden',
+  });
+}
+
+/** How a newcomer is told who it is now. */
+export function joinedText({ name, profile }: KeptPerson): string {
+  return profile === undefined ? name : `${name} (${profile.role}) in circle ${profile.circle}`;
+}

@@ -1,0 +1,80 @@
+// Who a shell speaks for: the agent its environment names, the name it was given, or by default.
+import { createHash } from 'node:crypto';
+import type { Role } from '../../../schemas/common.js';
+import { limits } from '../../../schemas/limits.js';
+import { Failure } from '../exit.js';
+import { folderOf } from './folder.js';
+import { runtimeOf } from './runtime.js';
+
+/** An agent whose own program joined for it, or whoever joins from this shell. */
+export type Who = { agent: string; secretFile: string } | Speaker;
+
+export interface Speaker {
+  /** The name to join under. */
+  person: string;
+  /** What its identity is kept under. */
+  key: string;
+  /** When nothing else is said. */
+  role: Role;
+  /** The coding agent whose shell this is. */
+  runtime?: string;
+}
+
+interface Shell {
+  env: NodeJS.ProcessEnv;
+  userName: string;
+  directory: string;
+}
+
+export function whoSpeaks({ env, userName, directory }: Shell, as: string | undefined): Who {
+  const { SIGNALBOX_PEER: agent, SIGNALBOX_SECRET_FILE: secretFile } = env;
+  if (agent && !secretFile) {
+    throw new Failure('usage', 'SIGNALBOX_PEER needs SIGNALBOX_SECRET_FILE beside it', {
+      hint: 'name the file of its secret, or unset SIGNALBOX_PEER to speak as a person',
+    });
+  }
+  if (agent && secretFile) {
+    if (as === undefined) return { agent, secretFile };
+    throw new Failure('usage', `--as is for people; this shell speaks for ${agent}`, {
+      hint: 'unset SIGNALBOX_PEER to speak as a person',
+    });
+  }
+  const runtime = runtimeOf(env);
+  const role = runtime === undefined ? 'human' : 'agent';
+  const common = { role, ...(runtime && { runtime: runtime.name }) } as const;
+  const name = as ?? (env.SIGNALBOX_AS || undefined);
+  if (name !== undefined) return { person: checked(name), key: name, ...common };
+  if (runtime === undefined) {
+    const person = nameFrom(userName);
+    return { person, key: person, ...common };
+  }
+  // Two agents of one user are two peers: each session is, else each work tree.
+  const { top } = folderOf(directory);
+  const self = JSON.stringify([runtime.name, runtime.session ?? top]);
+  const hash = createHash('sha256').update(self).digest('hex').slice(0, limits.cli_key_chars);
+  return { person: nameFrom(baseOf(top) || runtime.name), key: `${AUTOMATIC}${hash}`, ...common };
+}
+
+/** Begins the key of an identity that nobody named; no peer's name begins so. */
+export const AUTOMATIC = '_';
+
+/** A peer name from what the system calls the user or folder. */
+export function nameFrom(called: string): string {
+  const plain = called
+    .toLowerCase()
+    .normalize('NFKD')
+    .replace(/[^a-z0-9._-]+/g, '-');
+  const name = plain.replace(/^[^a-z0-9]+/, '').replace(/-+$/, '');
+  return name.slice(0, limits.name_chars) || 'someone';
+}
+
+function baseOf(path: string): string {
+  return path.split(/[\\/]/).findLast(step => step !== '') ?? '';
+}
+
+function checked(name: string): string {
+  if (nameFrom(name) === name) return name;
+  throw new Failure('usage', `${name} is no name: use 1-64 of a-z 0-9 . _ -`, {
+    hint: `for example --as ${nameFrom(name)}`,
+  });
+}
