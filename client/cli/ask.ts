@@ -94,7 +94,7 @@ async function run(
 
 async function read(cli: Cli, words: string[], options: Options): Promise<Asked> {
   const question = questionOf(options);
-  const text = await needText({ words, ...options }, cli.world.stdin);
+  const text = await needText({ words, ...options }, cli.world);
   const { circle } = cli.options;
   return {
     text,

@@ -5,6 +5,7 @@ import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { limits } from '../../schemas/limits.js';
 import { Failure } from './exit.js';
+import { why } from './reach/why.js';
 
 interface FileFacts {
   name: string;
@@ -120,7 +121,7 @@ async function readFile(path: string, inline: boolean): Promise<Attachment> {
     return text === undefined ? { ...facts, path } : { ...facts, text };
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('failed', `cannot attach ${path}: ${(error as Error).message}`);
+    throw new Failure('failed', `cannot attach ${path}: ${why(error)}`);
   }
 }
 

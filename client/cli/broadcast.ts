@@ -10,7 +10,7 @@ export const broadcast: Verb = (program, act) => {
     .addHelpText('after', examples('signalbox broadcast "main is frozen until 17:00"'))
     .action(
       act(async (cli, words: string[], options: TextOptions) => {
-        const text = await needText({ words, ...options }, cli.world.stdin);
+        const text = await needText({ words, ...options }, cli.world);
         const reach = await cli.reach();
         const { circle } = cli.options;
         const sent = reach.speak('broadcast.send', { text, ...(circle && { circle }) });

@@ -14,7 +14,7 @@ export const cancel: Verb = (program, act) => {
     .addHelpText('after', examples('signalbox cancel 3fa2c1 "found it myself"'))
     .action(
       act(async (cli, ask: string, words: string[], options: TextOptions) => {
-        const text = await readText({ words, ...options }, cli.world.stdin);
+        const text = await readText({ words, ...options }, cli.world);
         await closeAsk(cli, ask, { outcome: 'cancelled', ...(text !== undefined && { text }) });
       }),
     );

@@ -1,4 +1,5 @@
 // One run of the command line: its streams, its options, and the broker it reaches when asked to.
+import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { findSite } from './reach/endpoint.js';
 import { type UserPaths, userPaths } from './reach/paths.js';
@@ -21,7 +22,10 @@ export interface GlobalOptions {
 /** The world outside, as the process finds it. */
 export interface World {
   env: NodeJS.ProcessEnv;
-  home: string;
+  /** Absent when this user has none. */
+  home?: string;
+  /** What is not as it should be outside, to be said once. */
+  doubt?: string;
   userName: string;
   directory: string;
   stdin: Stdin;
@@ -47,11 +51,13 @@ export type Act = <Given extends unknown[]>(
 /** Adds one verb to the program. */
 export type Verb = (program: Command, act: Act) => void;
 
-export function openCli(world: World, options: GlobalOptions): Cli {
+export function openCli(world: World, given: GlobalOptions): Cli {
+  const options = { ...given, ...placed(given, world.directory) };
   const paths = userPaths(world.env, world.home);
   const format: Format = options.jsonl ? 'jsonl' : options.json ? 'json' : 'people';
   const terminal = openTerminal({ ...world, format });
   const who = whoSpeaks(world, options.as);
+  if (world.doubt !== undefined) terminal.say(world.doubt);
   return {
     world,
     options,
@@ -61,10 +67,18 @@ export function openCli(world: World, options: GlobalOptions): Cli {
     reach: async () => {
       const site = await findSite(options, world.env, paths);
       const { circle } = options;
-      const { state } = paths;
+      const state = () => paths.state;
       const { directory } = world;
       const { say } = terminal;
       return openReach({ site, who, state, directory, say, ...(circle && { circle }) });
     },
+  };
+}
+
+/** Files named on the command line lie where the shell stands, even where that is gone. */
+function placed({ data, tokenFile }: GlobalOptions, directory: string) {
+  return {
+    ...(data !== undefined && { data: resolve(directory, data) }),
+    ...(tokenFile !== undefined && { tokenFile: resolve(directory, tokenFile) }),
   };
 }

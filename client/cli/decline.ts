@@ -14,7 +14,7 @@ export const decline: Verb = (program, act) => {
     .addHelpText('after', examples('signalbox decline 3fa2c1 "not before Monday"'))
     .action(
       act(async (cli, ask: string, words: string[], options: TextOptions) => {
-        const text = await readText({ words, ...options }, cli.world.stdin);
+        const text = await readText({ words, ...options }, cli.world);
         await closeAsk(cli, ask, { outcome: 'declined', ...(text !== undefined && { text }) });
       }),
     );

@@ -11,7 +11,7 @@ export const describe: Verb = (program, act) => {
 };
 
 async function run(cli: Cli, words: string[], options: TextOptions & { ttl?: number }) {
-  const text = await needText({ words, ...options }, cli.world.stdin);
+  const text = await needText({ words, ...options }, cli.world);
   const reach = await cli.reach();
   const ttl = options.ttl === undefined ? {} : { ttl_s: Math.ceil(options.ttl) };
   const call = reach.speak('peer.describe', { text, ...ttl });

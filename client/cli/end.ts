@@ -1,17 +1,22 @@
 // From whatever a verb threw to an exit code and a message that says what to do next.
+import { CommanderError } from 'commander';
 import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../errors.js';
 import { exits, Failure, PipeClosed, refused } from './exit.js';
+import { isSystemError } from './reach/why.js';
 
 interface Reader {
   stderr: { write(text: string): unknown };
   json: boolean;
+  /** Whether to show where the error came from. */
+  isDebug?: boolean;
 }
 
 /** Tells the person or script why the run ended, and gives the code to exit with. */
-export function endWith(error: unknown, { stderr, json }: Reader): number {
+export function endWith(error: unknown, { stderr, json, isDebug }: Reader): number {
   // Nobody reads any more: that is the reader's choice and no fault.
   if (error instanceof PipeClosed) return exits.ok;
+  if (isDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
   const failure = failureOf(error);
   const { message, hint, refusal, exit } = failure;
   if (json) {
@@ -31,7 +36,21 @@ function failureOf(error: unknown): Failure {
     const isGone = error.code === 'unreachable' || error.code === 'timeout';
     return new Failure(isGone ? 'unreachable' : 'failed', error.message);
   }
-  return new Failure('failed', error instanceof Error ? error.message : String(error));
+  if (error instanceof CommanderError) return misused(error);
+  if (!(error instanceof Error)) return new Failure('failed', String(error));
+  // A plain Error was written for people; others come from a fault in the program.
+  const isForeseen = error.constructor === Error || isSystemError(error) || 'code' in error;
+  if (isForeseen && error.message !== '') return new Failure('failed', error.message);
+  return new Failure('failed', `something went wrong inside signalbox: ${error.message}`, {
+    hint: 'SIGNALBOX_LOG=debug shows where; please report it with that',
+  });
+}
+
+/** What cannot be parsed: the words of the parser without its label. */
+function misused({ message }: CommanderError): Failure {
+  return new Failure('usage', message.replace(/^error: /, ''), {
+    hint: 'signalbox help VERB shows how it is used',
+  });
 }
 
 interface Candidate {

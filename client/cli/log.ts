@@ -6,6 +6,7 @@ import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { runningIn } from './reach/running.js';
+import { why } from './reach/why.js';
 
 export const log: Verb = (program, act) => {
   program
@@ -35,7 +36,10 @@ async function acceptLoss({ paths, options, terminal }: Cli): Promise<void> {
       hint: 'name it with --data or --mesh',
     });
   });
-  await writeFile(join(dataDir, 'loss-accepted'), `${new Date().toISOString()}\n`, { mode: 0o600 });
+  const file = join(dataDir, 'loss-accepted');
+  await writeFile(file, `${new Date().toISOString()}\n`, { mode: 0o600 }).catch((error: Error) => {
+    throw new Failure('failed', `cannot write ${file}: ${why(error)}`);
+  });
   await terminal.one({ data: dataDir, accepted: true }, () => [
     'accepted; the next `signalbox up` goes on under a new log id',
   ]);

@@ -1,43 +1,34 @@
 #!/usr/bin/env node
 // The command line's door: parses, runs one verb, and exits with the code that tells how it went.
-import { homedir, userInfo } from 'node:os';
 import { CommanderError } from 'commander';
-import type { World } from './cli.js';
+import { plainArguments } from './argv.js';
 import { endWith } from './end.js';
 import { exits } from './exit.js';
-import { loneWait } from './options.js';
 import { makeProgram } from './program.js';
+import { endOnErrors, endOnSignals } from './reach/ending.js';
+import { surroundings } from './reach/surroundings.js';
 
-const world: World = {
-  env: process.env,
-  home: homedir(),
-  userName: userName(),
-  directory: process.cwd(),
-  stdin: process.stdin,
-  stdout: process.stdout,
-  stderr: process.stderr,
-};
+const { stdout, stderr, argv } = process;
+// Who started us may close either pipe at any time; a write then fails, and that is enough.
+stdout.on('error', () => {});
+stderr.on('error', () => {});
+endOnSignals(stderr);
+endOnErrors(end);
+process.exit(await run(argv.slice(2)));
 
-const args = loneWait(process.argv.slice(2));
-process.exit(await run(args));
-
-async function run(args: string[]): Promise<number> {
+async function run(given: string[]): Promise<number> {
   try {
-    await makeProgram(world).parseAsync(args, { from: 'user' });
+    const world = surroundings();
+    await makeProgram(world).parseAsync(plainArguments(given), { from: 'user' });
     return exits.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage;
-    const options = args.slice(0, args.indexOf('--') >>> 0);
-    const json = options.includes('--json') || options.includes('--jsonl');
-    return endWith(error, { stderr: process.stderr, json });
+    if (error instanceof CommanderError && error.exitCode === 0) return exits.ok;
+    return end(error);
   }
 }
 
-/** A user id without a name, as containers have, is no reason to fail. */
-function userName(): string {
-  try {
-    return userInfo().username;
-  } catch {
-    return '';
-  }
+function end(error: unknown): number {
+  const options = argv.slice(2, argv.indexOf('--') >>> 0);
+  const json = options.includes('--json') || options.includes('--jsonl');
+  return endWith(error, { stderr, json, isDebug: process.env.SIGNALBOX_LOG === 'debug' });
 }

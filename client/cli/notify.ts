@@ -48,7 +48,7 @@ export const notify: Verb = (program, act) => {
 
 async function run(cli: Cli, to: string, words: string[], options: Options): Promise<void> {
   const { expires, backlog } = options;
-  const text = await needText({ words, ...options }, cli.world.stdin);
+  const text = await needText({ words, ...options }, cli.world);
   const files = await attached(options, cli.world.directory);
   const reach = await cli.reach();
   const former = options.supersedes && (await findRef(cli, reach, options.supersedes, ['msg']));

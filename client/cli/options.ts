@@ -98,18 +98,3 @@ export async function attached(
 export function examples(...lines: string[]): string {
   return ['', 'Examples:', ...lines.map(line => `  ${line}`)].join('\n');
 }
-
-/**
- * The arguments with every `--wait` that no number follows moved behind the others: its value is
- * optional, and what comes next may be the peer or the text.
- */
-export function loneWait(argv: readonly string[]): string[] {
-  const stop = argv.indexOf('--');
-  const end = stop === -1 ? argv.length : stop;
-  const isLone = (arg: string, index: number) =>
-    arg === '--wait' && !/^\d/.test(argv[index + 1] ?? '');
-  const options = argv.slice(0, end);
-  const lone = options.filter(isLone);
-  const others = options.filter((arg, index) => !isLone(arg, index));
-  return [...others, ...lone, ...argv.slice(end)];
-}

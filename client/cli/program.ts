@@ -63,13 +63,35 @@ export function makeProgram(world: World): Command {
     .option('--json', 'data as JSON')
     .option('--jsonl', 'data as JSON, one line for each row')
     .configureHelp({ showGlobalOptions: true })
-    .showHelpAfterError('(signalbox help VERB shows how it is used)')
+    // What is wrong is said where every other end is: by whoever catches it.
+    .configureOutput({ outputError: () => {} })
+    .helpCommand(false)
     .exitOverride()
     .addHelpText('after', examples('signalbox up', 'signalbox ask api "may I merge?" --wait'));
   for (const [heading, group] of Object.entries(verbs)) {
     program.commandsGroup(heading);
     for (const add of group) add(program, actIn(world));
   }
+  program.commandsGroup('Help:');
+  return withHelp(program);
+}
+
+/** `help job create` is the help of `job create`, however deep a verb stands. */
+function withHelp(program: Command): Command {
+  program
+    .command('help')
+    .argument('[verb...]', 'the verb, as job create')
+    .description('show how a verb is used')
+    .action(async (words: string[]) => {
+      let found = program;
+      for (const word of words) {
+        const next = found.commands.find(command => command.name() === word);
+        // The parser says what is wrong with a word that is no verb, and what it may have meant.
+        if (next === undefined) return void (await found.parseAsync([word], { from: 'user' }));
+        found = next;
+      }
+      found.help();
+    });
   return program;
 }
 

@@ -48,7 +48,7 @@ async function run(cli: Cli, typed: string, words: string[], options: Options): 
   const { option, allow, deny, ack } = options;
   const isWordless = ack || allow || deny || option !== undefined;
   const read = isWordless ? readText : needText;
-  const text = await read({ words, ...options }, cli.world.stdin);
+  const text = await read({ words, ...options }, cli.world);
   const said = text === undefined ? {} : { text };
   const reach = await cli.reach();
   const ask = await findAsk(cli, reach, typed, 'in');

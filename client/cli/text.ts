@@ -1,7 +1,10 @@
 // The text of a message: from words, a file, stdin or several of these, bounded before sending.
 import { createReadStream } from 'node:fs';
+import { resolve } from 'node:path';
 import { limits } from '../../schemas/limits.js';
 import { Failure } from './exit.js';
+import { decodeText } from './reach/decode.js';
+import { why } from './reach/why.js';
 
 export interface TextSource {
   /** A last word `-` stands for stdin. */
@@ -13,13 +16,21 @@ export interface Stdin extends AsyncIterable<Buffer | string> {
   readonly isTTY?: boolean;
 }
 
+/** Where the words `-` and `--file` take their text from. */
+export interface Sources {
+  readonly stdin: Stdin;
+  /** Where files named without a folder are looked for. */
+  readonly directory: string;
+  readonly stderr?: { write(text: string): unknown };
+}
+
 const KIB = 1_024;
 
 /**
  * The text: the words first, the file and stdin below them, a blank line between. Undefined when
  * no source was named. Throws a Failure when it is empty or over the limit.
  */
-export async function readText(source: TextSource, stdin: Stdin): Promise<string | undefined> {
+export async function readText(source: TextSource, from: Sources): Promise<string | undefined> {
   const piped = source.words.at(-1) === '-';
   const words = (piped ? source.words.slice(0, -1) : source.words).join(' ');
   if (words === '' && !piped && source.file === undefined) {
@@ -27,8 +38,8 @@ export async function readText(source: TextSource, stdin: Stdin): Promise<string
     return undefined;
   }
   const parts = [words];
-  if (source.file !== undefined) parts.push(await readFile(source.file));
-  if (piped) parts.push(await readBounded(stdin, 'stdin'));
+  if (source.file !== undefined) parts.push(await readFile(source.file, from));
+  if (piped) parts.push(await readStdin(from));
   const text = parts.filter(part => part.trim() !== '').join('\n\n');
   if (text === '') throw empty(piped ? 'stdin' : (source.file ?? 'the words'));
   if (Buffer.byteLength(text) > limits.text_bytes) throw tooLarge('the text');
@@ -36,20 +47,29 @@ export async function readText(source: TextSource, stdin: Stdin): Promise<string
 }
 
 /** As `readText`, but a text there must be. */
-export async function needText(source: TextSource, stdin: Stdin): Promise<string> {
-  const text = await readText(source, stdin);
+export async function needText(source: TextSource, from: Sources): Promise<string> {
+  const text = await readText(source, from);
   if (text !== undefined) return text;
   throw new Failure('usage', 'there is no text', {
     hint: 'give it as words, as --file FILE, or as - to read it from stdin',
   });
 }
 
-async function readFile(path: string): Promise<string> {
+function readFile(path: string, { directory }: Sources): Promise<string> {
+  return readFrom(() => createReadStream(resolve(directory, path)), path);
+}
+
+function readStdin({ stdin, stderr }: Sources): Promise<string> {
+  if (stdin.isTTY) stderr?.write('type the text; end it with Ctrl-D on a line of its own\n');
+  return readFrom(() => stdin, 'stdin');
+}
+
+async function readFrom(open: () => Stdin, name: string): Promise<string> {
   try {
-    return await readBounded(createReadStream(path), path);
+    return await readBounded(open(), name);
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('failed', `cannot read ${path}: ${(error as Error).message}`);
+    throw new Failure('failed', `cannot read ${name}: ${why(error)}`);
   }
 }
 
@@ -59,10 +79,11 @@ async function readBounded(chunks: AsyncIterable<Buffer | string>, name: string)
   for await (const chunk of chunks) {
     const buffer = typeof chunk === 'string' ? Buffer.from(chunk) : chunk;
     bytes += buffer.length;
-    if (bytes > limits.text_bytes) throw tooLarge(name);
+    // UTF-16 takes up to twice the bytes of the same text in UTF-8.
+    if (bytes > 2 * limits.text_bytes) throw tooLarge(name);
     read.push(buffer);
   }
-  return Buffer.concat(read).toString('utf8').replace(/\n+$/, '');
+  return decodeText(Buffer.concat(read), name).replace(/\n+$/, '');
 }
 
 function tooLarge(name: string): Failure {

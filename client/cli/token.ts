@@ -1,5 +1,6 @@
 // The verb token: makes, lists and ends the tokens by which programs and people are let in.
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Verb as Right, Role } from '../../schemas/common.js';
 import type { TokenRow } from '../../schemas/token.js';
 import { newIdentity } from '../identity.js';
@@ -9,6 +10,7 @@ import { commaList, examples, seconds } from './options.js';
 import { onlyOne } from './reach/find.js';
 import { allRows } from './reach/lists.js';
 import type { Reach } from './reach/reach.js';
+import { why } from './reach/why.js';
 import { shortId } from './show/short-id.js';
 import { tableLines } from './show/table.js';
 import { dayOf } from './show/times.js';
@@ -54,7 +56,8 @@ const create = (group: Parameters<Verb>[0], act: Act) =>
         // Made here, so that a lost answer loses no secret.
         const { secret } = newIdentity();
         const reach = await cli.reach();
-        const file = out === undefined ? undefined : await newFile(out);
+        const file =
+          out === undefined ? undefined : await newFile(resolve(cli.world.directory, out));
         const made = await reach.read('token.create', {
           name,
           circles,
@@ -77,7 +80,7 @@ const create = (group: Parameters<Verb>[0], act: Act) =>
 
 async function newFile(path: string) {
   return open(path, 'wx', 0o600).catch((error: Error) => {
-    throw new Failure('failed', `cannot make ${path}: ${error.message}`);
+    throw new Failure('failed', `cannot make ${path}: ${why(error)}`);
   });
 }
 

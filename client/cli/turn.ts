@@ -43,7 +43,7 @@ async function run(
   options: Options,
 ): Promise<void> {
   const usage = usageOf(options);
-  const text = await readText({ words, ...options }, cli.world.stdin);
+  const text = await readText({ words, ...options }, cli.world);
   const reach = await cli.reach();
   const call = reach.speak('peer.turn', {
     state: state === 'awaiting' ? 'awaiting_input' : state,

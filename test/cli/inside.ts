@@ -2,10 +2,10 @@
 import { Readable, Writable } from 'node:stream';
 import { type Command, CommanderError } from 'commander';
 import type { Test } from 'tap';
+import { plainArguments } from '../../client/cli/argv.js';
 import type { World } from '../../client/cli/cli.js';
 import { endWith } from '../../client/cli/end.js';
 import { exits } from '../../client/cli/exit.js';
-import { loneWait } from '../../client/cli/options.js';
 import { makeProgram } from '../../client/cli/program.js';
 import { tempDir } from '../nats.js';
 import type { House } from '../world.js';
@@ -33,7 +33,7 @@ interface Standing {
 /** Somebody with a home of their own, who was given the address of a broker and its token file. */
 export async function inside(
   t: Test,
-  { ready }: House,
+  { ready }: Pick<House, 'ready'>,
   name: string,
   more: Standing = {},
 ): Promise<Inside> {
@@ -73,16 +73,17 @@ async function runIn(
     stdout: stdout as unknown as NodeJS.WriteStream,
     stderr: stderr as unknown as NodeJS.WriteStream,
   };
-  const code = await endOf(world, loneWait(typed));
+  const code = await endOf(world, typed);
   return { code, stdout: stdout.text, stderr: stderr.text };
 }
 
-async function endOf(world: World, args: string[]): Promise<number> {
+async function endOf(world: World, args: readonly string[]): Promise<number> {
   try {
-    await speakingTo(world, makeProgram(world)).parseAsync(args, { from: 'user' });
+    const program = speakingTo(world, makeProgram(world));
+    await program.parseAsync(plainArguments(args), { from: 'user' });
     return exits.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exits.ok : exits.usage;
+    if (error instanceof CommanderError && error.exitCode === 0) return exits.ok;
     return endWith(error, { stderr: world.stderr, json: args.includes('--json') });
   }
 }

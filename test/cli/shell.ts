@@ -64,6 +64,19 @@ function shellIn(t: Test, home: string, env: NodeJS.ProcessEnv): Shell {
   };
 }
 
+/** Runs a line of the POSIX shell, at home, in which "$@" is the verb with its arguments. */
+export function scripted(
+  { env }: Shell,
+  line: string,
+  args: readonly string[],
+  more: NodeJS.ProcessEnv = {},
+): Promise<Run> {
+  const words = ['-c', line, 'sh', process.execPath, PROGRAM, ...args];
+  const child = spawn('sh', words, { env: { ...env, ...more }, cwd: env.HOME });
+  child.stdin.end();
+  return finished(child);
+}
+
 /** What a process said, once it has ended. */
 export async function finished(child: ChildProcess): Promise<Run> {
   const said = { stdout: '', stderr: '' };

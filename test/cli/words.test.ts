@@ -1,7 +1,8 @@
 // Proves the small words of the command line: short ids, times, safe text, tables, options, exits.
 import t from 'tap';
+import { loneWait } from '../../client/cli/argv.js';
 import { exitOf } from '../../client/cli/exit.js';
-import { loneWait, moment, when } from '../../client/cli/options.js';
+import { moment, when } from '../../client/cli/options.js';
 import { type Column, columnLines } from '../../client/cli/show/columns.js';
 import { factLines } from '../../client/cli/show/facts.js';
 import { howToAnswer, questionText } from '../../client/cli/show/question.js';

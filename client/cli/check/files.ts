@@ -1,5 +1,6 @@
 // Whether the files that hold secrets are this user's alone, and made so when told to.
 import { chmod, stat } from 'node:fs/promises';
+import { why } from '../reach/why.js';
 import { type Finding, fault, well } from './finding.js';
 
 export interface Kept {
@@ -28,7 +29,7 @@ async function mend(wrong: Finding, path: string, mode: number): Promise<Finding
     await chmod(path, mode);
     return { ...well(wrong.what, `${path} has mode ${octal(mode)} now`), fixed: true };
   } catch (error) {
-    return { ...wrong, detail: `${wrong.detail}; ${(error as Error).message}` };
+    return { ...wrong, detail: `${wrong.detail}; ${why(error)}` };
   }
 }
 

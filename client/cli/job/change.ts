@@ -19,7 +19,7 @@ export const cancel: Verb = (group, act) => {
     .addHelpText('after', examples('signalbox job cancel 3fa2c1 "no longer needed"'))
     .action(
       act(async (cli, typed: string, words: string[], options: TextOptions) => {
-        const reason = (await readText({ words, ...options }, cli.world.stdin)) ?? NO_REASON;
+        const reason = (await readText({ words, ...options }, cli.world)) ?? NO_REASON;
         const reach = await cli.reach();
         const job = await findJob(cli, reach, typed);
         const call = reach.speak('job.cancel', { job, reason });

@@ -69,7 +69,7 @@ async function run(cli: Cli, title: string[], options: Options): Promise<void> {
     });
   }
   const words = options.body === undefined ? [] : [options.body];
-  const body = await readText({ words, ...options }, cli.world.stdin);
+  const body = await readText({ words, ...options }, cli.world);
   const files = await attached(options, cli.world.directory);
   const reach = await cli.reach();
   const params = {

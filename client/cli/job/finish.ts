@@ -48,7 +48,7 @@ async function run(cli: Cli, typed: string, words: string[], options: Options): 
   if (options.result === '-' && words.at(-1) === '-') {
     throw new Failure('usage', 'stdin can be the summary or the result, not both');
   }
-  const summary = await needText({ words, ...options }, world.stdin);
+  const summary = await needText({ words, ...options }, world);
   const result = await resultFrom(options.result, cli);
   const { artifact = [], inline = false, error } = options;
   const artifacts = await readAttachments(artifact, world.directory, { inline });
@@ -77,7 +77,7 @@ async function resultFrom(
 ): Promise<Record<string, unknown> | string | undefined> {
   if (file === undefined) return undefined;
   const source = file === '-' ? { words: ['-'] } : { words: [], file };
-  const text = (await readText(source, world.stdin)) ?? '';
+  const text = (await readText(source, world)) ?? '';
   if (Buffer.byteLength(text) > limits.job_result_bytes) {
     const message = `the result is over the limit of ${limits.job_result_bytes} bytes`;
     throw new Failure('failed', message, { refusal: 'too_large', hint: 'give it as --artifact' });

@@ -1,8 +1,9 @@
 // Which broker to speak to: the one named, else the one whose endpoint file lies in the data.
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
 import { Failure } from '../exit.js';
+import { decoded } from './decode.js';
 import { dataDirectory, endpointFile, type UserPaths } from './paths.js';
+import { why } from './why.js';
 
 /** What a running broker writes into its data directory. */
 export interface Endpoint {
@@ -28,12 +29,14 @@ export interface Site {
   /** Known when the broker is this user's own. */
   mesh?: string;
   log?: string;
-  dataDir: string;
+  /** Absent for a user without a home who names a broker. */
+  dataDir?: string;
 }
 
 /** The endpoint file of a data directory, or undefined when no broker has left one. */
 export async function readEndpoint(dataDir: string): Promise<Endpoint | undefined> {
-  const text = await readFile(endpointFile(dataDir), 'utf8').catch(() => undefined);
+  const bytes = await readFile(endpointFile(dataDir)).catch(() => undefined);
+  const text = bytes && decoded(bytes);
   if (text === undefined) return undefined;
   try {
     const { url, ws, pid, token_file, mesh, log } = JSON.parse(text);
@@ -51,12 +54,12 @@ export async function findSite(
   env: NodeJS.ProcessEnv,
   paths: UserPaths,
 ): Promise<Site> {
-  const dataDir = resolve(options.data ?? dataDirectory(paths, options.mesh));
-  const own = await readEndpoint(dataDir);
   // A directory that was named is meant, whatever the environment says.
   const isMeant = options.data !== undefined && options.url === undefined;
   const { SIGNALBOX_URL, SIGNALBOX_TOKEN_FILE } = isMeant ? ({} as NodeJS.ProcessEnv) : env;
   const named = options.url ?? SIGNALBOX_URL;
+  const dataDir = options.data ?? ownData(paths, options.mesh, named !== undefined);
+  const own = dataDir === undefined ? undefined : await readEndpoint(dataDir);
   const url = named === undefined ? own?.url : checkedUrl(named);
   if (url === undefined) {
     const where = options.data === undefined ? `for the mesh ${options.mesh}` : `in ${dataDir}`;
@@ -69,10 +72,19 @@ export async function findSite(
     options.tokenFile ?? SIGNALBOX_TOKEN_FILE ?? (isOwn ? own.token_file : undefined);
   return {
     url: bare(url),
-    dataDir,
+    ...(dataDir !== undefined && { dataDir }),
     ...(tokenFile !== undefined && { tokenFile }),
     ...(isOwn && { mesh: own.mesh, log: own.log }),
   };
+}
+
+function ownData(paths: UserPaths, mesh: string, isOptional: boolean): string | undefined {
+  try {
+    return dataDirectory(paths, mesh);
+  } catch (error) {
+    if (isOptional) return undefined;
+    throw error;
+  }
 }
 
 function bare(url: string): string {
@@ -89,10 +101,15 @@ function checkedUrl(url: string): string {
 
 /** A credential kept in a file; files are how secrets stay out of arguments and logs. */
 export async function readSecret(path: string, what: string): Promise<string> {
-  const text = await readFile(path, 'utf8').catch((error: Error) => {
-    throw new Failure('unauthorised', `cannot read the ${what} file: ${error.message}`);
+  const bytes = await readFile(path).catch((error: Error) => {
+    throw new Failure('unauthorised', `cannot read the ${what} file ${path}: ${why(error)}`, {
+      hint: 'see what is wrong: signalbox doctor',
+    });
   });
-  const secret = text.trim();
+  const secret = decoded(bytes)?.trim();
   if (secret === '') throw new Failure('unauthorised', `the ${what} file ${path} is empty`);
-  return secret;
+  if (secret !== undefined && /^[\x21-\x7e]+$/.test(secret)) return secret;
+  throw new Failure('unauthorised', `the file ${path} holds no ${what}`, {
+    hint: `a ${what} is one line of plain letters; signalbox doctor says which file is read`,
+  });
 }

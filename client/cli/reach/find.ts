@@ -57,7 +57,8 @@ const nouns: Record<RefKind, Noun> = {
 
 /** Remembers ids that are being shown, so that their short forms can be typed. */
 export async function noteShown(_: Cli, reach: Reach, ids: readonly string[]): Promise<void> {
-  await noteIds(await recentFile(reach), ids);
+  const file = await recentFile(reach);
+  if (file !== undefined) await noteIds(file, ids);
 }
 
 /** The whole id of what was typed. Throws a Failure when it means none or several. */
@@ -75,7 +76,8 @@ export async function findRef(
       hint: `type the characters shown beside it in: ${nouns[kinds[0]].see}, inbox or tail`,
     });
   }
-  const known = await recentIds(await recentFile(reach));
+  const file = await recentFile(reach);
+  const known = file === undefined ? [] : await recentIds(file);
   const found =
     onlyOne(typed, known.filter(fits)) ??
     onlyOne(typed, (await listed(reach, kinds)).filter(fits)) ??
@@ -140,6 +142,8 @@ function madeBy(event: SignalEvent): string[] {
   }
 }
 
-async function recentFile(reach: Reach): Promise<string> {
-  return join(await reach.room(), 'recent.ids');
+/** Without a home nothing is remembered, and whole ids are looked up. */
+async function recentFile(reach: Reach): Promise<string | undefined> {
+  const room = await reach.room().catch(() => undefined);
+  return room && join(room, 'recent.ids');
 }

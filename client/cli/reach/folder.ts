@@ -32,7 +32,12 @@ function linkedTo(file: string): string | undefined {
 }
 
 function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  } catch {
+    // A folder that may not be looked into is nobody's work tree here.
+    return false;
+  }
 }
 
 function read(file: string): string {

@@ -5,7 +5,9 @@ import { dirname, join } from 'node:path';
 import type { Role } from '../../../schemas/common.js';
 import { newIdentity } from '../../identity.js';
 import { Failure } from '../exit.js';
+import { decoded } from './decode.js';
 import { AUTOMATIC } from './who.js';
+import { why } from './why.js';
 
 /** What a peer says of itself when it joins. */
 export interface JoinProfile {
@@ -113,25 +115,31 @@ async function keeping(file: string, work: () => Promise<unknown>): Promise<void
     await work();
   } catch (error) {
     if (error instanceof Failure) throw error;
-    throw new Failure('failed', `cannot keep an identity: ${(error as Error).message}`, {
-      hint: 'set XDG_STATE_HOME to a directory that can be written',
+    throw new Failure('failed', `cannot keep an identity in ${dirname(file)}: ${why(error)}`, {
+      hint: 'make that directory yours to write, or set XDG_STATE_HOME to another',
     });
   }
 }
 
 async function writeDraft(file: string, person: Person): Promise<string> {
   const draft = `${file}.${randomBytes(6).toString('hex')}`;
-  await writeFile(draft, `${JSON.stringify(person)}\n`, { mode: 0o600, flush: true });
+  try {
+    await writeFile(draft, `${JSON.stringify(person)}\n`, { mode: 0o600, flush: true });
+  } catch (error) {
+    // A full disk leaves half a file.
+    await rm(draft, { force: true }).catch(() => {});
+    throw error;
+  }
   return draft;
 }
 
 async function readPerson(file: string): Promise<KeptPerson | undefined> {
-  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw new Failure('failed', `cannot read the identity: ${error.message}`);
+  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw new Failure('failed', `cannot read the identity in ${file}: ${why(error)}`);
   });
-  if (text === undefined) return undefined;
-  const kept = parsed(text);
+  if (bytes === undefined) return undefined;
+  const kept = parsed(decoded(bytes) ?? '');
   if (kept !== undefined) return { ...kept, file };
   throw new Failure('failed', `the identity file is damaged: ${file}`, {
     hint: 'put it back from a copy, or move it away and take a new identity: signalbox join',

@@ -1,6 +1,7 @@
 // Where this user's files lie: the XDG directories, and what Signalbox keeps in each.
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
+import { Failure } from '../exit.js';
 
 export interface UserPaths {
   /** One directory for each mesh that runs here. */
@@ -11,17 +12,27 @@ export interface UserPaths {
   cache: string;
 }
 
-export function userPaths(env: NodeJS.ProcessEnv, home: string): UserPaths {
+/** Each is found only when it is asked for: most verbs do without one or another. */
+export function userPaths(env: NodeJS.ProcessEnv, home: string | undefined): UserPaths {
   const room = (name: string, ...fallback: string[]) => {
     const given = env[name];
     // The specification tells programs to pass over relative directories.
-    const base = given !== undefined && isAbsolute(given) ? given : join(home, ...fallback);
-    return join(base, 'signalbox');
+    if (given !== undefined && isAbsolute(given)) return join(given, 'signalbox');
+    if (home !== undefined) return join(home, ...fallback, 'signalbox');
+    throw new Failure('failed', 'this user has no home directory to keep anything in', {
+      hint: `set HOME, or ${name}, to a directory of your own`,
+    });
   };
   return {
-    data: room('XDG_DATA_HOME', '.local', 'share'),
-    state: room('XDG_STATE_HOME', '.local', 'state'),
-    cache: room('XDG_CACHE_HOME', '.cache'),
+    get data() {
+      return room('XDG_DATA_HOME', '.local', 'share');
+    },
+    get state() {
+      return room('XDG_STATE_HOME', '.local', 'state');
+    },
+    get cache() {
+      return room('XDG_CACHE_HOME', '.cache');
+    },
   };
 }
 

@@ -13,7 +13,7 @@ export interface ReachOptions {
   site: Site;
   who: Who;
   /** Where the identities of all logs lie. */
-  state: string;
+  state(): string;
   /** Where the shell stands. */
   directory: string;
   circle?: string;
@@ -84,7 +84,7 @@ function agentReach(
     credential,
     room: async () => {
       const log = site.log ?? (await call('mesh.info', {})).log;
-      return logDirectory(state, log);
+      return logDirectory(state(), log);
     },
     person: async () => undefined,
     read: call,

@@ -2,11 +2,12 @@
 import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { limits } from '../../../schemas/limits.js';
+import { decoded } from './decode.js';
 
 /** The newest ids in the file, newest last. */
 export async function recentIds(file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch(() => '');
-  return text.split('\n').filter(line => line !== '');
+  const bytes = await readFile(file).catch(() => new Uint8Array());
+  return (decoded(bytes) ?? '').split(/\s+/).filter(line => line !== '');
 }
 
 /** Notes ids. A note that cannot be kept only means that the whole id must be typed. */

@@ -9,8 +9,8 @@ export type Running =
   | { state: 'dead'; endpoint: Endpoint }
   | { state: 'alive'; endpoint: Endpoint };
 
-export async function runningIn(dataDir: string): Promise<Running> {
-  const endpoint = await readEndpoint(dataDir);
+export async function runningIn(dataDir: string | undefined): Promise<Running> {
+  const endpoint = dataDir === undefined ? undefined : await readEndpoint(dataDir);
   if (endpoint === undefined) return { state: 'none' };
   const command = await commandOf(endpoint.pid);
   if (command === undefined) return { state: 'dead', endpoint };

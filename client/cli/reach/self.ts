@@ -29,7 +29,7 @@ import type { Speaker } from './who.js';
 interface SelfParts {
   site: Site;
   who: Speaker;
-  state: string;
+  state(): string;
   directory: string;
   circle?: string;
   say(line: string): void;
@@ -64,7 +64,7 @@ export class Self {
   /** The directory of this log: what is known of one log says nothing of another. */
   async room(): Promise<string> {
     this.log ??= this.site.log === undefined ? this.askLog() : Promise.resolve(this.site.log);
-    return logDirectory(this.parts.state, await this.log);
+    return logDirectory(this.parts.state(), await this.log);
   }
 
   async person(): Promise<KeptPerson | undefined> {
@@ -208,7 +208,8 @@ export class Self {
   }
 
   private get place(): string {
-    return this.site.mesh === undefined ? this.site.url : this.site.dataDir;
+    const { mesh, dataDir, url } = this.site;
+    return mesh === undefined || dataDir === undefined ? url : dataDir;
   }
 
   /**
@@ -216,7 +217,8 @@ export class Self {
    * accepted, the log goes on under a new id. Only to the broker it was made for is it shown.
    */
   private async movedWithTheLog(room: string): Promise<KeptPerson | undefined> {
-    const { state, who } = this.parts;
+    const { who } = this.parts;
+    const state = this.parts.state();
     const logs = (await readdir(state).catch(() => [])).filter(name => name.startsWith('log_'));
     for (const log of logs) {
       const former = join(state, log);

@@ -76,7 +76,7 @@ export const at: Verb = (group, act) => {
     .action(
       act(
         async (cli, fire_at: string | number, to: string, words: string[], options: HowOptions) => {
-          const text = await needText({ words, ...options }, cli.world.stdin);
+          const text = await needText({ words, ...options }, cli.world);
           const reach = await cli.reach();
           const params = { text, fire_at, ...how(options), ...(await whom(cli, reach, to)) };
           await tell(cli, reach, to, reach.speak('schedule.create', params));
@@ -108,7 +108,7 @@ export const cron: Verb = (group, act) => {
           words: string[],
           options: HowOptions & RuleOptions,
         ) => {
-          const text = await needText({ words, ...options }, cli.world.stdin);
+          const text = await needText({ words, ...options }, cli.world);
           const reach = await cli.reach();
           const rules = { cron: rule, ...ruled(options) };
           const params = { text, ...rules, ...how(options), ...(await whom(cli, reach, to)) };
@@ -142,7 +142,7 @@ async function runSelf(cli: Cli, words: string[], options: SelfOptions): Promise
   if (rule === undefined && (options.zone ?? options.until) !== undefined) {
     throw new Failure('usage', '--zone and --until are for a --cron');
   }
-  const text = await needText({ words, ...options }, cli.world.stdin);
+  const text = await needText({ words, ...options }, cli.world);
   const reach = await cli.reach();
   const call = reach.speak('schedule.self', {
     text,

@@ -2,6 +2,7 @@
 import pc from 'picocolors';
 import { limits } from '../../../schemas/limits.js';
 import { Failure, PipeClosed } from '../exit.js';
+import { why } from '../reach/why.js';
 import { safeText } from './safe.js';
 import { span } from './times.js';
 
@@ -72,7 +73,7 @@ function write(stdout: NodeJS.WriteStream, lines: readonly string[]): Promise<vo
 
 function unwritten(error: NodeJS.ErrnoException): Error {
   if (error.code === 'EPIPE') return new PipeClosed();
-  return new Failure('failed', `cannot write the output: ${error.message}`);
+  return new Failure('failed', `cannot write the output: ${why(error)}`);
 }
 
 async function watched<T>(stderr: NodeJS.WriteStream, what: string, work: Promise<T>): Promise<T> {
