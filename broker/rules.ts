@@ -6,6 +6,7 @@ import { idTime } from '../schemas/uuid.js';
 import type { Table } from './rows/table.js';
 import { asksView } from './views/asks.js';
 import { authorityObjection } from './views/authority.js';
+import { chainsView } from './views/chains.js';
 import { gatewaysView } from './views/gateways.js';
 import { inboxView } from './views/inbox.js';
 import { jobNoticesView } from './views/job-notices.js';
@@ -36,6 +37,7 @@ const views: readonly View[] = [
   jobsView,
   jobNoticesView,
   reviewsView,
+  chainsView,
 ];
 
 // Each rule is typed by its own event; the lists below are keyed by that event's type.

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
-import { askId, groupId, ref } from './id.js';
+import { askId, cause, groupId } from './id.js';
 import { limits } from './limits.js';
 
 export const outcome = z.enum(['acknowledged', 'replied', 'declined', 'denied', 'cancelled']);
@@ -84,7 +84,7 @@ export const askMethods = {
       question: question.optional(),
       deadline_at: c.moment.optional(),
       attachments: attachments.optional(),
-      caused_by: ref.optional(),
+      caused_by: cause.optional(),
     }),
     result: z.object({ ...c.verdict, ask: z.string(), delivery }),
     who: 'peer',
@@ -116,7 +116,7 @@ export const askMethods = {
       deadline_at: c.moment.optional(),
       quorum: z.number().int().min(1).max(limits.fan_out_items).optional(),
       attachments: attachments.optional(),
-      caused_by: ref.optional(),
+      caused_by: cause.optional(),
     }),
     result: z.object({ ...c.verdict, group: z.string(), asks: z.array(z.string()) }),
     who: 'peer',
@@ -177,6 +177,7 @@ export const askEvents = {
     attachments: 'objects?',
     caused_by: 'string?',
     hops: 'number?',
+    replies: 'number?',
   },
   'ask.closed': { ask: 'string', outcome: 'string', text: 'string?', option: 'string?' },
   // The n-th recipient's ask is `<group>.<n>`, counted from 1.
@@ -190,6 +191,7 @@ export const askEvents = {
     attachments: 'objects?',
     caused_by: 'string?',
     hops: 'number?',
+    replies: 'number?',
   },
   'ask.expired': { ask: 'string' },
 } as const;

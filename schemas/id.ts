@@ -14,6 +14,14 @@ export const jobId = z.string().regex(/^job_[0-9a-f-]{36}$/, 'must be job_<uuid>
 export const scheduleId = z.string().regex(/^sched_[0-9a-f-]{36}$/, 'must be sched_<uuid>');
 /** A fan-out has the id of its command; its asks are numbered after it. */
 export const groupId = z.string().regex(/^ask_[0-9a-f-]{36}$/, 'must be ask_<uuid>');
+/** What brought something about: what was said, a job, or a schedule. */
+export const cause = z
+  .string()
+  .regex(
+    /^(ask|msg|job|sched)_[0-9a-f-]{36}(\.\d{1,4})?$/,
+    'must be ask_…, msg_…, job_… or sched_…',
+  )
+  .describe('What this is said because of; a chain of causes has an end.');
 /** Anything a person may trace: an ask or a message. */
 export const ref = z
   .string()

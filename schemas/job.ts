@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
-import { jobId, ref } from './id.js';
+import { cause, jobId } from './id.js';
 import { limits } from './limits.js';
 
 export const jobState = z.enum([
@@ -112,7 +112,7 @@ export const jobMethods = {
       recurrence: recurrence.optional(),
       correlation: c.label.optional(),
       attachments: attachments.optional(),
-      caused_by: ref.optional(),
+      caused_by: cause.optional(),
     }),
     result: z.object({ ...c.verdict, job: z.string() }),
     who: 'peer',
@@ -235,6 +235,7 @@ export const jobEvents = {
     attachments: 'objects?',
     caused_by: 'string?',
     hops: 'number?',
+    replies: 'number?',
   },
   'job.claimed': { job: 'string', kind: 'string?' },
   'job.updated': {

@@ -73,6 +73,8 @@ export const limits = {
   digest_lines: 20,
   digest_line_chars: 160,
   hops: 16,
+  reply_hops: 64,
+  chains_rows: 100_000,
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
   peer_gone_ms: 2_592_000_000,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { questionRow } from './ask.js';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
-import { messageId, ref } from './id.js';
+import { cause, messageId, ref } from './id.js';
 import { limits } from './limits.js';
 
 export const backlog = z.enum(['deliver', 'digest', 'drop']);
@@ -54,7 +54,7 @@ export const messageMethods = {
       supersedes: messageId.optional(),
       backlog: backlog.default('deliver'),
       attachments: attachments.optional(),
-      caused_by: ref.optional(),
+      caused_by: cause.optional(),
     }),
     result: z.object({ ...c.verdict, message: z.string(), delivery }),
     who: 'peer',
@@ -63,7 +63,12 @@ export const messageMethods = {
     help: 'Tell one peer something that needs no answer.',
   }),
   'broadcast.send': c.method({
-    params: z.strictObject({ ...c.command, text: c.text, circle: c.circle.optional() }),
+    params: z.strictObject({
+      ...c.command,
+      text: c.text,
+      circle: c.circle.optional(),
+      caused_by: cause.optional(),
+    }),
     result: z.object({
       ...c.verdict,
       message: z.string(),
@@ -151,8 +156,15 @@ export const messageEvents = {
     attachments: 'objects?',
     caused_by: 'string?',
     hops: 'number?',
+    replies: 'number?',
   },
-  'message.broadcast': { message: 'string', text: 'string' },
+  'message.broadcast': {
+    message: 'string',
+    text: 'string',
+    caused_by: 'string?',
+    hops: 'number?',
+    replies: 'number?',
+  },
   'message.retracted': { message: 'string' },
   'inbox.taken': {},
   'inbox.acknowledged': { up_to: 'number?', refs: 'strings?', generation: 'number?' },

@@ -27,7 +27,7 @@ export const refusals = {
   lease_stale: { code: -32004, help: 'Another attempt holds the job now.' },
   schedule_never_fires: { code: -32004, help: 'The rule has no next fire.' },
   generation_stale: { code: -32004, help: 'Another consumer has taken the inbox.' },
-  hop_limit: { code: -32004, help: 'The chain of causes is too long; a person should look.' },
+  hop_limit: { code: -32004, help: 'The chain of causes or replies is too long; ask a person.' },
   budget_spent: { code: -32004, help: 'The budget of the peer or circle is used up.' },
   too_large: { code: -32005, help: 'The text or event is over its limit.' },
   rate_limited: { code: -32005, help: 'Too many commands; wait and try again.', retry: true },

@@ -1,7 +1,7 @@
 // The noun schedule: words to be said later, once or again and again, each time once.
 import { z } from 'zod';
 import * as c from './common.js';
-import { scheduleId } from './id.js';
+import { cause, scheduleId } from './id.js';
 import { limits } from './limits.js';
 
 const kind = z.enum(['notify', 'ask']);
@@ -83,6 +83,7 @@ export const scheduleMethods = {
       text: c.text,
       fire_at: c.moment,
       ...how,
+      caused_by: cause.optional(),
     }),
     result: made,
     ...said,
@@ -99,6 +100,7 @@ export const scheduleMethods = {
       zone: zone.default('UTC'),
       ...how,
       until: c.moment.optional(),
+      caused_by: cause.optional(),
     }),
     result: made,
     ...said,
@@ -116,6 +118,7 @@ export const scheduleMethods = {
         catch_up: how.catch_up,
         overlap: how.overlap,
         until: c.moment.optional(),
+        caused_by: cause.optional(),
       })
       .refine(p => (p.fire_at === undefined) !== (p.cron === undefined), 'give fire_at or cron')
       .refine(p => p.until === undefined || p.cron !== undefined, 'until belongs to a cron'),
@@ -181,6 +184,9 @@ export const scheduleEvents = {
     catch_up: 'string',
     overlap: 'string',
     next_at: 'number',
+    caused_by: 'string?',
+    hops: 'number?',
+    replies: 'number?',
   },
   'schedule.paused': { schedule: 'string' },
   // `skipped_to` is the last nominal time that passed and was not yet accounted for; `skipped`

@@ -3,12 +3,19 @@
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import type { PeerState } from '../rows/peers.js';
-import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { weightOf } from '../rows/weight.js';
 import { unknownAsk } from '../unknown-ask.js';
 import { about, recipientsObjection } from '../views/fan-out.js';
-import { type Context, future, type Propose, recipientOf, self, visibleAsk } from './context.js';
+import {
+  type Context,
+  chainAfter,
+  future,
+  type Propose,
+  recipientOf,
+  self,
+  visibleAsk,
+} from './context.js';
 
 export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
   const { id, to, circle, text, reply_to, question, attachments, caused_by } = params;
@@ -29,7 +36,7 @@ export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) 
     deadline_at: deadline.at,
     attachments,
     caused_by,
-    hops: hopsAfter(context.table, caused_by),
+    ...chainAfter(context, params),
   };
 };
 
@@ -47,11 +54,15 @@ export const proposeFanOut: Propose<'ask.fan_out', 'ask.fanned_out'> = (context,
   const deadline = future('deadline_at', params.deadline_at, context.now);
   if (isRefusal(deadline)) return deadline;
   const to = recipients.map(({ peer }) => peer);
-  const hops = hopsAfter(context.table, caused_by);
+  const chain = chainAfter(context, { caused_by });
   const weight = weightOf({ question, attachments });
   const { peer: by } = self(context);
   // The fold judges the same, but knows only ids: here a refusal names what the caller wrote.
-  const objection = recipientsObjection(context.table, { by, to, text, hops, weight }, params.to);
+  const objection = recipientsObjection(
+    context.table,
+    { by, to, text, hops: chain.hops, weight },
+    params.to,
+  );
   if (objection !== undefined) return objection;
   const circle = circleOf(context, recipients);
   if (isRefusal(circle)) return circle;
@@ -65,7 +76,7 @@ export const proposeFanOut: Propose<'ask.fan_out', 'ask.fanned_out'> = (context,
     quorum,
     attachments,
     caused_by,
-    hops,
+    ...chain,
   };
 };
 
@@ -90,10 +101,4 @@ function circleOf({ held }: Context, [first, ...others]: PeerState[]) {
   if (covers(held, '*')) return { circle: '*' };
   const advice = 'fan out to each circle by itself.';
   return refuse('circle_forbidden', `Your token does not cover all circles at once; ${advice}`);
-}
-
-/** How many causes stand before something caused by `ref`; undefined without a cause. */
-export function hopsAfter(table: Table, ref: string | undefined): number | undefined {
-  if (ref === undefined) return undefined;
-  return 1 + (table.asks.get(ref)?.hops ?? table.messages.get(ref)?.hops ?? 0);
 }

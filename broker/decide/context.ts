@@ -6,6 +6,7 @@ import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { resolvePeer } from '../address.js';
 import type { Author } from '../door.js';
 import type { AskRow } from '../rows/asks.js';
+import { type Chain, NO_CHAIN } from '../rows/chains.js';
 import type { PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 import { covers, type Rights } from '../rows/tokens.js';
@@ -52,6 +53,23 @@ export function future(
     return refuse('invalid', `${name} must be ISO 8601, epoch ms, or like 90s, 10m, 2h, 3d.`);
   }
   return at > now ? { at } : refuse('invalid', `${name} has passed already; give a later time.`);
+}
+
+interface Links {
+  caused_by?: string | undefined;
+  reply_to?: string | undefined;
+}
+
+/** How far along a chain something stands that is said because of others; nothing at its begin. */
+export function chainAfter({ table }: Context, { caused_by, reply_to }: Links): Partial<Chain> {
+  if (caused_by === undefined && reply_to === undefined) return {};
+  const { chains } = table;
+  const cause = caused_by === undefined ? NO_CHAIN : chains.of(caused_by);
+  const earlier = reply_to === undefined ? NO_CHAIN : chains.of(reply_to);
+  // Each step makes one of the two longer and keeps the other, so a mixed chain has an end too.
+  const hops = Math.max(earlier.hops, caused_by === undefined ? 0 : cause.hops + 1);
+  const replies = Math.max(cause.replies, reply_to === undefined ? 0 : earlier.replies + 1);
+  return { ...(hops > 0 && { hops }), ...(replies > 0 && { replies }) };
 }
 
 /** The thread, when the peer that speaks takes part in it or its token reaches there. */

@@ -8,8 +8,7 @@ import { type Job, takesPart } from '../rows/jobs.js';
 import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/tokens.js';
 import { unknownJob } from '../views/jobs.js';
-import { hopsAfter } from './asks.js';
-import { type Context, future, type Propose, recipientOf, self } from './context.js';
+import { type Context, chainAfter, future, type Propose, recipientOf, self } from './context.js';
 import { recurrenceRefusal } from './cron.js';
 
 export const proposeJob: Propose<'job.create', 'job.created'> = (context, params) => {
@@ -34,7 +33,7 @@ export const proposeJob: Propose<'job.create', 'job.created'> = (context, params
     correlation,
     attachments,
     caused_by: params.caused_by,
-    hops: hopsAfter(context.table, params.caused_by),
+    ...chainAfter(context, { caused_by: params.caused_by }),
   };
 };
 

@@ -3,8 +3,7 @@
 import { isRefusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import { covers } from '../rows/tokens.js';
-import { hopsAfter } from './asks.js';
-import { type Context, future, type Propose, recipientOf, self } from './context.js';
+import { type Context, chainAfter, future, type Propose, recipientOf, self } from './context.js';
 
 export const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
   const { id, to, circle, text, supersedes, backlog, attachments, caused_by } = params;
@@ -22,20 +21,21 @@ export const proposeNotify: Propose<'notify.send', 'message.notified'> = (contex
     // What the caller may not see it cannot replace, nor learn of.
     supersedes: isHidden(context, supersedes) ? undefined : supersedes,
     caused_by,
-    hops: hopsAfter(context.table, caused_by),
+    ...chainAfter(context, { caused_by }),
     expires_at: expires.at,
   };
 };
 
 export const proposeBroadcast: Propose<'broadcast.send', 'message.broadcast'> = (
   context,
-  { id, text, circle },
+  { id, text, circle, caused_by },
 ) => {
   const where = circle ?? self(context).circle;
   if (!covers(context.held, where)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${where}".`);
   }
-  return { circle: where, message: named('msg', id), text };
+  const chain = chainAfter(context, { caused_by });
+  return { circle: where, message: named('msg', id), text, caused_by, ...chain };
 };
 
 export const proposeRetract: Propose<'message.retract', 'message.retracted'> = (

@@ -6,7 +6,7 @@ import { named } from '../../schemas/uuid.js';
 import { firesBetween, lastFires, nextFire, type Rule } from '../recurrence.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import { covers } from '../rows/tokens.js';
-import { type Context, type Data, type Propose, recipientOf, self } from './context.js';
+import { type Context, chainAfter, type Data, type Propose, recipientOf, self } from './context.js';
 import { recurrenceRefusal } from './cron.js';
 
 type Created = Data<'schedule.created'>;
@@ -19,7 +19,8 @@ export const proposeOnce: Propose<'schedule.create', 'schedule.created'> = (cont
   const times = once(params.fire_at, context.now);
   if (isRefusal(times)) return times;
   const { circle, peer: to } = recipient;
-  return { circle, schedule: named('sched', id), to, text, kind, catch_up, overlap, ...times };
+  const what = { to, text, kind, catch_up, overlap };
+  return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };
 
 export const proposeCron: Propose<'schedule.cron', 'schedule.created'> = (context, params) => {
@@ -29,7 +30,8 @@ export const proposeCron: Propose<'schedule.cron', 'schedule.created'> = (contex
   const times = recurring({ cron, zone }, until, context.now);
   if (isRefusal(times)) return times;
   const { circle, peer: to } = recipient;
-  return { circle, schedule: named('sched', id), to, text, kind, catch_up, overlap, ...times };
+  const what = { to, text, kind, catch_up, overlap };
+  return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };
 
 export const proposeSelf: Propose<'schedule.self', 'schedule.created'> = (context, params) => {
@@ -41,7 +43,8 @@ export const proposeSelf: Propose<'schedule.self', 'schedule.created'> = (contex
   if (isRefusal(times)) return times;
   const { circle, peer: to } = self(context);
   const how = { kind: 'notify', catch_up, overlap: 'skip' };
-  return { circle, schedule: named('sched', id), to, text, ...how, ...times };
+  const what = { to, text, ...how };
+  return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };
 
 export const proposePause: Propose<'schedule.pause', 'schedule.paused'> = (context, params) => {
@@ -74,6 +77,10 @@ export const proposeCancelSchedule: Propose<'schedule.cancel', 'schedule.cancell
   const { circle, next_at } = entry.row;
   return { circle, schedule, ...passed(entry, entry.held_at ?? next_at, context.now) };
 };
+
+function causeOf(context: Context, { caused_by }: { caused_by?: string | undefined }) {
+  return { caused_by, ...chainAfter(context, { caused_by }) };
+}
 
 function once(fire_at: number | string, now: number): Times | Refusal {
   const at = resolveMoment(fire_at, now);

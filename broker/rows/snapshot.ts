@@ -1,5 +1,6 @@
 // The whole state as plain rows and back: a snapshot folded on is the replay, row for row.
 import { type AskRow, AskRows, type GroupRow } from './asks.js';
+import { type Chain, ChainRows } from './chains.js';
 import { CommandIds, type Remembered } from './command-ids.js';
 import { type GatewayRow, GatewayRows } from './gateways.js';
 import { InboxRows, type Item } from './inbox.js';
@@ -21,6 +22,7 @@ export interface TableSnapshot {
   peers: PeerState[];
   asks: { open: AskRow[]; closed: AskRow[]; dropped: number; groups: GroupRow[] };
   messages: { live: MessageRow[]; ended: MessageRow[] };
+  chains: [string, Chain][];
   inbox: { peer: string; generation: number; items: Item[] }[];
   jobs: JobsSnapshot;
   schedules: SchedulesSnapshot;
@@ -56,6 +58,7 @@ export function toSnapshot(table: Table): TableSnapshot {
       groups: [...table.asks.groups.values()],
     },
     messages: { live: sorted(table.messages.live), ended: [...table.messages.ended.values()] },
+    chains: [...table.chains.rows],
     inbox: boxes,
     jobs: table.jobs.toSnapshot(),
     schedules: table.schedules.toSnapshot(),
@@ -77,6 +80,8 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
   const messages = new MessageRows();
   for (const row of rows.messages.live) messages.add(row);
   for (const row of rows.messages.ended) messages.ended.set(row.message, row);
+  const chains = new ChainRows();
+  for (const [ref, chain] of rows.chains) chains.note(ref, chain);
   return {
     time: rows.time,
     log: rows.log,
@@ -85,6 +90,7 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
     peers: peersFrom(rows.peers),
     asks: asksFrom(rows.asks),
     messages,
+    chains,
     inbox: inboxFrom(rows.inbox),
     jobs: JobRows.fromSnapshot(rows.jobs),
     schedules: ScheduleRows.fromSnapshot(rows.schedules),

@@ -1,5 +1,6 @@
 // The table: every row of every view, which together are the state of the mesh.
 import { AskRows } from './asks.js';
+import { ChainRows } from './chains.js';
 import { CommandIds } from './command-ids.js';
 import { GatewayRows } from './gateways.js';
 import { InboxRows } from './inbox.js';
@@ -21,6 +22,7 @@ export interface Table {
   peers: PeerRows;
   asks: AskRows;
   messages: MessageRows;
+  chains: ChainRows;
   inbox: InboxRows;
   jobs: JobRows;
   schedules: ScheduleRows;
@@ -38,6 +40,7 @@ export function emptyTable(commandIds?: number): Table {
     peers: new PeerRows(),
     asks: new AskRows(),
     messages: new MessageRows(),
+    chains: new ChainRows(),
     inbox: new InboxRows(),
     jobs: new JobRows(),
     schedules: new ScheduleRows(),

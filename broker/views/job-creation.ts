@@ -3,7 +3,8 @@ import type { EventOf } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { Table } from '../rows/table.js';
-import { hopsObjection, recipientObjection } from './recipient.js';
+import { hopsObjection } from './chain-bounds.js';
+import { recipientObjection } from './recipient.js';
 import type { Fact, Objection } from './view.js';
 
 type Created = EventOf<'job.created'>;

@@ -1,7 +1,7 @@
 // What stands against sending to a peer: it is unknown, gone, its inbox full, the chain too long.
-import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Table } from '../rows/table.js';
+import { hopsObjection } from './chain-bounds.js';
 
 /** `weight` counts the characters of what comes beside the text. */
 export function recipientObjection(
@@ -24,10 +24,4 @@ export function recipientObjection(
     });
   }
   return undefined;
-}
-
-export function hopsObjection(hops: number | undefined): Refusal | undefined {
-  if (hops === undefined || hops <= limits.hops) return undefined;
-  const advice = 'stop here and let a person look at it.';
-  return refuse('hop_limit', `This chain of causes is over ${limits.hops} hops; ${advice}`);
 }
