@@ -15,6 +15,7 @@ import { createInboxDelivery } from './gateway/inbox-delivery.js';
 import { servePages } from './gateway/pages.js';
 import { createGateway, type Gateway } from './gateway/server.js';
 import { createGitHub } from './github/api.js';
+import { createIntake } from './github/intake.js';
 import { tokenSource } from './github/token.js';
 import { acquireDataLock } from './log/data-lock.js';
 import { keepHighWater, lossAccepted, readHighWater } from './log/high-water.js';
@@ -189,6 +190,10 @@ async function openGateway(
 ): Promise<Gateway> {
   const fanout = createFanout(broker);
   const inbox = createInboxDelivery(broker);
+  const intake = createIntake({
+    note: (observation, delivery) => broker.observer.observe(observation, delivery),
+    onWarning: line => logger.warn({}, line),
+  });
   const gateway = await createGateway({
     door: broker,
     fanout,
@@ -202,12 +207,13 @@ async function openGateway(
     openrpc: openrpcDocument(config.version),
     webhook: {
       secret,
-      observe: (observation, delivery) => broker.observer.observe(observation, delivery),
+      offer: intake.offer,
     },
     ...(config.pagesDir === undefined ? {} : { pages: servePages(config.pagesDir) }),
   });
   undo.push(async () => {
     await gateway.close();
+    await intake.close();
     fanout.close();
     inbox.close();
     // Who was connected here is told to the log before it closes.

@@ -27,6 +27,7 @@ export interface ObserverConfig {
 
 interface Waiting {
   since: number;
+  pr_url: string;
   settle(noted: Noted): void;
 }
 
@@ -100,14 +101,17 @@ export class Observer {
   private say(observation: Observation, delivery: string | undefined): Promise<Noted> {
     const { table, time, propose, clock } = this.config;
     const event = this.eventOf(observation, delivery);
-    const objection = objectionTo(table(), { event, position: 0, time: time(), detail: 0 });
+    // What is on its way may make news of what is none now.
+    const isFirst = ![...this.waiting.values()].some(({ pr_url }) => pr_url === event.pr_url);
+    const fact = { event, position: 0, time: time(), detail: 0 };
+    const objection = isFirst ? objectionTo(table(), fact) : undefined;
     // What would be void anyway need not fill the log.
     if (objection !== undefined) {
       return Promise.resolve(objection === 'duplicate' ? 'repeated' : 'noted');
     }
     if (propose(event) !== undefined) return Promise.resolve('unavailable');
     return new Promise(settle => {
-      this.waiting.set(event.id, { since: clock.elapsed(), settle });
+      this.waiting.set(event.id, { since: clock.elapsed(), pr_url: event.pr_url, settle });
     });
   }
 

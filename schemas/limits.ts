@@ -174,7 +174,17 @@ export const limits = {
 
   // GitHub: what it tells us, and what it is asked.
   pr_url_chars: 256,
-  webhook_reads: 32,
+  webhook_reads: 4_096,
+  webhook_read_bytes: 67_108_864,
+  webhook_look_ms: 250,
+  webhook_silent_misses: 4,
+  webhook_answer_ms: 1_000,
+  webhook_queue_items: 20_000,
+  webhook_queue_bytes: 33_554_432,
+  webhook_open_items: 256,
+  webhook_retry_ms: 500,
+  webhook_drain_ms: 5_000,
+  webhook_losses_ms: 1_000,
   webhook_delivery_chars: 64,
   webhook_secret_bytes: 4_096,
   unavailable_retry_s: 5,

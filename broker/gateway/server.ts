@@ -71,7 +71,7 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const callers = createCallerParts(config, tally);
   const connections = createConnectionParts(callers, roster, deadlines.first_frame_ms, log);
   const metrics = createMetrics({ door, fanout, roster, tally });
-  const webhooks = config.webhook && createWebhooks(config.webhook);
+  const webhooks = config.webhook && createWebhooks(config.webhook, log);
   const follow = createRoutes({ ...config, ...callers, access, metrics, webhooks });
   server.on('request', (req: IncomingMessage, res: ServerResponse) => {
     const rejection = admit(req);

@@ -3,16 +3,17 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../schemas/limits.js';
 import type { Noted } from '../door.js';
 import type { Observation } from '../github/facts.js';
-import { readDelivery } from '../github/webhook.js';
-import { readBody } from './body.js';
+import { isSignature, readDelivery, UNSIGNED } from '../github/webhook.js';
+import type { Logger } from './logger.js';
 import { isRejection, type Rejection, reject } from './rejection.js';
 import { reply, replyNothing } from './reply.js';
+import { AWAY, createWebhookBodies } from './webhook-bodies.js';
 
 export interface WebhookConfig {
   /** What GitHub signs its deliveries with. */
   secret: string;
-  /** Resolves once it is in the log, was there already under this delivery, or cannot be. */
-  observe(observation: Observation, delivery: string): Promise<Noted>;
+  /** Keeps it until it is in the log; undefined when there is no room. See `github/intake.ts`. */
+  offer(observation: Observation, delivery: string): Promise<Noted> | undefined;
 }
 
 export type Webhooks = (
@@ -21,36 +22,26 @@ export type Webhooks = (
 ) => Promise<Rejection | undefined>;
 
 /** Answers deliveries. Their signature is their credential, so they come without a token. */
-export function createWebhooks({ secret, observe }: WebhookConfig): Webhooks {
-  let reads = 0;
+export function createWebhooks({ secret, offer }: WebhookConfig, log: Logger): Webhooks {
+  const bodies = createWebhookBodies();
+  const lost = createLosses(log);
 
   async function take(req: IncomingMessage, res: ServerResponse) {
-    const body = await readBody(req);
+    if (!isSignature(req.headers['x-hub-signature-256'])) return UNSIGNED;
+    const body = await bodies.read(req);
     if (body === undefined || isRejection(body)) return body;
     const delivery = readDelivery(req.headers, body, secret);
     if (isRejection(delivery)) return delivery;
     if (delivery.kind !== 'observed') return replyNothing(res);
-    return answer(res, delivery.observation, await note(delivery.observation, delivery.delivery));
-  }
-
-  async function note(observation: Observation, delivery: string): Promise<Noted> {
-    try {
-      return await observe(observation, delivery);
-    } catch {
-      // Whatever failed, the sender has only to deliver it again.
-      return 'unavailable';
-    }
+    const { observation } = delivery;
+    const kept = offer(observation, delivery.delivery);
+    return kept === undefined ? AWAY : answer(res, observation, await inTime(kept));
   }
 
   return async (req, res) => {
-    // Strangers may send bodies too, so few are held at once.
-    if (reads >= limits.webhook_reads) return AWAY;
-    reads++;
-    try {
-      return await take(req, res);
-    } finally {
-      reads--;
-    }
+    const rejection = await take(req, res);
+    if (rejection === AWAY) lost();
+    return rejection;
   };
 }
 
@@ -61,11 +52,40 @@ export const UNCONFIGURED = reject(
   'Start the broker with SIGNALBOX_GITHUB_WEBHOOK_SECRET set, and give it to the webhook too.',
 );
 
-const AWAY = reject(503, 'unavailable', 'Nothing can be noted just now; deliver it again.');
+/** GitHub hangs up after some seconds; a log that is slower has what was taken a little later. */
+async function inTime(kept: Promise<Noted>): Promise<Noted | 'queued'> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<'queued'>(resolve => {
+    timer = setTimeout(() => resolve('queued'), limits.webhook_answer_ms);
+  });
+  const outcome = await Promise.race([kept, tooLate]);
+  clearTimeout(timer);
+  return outcome;
+}
 
-function answer(res: ServerResponse, { pr_url }: Observation, outcome: Noted) {
+/** GitHub does not send again by itself what was turned away: so somebody has to hear of it. */
+function createLosses(log: Logger): () => void {
+  let count = 0;
+  let isWaiting = false;
+  const tell = () => {
+    isWaiting = count > 0;
+    if (!isWaiting) return;
+    const advice = 'let GitHub deliver them again';
+    log.warn({ count }, `deliveries of GitHub were turned away for want of room; ${advice}`);
+    count = 0;
+    setTimeout(tell, limits.webhook_losses_ms).unref();
+  };
+  return () => {
+    count++;
+    // The first at once, what follows it as one number.
+    if (!isWaiting) tell();
+  };
+}
+
+function answer(res: ServerResponse, { pr_url }: Observation, outcome: Noted | 'queued') {
   switch (outcome) {
     case 'noted':
+    case 'queued':
       return reply(res, 202, 'application/json', `${JSON.stringify({ outcome, pr_url })}\n`);
     case 'repeated':
       return reply(res, 200, 'application/json', `${JSON.stringify({ outcome, pr_url })}\n`);

@@ -13,6 +13,14 @@ export type Delivery =
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 const DELIVERY = /^[\w-]+$/;
 
+const SIGN = 'Sign the body in X-Hub-Signature-256 with our secret.';
+export const UNSIGNED = reject(401, 'unauthorized', SIGN);
+
+/** True for what might be one: who sends none at all need not be listened to. */
+export function isSignature(signature: Header): boolean {
+  return SIGNATURE.test(`${signature}`);
+}
+
 /** Reads a delivery whose signature over the raw `body` proves that its sender has the secret. */
 export function readDelivery(
   headers: IncomingHttpHeaders,
@@ -20,7 +28,7 @@ export function readDelivery(
   secret: string,
 ): Delivery | Rejection {
   if (!isSigned(headers['x-hub-signature-256'], body, secret)) {
-    return reject(401, 'unauthorized', 'Sign the body in X-Hub-Signature-256 with our secret.');
+    return UNSIGNED;
   }
   const text = textOf(headers['content-type'], body);
   if (text === undefined) {

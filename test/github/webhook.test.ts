@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { Noted } from '../../broker/door.js';
 import type { Observation } from '../../broker/github/facts.js';
 import { limits } from '../../schemas/limits.js';
-import { dial, house, raw } from '../gateway/house.js';
+import { dial, hear, house, raw } from '../gateway/house.js';
 import { restPull, SHA, type Signing, signatureOf, signedDelivery } from '../github.js';
 
 const SECRET = 'it is a secret to everybody';
@@ -17,10 +17,10 @@ const signed = (more: Partial<Signing> = {}) =>
 
 async function listening(t: Test, secret = SECRET) {
   const noted: [Observation, string][] = [];
-  const desk = { answer: async (): Promise<Noted> => 'noted' };
+  const desk = { answer: (): Promise<Noted> | undefined => Promise.resolve('noted') };
   const webhook = {
     secret,
-    observe(observation: Observation, delivery: string) {
+    offer(observation: Observation, delivery: string) {
       noted.push([observation, delivery]);
       return desk.answer();
     },
@@ -51,15 +51,13 @@ t.test('a delivery as a form is as good, signed over its raw body', async t => {
 
 t.test('a repeat is answered 200, and a log that is away 503 with when to come back', async t => {
   const { deliver, desk } = await listening(t);
-  desk.answer = async () => 'repeated';
+  desk.answer = async (): Promise<Noted> => 'repeated';
   t.equal((await deliver()).status, 200);
-  desk.answer = async () => 'unavailable';
+  desk.answer = async (): Promise<Noted> => 'unavailable';
   const away = await deliver();
   t.equal(away.status, 503);
   t.equal(away.headers.get('retry-after'), `${limits.unavailable_retry_s}`);
   t.match(await away.json(), { error: { data: { refusal: 'unavailable', retry: true } } });
-  desk.answer = () => Promise.reject(new Error('the desk fell over'));
-  t.equal((await deliver()).status, 503, 'a desk that fails is away too');
 });
 
 t.test('who cannot sign is answered 401, whatever was sent', async t => {
@@ -131,32 +129,80 @@ t.test('other content types are answered 415', async t => {
 
 t.test('a body over the bound is answered 413, said or not', async t => {
   const { gateway } = await listening(t);
-  const head = `POST /webhooks/github HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}`;
+  const signature = `X-Hub-Signature-256: ${signatureOf('', 'a guess')}`;
+  const head = `POST /webhooks/github HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}\r\n${signature}`;
   t.match(await raw(gateway.port, `${head}\r\nContent-Length: 2000000\r\n\r\n`), /^HTTP\/1.1 413/);
   const chunk = `80000\r\n${' '.repeat(0x80000)}\r\n`;
   const chunked = `${head}\r\nTransfer-Encoding: chunked\r\n\r\n${chunk}${chunk}1\r\n \r\n`;
   t.match(await raw(gateway.port, chunked), /^HTTP\/1.1 413/);
 });
 
-t.test('few bodies are held at once, and a sender that goes away frees its place', async t => {
+/** A body that was begun; what the other side said is in `heard` once it has hung up. */
+async function begun(port: number, length: number, sent = '') {
+  const socket = await dial(port);
+  const heard = hear(socket);
+  const lines = [
+    'POST /webhooks/github HTTP/1.1',
+    `Host: 127.0.0.1:${port}`,
+    `X-Hub-Signature-256: ${signatureOf('', 'a guess')}`,
+    `Content-Length: ${length}`,
+    'Expect: 100-continue',
+  ];
+  socket.write(`${lines.join('\r\n')}\r\n\r\n`);
+  // Told to go on, it knows that its body is being read.
+  await new Promise(resolve => socket.once('data', resolve));
+  socket.write(sent);
+  return { socket, heard };
+}
+
+t.test('however many send slowly, a delivery is taken', async t => {
   const { gateway, deliver } = await listening(t);
-  const head = `POST /webhooks/github HTTP/1.1\r\nHost: 127.0.0.1:${gateway.port}`;
-  const slow = await Promise.all(
-    Array.from({ length: limits.webhook_reads }, async () => {
-      const socket = await dial(gateway.port);
-      socket.on('error', () => {});
-      // Told to go on, it knows that its body is being read.
-      socket.write(`${head}\r\nContent-Length: 9\r\nExpect: 100-continue\r\n\r\n`);
-      await new Promise(resolve => socket.once('data', resolve));
-      return socket;
-    }),
+  const slow = await Promise.all(Array.from({ length: 500 }, () => begun(gateway.port, 9)));
+  t.equal((await deliver()).status, 202);
+  for (const { socket } of slow) socket.destroy();
+});
+
+t.test('who stalls with much that proves nothing gives way to who goes on', async t => {
+  const { gateway, deliver, logged } = await listening(t);
+  const { frame_bytes, webhook_read_bytes } = limits;
+  const part = 'x'.repeat(frame_bytes - 1);
+  const count = Math.ceil(webhook_read_bytes / part.length) + 8;
+  const stalled = [];
+  for (let n = 0; n < count; n++) stalled.push(await begun(gateway.port, frame_bytes, part));
+  t.equal((await deliver()).status, 202, 'there is room again');
+  const said = await Promise.race(stalled.map(({ heard }) => heard));
+  t.match(said, /HTTP\/1.1 503.*Retry-After: \d/s, 'and who stalled is told to come back');
+  t.match(logged.join(), /turned away for want of room/);
+  for (const { socket } of stalled) socket.destroy();
+});
+
+t.test('a burst of large deliveries at once is taken whole', async t => {
+  const { deliver, noted } = await listening(t);
+  const body = 'lorem ipsum '.repeat(40_000);
+  const pull_request = { ...payload.pull_request, body };
+  const burst = Array.from({ length: 300 }, (_, n) =>
+    deliver(signed({ payload: { ...payload, pull_request }, delivery: `d-${n}` })),
   );
-  t.equal((await deliver()).status, 503);
-  slow[0]!.destroy();
-  let status = 503;
-  while (status === 503) status = (await deliver()).status;
-  t.equal(status, 202);
-  for (const socket of slow) socket.destroy();
+  const statuses = new Set((await Promise.all(burst)).map(({ status }) => status));
+  t.same([...statuses], [202]);
+  t.equal(noted.length, 300);
+});
+
+t.test('what there is no room to keep is answered 503, and somebody hears of it', async t => {
+  const { deliver, desk, logged } = await listening(t);
+  desk.answer = () => undefined;
+  const away = await deliver();
+  t.equal(away.status, 503);
+  t.equal(away.headers.get('retry-after'), `${limits.unavailable_retry_s}`);
+  t.match(logged, [/"count":1.*turned away for want of room; let GitHub deliver them again/]);
+});
+
+t.test('a log that is slow lets nobody wait: what was taken is noted later', async t => {
+  const { deliver, desk } = await listening(t);
+  desk.answer = () => new Promise(() => {});
+  const answer = await deliver();
+  t.equal(answer.status, 202);
+  t.match(await answer.json(), { outcome: 'queued' });
 });
 
 t.test('a sender that breaks off in a POST leaves the broker as it was', async t => {
@@ -168,6 +214,7 @@ t.test('a sender that breaks off in a POST leaves the broker as it was', async t
       `Host: 127.0.0.1:${gateway.port}`,
       'Authorization: Bearer operator-token-of-this-test-0123456789',
       'Content-Type: application/json',
+      `X-Hub-Signature-256: ${signatureOf('', 'a guess')}`,
       'Content-Length: 9',
       'Expect: 100-continue',
     ].join('\r\n');
