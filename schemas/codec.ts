@@ -1,6 +1,7 @@
 // The only parser and packer: msgpack and JSON, plain values only.
 import { Packr } from 'msgpackr';
 import type { Encoding } from './frame.js';
+import { type Doubts, noteNumber, toJson } from './json-numbers.js';
 import { limits } from './limits.js';
 import { flawOf } from './plain-bytes.js';
 
@@ -15,44 +16,61 @@ export class CodecError extends Error {}
  * Packs plain values as msgpack. A key whose value is undefined must be absent: `compact` it.
  */
 export function pack(value: unknown): Uint8Array {
-  return packr.pack(value);
+  try {
+    return packr.pack(value);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    // The packer calls what it takes for methods; plain data may have keys of these names.
+    return packPlain(value);
+  }
+}
+
+function packPlain(value: unknown): Uint8Array {
+  if (typeof value !== 'object' || value === null) return packr.pack(value);
+  if (Array.isArray(value)) return packArray(value.map(packPlain));
+  return packMap(Object.entries(value).map(([key, field]) => [key, packPlain(field)]));
 }
 
 /** Unpacks msgpack that may be hostile. Throws CodecError on anything but plain values. */
-export function unpack(bytes: Uint8Array): unknown {
-  const flaw = flawOf(bytes);
+export function unpack(bytes: Uint8Array, mayRound = true): unknown {
+  const flaw = flawOf(bytes, mayRound);
   if (flaw) throw new CodecError(`not msgpack of plain values: ${flaw}`);
   return packr.unpack(bytes);
 }
 
 /** Parses JSON that may be hostile. Throws CodecError on anything but plain values. */
 export function parseJson(text: string): unknown {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new CodecError(`not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
-  }
+  const value = parseAny(text);
   assertPlain(value, limits.depth_levels);
   return value;
 }
 
+/** Whatever JSON says, which may be no plain value. Throws CodecError on what is no JSON. */
+export function parseAny(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new CodecError(`not JSON: ${error instanceof Error ? error.message : 'unreadable'}`);
+  }
+}
+
 /** JSON can say more than msgpack carries: huge numbers, half characters, endless depth. */
-function assertPlain(value: unknown, depth: number): void {
+export function assertPlain(value: unknown, depth: number, doubts?: Doubts): void {
   if (typeof value === 'string') assertWellFormed(value);
-  if (typeof value === 'number' && !Number.isFinite(value)) {
-    throw new CodecError('a number is not finite');
+  if (typeof value === 'number') {
+    if (!Number.isFinite(value)) throw new CodecError('a number is not finite');
+    if (doubts) noteNumber(value, doubts);
   }
   if (typeof value !== 'object' || value === null) return;
   if (depth === 0) throw new CodecError(`nested deeper than ${limits.depth_levels} levels`);
   if (Array.isArray(value)) {
-    for (const item of value) assertPlain(item, depth - 1);
+    for (const item of value) assertPlain(item, depth - 1, doubts);
     return;
   }
   for (const key in value) {
     if (key === '__proto__') throw new CodecError('a key must not be __proto__');
     assertWellFormed(key);
-    assertPlain((value as Record<string, unknown>)[key], depth - 1);
+    assertPlain((value as Record<string, unknown>)[key], depth - 1, doubts);
   }
 }
 
@@ -97,7 +115,7 @@ function header(count: number, fix: number, fixMax: number, wide: number): Uint8
 
 /** One message, ready to be joined with others of one frame. */
 export function encode(encoding: Encoding, message: object): Uint8Array | string {
-  return encoding === 'json' ? JSON.stringify(message) : pack(message);
+  return encoding === 'json' ? toJson(message) : pack(message);
 }
 
 /** One frame of the messages given: a lone message as it is, several as a batch. */
@@ -113,7 +131,8 @@ export function decode(encoding: Encoding, data: Uint8Array): unknown {
   return encoding === 'msgpack' ? unpack(data) : parseJson(textOf(data));
 }
 
-function textOf(data: Uint8Array): string {
+/** The text of bytes that must be UTF-8. Throws CodecError. */
+export function textOf(data: Uint8Array): string {
   try {
     return utf8.decode(data);
   } catch {

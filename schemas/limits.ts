@@ -5,6 +5,7 @@ export const limits = {
   frame_bytes: 1_048_576,
   frame_fragments: 64,
   depth_levels: 32,
+  json_number_chars: 400,
   ascii_scan_bytes: 256,
   text_bytes: 196_608,
   description_bytes: 4_096,

@@ -11,6 +11,10 @@ const KEY = -6;
 const PROTO = -7;
 const TEXT = -8;
 const INFINITE = -9;
+const ROUNDED = -10;
+
+/** Said of a number that JavaScript would change; JSON has such too. */
+export const TOO_FINE = 'a number is not what a double can hold; send it as a text';
 
 const flaws: Readonly<Record<number, string>> = {
   [SHORT]: 'it ends too early',
@@ -22,13 +26,18 @@ const flaws: Readonly<Record<number, string>> = {
   [PROTO]: 'a key must not be __proto__',
   [TEXT]: 'a text is not UTF-8',
   [INFINITE]: 'a number is not finite',
+  [ROUNDED]: TOO_FINE,
 };
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 const protoKey = new TextEncoder().encode('__proto__');
 
-/** Why the bytes are not one plain value; undefined when they are. Believes no length. */
-export function flawOf(bytes: Uint8Array): string | undefined {
+/**
+ * Why the bytes are not one plain value; undefined when they are. Believes no length. A whole
+ * number that no double holds is a flaw of what is said to us, and was none in old logs.
+ */
+export function flawOf(bytes: Uint8Array, mayRound = true): string | undefined {
+  isExact = !mayRound;
   const end = skip(bytes, 0, limits.depth_levels);
   if (end === bytes.length) return undefined;
   return flaws[end < 0 ? end : LONG];
@@ -65,7 +74,7 @@ function skip(bytes: Uint8Array, at: number, depth: number): number {
       return skipBytes(bytes, at + 1, 4);
     case 0xcf:
     case 0xd3:
-      return skipBytes(bytes, at + 1, 8);
+      return skipWide(bytes, at + 1, first === 0xd3);
     case 0xd9:
       return skipText(bytes, at + 2, lengthAt(bytes, at + 1, 1));
     case 0xda:
@@ -95,6 +104,17 @@ function lengthAt(bytes: Uint8Array, at: number, size: number): number {
 
 function skipBytes(bytes: Uint8Array, at: number, length: number): number {
   return at + length > bytes.length ? SHORT : at + length;
+}
+
+/** How the walk under way looks at whole numbers of 64 bits; nothing waits while it walks. */
+let isExact = false;
+
+function skipWide(bytes: Uint8Array, at: number, isSigned: boolean): number {
+  const end = skipBytes(bytes, at, 8);
+  if (end < 0 || !isExact) return end;
+  const view = new DataView(bytes.buffer, bytes.byteOffset + at, 8);
+  const value = isSigned ? view.getBigInt64(0) : view.getBigUint64(0);
+  return BigInt(Number(value)) === value ? end : ROUNDED;
 }
 
 function skipFloat(bytes: Uint8Array, at: number, size: number): number {

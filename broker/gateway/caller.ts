@@ -1,9 +1,10 @@
 // Who calls: one socket or one POST, the author it speaks as, and its calls in their order.
-import type { Response, RpcId } from '../../schemas/frame.js';
 import type { MethodName } from '../../schemas/method.js';
-import { isRefusal, type Refusal, rpcError } from '../../schemas/refusal.js';
+import { isRefusal } from '../../schemas/refusal.js';
 import type { Answer, Author, Door } from '../door.js';
 import { causeOf, internal } from '../fault.js';
+import { type CallId, failure, type Reply } from './call-id.js';
+import { FlawedCall } from './incoming.js';
 import { Lane } from './lane.js';
 import type { Logger } from './logger.js';
 import type { Outlet } from './outlet.js';
@@ -14,7 +15,7 @@ export interface Channel {
   /** Where notifications go; a POST has none. */
   readonly outlet?: Outlet;
   /** Every call ends here once; a notification without a response. */
-  reply(response: Response | undefined): void;
+  reply(response: Reply | undefined, isAlone: boolean): void;
   isOpen(): boolean;
   whenOpen(resume: () => void): void;
   /** All that was read has been started: read on. */
@@ -119,7 +120,7 @@ export class Call {
   readonly item: unknown;
   readonly bytes: number;
   /** Undefined on a notification, which gets no answer. */
-  id: RpcId | undefined;
+  id: CallId | undefined;
   method: MethodName | undefined;
   params: unknown;
   private readonly lane: Lane<Call>;
@@ -163,17 +164,15 @@ export class Call {
     if (this.isAnswered) return;
     this.isAnswered = true;
     this.caller.tally.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
-    this.caller.channel.reply(this.id === undefined ? undefined : responseOf(this.id, answer));
+    const response = this.id === undefined ? undefined : responseOf(this.id, answer);
+    const isAlone = this.item instanceof FlawedCall && this.item.isAlone;
+    this.caller.channel.reply(response, isAlone);
     this.pass();
     this.lane.settle(this);
   }
 }
 
-function responseOf(id: RpcId, answer: Answer): Response {
+function responseOf(id: CallId, answer: Answer): Reply {
   if (isRefusal(answer)) return failure(id, answer);
   return { jsonrpc: '2.0', id, result: answer.result };
-}
-
-export function failure(id: RpcId, refusal: Refusal): Response {
-  return { jsonrpc: '2.0', id, error: rpcError(refusal) };
 }

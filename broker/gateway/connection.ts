@@ -1,9 +1,11 @@
 // One socket: frames in become calls in order, answers and notifications go out at its own pace.
-import { CodecError, decode } from '../../schemas/codec.js';
-import { closeCodes, type Encoding, type Response } from '../../schemas/frame.js';
+import { CodecError } from '../../schemas/codec.js';
+import { closeCodes, type Encoding } from '../../schemas/frame.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { Author } from '../door.js';
-import { Caller, type CallerParts, type Channel, failure } from './caller.js';
+import { encodeMessage, failure, type Reply } from './call-id.js';
+import { Caller, type CallerParts, type Channel } from './caller.js';
+import { readIncoming } from './incoming.js';
 import { Outbox } from './outbox.js';
 import type { Outlet } from './outlet.js';
 import type { Turns } from './turns.js';
@@ -37,7 +39,8 @@ export class Connection implements Outlet, Channel, WireListener {
   constructor(wire: Wire, author: Author | undefined, parts: ConnectionParts) {
     this.wire = wire;
     this.parts = parts;
-    this.outbox = new Outbox(wire, wire.encoding, parts.turns);
+    const encode = (message: object) => encodeMessage(wire.encoding, message, parts.log);
+    this.outbox = new Outbox(wire, encode, parts.turns);
     this.caller = new Caller(this, author, parts);
     if (author) parts.identified(this, author);
     else this.deadline = setTimeout(() => this.dismiss('no first frame'), parts.firstFrameMs);
@@ -81,8 +84,10 @@ export class Connection implements Outlet, Channel, WireListener {
     return this;
   }
 
-  reply(response: Response | undefined): void {
-    if (response) this.send(response);
+  reply(response: Reply | undefined, isAlone: boolean): void {
+    if (response === undefined || this.isClosing) return;
+    if (isAlone) this.outbox.sendAlone(response);
+    else this.outbox.send(response);
   }
 
   isOpen(): boolean {
@@ -177,16 +182,12 @@ export class Connection implements Outlet, Channel, WireListener {
   /** The calls of one frame; a frame that cannot be read is answered, and the socket stays. */
   private read(data: Buffer): readonly unknown[] | undefined {
     try {
-      return itemsOf(decode(this.encoding, data));
+      return readIncoming(this.encoding, data).items;
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.reply(failure(null, refuse('parse_error', `Send a valid frame: ${error.message}.`)));
+      const refusal = refuse('parse_error', `Send a valid frame: ${error.message}.`);
+      this.reply(failure(null, refusal), true);
       return undefined;
     }
   }
-}
-
-/** A lone call, or the calls of a batch; an empty batch is a call that is none. */
-export function itemsOf(frame: unknown): readonly unknown[] {
-  return Array.isArray(frame) && frame.length > 0 ? frame : [frame];
 }

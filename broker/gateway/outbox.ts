@@ -1,6 +1,5 @@
 // What waits to be written to one socket: all of one turn leaves as one frame, at its own pace.
-import { encode, joinFrame } from '../../schemas/codec.js';
-import type { Encoding } from '../../schemas/frame.js';
+import { joinFrame } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { Turns } from './turns.js';
 
@@ -12,30 +11,51 @@ export interface Pipe {
 }
 
 type Encoded = Uint8Array | string;
+/** Undefined when nothing of the message can be said. */
+type Encode = (message: object) => Encoded | undefined;
+
+/** What is not to share its frame with others. */
+class Lone {
+  readonly encoded: Encoded;
+
+  constructor(encoded: Encoded) {
+    this.encoded = encoded;
+  }
+}
 
 export class Outbox {
   private readonly pipe: Pipe;
-  private readonly encoding: Encoding;
+  private readonly encode: Encode;
   private readonly turns: Turns;
-  private messages: (object | Encoded)[] = [];
+  private messages: (object | Encoded | Lone)[] = [];
   private bytes = 0;
   private resumes: (() => void)[] = [];
   private isScheduled = false;
 
-  constructor(pipe: Pipe, encoding: Encoding, turns: Turns) {
+  constructor(pipe: Pipe, encode: Encode, turns: Turns) {
     this.pipe = pipe;
-    this.encoding = encoding;
+    this.encode = encode;
     this.turns = turns;
   }
 
   /** Encoded at once while the socket takes it; behind a reader that stalls it waits as it is. */
   send(message: object): void {
-    if (this.isWritable()) this.sendEncoded(encode(this.encoding, message));
-    else this.put(message, limits.message_guess_bytes);
+    if (!this.isWritable()) {
+      this.put(message, limits.message_guess_bytes);
+      return;
+    }
+    const encoded = this.encode(message);
+    if (encoded !== undefined) this.sendEncoded(encoded);
   }
 
   sendEncoded(message: Encoded): void {
     this.put(message, message.length);
+  }
+
+  /** As a frame of its own, in its turn. */
+  sendAlone(message: object): void {
+    const encoded = this.encode(message);
+    if (encoded !== undefined) this.put(new Lone(encoded), encoded.length);
   }
 
   isWritable(): boolean {
@@ -51,7 +71,8 @@ export class Outbox {
   readonly flush = (): void => {
     this.isScheduled = false;
     while (this.messages.length > 0 && this.pipe.buffered() < limits.socket_buffer_bytes) {
-      this.pipe.send(this.takeFrame());
+      const frame = this.takeFrame();
+      if (frame !== undefined) this.pipe.send(frame);
     }
     if (this.messages.length > 0 || this.resumes.length === 0 || !this.isWritable()) return;
     const resumes = this.resumes;
@@ -66,7 +87,7 @@ export class Outbox {
     this.bytes = 0;
   }
 
-  private put(message: object | Encoded, bytes: number): void {
+  private put(message: object | Encoded | Lone, bytes: number): void {
     this.messages.push(message);
     this.bytes += bytes;
     this.schedule();
@@ -79,19 +100,28 @@ export class Outbox {
   }
 
   /** The next messages as one frame of about `limits.write_bytes` at most. */
-  private takeFrame(): Encoded {
+  private takeFrame(): Encoded | undefined {
     const parts: Encoded[] = [];
+    let taken = 0;
     let size = 0;
     for (const message of this.messages) {
+      if (message instanceof Lone) {
+        if (taken > 0) break;
+        this.messages.shift();
+        this.bytes -= message.encoded.length;
+        return message.encoded;
+      }
       const isEncoded = typeof message === 'string' || message instanceof Uint8Array;
-      const part = isEncoded ? message : encode(this.encoding, message);
-      if (size > 0 && size + part.length > limits.write_bytes) break;
-      size += part.length;
-      this.bytes -= isEncoded ? part.length : limits.message_guess_bytes;
-      parts.push(part);
+      const part = isEncoded ? message : this.encode(message);
+      const length = part?.length ?? 0;
+      if (size > 0 && size + length > limits.write_bytes) break;
+      taken++;
+      size += length;
+      this.bytes -= isEncoded ? length : limits.message_guess_bytes;
+      if (part !== undefined) parts.push(part);
     }
-    if (parts.length === this.messages.length) this.messages = [];
-    else this.messages.splice(0, parts.length);
-    return joinFrame(parts);
+    if (taken === this.messages.length) this.messages = [];
+    else this.messages.splice(0, taken);
+    return parts.length > 0 ? joinFrame(parts) : undefined;
   }
 }

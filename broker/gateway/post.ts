@@ -1,12 +1,15 @@
 // POST /rpc: the same calls in one body, answered together once all of them are.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { CodecError, decode, encode, packArray } from '../../schemas/codec.js';
-import type { Encoding, Response } from '../../schemas/frame.js';
+import { CodecError, packArray } from '../../schemas/codec.js';
+import type { Encoding } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Author } from '../door.js';
 import { readBody } from './body.js';
-import { Caller, type CallerParts, type Channel, failure } from './caller.js';
+import { encodeMessage, failure, type Reply } from './call-id.js';
+import { Caller, type CallerParts, type Channel } from './caller.js';
+import { readIncoming } from './incoming.js';
+import type { Logger } from './logger.js';
 import { isRejection, plainHeaders, type Rejection, reject } from './rejection.js';
 import { replyNothing } from './reply.js';
 
@@ -31,7 +34,7 @@ export async function answerPost(
   const body = await readBody(req);
   if (body === undefined || isRejection(body)) return body;
   const answers = await carryOut(readCalls(encoding, body), body.length, author, parts);
-  send(res, encoding, answers);
+  send(res, encoding, answers, parts.log);
   return undefined;
 }
 
@@ -44,12 +47,10 @@ interface Calls {
 
 function readCalls(encoding: Encoding, body: Buffer): Calls {
   try {
-    const frame = decode(encoding, body);
-    if (!Array.isArray(frame)) return { items: [frame], isBatch: false };
-    if (frame.length === 0) return { items: [undefined], isBatch: false };
+    const calls = readIncoming(encoding, body);
+    if (calls.items.length <= limits.post_calls) return calls;
     const refusal = refuse('invalid_request', `Send at most ${limits.post_calls} calls a POST.`);
-    if (frame.length > limits.post_calls) return { items: [], isBatch: false, refusal };
-    return { items: frame, isBatch: true };
+    return { items: [], isBatch: false, refusal };
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     const refusal = refuse('parse_error', `Send a valid body: ${error.message}.`);
@@ -58,7 +59,7 @@ function readCalls(encoding: Encoding, body: Buffer): Calls {
 }
 
 interface Answers {
-  responses: Response[];
+  responses: Reply[];
   isBatch: boolean;
 }
 
@@ -70,7 +71,7 @@ function carryOut(
 ): Promise<Answers> {
   if (refusal) return Promise.resolve({ responses: [failure(null, refusal)], isBatch });
   return new Promise(resolve => {
-    const responses: Response[] = [];
+    const responses: Reply[] = [];
     let open = items.length;
     const channel: Channel = {
       reply(response) {
@@ -87,12 +88,18 @@ function carryOut(
   });
 }
 
-function send(res: ServerResponse, encoding: Encoding, { responses, isBatch }: Answers): void {
+function send(
+  res: ServerResponse,
+  encoding: Encoding,
+  { responses, isBatch }: Answers,
+  log: Logger,
+): void {
   if (responses.length === 0) {
     replyNothing(res);
     return;
   }
-  const parts = responses.map(response => encode(encoding, response));
+  // Each is a response, of which something is always left to say.
+  const parts = responses.map(response => encodeMessage(encoding, response, log)!);
   const body = isBatch ? joinBatch(encoding, parts) : parts[0]!;
   const type = { 'Content-Type': `application/${encoding}` };
   res.writeHead(200, { ...plainHeaders, ...type, 'Content-Length': Buffer.byteLength(body) });

@@ -1,6 +1,7 @@
 // The bytes of log.records: events spliced in as they are in the log, or transcoded to JSON.
 import { encode, pack } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
+import { toJson } from '../../schemas/json-numbers.js';
 import { eventOf, isMalformed, type Line } from './sieve.js';
 
 export interface Envelope {
@@ -21,7 +22,7 @@ const bodyHeadBytes = 5;
 
 /** Encodes the lines as `[[position, time, event, void?], …]`. */
 export function encodeBody(encoding: Encoding, lines: readonly Line[]): Body {
-  return encoding === 'json' ? JSON.stringify(lines.map(plainLine)) : packBody(lines);
+  return encoding === 'json' ? toJson(lines.map(plainLine)) : packBody(lines);
 }
 
 /** Puts the envelope around a body of the same encoding. */

@@ -6,8 +6,10 @@ import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Author, Door } from '../door.js';
 import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
+import { asCallId } from './call-id.js';
 import type { Call, Run } from './caller.js';
 import type { Handlers } from './handlers.js';
+import { FlawedCall } from './incoming.js';
 import { readParams } from './params.js';
 import type { Rates } from './rates.js';
 
@@ -45,10 +47,14 @@ function check(call: Call, request: KnownRequest, door: Door, rates: Rates): Ref
 type KnownRequest = Request & { method: MethodName };
 
 function readRequest(call: Call): KnownRequest | Refusal {
+  if (call.item instanceof FlawedCall) {
+    call.id = call.item.id;
+    return refuse('invalid', `The call is not carried out: ${call.item.flaw}.`);
+  }
   const item = call.item as Partial<Request> | null;
   const isObject = typeof item === 'object' && item !== null && !Array.isArray(item);
-  // What cannot be told from a request gets its answer under the id null, as JSON-RPC says.
-  call.id = null;
+  // Whoever waits for an answer waits for it under this id, whatever else is wrong.
+  call.id = isObject ? asCallId(item.id) : null;
   if (!isObject || item.jsonrpc !== '2.0' || typeof item.method !== 'string') {
     return refuse(
       'invalid_request',

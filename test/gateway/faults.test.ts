@@ -73,6 +73,21 @@ t.test('what fails after the answer, in the middle of a fold, harms nobody', asy
   t.match(await guest.call(3, 'ask.wait', { ask: `ask_${UUID}` }), { id: 3, error: INTERNAL });
 });
 
+t.test('a result that cannot be encoded is a fault like any other', async t => {
+  const visited = await peerAtHome(t);
+  const { guest, door, logged } = visited;
+  door.onRead = method => ({ result: method === 'mesh.stats' ? { odd: 1n } : {} });
+  const batch = ['mesh.info', 'mesh.stats'].map((method, id) => ({ jsonrpc: '2.0', id, method }));
+  const answers = [
+    { id: 0, result: {} },
+    { id: 1, error: INTERNAL },
+  ];
+  guest.send(batch);
+  t.match(await guest.next(), answers);
+  t.match(await (await post(visited, batch)).json(), answers);
+  t.match(logged.join(), /could not be encoded/);
+});
+
 t.test('parameters whose reading throws are invalid', async t => {
   const { params } = methods['session.start'];
   const { safeParse } = params;

@@ -22,11 +22,11 @@ t.test('what is no request is answered -32600 under its id, or null', async t =>
     [null, null],
     ['text', null],
     [{}, null],
-    [{ jsonrpc: '1.0', id: 1, method: 'mesh.info' }, null],
-    [{ jsonrpc: '2.0', id: 1 }, null],
-    [{ jsonrpc: '2.0', id: 1, method: 5 }, null],
+    [{ jsonrpc: '1.0', id: 1, method: 'mesh.info' }, 1],
+    [{ jsonrpc: '2.0', id: 1 }, 1],
+    [{ jsonrpc: '2.0', id: 1, method: 5 }, 1],
     [{ jsonrpc: '2.0', id: {}, method: 'mesh.info' }, null],
-    [{ jsonrpc: '2.0', id: 'x'.repeat(300), method: 'mesh.info' }, null],
+    [{ jsonrpc: '2.0', id: 'x'.repeat(300), method: 'mesh.info' }, 'x'.repeat(300)],
     [[], null],
   ];
   for (const [frame, id] of wrong) {

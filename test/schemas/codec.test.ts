@@ -101,3 +101,10 @@ t.test('an integer over 2^53 is the nearest number, as in JSON', async t => {
 t.test('compact leaves out what is undefined and keeps the rest', async t => {
   t.same(Object.keys(compact({ kept: null, zero: 0, gone: undefined })), ['kept', 'zero']);
 });
+
+t.test('keys that the packer takes for methods are keys like any other', async t => {
+  const odd = { constructor: 1, toJSON: 1, length: { toString: 1 }, valueOf: [null, {}] };
+  for (const value of [odd, { deep: [odd, 'x', 2 ** 40] }, [[odd]]]) {
+    t.same(decode('msgpack', pack(value)), value);
+  }
+});
