@@ -4,11 +4,12 @@ import type { Change } from '../schemas/change.js';
 import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { FoldedCommit, FoldedRecord } from './door.js';
-import { isKnownAt, LEVEL } from './levels.js';
+import { holdsFrom, isKnownAt, LEVEL } from './levels.js';
 import type { OwnCommit } from './log/commit.js';
 import { decodeCommit } from './log/commit-bytes.js';
 import type { Delivery } from './log/log.js';
-import { Marks, Voids, ZERO_DIGEST } from './marks.js';
+import { logTime } from './log-time.js';
+import { Levels, Marks, Voids, ZERO_DIGEST } from './marks.js';
 import { CommitRecord } from './record.js';
 import type { Remembered } from './rows/command-ids.js';
 import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
@@ -30,6 +31,7 @@ export interface FoldSnapshot {
   table: TableSnapshot;
   marks: Marks['rows'];
   voids: { positions: number[]; reasons: string[] };
+  levels: Levels['rows'];
 }
 
 export class Fold {
@@ -38,8 +40,11 @@ export class Fold {
   digest = ZERO_DIGEST;
   readonly marks = new Marks();
   readonly voids = new Voids();
+  readonly levels = new Levels();
   /** Commits and events that were not what we know; counted, reported, never fatal. */
   malformed = 0;
+  /** The latest of log time and both clocks of the commit being folded. */
+  private latest = 0;
 
   constructor(commandIds?: number) {
     this.table = emptyTable(commandIds);
@@ -58,13 +63,14 @@ export class Fold {
     const known = own?.(bytes);
     const commit = known?.commit ?? decodeCommit(bytes);
     const { table } = this;
-    table.time = logTime(table.time, storedAt, commit?.clock);
+    table.time = logTime(table.log.level, table.time, storedAt, commit);
     const changes: Change[] = [];
     expireItems(table, changes);
     const records: FoldedRecord[] = [];
     if (commit === undefined) this.malformed++;
     else {
       const isNew = table.gateways.heard(commit.boot, commit.number, table.time);
+      this.latest = Math.max(table.time, commit.clock, storedAt);
       commit.events.forEach((mark, i) => {
         const position = sequence * limits.commit_positions + i;
         records.push(this.record(new CommitRecord(position, mark, known?.events[i]), isNew));
@@ -72,6 +78,7 @@ export class Fold {
       // A boot counts its commits from the one that announced it.
       if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);
     }
+    this.levels.note(sequence, table.log.level);
     this.marks.note({ sequence, time: table.time, digest: this.digest });
     return { sequence, time: table.time, digest: this.digest, bytes, records, changes };
   }
@@ -101,7 +108,7 @@ export class Fold {
     const isCommand = !isBrokerType(event.type);
     // A repeat leaves the first answer standing; an id from the future must not be remembered,
     // or it would make stale, once forgotten, whatever its author says until then.
-    const repeated = isCommand ? idObjection(table, event.id, event.by, table.time) : undefined;
+    const repeated = isCommand ? this.idObjection(event) : undefined;
     if (repeated !== undefined) return voidReason(repeated);
     const objection = objectionTo(table, fact);
     const reason = objection === undefined ? undefined : voidReason(objection);
@@ -114,6 +121,11 @@ export class Fold {
     return reason;
   }
 
+  private idObjection({ id, by }: SignalEvent) {
+    const { table, latest } = this;
+    return idObjection(table, id, by, holdsFrom(3, table) ? latest : table.time);
+  }
+
   toSnapshot(): FoldSnapshot {
     const { positions, reasons } = this.voids;
     return {
@@ -122,6 +134,7 @@ export class Fold {
       table: toSnapshot(this.table),
       marks: [...this.marks.rows],
       voids: { positions: [...positions], reasons: [...reasons] },
+      levels: [...this.levels.rows],
     };
   }
 
@@ -131,16 +144,11 @@ export class Fold {
     fold.sequence = snapshot.sequence;
     fold.digest = snapshot.digest;
     fold.marks.rows.splice(0, 1, ...snapshot.marks);
+    fold.levels.rows.push(...snapshot.levels);
     fold.voids.positions.push(...snapshot.voids.positions);
     fold.voids.reasons.push(...snapshot.voids.reasons);
     return fold;
   }
-}
-
-/** Never backwards, never more than a minute ahead of what the writer's own clock said. */
-export function logTime(previous: number, storedAt: number, clock: number | undefined): number {
-  if (clock === undefined) return previous;
-  return Math.max(previous, Math.min(storedAt, clock + limits.clock_ahead_ms));
 }
 
 /** SHA-256 over the digest so far and the bytes exactly as received. */

@@ -1,4 +1,4 @@
-// What is kept of the whole history in a few bytes: sparse marks of digest and time, and the voids.
+// What is kept of the whole history in a few bytes: marks of digest and time, voids, levels.
 import { limits } from '../schemas/limits.js';
 
 /** Where the history stood after a commit. */
@@ -38,6 +38,21 @@ export class Marks {
       else high = middle - 1;
     }
     return this.rows[low]!;
+  }
+}
+
+/** From which commit on the log has had each of its levels. */
+export class Levels {
+  readonly rows: { sequence: number; level: number }[] = [];
+
+  /** Notes the level that the log has after a commit. */
+  note(sequence: number, level: number): void {
+    if (level !== (this.rows.at(-1)?.level ?? 0)) this.rows.push({ sequence, level });
+  }
+
+  /** The level by which the commit was judged. */
+  at(sequence: number): number {
+    return this.rows.findLast(row => row.sequence < sequence)?.level ?? 0;
   }
 }
 

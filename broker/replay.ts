@@ -1,8 +1,9 @@
 // Old commits read back from the log, with the times, digests and verdicts the fold gave them.
 import type { FoldedCommit } from './door.js';
-import { type Fold, logTime, rollDigest } from './fold.js';
+import { type Fold, rollDigest } from './fold.js';
 import { decodeCommit } from './log/commit-bytes.js';
 import type { Log } from './log/log.js';
+import { logTime } from './log-time.js';
 import { recordsOf } from './record.js';
 
 /** From `sequence` to what was folded when the reading began, in order. */
@@ -14,8 +15,8 @@ export async function* replay(log: Log, fold: Fold, sequence: number): AsyncIter
   for await (const delivery of log.read(at + 1, last)) {
     digest = rollDigest(digest, delivery.bytes);
     const commit = decodeCommit(delivery.bytes);
-    time = logTime(time, delivery.storedAt, commit?.clock);
     at = delivery.sequence;
+    time = logTime(fold.levels.at(at), time, delivery.storedAt, commit);
     if (at < sequence) continue;
     const records = recordsOf(at, delivery.bytes, reasonOf, commit);
     yield { sequence: at, time, digest, bytes: delivery.bytes, records, changes: [] };

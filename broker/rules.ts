@@ -65,11 +65,22 @@ export function objectionTo(table: Table, fact: Fact): Objection {
   return undefined;
 }
 
-/** What stands against a command's id, whatever it says; the fold remembers nothing of these. */
-export function idObjection(table: Table, id: string, by: string, time: number): Objection {
+/**
+ * What stands against a command's id, whatever it says; the fold remembers nothing of these. A
+ * client may go by log time, by the broker's clock or by the store's: `latest` is the latest of
+ * them, and `time` what the refusal tells it to go by.
+ */
+export function idObjection(
+  table: Table,
+  id: string,
+  by: string,
+  latest: number,
+  time = latest,
+): Objection {
   if (table.commands.find(id) !== undefined) return 'duplicate';
-  if (idTime(id) > time + limits.clock_ahead_ms) {
-    return refuse('invalid', 'The id is over a minute ahead of the broker’s clock; set yours.');
+  if (idTime(id) > latest + limits.clock_ahead_ms) {
+    const message = 'The id is over a minute ahead of the broker’s clock; set yours.';
+    return refuse('invalid', message, { time });
   }
   if (table.commands.isForgotten(id, by)) {
     const message = 'The id is older than the mesh remembers; send the command under a new one.';

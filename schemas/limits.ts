@@ -59,6 +59,9 @@ export const limits = {
 
   // Time and identity.
   clock_ahead_ms: 60_000,
+  clock_skew_ms: 5_000,
+  clock_step_ms: 20_000,
+  clock_slew_ratio: 0.05,
   command_memory_ids: 1_000_000,
   boot_silence_ms: 10_000,
   boot_lost_ms: 30_000,

@@ -14,8 +14,10 @@ export interface Commit {
   boot: string;
   /** Counts the boot's commits from 1: a commit seen twice folds once. */
   number: number;
-  /** The writer's clock, in ms UTC. */
+  /** The writer's wall clock, in ms UTC. */
   clock: number;
+  /** Log time as the writer reckoned it by its monotonic clock, in ms UTC; absent below level 3. */
+  time?: number | undefined;
   events: readonly EventMark[];
 }
 
@@ -24,9 +26,10 @@ const FORMAT = 1;
 const FIXED_BYTES = 7;
 
 /** `SB`, format, header length (u32), header (msgpack), event bytes. */
-export function encodeCommit({ boot, number, clock, events }: Commit): Uint8Array {
+export function encodeCommit({ boot, number, clock, time, events }: Commit): Uint8Array {
   const marks = events.map(({ type, circles, bytes }) => [bytes.length, type, circles]);
-  const header = pack([boot, number, clock, marks]);
+  const said = [boot, number, clock, marks];
+  const header = pack(time === undefined ? said : [...said, time]);
   const fixed = Buffer.allocUnsafe(FIXED_BYTES);
   fixed.writeUInt16BE(MAGIC, 0);
   fixed.writeUInt8(FORMAT, 2);
@@ -56,7 +59,7 @@ export function decodeCommit(bytes: Uint8Array): Commit | undefined {
 
 function readHeader(header: unknown, bytes: Uint8Array, start: number): Commit | undefined {
   if (!Array.isArray(header)) return undefined;
-  const [boot, number, clock, marks] = header;
+  const [boot, number, clock, marks, time] = header;
   if (typeof boot !== 'string' || !isWhole(number) || !isWhole(clock)) return undefined;
   if (!Array.isArray(marks) || marks.length > limits.commit_events) return undefined;
   const events: EventMark[] = [];
@@ -69,7 +72,8 @@ function readHeader(header: unknown, bytes: Uint8Array, start: number): Commit |
     at += length;
   }
   // A length beyond the end, or bytes that belong to no event: not a commit of ours.
-  return at === bytes.length ? { boot, number, clock, events } : undefined;
+  if (at !== bytes.length) return undefined;
+  return { boot, number, clock, time: isWhole(time) ? time : undefined, events };
 }
 
 /** Cuts its bytes out only when asked: most commits are folded from memory and seen by nobody. */

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { BrokenHistory, Fold, logTime } from '../../broker/fold.js';
+import { BrokenHistory, Fold } from '../../broker/fold.js';
 import { LEVEL } from '../../broker/levels.js';
 import type { OwnCommit } from '../../broker/log/commit.js';
 import { decodeCommit, encodeCommit } from '../../broker/log/commit-bytes.js';
@@ -100,31 +100,6 @@ t.test('3: the fold applies n + 1 only after n, else the history is broken', asy
     }
   }
   finds(t, () => contiguity(() => new Leaping()), 'a fold that skips a hole');
-});
-
-t.test('log time never goes backwards, nor over a minute past the writer’s clock', async () => {
-  const law = fc.property(history, log => {
-    const fold = new Fold();
-    let previous = 0;
-    for (const delivery of log) {
-      const { time } = fold.commit(delivery);
-      const clock = decodeCommit(delivery.bytes)?.clock;
-      if (time < previous) return false;
-      if (clock === undefined ? time !== previous : time > Math.max(previous, clock + 60_000)) {
-        return false;
-      }
-      previous = time;
-    }
-    return true;
-  });
-  fc.assert(law, runs(60));
-});
-
-t.test('log time is the store’s, unless that goes back or runs far ahead', async t => {
-  t.equal(logTime(1_000, 2_000, 2_000), 2_000);
-  t.equal(logTime(3_000, 2_000, 2_000), 3_000);
-  t.equal(logTime(1_000, 200_000, 2_000), 62_000);
-  t.equal(logTime(1_000, 2_000, undefined), 1_000);
 });
 
 t.test('the digest rolls over every commit exactly as it was received', async t => {

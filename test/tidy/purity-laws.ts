@@ -6,7 +6,7 @@ const PURE = [
   /^schemas\//,
   /^broker\/(views|rows|decide|due|answers)\//,
   /^broker\/github\/facts\.ts$/,
-  /^broker\/(fold|decide[\w-]*|recurrence)\.ts$/,
+  /^broker\/(fold|log-time|decide[\w-]*|recurrence)\.ts$/,
   /^client\/(session|mirror)\.ts$/,
 ];
 
