@@ -5,6 +5,7 @@ import type { Refusal } from '../schemas/refusal.js';
 import { named } from '../schemas/uuid.js';
 import { LEVEL } from './levels.js';
 import type { Committer } from './log/commit.js';
+import type { MeshTime } from './mesh-time.js';
 import { Presence } from './presence.js';
 import type { Table } from './rows/table.js';
 
@@ -12,10 +13,7 @@ export interface BootConfig {
   mesh: string;
   gateway: string;
   newId(): string;
-  /** Monotonic ms. */
-  elapsed(): number;
-  /** Wall time in ms UTC. */
-  now(): number;
+  clock: MeshTime;
   table(): Table;
   committer: Committer;
   /** A refusal when the queue is full. */
@@ -28,6 +26,8 @@ export class Boot {
   readonly presence: Presence;
   private readonly config: BootConfig;
   private lastCommitAt = 0;
+  /** When log time was last moved on with an empty commit. */
+  private movedAt = Number.NEGATIVE_INFINITY;
   private wasKnown = false;
   /** When each silent boot was last proposed as lost; said too early it is void, and said again. */
   private readonly doomed = new Map<string, number>();
@@ -55,7 +55,7 @@ export class Boot {
 
   /** A commit of ours came back. */
   noteCommit(): void {
-    this.lastCommitAt = this.config.elapsed();
+    this.lastCommitAt = this.config.clock.elapsed();
   }
 
   /** True when the log has ended this boot, or its announcement did not come through. */
@@ -79,14 +79,21 @@ export class Boot {
 
   /** Moves log time while the mesh is idle, and proposes what other boots' silence means. */
   tick(): void {
-    const { committer, elapsed, now, table } = this.config;
-    const moment = elapsed();
+    const { clock, committer, table } = this.config;
+    const moment = clock.elapsed();
     const isSilent = moment - this.lastCommitAt >= limits.boot_silence_ms;
     const { time, gateways, inbox } = table();
-    const isDue = (inbox.nextExpiry() ?? Number.POSITIVE_INFINITY) <= now();
-    if ((isSilent || isDue) && committer.isIdle) committer.proposeNothing();
+    const isDue = (inbox.nextExpiry() ?? Number.POSITIVE_INFINITY) <= clock.now();
+    // Once a tick at most: log time may be a little behind what is expected of it.
+    const isNext = moment - this.movedAt >= limits.tick_ms / 2;
+    if ((isSilent || clock.hasLeapt() || (isDue && isNext)) && committer.isIdle) {
+      this.movedAt = moment;
+      committer.proposeNothing();
+    }
+    // After a sleep of all nobody has been silent: whoever lives says so first.
+    const isHeard = clock.sinceLeap() >= limits.boot_lost_ms;
     for (const { boot, last_seen } of gateways.rows.values()) {
-      const isLost = boot !== this.id && time - last_seen >= limits.boot_lost_ms;
+      const isLost = isHeard && boot !== this.id && time - last_seen >= limits.boot_lost_ms;
       const saidAt = this.doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
       if (!isLost || moment - saidAt < limits.boot_silence_ms) continue;
       this.doomed.set(boot, moment);

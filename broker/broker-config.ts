@@ -14,8 +14,8 @@ export interface BrokerConfig {
   gateway: string;
   version: string;
   durability: string;
-  /** A new uuid v7. */
-  newId(): string;
+  /** A new uuid v7, made at a time in ms UTC. */
+  newId(time: number): string;
   /** Makes the secret of what a command creates. */
   secretFor(id: string): string;
   /** What an earlier boot had folded: the log must still hold it. */

@@ -12,10 +12,12 @@ import { Desk } from './desk.js';
 import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
 import { faultsTo } from './fault.js';
 import { BrokenHistory, type Fold } from './fold.js';
+import { healthOf, isHeard, Warnings } from './health.js';
 import { History } from './history.js';
 import { Listeners } from './listeners.js';
 import { Committer, type OwnCommit } from './log/commit.js';
 import type { Delivery, Follower } from './log/log.js';
+import { MeshTime } from './mesh-time.js';
 import { Observer } from './observer.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
@@ -27,6 +29,8 @@ export class Broker implements Door {
   readonly observer: Observer;
   private readonly config: BrokerConfig;
   private readonly fold: Fold;
+  private readonly time: MeshTime;
+  private readonly warnings: Warnings;
   private readonly committer: Committer;
   private readonly barrier: Barrier;
   private readonly desk: Desk;
@@ -35,16 +39,23 @@ export class Broker implements Door {
   private readonly timekeeper: Timekeeper;
   private readonly listeners: Listeners;
   readonly listen: Door['listen'];
+  readonly now: Door['now'];
+  readonly skew: Door['skew'];
   private follower: Follower | undefined;
   private ticker: NodeJS.Timeout | undefined;
-  private malformedTold = 0;
   private phase: 'replaying' | 'serving' | 'halted' | 'closed' = 'replaying';
 
   constructor(config: BrokerConfig) {
-    const { log, clock } = config;
+    const { log } = config;
+    const clock = new MeshTime(config.clock);
+    const newId = () => config.newId(clock.now());
     this.config = config;
     this.fold = config.fold;
-    const boot = named('boot', config.newId());
+    this.time = clock;
+    this.now = clock.now;
+    this.skew = () => clock.skew();
+    this.warnings = new Warnings(config.onWarning);
+    const boot = named('boot', newId());
     const failed = faultsTo(config.onWarning);
     this.listeners = new Listeners(failed);
     this.listen = listener => this.listeners.add(listener);
@@ -57,26 +68,29 @@ export class Broker implements Door {
     });
     this.boot = new Boot(boot, {
       ...config,
-      elapsed: clock.elapsed,
-      now: clock.now,
+      clock,
+      newId,
       committer: this.committer,
       table: () => this.table,
       propose: event => this.propose(event),
     });
     this.timekeeper = new Timekeeper({
-      ...clock,
+      now: clock.now,
+      elapsed: clock.elapsed,
       table: () => this.table,
       boot: () => this.boot.id,
       propose: event => this.boot.say(event),
     });
     const shared = {
       ...config,
+      clock,
+      newId,
       boot: () => this.boot.id,
       propose: (event: SignalEvent) => this.propose(event),
       isServing: () => this.phase === 'serving' && this.isHeard(),
       table: () => this.table,
     };
-    this.observer = new Observer({ ...shared, time: () => this.desk.time() });
+    this.observer = new Observer(shared);
     this.desk = new Desk({
       ...shared,
       barrier: this.barrier,
@@ -111,6 +125,8 @@ export class Broker implements Door {
     }
     this.boot.begin(acceptLoss);
     await Promise.race([broken, this.barrier.reached()]);
+    this.time.settle();
+    this.warnings.look(this.fold, this.time);
     this.phase = 'serving';
     this.ticker = setInterval(() => this.tick(), limits.tick_ms);
   }
@@ -140,7 +156,7 @@ export class Broker implements Door {
         table: this.table,
         history: this.history,
         author,
-        now: this.desk.time(),
+        now: this.time.now(),
         sequence: this.fold.sequence,
         cursor: this.cursor(),
         info: this.info(),
@@ -172,10 +188,6 @@ export class Broker implements Door {
     return sequenceAt(this.config.log, this.fold, time);
   }
 
-  now(): number {
-    return this.config.clock.now();
-  }
-
   info(): BrokerInfo {
     const { mesh, gateway, durability, version } = this.config;
     const { sequence, digest } = this.fold;
@@ -183,16 +195,7 @@ export class Broker implements Door {
   }
 
   health(): Health {
-    const silent = Math.round(this.config.clock.elapsed() - this.config.log.heardAt());
-    const checks = {
-      log: { ok: this.isHeard(), detail: `last heard ${silent} ms ago` },
-      fold: {
-        ok: this.phase === 'serving',
-        detail: `${this.phase} at commit ${this.fold.sequence}`,
-      },
-      events: { ok: true, detail: `${this.fold.malformed} malformed` },
-    };
-    return { ready: checks.log.ok && checks.fold.ok, checks };
+    return healthOf(this.phase, this.fold, this.time, this.config.log);
   }
 
   private cursor(): string {
@@ -200,14 +203,14 @@ export class Broker implements Door {
   }
 
   private isHeard(): boolean {
-    const { clock, log } = this.config;
-    return clock.elapsed() - log.heardAt() < limits.log_silence_ms;
+    return isHeard(this.time, this.config.log);
   }
 
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
       const commit = this.fold.commit(delivery, bytes => this.mine(bytes, delivery));
+      this.time.folded(commit.time, delivery.storedAt);
       this.assertUnchanged(commit);
       this.folded(commit);
     } catch (error) {
@@ -243,7 +246,7 @@ export class Broker implements Door {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
-      this.timekeeper.noteStored(own.commit.clock, storedAt);
+      this.time.returned(own.commit.clock, storedAt);
       this.boot.presence.settled(own.events);
       this.barrier.noteSettled(own.events.length);
     }
@@ -271,12 +274,7 @@ export class Broker implements Door {
     this.timekeeper.tick();
     this.desk.expire();
     this.observer.expire();
-    if (this.fold.malformed > this.malformedTold) {
-      this.config.onWarning(
-        `${this.fold.malformed} commits or events in the log are malformed and were skipped`,
-      );
-      this.malformedTold = this.fold.malformed;
-    }
+    this.warnings.look(this.fold, this.time);
   }
 
   private halt(reason: string, reject: (error: Error) => void): void {

@@ -92,12 +92,12 @@ export function decide<M extends CommandName>(
   method: M,
   params: Parsed<M> & { id: string },
 ): SignalEvent | Refusal {
-  const { table, author, now } = context;
+  const { table, author, now, latest = now } = context;
   const { id } = params;
   if (!isCommandId(id)) return refuse('invalid', 'id must be a lower-case uuid v7.');
   const by = authorOf(method, author);
   // Before anything else: an old repeat must be known as one, though its recipient has left since.
-  const repeated = idObjection(table, id, by, now);
+  const repeated = idObjection(table, id, by, latest, now);
   if (repeated !== undefined) return asRefusal(repeated);
   const data = proposals[method](context, params as never);
   if (isRefusal(data)) return data;

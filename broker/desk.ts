@@ -8,13 +8,13 @@ import { isRefusal, type Refusal, refuse, stateRefusals } from '../schemas/refus
 import { type AnswerContext, type Asked, answerTo } from './answer.js';
 import type { Outcome } from './answers/outcome.js';
 import type { Barrier } from './barrier.js';
-import type { Clock } from './clock.js';
 import { coldObjection } from './decide/cold-jobs.js';
 import type { Context } from './decide/context.js';
 import { authorOf, decide } from './decide.js';
 import type { Answer, Author, Command, FoldedCommit } from './door.js';
 import { isMistake } from './fault.js';
 import type { History } from './history.js';
+import type { MeshTime } from './mesh-time.js';
 import { answerAll, type Flying, Pending } from './pending.js';
 import { behind, isSame, reused } from './repeats.js';
 import type { AskRow } from './rows/asks.js';
@@ -25,7 +25,7 @@ import { covers, rights } from './rows/tokens.js';
 import { hashSecret } from './secret.js';
 
 export interface DeskConfig {
-  clock: Clock;
+  clock: MeshTime;
   barrier: Barrier;
   history: History;
   newId(): string;
@@ -86,11 +86,6 @@ export class Desk {
     return refuse('unavailable', 'The log does not answer; send the same command again soon.', {
       retry_after_s: 1,
     });
-  }
-
-  /** The later of log time and our clock, in ms UTC. */
-  time(): number {
-    return Math.max(this.config.table().time, this.config.clock.now());
   }
 
   folded({ records }: FoldedCommit): void {
@@ -222,7 +217,7 @@ export class Desk {
   }
 
   private isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
-    const held = rights(this.config.table(), token, this.time());
+    const held = rights(this.config.table(), token, this.config.clock.now());
     return peer === from || peer === to || (held !== undefined && covers(held, circle));
   }
 
@@ -247,7 +242,7 @@ export class Desk {
 
   private answer(asked: Asked, outcome: Outcome): Answer {
     const { table, cursor, secretFor, clock } = this.config;
-    const context: AnswerContext = { table: table(), cursor, secretFor, now: () => clock.now() };
+    const context: AnswerContext = { table: table(), cursor, secretFor, now: clock.now };
     try {
       return { result: answerTo(context, asked, outcome) };
     } catch (error) {
@@ -256,13 +251,14 @@ export class Desk {
   }
 
   private context({ author, connected }: Command): Context {
-    const { table, secretFor, boot } = this.config;
-    const now = this.time();
+    const { table, secretFor, boot, clock } = this.config;
+    const now = clock.now();
     return {
       table: table(),
       author,
       held: rights(table(), author.token, now) ?? NOTHING,
       now,
+      latest: clock.latest(),
       boot: connected ? boot() : undefined,
       secretFor,
       hashSecret,

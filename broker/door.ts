@@ -3,6 +3,7 @@ import type { Change } from '../schemas/change.js';
 import type { SignalEvent } from '../schemas/event.js';
 import type { CommandName, MethodName, Parsed } from '../schemas/method.js';
 import type { Refusal } from '../schemas/refusal.js';
+import type { ClockSkew } from './mesh-time.js';
 import type { Table } from './rows/table.js';
 
 /** Who speaks: a bare token, or a peer with the rights of the token that made it. */
@@ -76,7 +77,9 @@ export interface Door {
   readonly table: Table;
   info(): BrokerInfo;
   health(): Health;
-  /** Wall clock in ms UTC, for deadlines of sockets and codes. */
+  /** By how much this broker's clock, its store's and log time disagree. */
+  skew(): ClockSkew;
+  /** Mesh time in ms UTC: log time moved on by the monotonic clock. It never goes back. */
   now(): number;
   /**
    * Proposes the command's event. `done` is called exactly once, when the event is durable and

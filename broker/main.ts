@@ -23,6 +23,7 @@ import { type JetStreamLog, openJetStream } from './log/jetstream.js';
 import { type NatsServer, startNatsServer } from './log/nats-server.js';
 import { keepRoom, roomFor } from './log/room.js';
 import { secretMaker } from './secret.js';
+import { skewSeconds } from './skew.js';
 import { type WebhookSecret, webhookSecret } from './webhook-secret.js';
 
 export interface StartConfig {
@@ -62,6 +63,8 @@ export interface Ready {
   nats_server?: { version: string; pid: number; path: string };
   durability: string;
   pid: number;
+  /** How far this machine's clock is ahead of the log store's; told when it is over 5 s off. */
+  clock_skew_s?: number;
 }
 
 export interface RunningBroker {
@@ -117,7 +120,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     version,
     gateway: dataDir.gateway,
     durability: server?.durability ?? 'external',
-    newId: () => makeUuid(clock.now(), randomBytes(10)),
+    newId: time => makeUuid(time, randomBytes(10)),
     secretFor: secretMaker(dataDir.key),
     highWater: loss.isAccepted ? undefined : await readHighWater(path),
     acceptLoss: loss.isAccepted,
@@ -231,6 +234,7 @@ function readyLine(
   server: NatsServer | undefined,
 ): Ready {
   const { log, durability } = broker.info();
+  const skew = broker.skew().store_ms;
   const own = server && { version: server.version, pid: server.pid, path: server.path };
   return {
     url,
@@ -242,6 +246,7 @@ function readyLine(
     ...(own === undefined ? {} : { nats_server: own }),
     durability,
     pid: process.pid,
+    ...(Math.abs(skew) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew) } : {}),
   };
 }
 

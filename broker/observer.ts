@@ -20,8 +20,6 @@ export interface ObserverConfig {
   boot(): string;
   table(): Table;
   isServing(): boolean;
-  /** The later of log time and our clock, in ms UTC. */
-  time(): number;
   propose(event: SignalEvent): Refusal | undefined;
 }
 
@@ -99,11 +97,11 @@ export class Observer {
   }
 
   private say(observation: Observation, delivery: string | undefined): Promise<Noted> {
-    const { table, time, propose, clock } = this.config;
+    const { table, propose, clock } = this.config;
     const event = this.eventOf(observation, delivery);
     // What is on its way may make news of what is none now.
     const isFirst = ![...this.waiting.values()].some(({ pr_url }) => pr_url === event.pr_url);
-    const fact = { event, position: 0, time: time(), detail: 0 };
+    const fact = { event, position: 0, time: clock.now(), detail: 0 };
     const objection = isFirst ? objectionTo(table(), fact) : undefined;
     // What would be void anyway need not fill the log.
     if (objection !== undefined) {

@@ -8,7 +8,7 @@ import { Ranks } from './ranks.js';
 import type { Table } from './rows/table.js';
 
 export interface TimekeeperConfig {
-  /** Wall time in ms UTC. */
+  /** Mesh time in ms UTC: by it the fold judges what is early. */
   now(): number;
   /** Monotonic ms. */
   elapsed(): number;
@@ -38,8 +38,6 @@ export class Timekeeper {
   private hasNews = true;
   private timer: NodeJS.Timeout | undefined;
   private armedFor = Number.NaN;
-  /** How many ms the store's clock is behind ours: by it the fold judges what is early. */
-  private lag = 0;
 
   constructor(config: TimekeeperConfig) {
     this.config = config;
@@ -61,7 +59,7 @@ export class Timekeeper {
     this.ranks.listen(table().gateways.rows, moment);
     const rank = this.ranks.of(boot());
     const notes = new Map<string, Note>();
-    for (const event of dueEvents(table(), this.time())) {
+    for (const event of dueEvents(table(), this.config.now())) {
       const key = keyOf(event);
       const note = this.notes.get(key) ?? { foundAt: moment, saidAt: Number.NEGATIVE_INFINITY };
       notes.set(key, note);
@@ -79,7 +77,7 @@ export class Timekeeper {
     const next = nextDue(this.config.table()) ?? Number.POSITIVE_INFINITY;
     const isSame = next === this.armedFor;
     if (isSame && this.timer !== undefined) return;
-    const wait = next - this.time();
+    const wait = next - this.config.now();
     // It was proposed then, and waits for the log or for its turn.
     if (isSame && wait <= 0) return;
     clearTimeout(this.timer);
@@ -113,20 +111,9 @@ export class Timekeeper {
     this.hasNews = true;
   }
 
-  /** A commit of ours has come back: made at `clock` by us, kept at `storedAt` by the store. */
-  noteStored(clock: number, storedAt: number): void {
-    this.lag = Math.max(0, clock - storedAt);
-  }
-
   close(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-  }
-
-  /** What log time would be now, in ms UTC, as far as can be known. */
-  private time(): number {
-    const { table, now } = this.config;
-    return Math.max(table().time, now() - this.lag);
   }
 
   private say(event: TimedEvent, note: Note, moment: number): void {

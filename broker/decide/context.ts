@@ -16,8 +16,10 @@ export interface Context {
   author: Author;
   /** What the author's token allows. */
   held: Rights;
-  /** The later of log time and the broker's clock, in ms UTC. */
+  /** Mesh time, in ms UTC. */
   now: number;
+  /** The latest a client may go by when it makes an id; mesh time when absent. */
+  latest?: number;
   /** Set when a join should also connect through this gateway's boot. */
   boot?: string | undefined;
   /** The secret the broker makes for what a command creates: the same for every repeat of it. */

@@ -3,6 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { Door } from '../door.js';
 import { jobsIn, peersIn, schedulesIn } from '../queries/counts.js';
 import { covers, rights } from '../rows/tokens.js';
+import { skewSeconds } from '../skew.js';
 import { doorTime } from './access.js';
 import type { Fanout } from './fanout.js';
 import type { Roster } from './roster.js';
@@ -95,12 +96,17 @@ function addCounters(registry: Registry, tally: Tally): void {
   });
 }
 
+const ownSkew = (door: Door) => () => skewSeconds(door.skew().store_ms);
+const logSkew = (door: Door) => () => skewSeconds(door.skew().log_ms);
+
 function addGauges(registry: Registry, { door, fanout, roster }: MetricsParts): void {
   const levels: [string, string, () => number][] = [
     ['connections', 'Open WebSockets.', () => roster.size],
     ['subscriptions', 'Subscriptions to the log.', () => fanout.stats().subscriptions],
     ['ring_commits', 'Commits held in memory for observers.', () => fanout.stats().ringCommits],
     ['log_sequence', 'The newest commit folded.', () => door.info().sequence],
+    ['clock_skew_seconds', "How far this clock is ahead of the log store's.", ownSkew(door)],
+    ['log_time_ahead_seconds', "How far log time is ahead of the store's.", logSkew(door)],
     ['ready', '1 when the broker takes commands.', () => Number(door.health().ready)],
   ];
   for (const [name, help, level] of levels) {

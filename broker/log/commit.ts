@@ -3,13 +3,13 @@ import { pack } from '../../schemas/codec.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import type { Clock } from '../clock.js';
+import type { MeshTime } from '../mesh-time.js';
 import { type Commit, commitId, type EventMark, encodeCommit } from './commit-bytes.js';
 import type { Log } from './log.js';
 
 export interface CommitterConfig {
   log: Log;
-  clock: Clock;
+  clock: MeshTime;
   /** Told when the log surely did not take these events; nobody else will settle them. */
   onRefused(events: readonly SignalEvent[], reason: string): void;
 }
@@ -45,6 +45,8 @@ export class Committer {
   private waitingBytes = 0;
   /** How many of those waiting are in a hurry. */
   private urgent = 0;
+  /** The latest the wall clock was while they waited: the door has judged their ids by it. */
+  private wall = 0;
   private flight: Flight | undefined;
   /** Set while a send is due: at the end of this turn, or when patience ends. */
   private due: { cancel(): void; isSoon: boolean } | undefined;
@@ -64,6 +66,7 @@ export class Committer {
     if (bytes.length > limits.event_bytes) return tooLarge();
     this.waiting.push({ event, type: event.type, circles: [event.circle], bytes });
     this.waitingBytes += bytes.length;
+    this.wall = Math.max(this.wall, this.config.clock.wall());
     if (!patient.has(event.type)) this.urgent++;
     this.plan();
     return undefined;
@@ -143,8 +146,10 @@ export class Committer {
   private launch(batch: Waiting[]): void {
     const number = ++this.number;
     const id = commitId(this.boot, number);
-    const clock = this.config.clock.now();
-    const commit: Commit = { boot: this.boot, number, clock, events: batch };
+    const time = this.config.clock.now();
+    const clock = Math.max(this.wall, this.config.clock.wall());
+    if (this.waiting.length === 0) this.wall = 0;
+    const commit: Commit = { boot: this.boot, number, clock, time, events: batch };
     const own = { commit, events: batch.map(({ event }) => event) };
     this.flight = { id, bytes: encodeCommit(commit), own };
     this.unreturned.push(this.flight);

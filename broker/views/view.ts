@@ -11,7 +11,7 @@ export type VoidReason = 'duplicate' | 'stale' | 'early' | 'malformed' | 'boot_l
 export interface Fact<T extends EventType = EventType> {
   event: EventOf<T>;
   position: number;
-  /** Log time; at the door the later of log time and the broker's clock. */
+  /** Log time; at the door mesh time, which is never behind it. */
   time: number;
   /** Set by a rule when the command's answer needs a number again (a delivery, a count). */
   detail: number;

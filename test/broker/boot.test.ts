@@ -2,6 +2,7 @@
 import t from 'tap';
 import { Boot } from '../../broker/boot.js';
 import type { Committer } from '../../broker/log/commit.js';
+import { MeshTime } from '../../broker/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';
@@ -30,8 +31,7 @@ function house() {
     mesh: 'home',
     gateway: 'gateway_1',
     newId: () => p.uuid(500 + count++),
-    elapsed: () => 0,
-    now: () => clock.now,
+    clock: new MeshTime({ now: () => clock.now, elapsed: () => 0 }),
     table: () => mesh.table,
     committer: committer as unknown as Committer,
     propose: event => void proposed.push(event),

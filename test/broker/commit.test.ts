@@ -4,6 +4,7 @@ import t from 'tap';
 import { Committer } from '../../broker/log/commit.js';
 import { type Commit, decodeCommit } from '../../broker/log/commit-bytes.js';
 import { type Fate, memoryStore, openMemory } from '../../broker/log/memory.js';
+import { MeshTime } from '../../broker/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';
@@ -34,7 +35,7 @@ function house(...fates: Fate[]) {
   };
   const committer = new Committer(BOOT, {
     log: { ...log, append },
-    clock,
+    clock: new MeshTime(clock),
     onRefused: (events, reason) => refused.push({ events, reason }),
   });
   log.follow(1, {

@@ -6,6 +6,7 @@ import type { Answer, Author, Command } from '../../broker/door.js';
 import { internal } from '../../broker/fault.js';
 import { History } from '../../broker/history.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
+import { MeshTime } from '../../broker/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { type CommandName, methods, type Params } from '../../schemas/method.js';
@@ -27,7 +28,7 @@ function office({ commandIds = 1_000 } = {}) {
   const proposed: SignalEvent[] = [];
   const state = { isServing: true, refusal: undefined as Refusal | undefined };
   const desk = new Desk({
-    clock,
+    clock: new MeshTime(clock),
     barrier,
     history: new History(log),
     newId: () => mesh.stamp({ type: 'peer.left', by: '' }).id,

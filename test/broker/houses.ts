@@ -17,7 +17,9 @@ import { makeUuid, OPERATOR } from '../../schemas/uuid.js';
 
 export class HandClock {
   time = Date.UTC(2026, 0, 5, 9);
-  now = () => this.time;
+  /** By how much the wall clock is wrong; the monotonic one never is. */
+  wrong = 0;
+  now = () => this.time + this.wrong;
   elapsed = () => this.time;
 
   turn(seconds: number): void {
@@ -42,11 +44,9 @@ export class House {
   /** What becomes of the appends of this house. */
   fate: Fate = 'stored';
   appends = 0;
-  private readonly clock: HandClock;
   private readonly wakers = new Set<() => void>();
 
   constructor({ store, clock, own = clock }: Quarters, name: string) {
-    this.clock = clock;
     this.log = openMemory({ store, clock, fate: () => this.appended() });
     this.fold = new Fold();
     this.broker = new Broker({
@@ -57,7 +57,7 @@ export class House {
       gateway: `gateway_${name}`,
       version: '0.0.0-test',
       durability: 'memory',
-      newId: () => this.newId(),
+      newId: time => makeUuid(time, randomBytes(10)),
       secretFor: id => hashSecret(`${name}/${id}`),
       acceptLoss: false,
       onHalt: reason => {
@@ -82,8 +82,9 @@ export class House {
     for (const wake of [...this.wakers]) wake();
   }
 
+  /** Made by a client that follows the broker's time. */
   newId(): string {
-    return makeUuid(this.clock.now(), randomBytes(10));
+    return makeUuid(this.broker.now(), randomBytes(10));
   }
 
   /** Gives the command to the broker; its answer, when it comes. */

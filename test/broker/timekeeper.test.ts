@@ -18,8 +18,6 @@ class Hall {
   readonly proposed: { boot: string; event: SignalEvent }[] = [];
   readonly keepers = new Map<string, Timekeeper>();
   moment = 0;
-  /** What is taken of each broker's clock. */
-  wrong = 0;
   isFull = false;
   private count = 0;
 
@@ -27,7 +25,7 @@ class Hall {
     this.mesh.say(opened(), ...all.map(boot => started(`gateway_of_${boot}`, boot)));
     for (const boot of living) {
       const keeper = new Timekeeper({
-        now: () => this.mesh.now + this.wrong,
+        now: () => this.mesh.now,
         elapsed: () => this.moment,
         table: () => this.mesh.table,
         boot: () => boot,
@@ -153,29 +151,6 @@ t.test('what was refused or came back void is said again, after a while', async 
   full.isFull = false;
   full.pass(limits.due_again_ms);
   t.same(full.tick().speakers, ['boot_1'], 'a full queue has taken nothing');
-});
-
-t.test('a clock that is ahead of the store’s makes nothing early', async t => {
-  const house = hall(t, ['boot_1']);
-  house.mesh.say(plans(1, web, api));
-  house.wrong = 3_600_000;
-  const keeper = house.keepers.get('boot_1');
-  keeper?.noteStored(house.mesh.now + house.wrong, house.mesh.now);
-  house.pass(DUE - p.T0 - 1);
-  t.same(house.tick().speakers, []);
-  house.pass(1);
-  t.same(house.tick().speakers, ['boot_1']);
-  t.same(house.fold(), ['applied']);
-});
-
-t.test('a clock that is behind is corrected by log time', async t => {
-  const house = hall(t, ['boot_1']);
-  house.mesh.say(plans(1, web, api));
-  house.wrong = -86_400_000;
-  house.pass(DUE - p.T0);
-  t.same(house.tick().speakers, []);
-  house.mesh.say();
-  t.same(house.tick().speakers, ['boot_1']);
 });
 
 t.test('a thousand at one instant are said once each, in turns of a bounded number', async t => {

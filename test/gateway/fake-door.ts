@@ -42,6 +42,10 @@ export class FakeDoor implements Door {
     return { ready: this.ready, checks: { log: { ok: this.ready, detail: 'as told' } } };
   }
 
+  skew() {
+    return { store_ms: 0, log_ms: 0 };
+  }
+
   now(): number {
     return Date.now() + this.ahead_ms;
   }

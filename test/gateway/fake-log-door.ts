@@ -45,6 +45,7 @@ export class FakeLogDoor implements Door {
   }
 
   health = () => ({ ready: true, checks: {} });
+  skew = () => ({ store_ms: 0, log_ms: 0 });
   now = () => this.time;
   attach() {}
   detach() {}
