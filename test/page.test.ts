@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { callOnce } from '../client/index.js';
+import { PATIENCE_MS } from './until.js';
 import { openBroker } from './world.js';
 
 const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
@@ -25,9 +26,11 @@ const executablePath = await findBrowser();
 
 async function openPage(t: Test, path: string) {
   const args = ['--no-sandbox', '--disable-quic', '--disable-background-networking'];
-  const browser = await chromium.launch({ executablePath: path, args });
+  const browser = await chromium.launch({ executablePath: path, args, timeout: PATIENCE_MS });
   t.teardown(() => browser.close());
-  return browser.newPage();
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE_MS);
+  return page;
 }
 
 async function openMesh(t: Test) {

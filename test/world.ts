@@ -112,7 +112,7 @@ export class Person {
     return this.guest.hear('inbox.item', params => params.ref === ref);
   }
 
-  wait(ask: string, timeout_s = 30): Promise<Fields> {
+  wait(ask: string, timeout_s = 600): Promise<Fields> {
     return this.guest.call('ask.wait', { ask, timeout_s });
   }
 }

@@ -64,16 +64,16 @@ t.test('offline ones are shown when asked for, each with its reason and since wh
   t.same((await list(world, orch.token)).rows.map(why).length, 1);
 });
 
-t.test('who retired is listed no more; who asks who it is learns why', async t => {
+t.test('who retired is listed no more; who asks who it is learns what to do', async t => {
   const world = given(t, joins(web), joins(api), joins(db), p.leaves(web), p.kills(api));
   world.and(p.disconnects(db), later(limits.peer_gone_ms), givesUp(db));
   t.same((await list(world, orch.token, { offline: true })).rows, []);
-  for (const [who, reason] of [
-    [web, 'left'],
-    [api, 'killed'],
-    [db, 'gone'],
+  for (const [who, message] of [
+    [web, /has left; call peer.join/],
+    [api, /was retired; join as a new one/],
+    [db, /has left; call peer.join/],
   ] as const) {
-    t.match(await reads(world, who, 'peer.whoami'), { status: 'offline', reason });
+    t.match(await reads(world, who, 'peer.whoami'), { refusal: 'peer_retired', message });
   }
 });
 

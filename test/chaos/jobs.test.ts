@@ -2,17 +2,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
 import { type Fields, Refused } from '../guest.js';
 import { startTestNats, tempDir } from '../nats.js';
+import { until } from '../until.js';
 import { type Line, readLog, Watch } from '../watch.js';
 import { connect, type House, join, openBroker, type Person } from '../world.js';
 import { type BrokerProcess, natsPid, spawnBroker } from './hosts.js';
 import { Labourer } from './labourer.js';
 
 const JOBS = 30;
+/** Long enough to say a word in it on a slow machine. */
+const LEASE_S = 3;
 const workerScript = fileURLToPath(new URL('job-host.js', import.meta.url));
 
 async function make(who: Person, params: Fields = {}): Promise<string> {
@@ -47,11 +49,11 @@ test('a worker killed in the middle of a job leaves it to the next', async t => 
   const house = await openBroker(t);
   const boss = await join(t, house, 'boss');
   await boss.takeInbox();
-  const made = await make(boss, { lease_s: 1 });
+  const made = await make(boss, { lease_s: LEASE_S });
   const { child, gone, job } = await spawnWorker(t, house, await join(t, house, 'victim'));
   t.equal(job, made);
   const watch = new Watch();
-  await watch.follow(await connect(t, house), 'now', { kinds: ['job'] });
+  await watch.follow(await connect(t, house), 'start', { kinds: ['job'] });
   child.kill('SIGKILL');
   await gone;
   await watch.line(event => event.type === 'job.lapsed' && event.job === job);
@@ -71,11 +73,11 @@ test('a broker that sleeps through a lease wakes to find its worker’s attempt 
   const boss = await join(t, other, 'boss');
   const slow = await join(t, sleeper, 'slow');
   const quick = await join(t, other, 'quick');
-  const job = await make(boss, { lease_s: 1 });
+  const job = await make(boss, { lease_s: LEASE_S });
   await slow.guest.call('job.get', { job });
   t.match(await slow.guest.command('job.claim', { job }), { attempt: 1 });
   const watch = new Watch();
-  await watch.follow(await connect(t, other), 'now', { kinds: ['job'] });
+  await watch.follow(await connect(t, other), 'start', { kinds: ['job'] });
   await sleeper.kill('SIGSTOP');
   const late = finish(slow, job, 1).catch((error: unknown) => error);
   await watch.line(event => event.type === 'job.lapsed' && event.job === job);
@@ -115,7 +117,7 @@ test('jobs are each done once while store and broker are killed under their work
   const works = workers.map(worker => worker.run(() => isOver));
   for (const victim of ['store', 'broker', 'both'] as const) {
     const goal = told() + JOBS / 6;
-    while (told() < goal) await sleep(20);
+    await until(() => told() >= goal);
     if (victim !== 'broker') process.kill(natsPid(dataDir), 'SIGKILL');
     if (victim === 'store') continue;
     await broker.kill('SIGKILL');
@@ -135,7 +137,7 @@ test('jobs are each done once while store and broker are killed under their work
 
 /** The log once every job is completed, whatever is away in between. */
 async function allEnded(t: Test, house: () => House, boss: Person, count: number): Promise<Line[]> {
-  for (;;) {
+  return until(async () => {
     const credential = boss.credential;
     const guest = await connect(t, house(), { credential }).catch(() => undefined);
     const params = { state: 'completed', max: 1_000 };
@@ -143,7 +145,6 @@ async function allEnded(t: Test, house: () => House, boss: Person, count: number
     const isAll = (answer?.rows as unknown[] | undefined)?.length === count;
     const lines = isAll && guest ? await readLog(guest).catch(() => undefined) : undefined;
     guest?.hangUp();
-    if (lines) return lines;
-    await sleep(50);
-  }
+    return lines;
+  });
 }

@@ -4,6 +4,7 @@ import { type Test, test } from 'tap';
 import { chanceFrom, seedOf, shuffled } from '../chance.js';
 import { type Fields, type Guest, HungUp, Refused } from '../guest.js';
 import { tempDir } from '../nats.js';
+import { until } from '../until.js';
 import { type Line, readLog, Watch } from '../watch.js';
 import { connect, type House, join } from '../world.js';
 import { brokenPromises } from './checker.js';
@@ -65,13 +66,12 @@ test('twenty kills lose nothing acknowledged, double nothing, and keep the order
 
 /** Whatever is away comes back: tries until a connection has lasted to the head. */
 async function readWhole(house: House): Promise<Line[]> {
-  for (;;) {
+  return until(async () => {
     const guest = await connect(undefined, house).catch(() => undefined);
     const lines = await (guest && readLog(guest).catch(() => undefined));
     guest?.hangUp();
-    if (lines) return lines;
-    await sleep(AGAIN_MS);
-  }
+    return lines;
+  });
 }
 
 /** Follows the log by its cursor, on one connection after another, until the run is over. */

@@ -6,12 +6,20 @@ import { brokenTimes } from '../broker/nominal-times.js';
 import type { Fields } from '../guest.js';
 import { startTestNats, tempDir } from '../nats.js';
 import { type Line, readLog, Watch } from '../watch.js';
-import { connect, join } from '../world.js';
+import { connect, join, type Person } from '../world.js';
 import { type BrokerProcess, spawnBroker } from './hosts.js';
 
 const SCHEDULES = 1_000;
-const LEAD_MS = 15_000;
 const APART_MS = 4;
+const SAMPLE = 50;
+
+/** Twice what this machine will take, by what a few commands take. */
+async function timeToMake({ guest }: Person): Promise<number> {
+  const since = performance.now();
+  const texts = Array.from({ length: SAMPLE }, (_, n) => `trial ${n}`);
+  await Promise.all(texts.map(text => guest.command('peer.describe', { text })));
+  return Math.ceil((2 * (performance.now() - since) * SCHEDULES) / SAMPLE);
+}
 
 const hasFired = ([, , event, reason]: Line) =>
   event.type === 'schedule.fired' && reason === undefined;
@@ -24,7 +32,7 @@ test('a thousand dense schedules fire once each, though a broker and the store d
   const [first, second, third] = brokers as [BrokerProcess, BrokerProcess, BrokerProcess];
 
   const ann = await join(t, third, 'ann');
-  const begin = Date.now() + LEAD_MS;
+  const begin = Date.now() + 3_000 + (await timeToMake(ann));
   const plans = Array.from({ length: SCHEDULES }, (_, n) => {
     const fire_at = begin + n * APART_MS;
     return ann.guest.command('schedule.create', { to: ann.peer, text: `no. ${n}`, fire_at });

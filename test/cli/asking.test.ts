@@ -41,7 +41,7 @@ t.test('a choice is shown with its options, deadline and files, and answered by 
 t.test('who waits for a choice has its id and the words on stdout', async t => {
   const choices = ['--choice', 'blue', '--choice', 'red'];
   const asking = ada.run(['ask', 'bob', 'and now?', ...choices, '--wait']);
-  await bob.ok(['inbox', '--wait', '30s']);
+  await bob.ok(['inbox', '--wait', '10m']);
   await bob.ok(['reply', 'ada', '--option', 'red', 'for once']);
   t.match(await asking, { code: 0, stdout: 'red\nfor once\n' });
 });
@@ -52,7 +52,7 @@ t.test('a permission is allowed or denied, and nothing else is', async t => {
   t.match(await bob.ok(['reply', 'ada', '--deny', 'not', 'on', 'Friday']), /^denied/);
   t.match(await ada.ok(['inbox']), /bob denied[^\n]*\n {4}not on Friday\n/);
   const asking = ada.run(['ask', 'bob', 'and this?', '--permission', '--wait']);
-  await bob.ok(['inbox', '--wait', '30s']);
+  await bob.ok(['inbox', '--wait', '10m']);
   const wordy = await bob.run(['reply', 'ada', 'no', 'way']);
   t.match(wordy, { code: 2, stderr: /words alone do not decide[\s\S]*--allow, or --deny/ });
   t.match(await bob.ok(['reply', 'ada', '--allow']), /^replied/);
@@ -104,7 +104,7 @@ t.test('many are asked at once, and the rollup says who said what', async t => {
 t.test('a quorum is enough; too few answers end with 6', async t => {
   const many = ['ask', '--many', 'bob', '--many', 'cyd', 'and now?', '--wait'];
   const asking = ada.run([...many, '--quorum', '1', '--json']);
-  await bob.ok(['inbox', '--wait', '30s']);
+  await bob.ok(['inbox', '--wait', '10m']);
   await bob.ok(['reply', 'ada', '--ack']);
   const enough = await asking;
   t.equal(enough.code, 0);
@@ -113,7 +113,7 @@ t.test('a quorum is enough; too few answers end with 6', async t => {
   await Promise.all([bob.ok(['inbox']), cyd.ok(['inbox'])]);
   const again = ada.run(many);
   for (const person of [bob, cyd]) {
-    await person.ok(['inbox', '--wait', '30s']);
+    await person.ok(['inbox', '--wait', '10m']);
     await person.ok(['decline', 'ada']);
   }
   t.match(await again, { code: 6, stderr: /0 of 2 answered, 1 had to/ });

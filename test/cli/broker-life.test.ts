@@ -78,8 +78,8 @@ t.test('an ask waits through a restart of the broker', async t => {
   const { port } = new URL(ready.url);
   const bob = sameUser(t, shell, { SIGNALBOX_AS: 'bob' });
   await bob.run(['join']);
-  const answer = finished(shell.start('ask', 'bob', 'still there?', '--wait', '60s'));
-  const items = await bob.run(['inbox', '--wait', '60s', '--json']);
+  const answer = finished(shell.start('ask', 'bob', 'still there?', '--wait', '10m'));
+  const items = await bob.run(['inbox', '--wait', '10m', '--json']);
   const stopped = once(child, 'exit');
   child.kill('SIGKILL');
   await stopped;

@@ -40,10 +40,10 @@ const { ready, ada, bob } = await town(t);
 let short = '';
 
 t.test('an ask waits for its reply, which alone is on stdout', async t => {
-  const asking = ada.start('ask', 'bob', 'please review', '-', '--wait', '30s');
+  const asking = ada.start('ask', 'bob', 'please review', '-', '--wait', '10m');
   asking.stdin?.end('+ one line\n');
   const answer = finished(asking);
-  const item = await ok(bob, ['inbox', '--wait', '30s']);
+  const item = await ok(bob, ['inbox', '--wait', '10m']);
   t.match(item, /^[0-9a-f]{6} {2}ask from ada \(human\) {2}just now\n/);
   t.match(item, '    please review\n    \n    + one line\n');
   short = item.slice(0, 6);
@@ -69,7 +69,7 @@ t.test('an ask that is declined ends with 6, one that is not answered with 124',
   t.match(open, [{ state: 'open', text: 'now?' }]);
   await ok(bob, ['decline', open[0].ask, 'not now']);
   const asking = finished(ada.start('ask', 'bob', 'and now?', '--wait'));
-  const [item] = JSON.parse(await ok(bob, ['inbox', '--wait', '30s', '--json']));
+  const [item] = JSON.parse(await ok(bob, ['inbox', '--wait', '10m', '--json']));
   await ok(bob, ['decline', item.ref]);
   t.match(await asking, { code: 6, stdout: '', stderr: /was declined/ });
 });

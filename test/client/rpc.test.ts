@@ -92,7 +92,7 @@ t.test('a late answer is a time-out that carries the command id', async t => {
     id = JSON.parse(body).params.id;
     return undefined;
   });
-  const late = callOnce({ ...options, wait_ms: 100 }, 'broadcast.send', { text: 'hi' });
+  const late = callOnce({ ...options, wait_ms: 2_000 }, 'broadcast.send', { text: 'hi' });
   const error = await late.catch(e => e);
   t.match(error, { name: 'ClientError', code: 'timeout' });
   t.equal(error.id, id);

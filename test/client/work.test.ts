@@ -26,10 +26,10 @@ t.test('a job is claimed with its brief, told of, and finished with a result', a
 t.test('a job is kept alive beyond its lease, until it is finished', async t => {
   const { peer, watch } = await town(t);
   const [web, api] = await Promise.all(['web', 'api'].map(peer));
-  const { job } = await web!.createJob('Long', { lease_s: 1 });
+  const { job } = await web!.createJob('Long', { lease_s: 3 });
   const claimed = (await api!.claim({ job })) as ClaimedJob;
   const start = Date.now();
-  const isLater = ({ time }: { time: number }) => time > start + 2_000;
+  const isLater = ({ time }: { time: number }) => time > start + 4_000;
   const renewed = await watch('job.updated', isLater);
   claimed.keepAlive();
   await renewed.came;
@@ -40,7 +40,7 @@ t.test('a job is kept alive beyond its lease, until it is finished', async t => 
 t.test('who falls silent loses the job, hears of it, and leaves a handoff', async t => {
   const { peer, watch } = await town(t);
   const [web, api, db] = await Promise.all(['web', 'api', 'db'].map(peer));
-  const { job } = await web!.createJob('Long', { lease_s: 1 });
+  const { job } = await web!.createJob('Long', { lease_s: 3 });
   const lapsed = await watch('job.lapsed');
   const first = (await api!.claim({ job })) as ClaimedJob;
   await first.update({ note: 'the key is under the mat' });
@@ -85,7 +85,7 @@ t.test('a worker does what comes, and what it throws has failed', async t => {
 t.test('a worker hears that its job should stop', async t => {
   const { peer, watch } = await town(t);
   const [web, api] = await Promise.all(['web', 'api'].map(peer));
-  const { job } = await web!.createJob('Long', { kind: 'fix', lease_s: 1 });
+  const { job } = await web!.createJob('Long', { kind: 'fix', lease_s: 3 });
   const claimed = await watch('job.claimed');
   const worker = api!.work('fix', untilStopped);
   await claimed.came;

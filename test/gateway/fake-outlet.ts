@@ -4,6 +4,7 @@ import type { Outlet } from '../../broker/gateway/outlet.js';
 import { decode, encode } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
 import { OPERATOR } from '../../schemas/uuid.js';
+import { until as lookUntil } from '../until.js';
 
 export type Row = [number, number, { type: string; text?: string } | null, string?];
 
@@ -119,11 +120,7 @@ export function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
 }
 
-/** Resolves once the condition holds; throws when it does not within five seconds. */
+/** Resolves once the condition holds, looked at in every turn of the loop. */
 export async function until(holds: () => boolean): Promise<void> {
-  const end = performance.now() + 5_000;
-  while (!holds()) {
-    if (performance.now() > end) throw new Error(`not in time: ${holds}`);
-    await turn();
-  }
+  await lookUntil(() => holds(), { what: String(holds), breath: turn });
 }

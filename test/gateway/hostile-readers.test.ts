@@ -59,7 +59,7 @@ t.test('commands in flight are bounded: reading stops, nothing is lost', async t
 });
 
 t.test('a socket that misses two pings is ended, one that answers stays', async t => {
-  const visited = await house(t, { deadlines: { ping_every_ms: 60 } });
+  const visited = await house(t, { deadlines: { ping_every_ms: 400 } });
   const { door } = visited;
   door.addPeer('peer_01', 'peer-secret-0123456789', 'operator');
   const credential = bearer('peer_01.peer-secret-0123456789');

@@ -2,9 +2,10 @@
 import type { Test } from 'tap';
 import { createGitHub, type GitHub, type GitHubParts } from '../../broker/github/api.js';
 import { TOKEN } from '../github.js';
+import { PATIENCE_MS } from '../until.js';
 
-/** Patience that only a hang would use up. */
-export const IN_TIME = 10_000;
+/** Only a hang would use it up. */
+export const IN_TIME = PATIENCE_MS;
 
 export const pullUrl = (number: number, repo = 'acme/app') =>
   `https://github.com/${repo}/pull/${number}`;

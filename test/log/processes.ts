@@ -3,10 +3,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { processFacts } from '../../broker/log/process-facts.js';
+import { until } from '../until.js';
 
 /** Starts the test script beside this file and returns the first line it says. */
 export async function runScript(
@@ -23,7 +23,7 @@ export async function runScript(
 
 /** Returns when no process bears `pid`. */
 export async function processGone(pid: number): Promise<void> {
-  while ((await processFacts(pid)) !== null) await sleep(10);
+  await until(async () => (await processFacts(pid)) === null, { what: `the end of ${pid}` });
 }
 
 /** Hears lines, and lets a test await one that matches. */

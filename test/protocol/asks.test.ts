@@ -50,8 +50,8 @@ inEach('a permission is granted or denied, and denied at its deadline', async (t
   t.match(await web.wait(denied), { outcome: 'denied', reply: { text: 'not now' } });
 
   await api.takeInbox();
-  const late = await web.ask('api', 'may I?', { question, deadline_at: '1s' });
-  const old = await web.ask('api', 'so?', { deadline_at: Date.now() + 1_000 });
+  const late = await web.ask('api', 'may I?', { question, deadline_at: '2s' });
+  const old = await web.ask('api', 'so?', { deadline_at: Date.now() + 5_000 });
   const ended = await web.wait(late);
   t.match(ended, { state: 'closed', outcome: 'denied', question });
   t.notOk('reply' in ended, 'nobody said it');

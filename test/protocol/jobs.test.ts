@@ -101,7 +101,7 @@ inEach('a claim takes what is mine, then the oldest, of a kind if named', async 
 
 inEach('a lost lease hands the job on, with what is known of it', async (t, encoding) => {
   const { house, web, api, db } = await people(t, encoding);
-  const job = await make(web, { lease_s: 1, attempts_max: 2 });
+  const job = await make(web, { lease_s: 3, attempts_max: 2 });
   await claim(api, { job });
   await api.guest.command('job.update', { job, attempt: 1, progress: 0.25, note: 'half way' });
   const watcher = await connect(t, house, { encoding });

@@ -7,6 +7,7 @@ import t from 'tap';
 import { processFacts } from '../../broker/log/process-facts.js';
 import { processGone } from '../log/processes.js';
 import { tempDir } from '../nats.js';
+import { until } from '../until.js';
 import { GUARDED } from './guarded.js';
 import { plant, runFiles, saying, starting, startRunner } from './planted.js';
 
@@ -119,14 +120,14 @@ t.test('whoever is killed, all that was started is gone, directories too', async
       writeFileSync(${JSON.stringify(own)}, process.pid + ' ' + process.env.TMPDIR);`;
     const files = { long: `${starting(started)} ${tell} ${hung}` };
     const { child, verdict } = startRunner(t, await plant(t, files));
-    while (!/^\d+ ./.test(await readFile(own, 'utf8').catch(() => ''))) await turn();
+    await until(async () => /^\d+ ./.test(await readFile(own, 'utf8').catch(() => '')));
     const [test = '', dir = ''] = (await readFile(own, 'utf8')).split(' ');
     if (victim === 'the runner') child.kill(signal);
     else process.kill(Number(test), signal);
     const { code, lastLine } = await verdict;
     await processGone(Number(test));
     await processGone(Number(await readFile(started, 'utf8')));
-    while (existsSync(dir)) await turn();
+    await until(() => !existsSync(dir), { what: 'the directory to go' });
     t.pass(`${victim} by ${signal}`);
     if (signal === 'SIGINT') t.equal(code, 130);
     if (signal !== 'SIGKILL' || victim === 'the test')
@@ -144,12 +145,8 @@ t.test('a test file that runs by itself leaves nothing when it is killed', async
   delete env[GUARDED];
   const child = spawn(process.execPath, [join(folder, 'alone.test.js')], { env, stdio: 'ignore' });
   t.teardown(() => child.kill('SIGKILL'));
-  while (!existsSync(pidFile)) await turn();
+  await until(() => existsSync(pidFile));
   child.kill('SIGKILL');
   await processGone(Number(await readFile(pidFile, 'utf8')));
-  while ((await readdir(place)).some(name => name.startsWith('sb-'))) await turn();
+  await until(async () => (await readdir(place)).every(name => !name.startsWith('sb-')));
 });
-
-function turn(): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, 10));
-}
