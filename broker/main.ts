@@ -9,10 +9,11 @@ import { makeUuid } from '../schemas/uuid.js';
 import { Broker } from './broker.js';
 import { systemClock as clock } from './clock.js';
 import { type DataDir, openDataDir, publishEndpoint } from './data-dir.js';
+import { causeOf } from './fault.js';
 import { BrokenHistory, Fold } from './fold.js';
 import { createFanout } from './gateway/fanout.js';
 import { createInboxDelivery } from './gateway/inbox-delivery.js';
-import { servePages } from './gateway/pages.js';
+import { loadPages } from './gateway/pages.js';
 import { createGateway, type Gateway } from './gateway/server.js';
 import { createGitHub } from './github/api.js';
 import { createIntake } from './github/intake.js';
@@ -191,7 +192,9 @@ async function openGateway(
   logger: pino.Logger,
   undo: Undo[],
 ): Promise<Gateway> {
-  const fanout = createFanout(broker);
+  const fanout = createFanout(broker, limits.ring_bytes, error =>
+    logger.error({ cause: causeOf(error) }, 'observers could not be told of a commit'),
+  );
   const inbox = createInboxDelivery(broker);
   const intake = createIntake({
     note: (observation, delivery) => broker.observer.observe(observation, delivery),
@@ -212,7 +215,7 @@ async function openGateway(
       secret,
       offer: intake.offer,
     },
-    ...(config.pagesDir === undefined ? {} : { pages: servePages(config.pagesDir) }),
+    ...(config.pagesDir === undefined ? {} : { pages: loadPages(config.pagesDir) }),
   });
   undo.push(async () => {
     await gateway.close();

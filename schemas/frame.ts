@@ -39,6 +39,7 @@ export const closeCodes = {
   wrong_type: 1003,
   policy: 1008,
   too_large: 1009,
+  internal: 1011,
   restart: 1012,
   revoked: 4001,
 } as const;

@@ -3,6 +3,7 @@ import { limits } from '../../schemas/limits.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { formatCursor, type Point } from '../cursor.js';
 import type { Door } from '../door.js';
+import { isMistake } from '../fault.js';
 import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
 import { type Chunk, createChunk, type Place } from './chunk.js';
@@ -22,6 +23,8 @@ export interface Road {
   /** Bytes read in this turn for readers behind the head. */
   behindBytes: number;
   end(reader: Reader): void;
+  /** A fault of ours: it is said, and the reader's connection ends, which it will notice. */
+  fail(reader: Reader, error: unknown): void;
 }
 
 type Stretch = Point & Sifted & { bytes: Uint8Array };
@@ -40,7 +43,7 @@ export function tell(reader: Reader, chunk: Chunk): void {
 /** Leaves the reader where it is; it walks on once its socket has room. */
 export function park(road: Road, reader: Reader): void {
   reader.group.live.delete(reader);
-  reader.outlet.whenWritable(() => catchUp(road, reader));
+  reader.outlet.whenWritable(() => setOut(road, reader));
 }
 
 /** The token it began with must be good, and so must the peer it speaks for by now. */
@@ -49,8 +52,13 @@ export function isAllowed({ door }: Road, { token, outlet }: Reader): boolean {
   return !isRefusal(standingOf(door.table, { token, ...(peer && { peer }) }, doorTime(door)));
 }
 
+/** Begins to catch up. */
+export function setOut(road: Road, reader: Reader): void {
+  catchUp(road, reader).catch(error => road.fail(reader, error));
+}
+
 /** Walks until the reader is at the head, its socket is full, or it is no more. */
-export async function catchUp(road: Road, reader: Reader): Promise<void> {
+async function catchUp(road: Road, reader: Reader): Promise<void> {
   const feed = new ReplayFeed(road.door, road.turnstile);
   let place = reader.told;
   let toldAt = road.door.now();
@@ -117,7 +125,8 @@ async function nextChunk(
   try {
     const commits = await feed.read(place.sequence, base.sequence, limits.behind_bytes);
     return chunkOf(road, group, place, commits);
-  } catch {
+  } catch (error) {
+    if (isMistake(error)) throw error;
     // The log is away or restarting: the reader stands where it stood and tries again.
     await feed.close();
     await new Promise(resolve => setTimeout(resolve, limits.replay_retry_ms));

@@ -73,6 +73,10 @@ export class Connection implements Outlet, Channel, WireListener {
     if (!this.isClosing) this.outbox.whenWritable(resume);
   }
 
+  fail(): void {
+    this.close(closeCodes.internal, 'the broker failed; connect again');
+  }
+
   whenClosed(release: () => void): void {
     if (this.isClosed) release();
     else this.releases.push(release);

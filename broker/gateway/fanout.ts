@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Door, FoldedCommit } from '../door.js';
 import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
-import { catchUp, isAllowed, park, placeAt, type Road, tell } from './catch-up.js';
+import { isAllowed, park, placeAt, type Road, setOut, tell } from './catch-up.js';
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
 import type { Outlet } from './outlet.js';
@@ -31,8 +31,12 @@ export interface Fanout {
 }
 
 /** Listens from now on; what was folded before is read back when somebody asks for it. */
-export function createFanout(door: Door, ringBytes: number = limits.ring_bytes): Fanout {
-  return new LogFanout(door, ringBytes);
+export function createFanout(
+  door: Door,
+  ringBytes: number = limits.ring_bytes,
+  onFault: (error: unknown) => void = () => {},
+): Fanout {
+  return new LogFanout(door, ringBytes, onFault);
 }
 
 class LogFanout implements Fanout {
@@ -44,7 +48,7 @@ class LogFanout implements Fanout {
   #fresh: FoldedCommit[] = [];
   #freshBytes = 0;
 
-  constructor(door: Door, ringBytes: number) {
+  constructor(door: Door, ringBytes: number, onFault: (error: unknown) => void) {
     const { log, sequence, digest } = door.info();
     const start = { sequence, digest };
     this.#road = {
@@ -55,6 +59,11 @@ class LogFanout implements Fanout {
       head: placeAt(log, start),
       behindBytes: 0,
       end: reader => this.#end(reader),
+      fail: (reader, error) => {
+        onFault(error);
+        this.#end(reader);
+        reader.outlet.fail();
+      },
     };
     this.#unlisten = door.listen(commit => this.#take(commit));
   }
@@ -82,7 +91,7 @@ class LogFanout implements Fanout {
       );
     }
     readers.add(reader);
-    setImmediate(() => catchUp(this.#road, reader));
+    setImmediate(() => setOut(this.#road, reader));
     return { subscription: reader.group.id };
   }
 
@@ -142,7 +151,12 @@ class LogFanout implements Fanout {
     this.#freshBytes = 0;
     this.#road.head = placeAt(this.#road.log, last);
     for (const group of this.#groups.all()) {
-      if (group.live.size > 0) this.#showGroup(group, fresh);
+      if (group.live.size === 0) continue;
+      try {
+        this.#showGroup(group, fresh);
+      } catch (error) {
+        for (const reader of [...group.live]) this.#road.fail(reader, error);
+      }
     }
   }
 

@@ -1,22 +1,26 @@
 // The plain HTTP of the gateway: calls by POST, webhooks, health, figures, the list of methods.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Author } from '../door.js';
+import { causeOf, internal } from '../fault.js';
 import type { Access } from './access.js';
 import type { CallerParts } from './caller.js';
 import type { Metrics } from './metrics.js';
+import { type Pages, sendPage } from './pages.js';
 import { answerPost } from './post.js';
 import { answerRejection, isRejection, type Rejection, reject } from './rejection.js';
 import { reply } from './reply.js';
 import { UNCONFIGURED, type Webhooks } from './webhooks.js';
 
 export interface HttpParts extends CallerParts {
+  /** Why a request is not let in at all. */
+  admit(req: IncomingMessage): Rejection | undefined;
   access: Access;
   metrics: Metrics;
   openrpc: object;
   /** Absent while no secret is configured. */
   webhooks: Webhooks | undefined;
-  /** Answers what no route here knows; false when it does not know it either. */
-  pages?: ((req: IncomingMessage, res: ServerResponse) => boolean) | undefined;
+  /** What no route here knows. */
+  pages?: Pages | undefined;
 }
 
 type Route = (
@@ -37,27 +41,45 @@ const routes = new Map<string, { methods: readonly string[]; route: Route }>([
   ['/openrpc.json', { methods: reading, route: openrpc }],
 ]);
 
-const UPGRADE = reject(426, 'invalid_request', 'Upgrade to a WebSocket at /ws.');
+const UPGRADE = reject(426, 'invalid_request', 'Upgrade to a WebSocket at /ws.', {
+  Upgrade: 'websocket',
+  Connection: 'Upgrade, close',
+});
+const FAILED: Rejection = { status: 500, refusal: internal() };
 
-/** Answers every request that admission let in. */
+/** Answers every request that comes. Never rejects. */
 export function createRoutes(parts: HttpParts) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
-    const rejection = await follow(parts, req, res);
-    if (rejection === undefined) return;
-    parts.tally.turnedAway(rejection.status);
-    answerRejection(res, rejection);
+    try {
+      const rejection = parts.admit(req) ?? (await follow(parts, req, res));
+      if (rejection !== undefined) turnAway(parts, res, rejection);
+    } catch (error) {
+      parts.log.error({ cause: causeOf(error) }, 'a request failed inside the broker');
+      if (res.headersSent) res.destroy();
+      else turnAway(parts, res, FAILED);
+    }
   };
+}
+
+function turnAway({ tally }: HttpParts, res: ServerResponse, rejection: Rejection): void {
+  tally.turnedAway(rejection.status);
+  answerRejection(res, rejection);
 }
 
 function follow(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
   const [path = '', query = ''] = (req.url ?? '').split('?');
   const row = routes.get(path);
-  if (row === undefined) {
-    if (parts.pages?.(req, res)) return undefined;
+  const page = row === undefined ? parts.pages?.(path) : undefined;
+  if (row === undefined && page === undefined) {
     return reject(404, 'invalid_request', 'There is nothing here; the calls are at /rpc and /ws.');
   }
-  if (row.methods.includes(req.method ?? '')) return row.route(parts, req, res, query);
-  return reject(405, 'invalid_request', `Use ${row.methods[0]} for ${path}.`);
+  const methods = row?.methods ?? reading;
+  if (!methods.includes(req.method ?? '')) {
+    const Allow = methods.join(', ');
+    return reject(405, 'invalid_request', `Use ${methods[0]} for ${path}.`, { Allow });
+  }
+  if (page === undefined) return row?.route(parts, req, res, query);
+  return sendPage(req, res, page);
 }
 
 async function rpc(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {

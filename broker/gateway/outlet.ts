@@ -14,6 +14,8 @@ export interface Outlet {
   writable(): boolean;
   /** Called once when the socket has room again; never after it closed. */
   whenWritable(resume: () => void): void;
+  /** Ends the connection: what it was to be told cannot be told. */
+  fail(): void;
   /** Called once when the connection is gone. */
   whenClosed(release: () => void): void;
 }

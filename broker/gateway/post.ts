@@ -29,7 +29,14 @@ export async function answerPost(
   const type = req.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
   const encoding = encodings.get(type);
   if (encoding === undefined) {
-    return reject(415, 'invalid', 'Send application/json or application/msgpack.');
+    const Accept = [...encodings.keys()].join(', ');
+    const headers = { Accept, 'Accept-Post': Accept };
+    return reject(415, 'invalid', 'Send application/json or application/msgpack.', headers);
+  }
+  const coding = req.headers['content-encoding'] ?? 'identity';
+  if (coding.toLowerCase() !== 'identity') {
+    const headers = { 'Accept-Encoding': 'identity' };
+    return reject(415, 'invalid', 'Send the body as it is, not compressed.', headers);
   }
   const body = await readBody(req);
   if (body === undefined || isRejection(body)) return body;

@@ -7,10 +7,17 @@ import { type Refusal, type RefusalName, refuse, rpcError } from '../../schemas/
 export interface Rejection {
   status: number;
   refusal: Refusal;
+  /** What HTTP wants to be told beside the status, such as `Allow`. */
+  headers?: Readonly<Record<string, string>>;
 }
 
-export function reject(status: number, name: RefusalName, message: string): Rejection {
-  return { status, refusal: refuse(name, message) };
+export function reject(
+  status: number,
+  name: RefusalName,
+  message: string,
+  headers: Rejection['headers'] = {},
+): Rejection {
+  return { status, refusal: refuse(name, message), headers };
 }
 
 export function isRejection(value: object): value is Rejection {
@@ -48,12 +55,13 @@ function bodyOf({ refusal }: Rejection): Buffer {
   return Buffer.from(JSON.stringify({ jsonrpc: '2.0', id: null, error: rpcError(refusal) }));
 }
 
-function headersOf({ status }: Rejection): Record<string, string> {
+function headersOf({ status, headers: own }: Rejection): Record<string, string> {
   const headers = {
     ...plainHeaders,
     'Content-Type': 'application/json',
     // What is left of a rejected request is not worth reading.
     Connection: 'close',
+    ...own,
   };
   if (status === 401) return { ...headers, 'WWW-Authenticate': 'Bearer' };
   if (status === 503) return { ...headers, 'Retry-After': `${limits.unavailable_retry_s}` };

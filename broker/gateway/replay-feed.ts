@@ -74,6 +74,8 @@ export class ReplayFeed {
     this.#held = undefined;
     try {
       await commits.return?.();
+    } catch {
+      // The log is away, and so is what was to be given back.
     } finally {
       this.#turnstile.leave();
     }

@@ -1,8 +1,8 @@
 // The gateway: one port, one HTTP server, and behind it everything a socket or a POST may do.
-import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { limits } from '../../schemas/limits.js';
 import type { Door } from '../door.js';
+import { causeOf } from '../fault.js';
 import { createAccess } from './access.js';
 import { bracketed, createAdmission } from './admission.js';
 import type { CallerParts } from './caller.js';
@@ -14,8 +14,8 @@ import type { InboxDelivery } from './inbox-delivery.js';
 import { closeListener, createListener, listen } from './listener.js';
 import type { Logger } from './logger.js';
 import { createMetrics } from './metrics.js';
+import type { Pages } from './pages.js';
 import { createRates } from './rates.js';
-import { answerRejection } from './rejection.js';
 import { Roster } from './roster.js';
 import { createRpc } from './rpc.js';
 import { createSessions } from './sessions.js';
@@ -40,8 +40,8 @@ export interface GatewayConfig {
   log: Logger;
   /** What /openrpc.json answers. */
   openrpc: object;
-  /** Answers what the gateway itself does not know (the page at `/`); false when it cannot. */
-  pages?: (req: IncomingMessage, res: ServerResponse) => boolean;
+  /** What the gateway itself does not know: the page at `/`. */
+  pages?: Pages;
   /** Lets GitHub tell of pull requests; without it their route says how to allow it. */
   webhook?: WebhookConfig | undefined;
   /** Deadlines in ms, shorter than `limits` in tests. */
@@ -72,17 +72,11 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const connections = createConnectionParts(callers, roster, deadlines.first_frame_ms, log);
   const metrics = createMetrics({ door, fanout, roster, tally });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
-  const follow = createRoutes({ ...config, ...callers, access, metrics, webhooks });
-  server.on('request', (req: IncomingMessage, res: ServerResponse) => {
-    const rejection = admit(req);
-    if (rejection === undefined) return follow(req, res);
-    tally.turnedAway(rejection.status);
-    return answerRejection(res, rejection);
-  });
+  server.on('request', createRoutes({ ...config, ...callers, admit, access, metrics, webhooks }));
   server.on(
     'upgrade',
     createUpgrades(
-      { admit, access, tally, roster, closeMs: deadlines.close_ms },
+      { admit, access, tally, roster, log, closeMs: deadlines.close_ms },
       (wire, author) => {
         const connection = new Connection(wire, author, connections);
         roster.add(connection);
@@ -117,7 +111,7 @@ function createConnectionParts(
 ): ConnectionParts {
   return {
     ...callers,
-    turns: createTurns(),
+    turns: createTurns(error => log.error({ cause: causeOf(error) }, 'a write failed')),
     firstFrameMs,
     identified: (connection, author) => roster.enrol(connection, author),
     closed(connection, code) {

@@ -5,12 +5,19 @@ export interface Turns {
   atEnd(task: () => void): void;
 }
 
-export function createTurns(): Turns {
+/** What a task throws is told to `onFault`, and keeps no other from running. */
+export function createTurns(onFault: (error: unknown) => void): Turns {
   let tasks: (() => void)[] = [];
   const run = (): void => {
     const now = tasks;
     tasks = [];
-    for (const task of now) task();
+    for (const task of now) {
+      try {
+        task();
+      } catch (error) {
+        onFault(error);
+      }
+    }
   };
   return {
     atEnd(task) {

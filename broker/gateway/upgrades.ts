@@ -3,7 +3,9 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '../../schemas/limits.js';
 import type { Author } from '../door.js';
+import { causeOf } from '../fault.js';
 import type { Access } from './access.js';
+import type { Logger } from './logger.js';
 import { isRejection, type Rejection, reject, writeRejection } from './rejection.js';
 import type { Roster } from './roster.js';
 import type { Tally } from './tally.js';
@@ -14,6 +16,7 @@ export interface UpgradeParts {
   access: Access;
   tally: Tally;
   roster: Roster;
+  log: Logger;
   closeMs: number;
 }
 
@@ -21,10 +24,12 @@ type Accept = (wire: Wire, author: Author | undefined) => WireListener;
 
 /** Handles the server's `upgrade` events; `accept` is given each socket that came through. */
 export function createUpgrades(parts: UpgradeParts, accept: Accept) {
-  const upgrader = createUpgrader(parts.closeMs);
+  const onFault = (error: unknown) =>
+    parts.log.error({ cause: causeOf(error) }, 'a socket failed inside the broker');
+  const upgrader = createUpgrader(parts.closeMs, onFault);
   const judge = (req: IncomingMessage) =>
     parts.admit(req) ?? checkTarget(req) ?? upgrader.objection(req);
-  return async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
+  const upgrade = async (req: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> => {
     // Nobody else listens until ws takes over, and an unheard error ends the process.
     const onError = () => socket.destroy();
     socket.on('error', onError);
@@ -36,6 +41,12 @@ export function createUpgrades(parts: UpgradeParts, accept: Accept) {
     }
     socket.off('error', onError);
     upgrader.upgrade(req, socket, head, wire => accept(wire, author));
+  };
+  return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
+    upgrade(req, socket, head).catch(error => {
+      onFault(error);
+      socket.destroy();
+    });
   };
 }
 

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
-import { type Encoding, SUBPROTOCOLS } from '../../schemas/frame.js';
+import { closeCodes, type Encoding, SUBPROTOCOLS } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { Pipe } from './outbox.js';
 import { type Rejection, reject } from './rejection.js';
@@ -41,8 +41,11 @@ const known = new Map<string, Encoding>(
   (Object.keys(SUBPROTOCOLS) as Encoding[]).map(encoding => [SUBPROTOCOLS[encoding], encoding]),
 );
 
-/** A socket that does not answer our goodbye is cut off after `closeMs`. */
-export function createUpgrader(closeMs: number): Upgrader {
+/**
+ * A socket that does not answer our goodbye is cut off after `closeMs`. What a listener throws ends
+ * its own socket, and `onFault` is told.
+ */
+export function createUpgrader(closeMs: number, onFault: (error: unknown) => void): Upgrader {
   // The types of ws do not know closeTimeout yet.
   const options: ServerOptions & { closeTimeout: number } = {
     noServer: true,
@@ -62,12 +65,25 @@ export function createUpgrader(closeMs: number): Upgrader {
       return reject(400, 'invalid', `Offer the subprotocol ${[...known.keys()].join(' or ')}.`);
     },
     upgrade(req, socket, head, accept) {
-      server.handleUpgrade(req, socket, head, ws => listen(ws, socket, accept));
+      server.handleUpgrade(req, socket, head, ws => listen(ws, socket, accept, onFault));
     },
   };
 }
 
-function listen(ws: WebSocket, socket: Duplex, accept: (wire: Wire) => WireListener): void {
+function listen(
+  ws: WebSocket,
+  socket: Duplex,
+  accept: (wire: Wire) => WireListener,
+  onFault: (error: unknown) => void,
+): void {
+  const guard = (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      onFault(error);
+      ws.close(closeCodes.internal, 'the broker failed; connect again');
+    }
+  };
   const listener = accept({
     encoding: known.get(ws.protocol) ?? 'json',
     send: frame => ws.send(frame),
@@ -78,10 +94,10 @@ function listen(ws: WebSocket, socket: Duplex, accept: (wire: Wire) => WireListe
     close: (code, reason) => ws.close(code, reason),
     terminate: () => ws.terminate(),
   });
-  ws.on('message', (data, isBinary) => listener.frame(data as Buffer, isBinary));
-  ws.on('pong', () => listener.ponged());
-  socket.on('drain', () => listener.drained());
+  ws.on('message', (data, isBinary) => guard(() => listener.frame(data as Buffer, isBinary)));
+  ws.on('pong', () => guard(() => listener.ponged()));
+  socket.on('drain', () => guard(() => listener.drained()));
   // ws itself answers a broken frame with the right close code; its 'close' follows.
   ws.on('error', () => {});
-  ws.on('close', code => listener.closed(code));
+  ws.on('close', code => guard(() => listener.closed(code)));
 }

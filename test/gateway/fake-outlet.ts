@@ -77,6 +77,10 @@ export class FakeOutlet implements Outlet {
     for (const resume of resumes) resume();
   }
 
+  fail(): void {
+    this.close();
+  }
+
   close(): void {
     this.isClosed = true;
     this.resumes = [];

@@ -1,10 +1,13 @@
 // Faults of our own: answered `internal` once, logged with their cause, and over with the call.
 import t from 'tap';
 import { Connection, type ConnectionParts } from '../../broker/gateway/connection.js';
+import { createFanout } from '../../broker/gateway/fanout.js';
 import { readParams } from '../../broker/gateway/params.js';
 import { createTally } from '../../broker/gateway/tally.js';
+import { createTurns } from '../../broker/gateway/turns.js';
 import { methods } from '../../schemas/method.js';
 import { FakeDoor } from './fake-door.js';
+import { FakeOutlet, until } from './fake-outlet.js';
 import { bearer, house, post, UUID, visit } from './house.js';
 
 const PEER = 'peer_01890000-0000-7000-8000-00000000000a';
@@ -94,6 +97,27 @@ t.test('parameters whose reading throws are invalid', async t => {
   t.teardown(() => Object.assign(params, { safeParse }));
   Object.assign(params, { safeParse: stumble });
   t.match(readParams('session.start', {}), { refusal: 'invalid', message: /cannot be read/ });
+});
+
+t.test('an observer that cannot be told of the log is hung up on, and learns of it so', async t => {
+  const faults: unknown[] = [];
+  const door = new FakeDoor();
+  Object.assign(door, { replay: stumble });
+  const fanout = createFanout(door, 1_000, error => faults.push(error));
+  t.teardown(() => fanout.close());
+  const outlet = new FakeOutlet();
+  t.match(await fanout.observe(outlet, { from: 'start' }), { subscription: 'sub_1' });
+  await until(() => outlet.isClosed);
+  t.equal(faults.length, 1);
+  t.equal(fanout.stats().subscriptions, 0);
+});
+
+t.test('a task of a turn that fails keeps no other from running', async t => {
+  const faults: unknown[] = [];
+  const turns = createTurns(error => faults.push(error));
+  turns.atEnd(stumble);
+  await new Promise<void>(resolve => turns.atEnd(resolve));
+  t.equal(faults.length, 1);
 });
 
 t.test('a join that ends after its socket did enters nobody', async t => {

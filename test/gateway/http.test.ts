@@ -1,5 +1,7 @@
 // Plain HTTP: calls by POST, health, figures, and what is said to those who ask for something else.
+import { rm } from 'node:fs/promises';
 import t from 'tap';
+import { loadPages } from '../../broker/gateway/pages.js';
 import { decode, pack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { bearer, house, post, raw, UUID, visit } from './house.js';
@@ -143,16 +145,60 @@ t.test('other paths and methods are told what there is', async t => {
   t.equal((await fetch(`${gateway.url}/ws`)).status, 426);
 });
 
-t.test('a page may answer what the gateway does not know', async t => {
-  const { gateway } = await house(t, {
-    pages(req, res) {
-      if (req.url !== '/') return false;
-      res.end('the page');
-      return true;
-    },
-  });
-  t.equal(await (await fetch(`${gateway.url}/`)).text(), 'the page');
-  t.equal((await fetch(`${gateway.url}/nowhere`)).status, 404);
+t.test('who asks wrongly is told by the header what would be right', async t => {
+  const { gateway } = await house(t);
+  const ask = (path: string, init: RequestInit = {}) => fetch(gateway.url + path, init);
+  const allow = async (path: string, method: string) =>
+    (await ask(path, { method })).headers.get('allow');
+  for (const method of ['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS', 'PATCH']) {
+    t.equal(await allow('/rpc', method), 'POST', method);
+    t.equal((await ask('/webhooks/github', { method })).status, 405);
+  }
+  for (const path of ['/livez', '/readyz', '/metrics', '/openrpc.json', '/ws']) {
+    t.equal(await allow(path, 'POST'), 'GET, HEAD', path);
+  }
+  t.equal((await ask('/livez', { method: 'HEAD' })).status, 200);
+  t.equal((await ask('/ws')).headers.get('upgrade'), 'websocket');
+  const headers = { ...bearer(), 'content-type': 'text/plain' };
+  const typed = await ask('/rpc', { method: 'POST', headers });
+  t.match(typed.headers.get('accept'), 'application/json, application/msgpack');
+  const zipped = { ...bearer(), 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  const coded = await ask('/rpc', { method: 'POST', headers: zipped, body: '{}' });
+  t.match([coded.status, coded.headers.get('accept-encoding')], [415, 'identity']);
+});
+
+t.test('a route that fails is answered 500 and logged, and the next request is served', async t => {
+  const { gateway, door, logged } = await house(t);
+  const { health } = door;
+  door.health = () => {
+    throw new TypeError('a planted fault');
+  };
+  const answer = await fetch(`${gateway.url}/readyz`);
+  t.equal(answer.status, 500);
+  t.match(await answer.json(), { error: { code: -32603, data: { refusal: 'internal' } } });
+  t.match(logged.join(), /a planted fault/);
+  door.health = health;
+  t.equal((await fetch(`${gateway.url}/readyz`)).status, 200);
+});
+
+t.test('the page is what lay in its directory, and nothing beside it', async t => {
+  const dir = t.testdir({ 'index.html': '<p>the page', 'page.js': 'go();', '.hidden': 'x' });
+  const { gateway } = await house(t, { pages: loadPages(dir) });
+  const get = (path: string, headers = {}) => fetch(gateway.url + path, { headers });
+  const page = await get('/');
+  t.equal(await page.text(), '<p>the page');
+  t.match(page.headers.get('content-security-policy'), "default-src 'self'");
+  t.equal((await get('/', { 'if-none-match': page.headers.get('etag') })).status, 304);
+  t.equal(await (await get('/page.js?v=1')).text(), 'go();');
+  const odd = ['bytes=5-2', 'bytes=-', 'bytes=99999-', 'bytes=a-b', 'rows=1-2', 'bytes=0-0,2-3'];
+  for (const range of odd) t.equal((await get('/', { range })).status, 200, range);
+  for (const path of ['/nowhere', '/.hidden', '/__proto__', '/constructor', '/%2e%2e/x', '/%ff']) {
+    t.equal((await get(path)).status, 404, path);
+  }
+  const put = await fetch(`${gateway.url}/`, { method: 'PUT' });
+  t.match([put.status, put.headers.get('allow')], [405, 'GET, HEAD']);
+  await rm(dir, { recursive: true });
+  t.equal((await get('/')).status, 200, 'also when the directory is gone');
 });
 
 t.test('a taken port is said, and a closed gateway frees it', async t => {
