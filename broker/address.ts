@@ -1,29 +1,32 @@
 // From a name or id that a caller wrote to the one peer it means; never a guess.
 import { type Refusal, refuse } from '../schemas/refusal.js';
+import type { Author } from './door.js';
 import { type PeerState, statusOf } from './rows/peers.js';
 import type { Table } from './rows/table.js';
 import { covers, type Rights } from './rows/tokens.js';
 
 const CANDIDATES = 5;
 
+/** Who names somebody. */
+export interface Seeker {
+  table: Table;
+  held: Rights;
+  author: Author;
+}
+
 /**
- * The peer that `to` means to a caller in `home`: an id, a name in its circle, or the name of an
- * orchestrator, service or human anywhere it may look. To a bare token, which has no home, every
- * circle it may look into is near. Refuses with `peer_unknown` (and who comes
- * near), `peer_ambiguous` (and who it could be) or `peer_retired`.
+ * The peer that `to` means: an id, or a name. An agent means its own circle, or an orchestrator,
+ * service or human anywhere; these, and a bare token, which has no circle, mean the whole mesh, as
+ * far as their token reaches. A circle that is named narrows it, and `*` widens it. Refuses with
+ * `circle_forbidden`, `peer_unknown` (and who comes near) or `peer_ambiguous` (who it could be).
  */
-export function resolvePeer(
-  table: Table,
-  held: Rights,
-  home: string | undefined,
-  to: string,
-  circle: string | undefined,
-): PeerState | Refusal {
-  if (circle !== undefined && !covers(held, circle)) {
+export function resolvePeer(seeker: Seeker, to: string, circle?: string): PeerState | Refusal {
+  const { table, held } = seeker;
+  if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
   }
   if (to.startsWith('peer_')) return byId(table, held, to);
-  const place = circle ?? home;
+  const place = circle === '*' ? undefined : (circle ?? reachOf(seeker));
   const matches: PeerState[] = [];
   for (const row of table.peers.named(to)) {
     const isNear = place === undefined || row.circle === place;
@@ -36,7 +39,8 @@ export function resolvePeer(
   const [match, ...others] = live;
   if (match !== undefined && others.length === 0) return match;
   if (match !== undefined) {
-    return refuse('peer_ambiguous', `Several live peers are called "${to}"; use the id of one.`, {
+    const advice = 'name the circle of one, or use its id';
+    return refuse('peer_ambiguous', `Several live peers are called "${to}"; ${advice}.`, {
       candidates: live.map(candidate),
     });
   }
@@ -46,6 +50,12 @@ export function resolvePeer(
   return refuse('peer_unknown', `No "${to}" in ${where}; ${advice}.`, {
     candidates: near.map(candidate),
   });
+}
+
+/** The circle that the bare names of a caller are taken in; undefined for all of them. */
+function reachOf({ table, author }: Seeker): string | undefined {
+  const me = table.peers.rows.get(author.peer ?? '');
+  return me?.role === 'agent' ? me.circle : undefined;
 }
 
 function byId(table: Table, held: Rights, peer: string): PeerState | Refusal {

@@ -45,7 +45,7 @@ export const to = z
   .string()
   .min(1)
   .max(limits.name_chars + 8)
-  .describe('Who is addressed: a peer id, or a name in the circle of the caller.');
+  .describe('A peer id, or a name: of an agent’s own circle, of the whole mesh for other roles.');
 export const time = z.number().int().describe('Milliseconds UTC.');
 export const position = z.number().int().describe('The place of an event in the log.');
 export const page = pageAfter(z.string().max(limits.label_chars));

@@ -106,7 +106,7 @@ export const peerMethods = {
     who: 'peer',
     verb: 'speak',
     event: 'peer.renamed',
-    help: 'Take another display name; a taken one gets the next free -2.',
+    help: 'Take another display name; one that is taken in the circle is refused.',
   }),
   'peer.describe': c.method({
     params: z.strictObject({
@@ -140,7 +140,7 @@ export const peerMethods = {
     help: 'Report the state of this peer’s turn, and what it used.',
   }),
   'peer.kill': c.method({
-    params: z.strictObject({ ...c.command, peer: peerId }),
+    params: z.strictObject({ ...c.command, peer: c.to, circle: c.circle.optional() }),
     result: c.applied,
     who: 'token',
     verb: 'operate',

@@ -9,7 +9,7 @@ export const refusals = {
   unauthorized: { code: -32001, help: 'No valid credential came with the call.' },
   forbidden: { code: -32002, help: 'The credential does not allow this.' },
   circle_forbidden: { code: -32002, help: 'The token does not cover that circle.' },
-  not_yours: { code: -32002, help: 'Only another peer may do this.' },
+  not_yours: { code: -32002, help: 'Only another peer may do this, or has that name.' },
   peer_unknown: { code: -32003, help: 'No such peer where the caller may look.' },
   ask_unknown: { code: -32003, help: 'No such ask where the caller may look.' },
   job_unknown: { code: -32003, help: 'No such job where the caller may look.' },

@@ -62,7 +62,11 @@ export const reviewMethods = {
     help: 'Say that this peer has reviewed a pull request, up to a commit or the newest known.',
   }),
   'review.queue': c.method({
-    params: z.strictObject({ peer: c.to.optional(), ...c.page }),
+    params: z.strictObject({
+      peer: c.to.optional(),
+      circle: c.circle.optional().describe('Where the name of the peer is looked for.'),
+      ...c.page,
+    }),
     result: c.rows(reviewRow),
     who: 'token',
     verb: 'any',

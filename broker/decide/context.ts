@@ -38,9 +38,9 @@ export type Propose<M extends CommandName, T extends EventType> = (
   params: Parsed<M> & { id: string },
 ) => Data<T> | Refusal;
 
-/** The one peer that `to` means to the peer that speaks, or why there is none. */
+/** The one peer that `to` means to who speaks, or why there is none. */
 export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
-  return resolvePeer(context.table, context.held, self(context).circle, to, circle);
+  return resolvePeer(context, to, circle);
 }
 
 /** The moment a parameter names, in ms UTC, which must be ahead; nothing when it was left out. */

@@ -1,10 +1,9 @@
 // Proposals of the noun peer.
 
 import { limits } from '../../schemas/limits.js';
-import { refuse } from '../../schemas/refusal.js';
+import { isRefusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
-import { covers } from '../rows/tokens.js';
-import { type Propose, self } from './context.js';
+import { type Propose, recipientOf, self } from './context.js';
 
 export const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params) => {
   const { id, peer, secret, min_position: _, name, circle, role, description, ...profile } = params;
@@ -50,10 +49,7 @@ export const proposeTurn: Propose<'peer.turn', 'peer.turned'> = (context, params
   return { circle: self(context).circle, ...turn };
 };
 
-export const proposeKill: Propose<'peer.kill', 'peer.killed'> = ({ table, held }, { peer }) => {
-  const row = table.peers.rows.get(peer);
-  if (row === undefined || !covers(held, row.circle)) {
-    return refuse('peer_unknown', `There is no ${peer} you may see; see peer.list.`);
-  }
-  return { circle: row.circle, peer };
+export const proposeKill: Propose<'peer.kill', 'peer.killed'> = (context, { peer, circle }) => {
+  const row = recipientOf(context, peer, circle);
+  return isRefusal(row) ? row : { circle: row.circle, peer: row.peer };
 };

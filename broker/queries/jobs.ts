@@ -6,7 +6,7 @@ import { resolvePeer } from '../address.js';
 import { endStates, isEnded, type Job, shownJob, takesPart } from '../rows/jobs.js';
 import { covers } from '../rows/tokens.js';
 import { unknownJob } from '../views/jobs.js';
-import { homeOf, paged, type QueryContext } from './context.js';
+import { paged, type QueryContext } from './context.js';
 
 export function getJob(context: QueryContext, { job }: Parsed<'job.get'>) {
   const shown = (row: Job | undefined) =>
@@ -56,8 +56,7 @@ function filterOf(
   }
   const named = (name: string | undefined) => {
     if (name === undefined) return undefined;
-    const where = circle === '*' ? undefined : circle;
-    const found = resolvePeer(table, held, homeOf(context) ?? where ?? 'default', name, where);
+    const found = resolvePeer(context, name, circle);
     return isRefusal(found) ? found : found.peer;
   };
   const [keeper, doer] = [named(owner), named(to)];

@@ -9,7 +9,7 @@ import type { PeerState } from '../rows/peers.js';
 import { type ReviewMark, type ReviewState, visibleReviews } from '../rows/reviews.js';
 import { covers, type Rights, rights } from '../rows/tokens.js';
 import { myAction, rankOf } from '../views/my-action.js';
-import { homeOf, paged, type QueryContext } from './context.js';
+import { paged, type QueryContext } from './context.js';
 
 /** A row as one peer sees it. */
 interface Seen {
@@ -34,7 +34,7 @@ export function reviewQueue(
   context: QueryContext,
   params: Parsed<'review.queue'>,
 ): Result<'review.queue'> | Refusal | Promise<Result<'review.queue'>> {
-  const viewer = viewerOf(context, params.peer);
+  const viewer = viewerOf(context, params);
   if (isRefusal(viewer)) return viewer;
   const after = params.after === undefined ? undefined : readPlace(params.after);
   if (params.after !== undefined && after === undefined) {
@@ -56,10 +56,10 @@ export function reviewQueue(
   return context.learn(urls).then(answer);
 }
 
-function viewerOf(context: QueryContext, peer: string | undefined) {
-  const { table, held, author } = context;
+function viewerOf(context: QueryContext, { peer, circle }: Parsed<'review.queue'>) {
+  const { table, author } = context;
   if (peer === undefined) return table.peers.rows.get(author.peer ?? '');
-  return resolvePeer(table, held, homeOf(context) ?? 'default', peer, undefined);
+  return resolvePeer(context, peer, circle);
 }
 
 function queueOf(context: QueryContext, viewer: PeerState | undefined): Seen[] {

@@ -9,7 +9,7 @@ import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../rows/usage.js';
 import { emptyTally, merge, shown, type Tally } from '../rows/usage-tally.js';
-import { homeOf, paged, type QueryContext } from './context.js';
+import { paged, type QueryContext } from './context.js';
 
 type Params = Parsed<'usage.list'>;
 
@@ -63,9 +63,7 @@ export function listUsage(context: QueryContext, params: Params): Result<'usage.
 
 function onlyPeer(context: QueryContext, { peer, circle }: Params) {
   if (peer === undefined) return undefined;
-  const place = circle === '*' ? undefined : circle;
-  const home = circle === '*' ? undefined : homeOf(context);
-  return resolvePeer(context.table, context.held, home, peer, place);
+  return resolvePeer(context, peer, circle);
 }
 
 /** What a peer adds to the answer; nothing when it used nothing in the days asked for. */

@@ -4,6 +4,7 @@ import type { Role } from '../../schemas/common.js';
 import type { EventOf } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
+import { holdsFrom } from '../levels.js';
 import { goneAt, type PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 import { rights } from '../rows/tokens.js';
@@ -23,6 +24,12 @@ export const peersView = {
       const at = row === undefined ? undefined : goneAt(row);
       if (at === undefined) return 'stale';
       return time < at ? 'early' : undefined;
+    },
+    'peer.renamed': (table, { event }) => {
+      const row = table.peers.rows.get(event.by);
+      if (row === undefined || !holdsFrom(3, table)) return undefined;
+      const holder = table.peers.holder(event.name, row.circle);
+      return holder === undefined || holder === row ? undefined : nameTaken(holder);
     },
     'peer.turned': (_, { event }) =>
       turns.has(event.state)
@@ -79,6 +86,11 @@ export const peersView = {
     },
   },
 } satisfies View;
+
+function nameTaken({ name, peer, circle }: PeerState): Objection {
+  const message = `"${name}" is another peer’s name in circle "${circle}"; choose another.`;
+  return refuse('not_yours', message, { peer });
+}
 
 const turns: ReadonlySet<string> = new Set(['idle', 'working', 'awaiting_input']);
 

@@ -16,8 +16,9 @@ const human = person('human-1', { name: 'ann', circle: 'elsewhere', role: 'human
 const { mesh } = given(t, joins(web), joins(api), joins(db), joins(farApi), joins(service));
 mesh.say(joins(human), joinsAway(far), joins(orch));
 
+/** As web, an agent, means it. */
 const to = (name: string, circle?: string, held = all) =>
-  resolvePeer(mesh.table, held, 'default', name, circle);
+  resolvePeer({ table: mesh.table, held, author: { token: '', peer: web.peer } }, name, circle);
 
 t.test('an id is that peer, in whatever circle the token covers', async t => {
   t.match(to(farApi.peer), { peer: farApi.peer });
@@ -74,8 +75,9 @@ t.test(
 
 t.test('no more than five candidates are shown', async t => {
   const many = Array.from({ length: 9 }, (_, n) => joins(person(`worker-${n}`)));
-  const { mesh } = given(t, ...many);
-  const found = resolvePeer(mesh.table, all, 'default', 'worker', undefined);
+  const { mesh } = given(t, joins(web), ...many);
+  const author = { token: '', peer: web.peer };
+  const found = resolvePeer({ table: mesh.table, held: all, author }, 'worker');
   t.match(found, { data: { candidates: { length: 5 } } });
 });
 
@@ -86,4 +88,45 @@ t.test('a name that was left or changed addresses nobody', async t => {
   });
   world.when(web, 'ask.open', { to: 'db', text: '?' }).thenRefused('peer_unknown');
   world.when(web, 'ask.open', { to: 'anew', text: '?' }).thenEvent({ to: api.peer });
+});
+
+t.test('an orchestrator, a service, a human or a bare token means the mesh', async t => {
+  const world = given(t, joins(web), joins(orch), joins(service), joins(human), joins(far));
+  for (const who of [orch, service, human]) {
+    world.when(who, 'notify.send', { to: 'far', text: '!' }).thenEvent({ to: far.peer });
+    world.when(who, 'ask.open', { to: 'web', text: '?' }).thenEvent({ to: web.peer });
+    world.when(who, 'ask.fan_out', { to: ['web', 'far'], text: '?' }).thenEvent({ circle: '*' });
+    world.when(who, 'job.create', { title: 'x', to: 'far' }).thenEvent({ to: far.peer });
+    world.when(who, 'job.create', { title: 'x', owner: 'far' }).thenEvent({ owner: far.peer });
+    world.when(who, 'schedule.create', { to: 'far', text: 'x', fire_at: '1h' }).thenEvent({});
+    const review = { pr_url: 'https://github.com/acme/api/pull/7', of: 'far' };
+    world.when(who, 'review.request', review).thenEvent({ of: far.peer });
+    const narrow = { to: 'far', circle: 'default', text: '!' };
+    world.when(who, 'notify.send', narrow).thenRefused('peer_unknown');
+  }
+  world.when(web, 'notify.send', { to: 'far', text: '!' }).thenRefused('peer_unknown');
+  world.when(web, 'peer.kill', { peer: 'far' }).thenRefused('peer_unknown');
+  world.when(orch, 'peer.kill', { peer: 'far' }).thenEvent({ peer: far.peer });
+  world.when('operator', 'peer.kill', { peer: 'web' }).thenEvent({ peer: web.peer });
+});
+
+t.test('a name of several circles is nobody’s guess to who means the mesh', async t => {
+  const world = given(t, joins(orch), joins(api), joins(farApi));
+  const candidates = [api, farApi].map(({ peer, circle }) => {
+    return { peer, name: 'api', circle, status: 'online' };
+  });
+  world.when(orch, 'ask.open', { to: 'api', text: '?' }).thenRefused('peer_ambiguous', {
+    candidates,
+  });
+  const there = { to: 'api', circle: 'elsewhere', text: '?' };
+  world.when(orch, 'ask.open', there).thenEvent({ to: farApi.peer });
+  world.when('operator', 'peer.kill', { peer: 'api' }).thenRefused('peer_ambiguous');
+});
+
+t.test('who means the mesh means it as far as its token reaches', async t => {
+  const boss = person('boss', { role: 'human', token: p.tokenNo(1) });
+  const binding = p.makesToken(1, { circles: ['default'], verbs: ['speak'] });
+  const world = given(t, binding, joins(boss), joins(api), joins(farApi), joins(far));
+  world.when(boss, 'ask.open', { to: 'api', text: '?' }).thenEvent({ to: api.peer });
+  world.when(boss, 'ask.open', { to: 'far', text: '?' }).thenRefused('peer_unknown');
 });

@@ -5,8 +5,9 @@ import type { Table } from '../../broker/rows/table.js';
 import { hashSecret } from '../../broker/secret.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
+import { Mesh } from '../mesh.js';
 import * as p from '../people.js';
-import { api, joins, joinsAway, leaves, person, renames, web } from '../people.js';
+import { api, far, joins, joinsAway, leaves, person, renames, web } from '../people.js';
 
 const other = person('other', { name: 'web' });
 const third = person('third', { name: 'web' });
@@ -114,15 +115,16 @@ t.test('a peer keeps its circle even when two brokers hear it join in two', asyn
     .thenPeer(web, { circle: 'default' });
 });
 
-t.test('a rename takes the free name, frees the old one, and numbers a taken one', async t => {
-  given(t, joins(web), joins(api))
+t.test('a rename takes the free name, frees the old one, and takes nobody’s', async t => {
+  const world = given(t, joins(web), joins(api))
     .when(web, 'peer.rename', { name: 'front' })
     .thenAnswer({ name: 'front' })
     .and(joins(other))
     .thenPeer(other, { name: 'web' })
     .when(web, 'peer.rename', { name: 'api' })
-    .thenAnswer({ name: 'api-2', renamed: true })
-    .thenPeer(web, { name: 'api-2' });
+    .thenRefused('not_yours', { peer: api.peer });
+  world.and(renames(web, 'api')).thenVoid('not_yours').thenPeer(web, { name: 'front' });
+  world.and(joins(far), renames(web, 'far')).thenPeer(web, { name: 'far' });
 });
 
 t.test('a rename to its own name, or to its own numbered name, changes nothing', async t => {
@@ -134,9 +136,16 @@ t.test('a rename to its own name, or to its own numbered name, changes nothing',
 t.test('a name is held by its holder alone after many renames', async t => {
   given(t, joins(web), joins(api), renames(web, 'x'), renames(api, 'web'), renames(web, 'web'))
     .thenPeer(api, { name: 'web' })
-    .thenPeer(web, { name: 'web-2' })
-    .thenRow(table => [...table.peers.named('x')], [])
+    .thenPeer(web, { name: 'x' })
+    .thenRow(table => [...table.peers.named('x')].map(row => row.peer), [web.peer])
     .thenRow(table => [...table.peers.named('web')].map(row => row.peer), [api.peer]);
+});
+
+t.test('below level 3 a rename to a taken name gets the next free one', async t => {
+  const mesh = new Mesh();
+  mesh.say(p.opened('log_1', { level: 2 }), p.started(p.GATEWAY, p.BOOT), joins(web), joins(api));
+  t.equal(mesh.one(renames(web, 'api')).void, undefined);
+  t.equal(mesh.table.peers.rows.get(web.peer)?.name, 'api-2');
 });
 
 t.test('who has left or never joined says nothing more', async t => {
