@@ -26,7 +26,7 @@ export interface BrokerConfig {
   github?: Asker | undefined;
   /** The history broke: nothing more is served, the process should end. */
   onHalt(reason: string): void;
-  /** The log surely did not take a commit: it is full, or its server is stuck. */
+  /** The log did not take a commit, as its store says: it is full, or its server is stuck. */
   onRefused(reason: string): void;
   onWarning(line: string): void;
 }

@@ -17,6 +17,7 @@ import { History } from './history.js';
 import { Listeners } from './listeners.js';
 import { Committer, type OwnCommit } from './log/commit.js';
 import type { Delivery, Follower } from './log/log.js';
+import { CURE, lostTail } from './log/store/survey.js';
 import { MeshTime } from './mesh-time.js';
 import { Observer } from './observer.js';
 import { answerQuery } from './queries.js';
@@ -65,6 +66,7 @@ export class Broker implements Door {
       log,
       clock,
       onRefused: (events, reason) => this.refused(events, reason),
+      onFailing: config.onRefused,
     });
     this.boot = new Boot(boot, {
       ...config,
@@ -101,6 +103,11 @@ export class Broker implements Door {
     });
   }
 
+  /** Why the log takes nothing just now, as far as its store says so. */
+  get trouble(): string | undefined {
+    return this.committer.trouble;
+  }
+
   get table(): Table {
     return this.fold.table;
   }
@@ -110,7 +117,7 @@ export class Broker implements Door {
     const { log, highWater, mesh, acceptLoss } = this.config;
     const head = await log.head();
     if (highWater !== undefined && head < highWater.sequence && !acceptLoss) {
-      throw new BrokenHistory(lostTail(head, highWater.sequence));
+      throw new BrokenHistory(`${lostTail(head, highWater.sequence)} ${CURE}`);
     }
     const broken = new Promise<never>((_, reject) => {
       this.follower = log.follow(this.fold.sequence + 1, {
@@ -284,12 +291,6 @@ export class Broker implements Door {
     reject(new BrokenHistory(reason));
     if (isServing) this.config.onHalt(reason);
   }
-}
-
-const CURE = 'Restore the log, or accept the loss with: signalbox log accept-loss';
-
-function lostTail(head: number, sequence: number): string {
-  return `The log ends at commit ${head}, but commit ${sequence} was acknowledged here. ${CURE}`;
 }
 
 function rewritten(sequence: number): string {

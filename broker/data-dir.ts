@@ -1,7 +1,7 @@
 // The data directory: this broker's identity, keys and address; private to the user.
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { limits } from '../schemas/limits.js';
 
 export interface DataDir {
@@ -14,10 +14,30 @@ export interface DataDir {
   gateway: string;
 }
 
-/** Makes the directory 0700 and, on first use, its secrets 0600. */
-export async function openDataDir(path: string): Promise<DataDir> {
-  await mkdir(path, { recursive: true, mode: 0o700 });
+/** Makes the directory, and closes it to others. Throws when it cannot be this user's own. */
+export async function makeDataDir(path: string): Promise<void> {
+  await makeDirectory(resolve(path));
   await chmod(path, 0o700);
+}
+
+/** Step by step from the first that is there: mkdir's own recursion never ends below /proc. */
+async function makeDirectory(path: string): Promise<void> {
+  const found = await stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  if (found === undefined) {
+    if (dirname(path) !== path) await makeDirectory(dirname(path));
+    await mkdir(path, { mode: 0o700 }).catch((error: NodeJS.ErrnoException) => {
+      // Another was faster.
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } else if (!found.isDirectory()) {
+    throw Object.assign(new Error(`${path} is not a directory`), { code: 'ENOTDIR', path });
+  }
+}
+
+/** Reads its secrets; each is made on first use, 0600. */
+export async function openDataDir(path: string): Promise<DataDir> {
   const tokenFile = join(path, 'operator.token');
   return {
     path,
@@ -40,16 +60,22 @@ async function operatorToken(file: string): Promise<string> {
   return keptSecret(file);
 }
 
-/** Reads the secret of a file, made on first use. */
+/** Reads the secret of a file, made on first use. One that is damaged is never replaced unasked. */
 async function keptSecret(file: string, bytes = 32): Promise<string> {
-  const kept = await readIfThere(file);
-  if (kept !== undefined && kept.trim().length >= bytes) {
+  const kept = (await readIfThere(file))?.trim();
+  if (kept !== undefined) {
+    if (kept.length < bytes || !/^[!-~]+$/.test(kept)) throw damagedSecret(file);
     await chmod(file, 0o600);
-    return kept.trim();
+    return kept;
   }
   const secret = randomBytes(bytes).toString('base64url');
   await writeDurably(file, `${secret}\n`);
   return secret;
+}
+
+function damagedSecret(file: string): Error {
+  const message = `${file} is damaged. Restore it, or remove it to have a new one made.`;
+  return Object.assign(new Error(message), { code: 'secret_damaged' });
 }
 
 export async function readIfThere(file: string): Promise<string | undefined> {

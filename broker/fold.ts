@@ -28,6 +28,7 @@ type Own = (bytes: Uint8Array) => OwnCommit | undefined;
 export interface FoldSnapshot {
   sequence: number;
   digest: Uint8Array;
+  events: number;
   table: TableSnapshot;
   marks: Marks['rows'];
   voids: { positions: number[]; reasons: string[] };
@@ -43,6 +44,8 @@ export class Fold {
   readonly levels = new Levels();
   /** Commits and events that were not what we know; counted, reported, never fatal. */
   malformed = 0;
+  /** All that the log holds so far, voids and malformed ones included. */
+  events = 0;
   /** The latest of log time and both clocks of the commit being folded. */
   private latest = 0;
 
@@ -69,6 +72,7 @@ export class Fold {
     const records: FoldedRecord[] = [];
     if (commit === undefined) this.malformed++;
     else {
+      this.events += commit.events.length;
       const isNew = table.gateways.heard(commit.boot, commit.number, table.time);
       this.latest = Math.max(table.time, commit.clock, storedAt);
       commit.events.forEach((mark, i) => {
@@ -131,6 +135,7 @@ export class Fold {
     return {
       sequence: this.sequence,
       digest: this.digest.slice(),
+      events: this.events,
       table: toSnapshot(this.table),
       marks: [...this.marks.rows],
       voids: { positions: [...positions], reasons: [...reasons] },
@@ -143,6 +148,7 @@ export class Fold {
     fold.table = fromSnapshot(snapshot.table, commandIds);
     fold.sequence = snapshot.sequence;
     fold.digest = snapshot.digest;
+    fold.events = snapshot.events;
     fold.marks.rows.splice(0, 1, ...snapshot.marks);
     fold.levels.rows.push(...snapshot.levels);
     fold.voids.positions.push(...snapshot.voids.positions);

@@ -8,7 +8,7 @@ import { openrpcDocument } from '../schemas/openrpc.js';
 import { makeUuid } from '../schemas/uuid.js';
 import { Broker } from './broker.js';
 import { systemClock as clock } from './clock.js';
-import { type DataDir, openDataDir, publishEndpoint } from './data-dir.js';
+import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './data-dir.js';
 import { causeOf } from './fault.js';
 import { BrokenHistory, Fold } from './fold.js';
 import { createFanout } from './gateway/fanout.js';
@@ -19,12 +19,18 @@ import { createGitHub } from './github/api.js';
 import { createIntake } from './github/intake.js';
 import { tokenSource } from './github/token.js';
 import { acquireDataLock } from './log/data-lock.js';
-import { keepHighWater, lossAccepted, readHighWater } from './log/high-water.js';
+import { HighWater, type HighWaterMark } from './log/high-water.js';
 import { type JetStreamLog, openJetStream } from './log/jetstream.js';
+import { type AcceptedLoss, keptMark, salvageLog } from './log/loss.js';
+import { prepareFiles } from './log/nats-config.js';
+import { endLeftover } from './log/nats-process.js';
 import { type NatsServer, startNatsServer } from './log/nats-server.js';
 import { keepRoom, roomFor } from './log/room.js';
+import { readyStore } from './log/store/ready.js';
+import { restartWhenStuck } from './log/stuck.js';
 import { secretMaker } from './secret.js';
 import { skewSeconds } from './skew.js';
+import { coded, deferred, once, pause, unlessStalled } from './starting.js';
 import { type WebhookSecret, webhookSecret } from './webhook-secret.js';
 
 export interface StartConfig {
@@ -50,6 +56,8 @@ export interface StartConfig {
    */
   env?: Readonly<NodeJS.ProcessEnv> | undefined;
   onProgress(line: string): void;
+  /** Ends a start that is under way: it rejects with the code `interrupted`. */
+  stopping?: AbortSignal | undefined;
 }
 
 /** What `signalbox up --json` prints. */
@@ -75,6 +83,21 @@ export interface RunningBroker {
   close(): Promise<void>;
 }
 
+/** Makes a new log of what can be read of a damaged one; see `signalbox log accept-loss`. */
+export async function acceptLoss(dataDir: string): Promise<AcceptedLoss> {
+  try {
+    const lock = await acquireDataLock(dataDir);
+    try {
+      await endLeftover(await prepareFiles(dataDir));
+      return await salvageLog(dataDir, clock.now());
+    } finally {
+      await lock.release();
+    }
+  } catch (error) {
+    throw coded(error, { dataDir, port: 0 });
+  }
+}
+
 type Undo = () => unknown;
 
 /**
@@ -90,7 +113,7 @@ export async function start(config: StartConfig): Promise<RunningBroker> {
     return await build(config, undo, close);
   } catch (error) {
     await close();
-    throw coded(error, config.port);
+    throw coded(error, config);
   }
 }
 
@@ -98,20 +121,26 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const { mesh, version, dataDir: path, onProgress } = config;
   const logger = pino({ level: process.env.SIGNALBOX_LOG ?? 'warn' }, pino.destination(2));
   const warn = (line: string) => logger.warn({}, line);
-  const dataDir = await openDataDir(path);
-  const webhook = await webhookSecret(config.env, path);
+  const stopping = config.stopping ?? new AbortController().signal;
+  await makeDataDir(path);
   const lock = await acquireDataLock(path);
   undo.push(() => lock.release());
+  const { mark, loss } = await keptMark(path, clock.now());
+  const dataDir = await openDataDir(path);
+  const webhook = await webhookSecret(config.env, path);
 
-  const server = config.natsUrl === undefined ? await startServer(config, warn) : undefined;
+  const server =
+    config.natsUrl === undefined
+      ? await startServer({ ...config, stopping }, mark, warn)
+      : undefined;
   if (server !== undefined) undo.push(() => server.stop());
   const log = await openLog(config, server, warn);
   undo.push(() => log.close());
+  stopping.throwIfAborted();
 
   const github = askGitHub(config.env, warn);
   undo.push(() => github?.close());
   const halted = deferred();
-  const loss = await lossAccepted(path);
   const fold = new Fold();
   const broker = new Broker({
     log,
@@ -123,18 +152,20 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     durability: server?.durability ?? 'external',
     newId: time => makeUuid(time, randomBytes(10)),
     secretFor: secretMaker(dataDir.key),
-    highWater: loss.isAccepted ? undefined : await readHighWater(path),
-    acceptLoss: loss.isAccepted,
+    highWater: loss === undefined ? mark : undefined,
+    acceptLoss: loss !== undefined,
     github,
-    onHalt: reason => halted.reject(coded(new BrokenHistory(reason), config.port)),
-    onRefused: restartWhenStuck(server, warn),
+    onHalt: reason => halted.reject(coded(new BrokenHistory(reason), config)),
+    onRefused: restartWhenStuck(server, path, clock, warn),
     onWarning: warn,
   });
   undo.push(() => broker.close());
-  onProgress('replaying the log');
-  await broker.start();
-  await loss.forget();
-  undo.push(keepHighWater(path, () => fold, warn));
+  const standing = () => ({ sequence: fold.sequence, trouble: broker.trouble });
+  await unlessStalled(broker.start(), standing, { clock, stopping, onProgress });
+  await loss?.forget();
+  const highWater = await HighWater.open(path, markOf(fold), warn);
+  undo.push(broker.listen(() => highWater.note(markOf(fold))));
+  undo.push(() => highWater.close(markOf(fold)));
   if (server !== undefined) undo.push(keepRoom(log, path, warn));
 
   const gateway = await openGateway(config, broker, dataDir, webhook, logger, undo);
@@ -154,15 +185,27 @@ function askGitHub(env: StartConfig['env'], onWarning: (line: string) => void) {
   return createGitHub({ token: tokenSource(env), apiUrl, clock, onWarning });
 }
 
-function startServer(config: StartConfig, warn: (line: string) => void): Promise<NatsServer> {
-  const { dataDir, durability, natsBinary, onProgress } = config;
+/** The log as it stands, to be vouched for outside of it. */
+function markOf({ sequence, digest, events, table }: Fold): HighWaterMark {
+  return { sequence, digest: Buffer.from(digest).toString('hex'), events, level: table.log.level };
+}
+
+async function startServer(
+  config: StartConfig & { stopping: AbortSignal },
+  { sequence: acknowledged }: HighWaterMark,
+  warn: (line: string) => void,
+): Promise<NatsServer> {
+  const { dataDir, mesh, durability, natsBinary, onProgress, stopping } = config;
   const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  await endLeftover(await prepareFiles(dataDir));
+  await readyStore({ dataDir, mesh, acknowledged, clock, stopping, onProgress });
   return startNatsServer({
     dataDir,
     durability,
     cacheDir: config.cacheDir ?? join(caches, 'signalbox'),
     ...(natsBinary === undefined ? {} : { binary: natsBinary }),
     clock,
+    stopping,
     onProgress,
     onWarning: line => {
       onProgress(line);
@@ -251,49 +294,4 @@ function readyLine(
     pid: process.pid,
     ...(Math.abs(skew) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew) } : {}),
   };
-}
-
-/** A store that refuses although there is room is stuck until its server starts anew. */
-function restartWhenStuck(server: NatsServer | undefined, warn: (line: string) => void) {
-  let restartedAt = Number.NEGATIVE_INFINITY;
-  return (reason: string) => {
-    const isRecent = clock.elapsed() - restartedAt < limits.stuck_restart_every_ms;
-    if (server === undefined || isRecent || /maximum bytes/i.test(reason)) return;
-    restartedAt = clock.elapsed();
-    server.restart(reason).catch(error => warn(`nats-server was not restarted: ${error.message}`));
-  };
-}
-
-/** Gives an error the code by which a program knows it. */
-function coded(error: unknown, port: number): Error {
-  if (error instanceof BrokenHistory) return Object.assign(error, { code: 'history_broken' });
-  if ((error as NodeJS.ErrnoException).code === 'EADDRINUSE') {
-    const message = `Port ${port} is taken; stop what listens there or choose another --port.`;
-    return Object.assign(new Error(message), { code: 'port_busy' });
-  }
-  return error instanceof Error ? error : new Error(String(error));
-}
-
-function once<T>(run: () => Promise<T>): () => Promise<T> {
-  let running: Promise<T> | undefined;
-  return () => {
-    running ??= run();
-    return running;
-  };
-}
-
-function deferred() {
-  let resolve = () => {};
-  let reject = (_: Error) => {};
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  // Whoever asks later still learns of it; nobody asking is no crash.
-  promise.catch(() => {});
-  return { promise, resolve, reject };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms).unref());
 }

@@ -128,13 +128,15 @@ export class AckPath {
 
 function readAck(message: WireMessage): AppendResult {
   if (message.data.length === 0) {
-    return { outcome: 'unknown', reason: 'no stream answers: the store is starting or gone' };
+    const reason = 'no stream answers: the store is starting or gone';
+    return { outcome: 'unknown', reason, isFailing: true };
   }
   const { error, seq, duplicate } = parseAck(message.data);
   if (!error) return { outcome: 'stored', sequence: seq, duplicate: duplicate === true };
   const isFull = error.err_code === storeFailed && error.description === fullText;
-  const outcome = isFull || refusals.has(error.err_code) ? 'refused' : 'unknown';
-  return { outcome, reason: `the log store says: ${error.description}` };
+  const reason = `the log store says: ${error.description}`;
+  if (isFull || refusals.has(error.err_code)) return { outcome: 'refused', reason };
+  return { outcome: 'unknown', reason, isFailing: true };
 }
 
 /** On a shared server anyone may write to our inbox; nonsense must not count as an answer. */

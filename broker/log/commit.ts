@@ -12,6 +12,8 @@ export interface CommitterConfig {
   clock: MeshTime;
   /** Told when the log surely did not take these events; nobody else will settle them. */
   onRefused(events: readonly SignalEvent[], reason: string): void;
+  /** Told at every try that the store itself fails, until a commit is stored again. */
+  onFailing?(reason: string): void;
 }
 
 interface Waiting extends EventMark {
@@ -51,6 +53,8 @@ export class Committer {
   /** Set while a send is due: at the end of this turn, or when patience ends. */
   private due: { cancel(): void; isSoon: boolean } | undefined;
   private isClosed = false;
+  /** While the store fails nothing more is taken in, and what flies is tried again. */
+  private failing: { reason: string; since: number } | undefined;
   /** Our own commits not yet come back from the log, oldest first. */
   private unreturned: Flight[] = [];
 
@@ -62,6 +66,7 @@ export class Committer {
   /** Queues the event. Refuses `too_large`, or `unavailable` when the queue is full. */
   propose(event: SignalEvent): Refusal | undefined {
     if (this.isClosed || this.isFull()) return queueFull();
+    if (this.trouble !== undefined) return storeFails(this.trouble);
     const bytes = pack(event);
     if (bytes.length > limits.event_bytes) return tooLarge();
     this.waiting.push({ event, type: event.type, circles: [event.circle], bytes });
@@ -91,6 +96,13 @@ export class Committer {
     return flight?.own;
   }
 
+  /** Why nothing can be written, once that has lasted; a moment's failure is nobody's concern. */
+  get trouble(): string | undefined {
+    if (this.failing === undefined) return undefined;
+    const hasLasted = this.elapsed() - this.failing.since >= limits.store_failing_ms;
+    return hasLasted ? this.failing.reason : undefined;
+  }
+
   get isIdle(): boolean {
     return this.flight === undefined && this.waiting.length === 0;
   }
@@ -103,6 +115,10 @@ export class Committer {
   close(): void {
     this.isClosed = true;
     this.due?.cancel();
+  }
+
+  private elapsed(): number {
+    return this.config.clock.elapsed();
   }
 
   private isFull(): boolean {
@@ -161,9 +177,15 @@ export class Committer {
       if (this.flight !== flight || this.isClosed) return;
       if (result.outcome === 'stored') this.land();
       else if (result.outcome === 'refused') this.refuse(flight, result.reason);
-      // Not known: the same bytes again until it settles.
-      else setTimeout(() => this.retry(flight), limits.store_retry_ms);
+      else this.doubt(flight, result);
     });
+  }
+
+  /** Not known: the same bytes again until it settles. */
+  private doubt(flight: Flight, { reason, isFailing }: { reason: string; isFailing?: true }): void {
+    if (isFailing) this.failing = { reason, since: this.failing?.since ?? this.elapsed() };
+    if (this.trouble !== undefined) this.config.onFailing?.(this.trouble);
+    setTimeout(() => this.retry(flight), limits.store_retry_ms);
   }
 
   private retry(flight: Flight): void {
@@ -178,6 +200,7 @@ export class Committer {
 
   private land(): void {
     this.flight = undefined;
+    this.failing = undefined;
     if (this.waiting.length > 0) this.plan();
   }
 }
@@ -190,6 +213,13 @@ function queueFull(): Refusal {
   return refuse('unavailable', 'Too much waits for the log; send the same command again soon.', {
     retry_after_s: 1,
   });
+}
+
+function storeFails(reason: string): Refusal {
+  const message = /no space|quota/i.test(reason)
+    ? 'The disk that holds the log is full: free some space, and send the same command again.'
+    : `The log cannot be written just now (${reason}); send the same command again soon.`;
+  return refuse('unavailable', message, { retry_after_s: 5 });
 }
 
 function tooLarge(): Refusal {

@@ -15,8 +15,11 @@ export type AppendResult =
   | { outcome: 'stored'; sequence: number; duplicate: boolean }
   /** The keeper surely did not store it (store full, not allowed): tell the callers. */
   | { outcome: 'refused'; reason: string }
-  /** No answer in time. Append the same bytes under the same id again until it settles. */
-  | { outcome: 'unknown'; reason: string };
+  /**
+   * No answer in time, or the store's own word that it fails (`isFailing`): a write may be half
+   * done. Append the same bytes under the same id again until it settles.
+   */
+  | { outcome: 'unknown'; reason: string; isFailing?: true };
 
 export interface Follower {
   stop(): void;

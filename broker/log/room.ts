@@ -9,6 +9,12 @@ export async function roomFor(dataDir: string, usedBytes: number): Promise<numbe
   return usedBytes + Math.floor(bavail * bsize * limits.stream_free_share_ratio);
 }
 
+/** True when a server that starts anew would find space to write. */
+export async function hasRoom(dataDir: string): Promise<boolean> {
+  const { bavail, bsize } = await statfs(dataDir);
+  return bavail * bsize >= limits.stuck_free_bytes;
+}
+
 /** Adjusts the limit now and then, until the returned function is called. */
 export function keepRoom(log: JetStreamLog, dataDir: string, warn: (line: string) => void) {
   const adjust = async () => {

@@ -45,6 +45,18 @@ export function streamSubject(mesh: string): string {
   return `signalbox.${token(mesh)}.log`;
 }
 
+/** The mesh whose log a stream of this name keeps; undefined for any other stream. */
+export function meshOf(stream: string): string | undefined {
+  const mesh = /^SIGNALBOX_(.+)$/.exec(stream)?.[1]?.replaceAll('=', '.');
+  return mesh !== undefined && meshName.test(mesh) ? mesh : undefined;
+}
+
+/** What the store must have written down of a mesh's stream, as its server writes it. */
+export function storedSettings(mesh: string, created: string): object {
+  const size = { max_bytes: limits.stream_start_bytes, num_replicas: 1 };
+  return { Created: created, name: streamName(mesh), ...required(mesh), ...size };
+}
+
 function required(mesh: string): Record<string, unknown> {
   return {
     subjects: [streamSubject(mesh)],

@@ -42,6 +42,8 @@ export class Tail implements Follower {
   #position = 0;
   #heardAt = 0;
   #doubts = 0;
+  /** How many consumers in a row brought nothing, though the server claimed to have more. */
+  #empty = 0;
   #lastTrouble = '';
   #isEnded = false;
 
@@ -166,6 +168,7 @@ export class Tail implements Follower {
       return;
     }
     this.#next = sequence + 1;
+    this.#empty = 0;
     this.#seen = stamp;
     this.#options.handlers.onCommit({ sequence, storedAt, bytes });
   }
@@ -190,7 +193,15 @@ export class Tail implements Follower {
     }
     const owed = reply || headers.get('Nats-Consumer-Stalled');
     if (owed) this.#options.wire.publish(owed, nothing);
-    if (Number(headers.get('Nats-Last-Stream')) > this.#position) this.#renew();
+    const claimed = Number(headers.get('Nats-Last-Stream'));
+    if (claimed > this.#position) this.#claim(claimed);
+  }
+
+  /** On the way something may be lost; what is never brought is not there. */
+  #claim(claimed: number): void {
+    this.#empty += 1;
+    if (this.#empty < limits.empty_tries) this.#renew();
+    else this.#break(`the store claims commit ${claimed}, but brings none after ${this.#next - 1}`);
   }
 }
 

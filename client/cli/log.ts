@@ -1,12 +1,10 @@
 // The verb log: what an operator decides about the log itself.
-import { access, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access } from 'node:fs/promises';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { runningIn } from './reach/running.js';
-import { why } from './reach/why.js';
 
 export const log: Verb = (program, act) => {
   program
@@ -17,7 +15,8 @@ export const log: Verb = (program, act) => {
     .addHelpText(
       'after',
       `\n${[
-        'The next `signalbox up` goes on with the log as it is, under a new log id;',
+        'The store as it is gets another name beside it; nothing is deleted. Every event that can',
+        'be read begins a new log: the next `signalbox up` goes on with it under a new log id, and',
         'cursors of the old one are refused.',
       ].join('\n')}\n${examples('signalbox log accept-loss')}`,
     )
@@ -36,11 +35,25 @@ async function acceptLoss({ paths, options, terminal }: Cli): Promise<void> {
       hint: 'name it with --data or --mesh',
     });
   });
-  const file = join(dataDir, 'loss-accepted');
-  await writeFile(file, `${new Date().toISOString()}\n`, { mode: 0o600 }).catch((error: Error) => {
-    throw new Failure('failed', `cannot write ${file}: ${why(error)}`);
-  });
-  await terminal.one({ data: dataDir, accepted: true }, () => [
+  const { acceptLoss: accept } = await import('../../broker/main.js');
+  const loss = await accept(dataDir);
+  await terminal.one({ data: dataDir, accepted: true, ...loss }, () => told(loss));
+}
+
+type Loss = Awaited<ReturnType<typeof import('../../broker/main.js')['acceptLoss']>>;
+
+function told({ aside, kept, lost }: Loss): string[] {
+  const events = lost.events === undefined ? '' : ` with ${counted(lost.events, 'event')}`;
+  const unknown = 'how much was lost after them cannot be told: the mark beside the log is gone';
+  return [
+    `kept ${counted(kept.events, 'event')} in ${counted(kept.commits, 'commit')}`,
+    `lost ${counted(lost.commits, 'commit')}${events}`,
+    ...(lost.events === undefined ? [unknown] : []),
+    aside === undefined ? 'there was no store here' : `the damaged store is in ${aside}`,
     'accepted; the next `signalbox up` goes on under a new log id',
-  ]);
+  ];
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

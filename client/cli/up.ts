@@ -52,9 +52,10 @@ export const up: Verb = (program, act) => {
 async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const dataDir = cli.options.data ?? dataDirectory(cli.paths, cli.options.mesh);
-  const stop = onSignals(terminal.say);
-  const broker = await starting(cli, options, dataDir);
-  stop.then(() => broker.close());
+  const stopping = onSignals(terminal.say);
+  const broker = await starting(cli, options, dataDir, stopping);
+  if (stopping.aborted) broker.close();
+  else stopping.addEventListener('abort', () => broker.close());
   try {
     await terminal.one(broker.ready, () => greeting(broker.ready, cli, dataDir));
   } catch (error) {
@@ -64,21 +65,24 @@ async function run(cli: Cli, options: Options): Promise<void> {
   await broker.closed;
 }
 
-/** Resolves at the first signal to stop; at the second the process ends as it is. */
-function onSignals(say: (line: string) => void): Promise<void> {
-  return new Promise(resolve => {
-    let isStopping = false;
-    const stop = () => {
-      if (isStopping) process.exit(exits.interrupted);
-      isStopping = true;
-      say('stopping; once more to stop at once');
-      resolve();
-    };
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
-  });
+/** Aborted at the first signal to stop; at the second the process ends as it is. */
+function onSignals(say: (line: string) => void): AbortSignal {
+  const stopping = new AbortController();
+  const stop = () => {
+    if (stopping.signal.aborted) process.exit(exits.interrupted);
+    say('stopping; once more to stop at once');
+    stopping.abort();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, stop);
+  return stopping.signal;
 }
 
-async function starting(cli: Cli, options: Options, dataDir: string): Promise<Broker> {
+async function starting(
+  cli: Cli,
+  options: Options,
+  dataDir: string,
+  stopping: AbortSignal,
+): Promise<Broker> {
   const { host, port, nats, durability, allowHost } = options;
   const { start } = await import('../../broker/main.js');
   const natsBinary = cli.world.env.SIGNALBOX_NATS_SERVER;
@@ -93,6 +97,7 @@ async function starting(cli: Cli, options: Options, dataDir: string): Promise<Br
     pagesDir: fileURLToPath(new URL('../page/', import.meta.url)),
     env: cli.world.env,
     onProgress: cli.terminal.say,
+    stopping,
     ...(nats && { natsUrl: nats }),
     ...(natsBinary && { natsBinary }),
   };
@@ -116,7 +121,11 @@ async function explained(
       hint: 'use it as it is (signalbox status), or stop it: signalbox down',
     });
   }
-  if (error.code !== 'port_busy') return error;
+  if (error.code === 'interrupted') return new Failure('interrupted', error.message);
+  if (error.code !== 'port_busy') {
+    const { code: refusal = 'start_failed', message } = error;
+    return new Failure('failed', `${message} (${refusal})`, { refusal });
+  }
   const holder = (await listenerOn(port)) ?? 'another process';
   return new Failure('conflict', `port ${port} is held by ${holder}`, {
     hint: 'stop that, or take another port: signalbox up --port 0',

@@ -2,6 +2,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
+import { NOTHING_YET, resetHighWater } from '../../broker/log/high-water.js';
 import { start } from '../../broker/main.js';
 import { refusalOf } from '../guest.js';
 import { tempDir } from '../nats.js';
@@ -70,7 +71,7 @@ test('a rewritten commit is refused, although the log is long enough', async t =
   const { dataDir, rewind } = await withOldCopy(t);
   const mark = await readFile(markOf(dataDir));
   await rewind();
-  await rm(markOf(dataDir));
+  await resetHighWater(dataDir, NOTHING_YET);
   await day(t, dataDir, 'other', 'words', 'on', 'the', 'same', 'day');
   await writeFile(markOf(dataDir), mark);
   await t.rejects(start(startConfig(dataDir)), {

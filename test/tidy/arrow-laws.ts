@@ -20,9 +20,11 @@ function allImports(sources: readonly Source[]): Import[] {
   return sources.flatMap(importsOf);
 }
 
-/** The one way from client to broker: `signalbox up` starts it in its own process. */
+const STARTERS = ['client/cli/up.ts', 'client/cli/log.ts'];
+
+/** The one way from client to broker: what works on the data directory in its own process. */
 function startsBroker({ from, to, isDynamic }: Import): boolean {
-  return isDynamic && from === 'client/cli/up.ts' && to === 'broker/main.ts';
+  return isDynamic && STARTERS.includes(from) && to === 'broker/main.ts';
 }
 
 /** Law 1: arrows point to schemas; broker and client never import each other. */

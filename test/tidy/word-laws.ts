@@ -28,7 +28,14 @@ const NAMED_BOUND = new RegExp(
 );
 
 /** Facts of a format or of the language, which nobody can choose, are no bounds. */
-const FACTS = ['FIXED_BYTES', 'LAST_MS', 'LONGEST_TIMER_MS', 'TAR_BLOCK_BYTES'];
+const FACTS = [
+  'FIXED_BYTES',
+  'PACKET_BYTES',
+  'RECORD_HEAD_BYTES',
+  'LAST_MS',
+  'LONGEST_TIMER_MS',
+  'TAR_BLOCK_BYTES',
+];
 
 /** Law 7: no other file names a bound of its own. A column's width at a terminal is layout. */
 export function strayLimits(sources: readonly Source[]): string[] {

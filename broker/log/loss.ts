@@ -1,0 +1,159 @@
+// An accepted loss: the damaged store is set aside, and what can be read of it begins a new log.
+import { rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { readIfThere, writeDurably } from '../data-dir.js';
+import { BrokenHistory } from '../fold.js';
+import { LEVEL } from '../levels.js';
+import {
+  DamagedMark,
+  type HighWaterMark,
+  markFile,
+  NOTHING_YET,
+  readHighWater,
+  resetHighWater,
+} from './high-water.js';
+import { meshesIn, storeOf } from './store/places.js';
+import { salvage, syncDirectory } from './store/salvage.js';
+import { newLogId } from './store/stand-in.js';
+import { CURE } from './store/survey.js';
+
+/** What `signalbox log accept-loss` says. */
+export interface AcceptedLoss {
+  /** The damaged store under its new name; absent when there was none. */
+  aside?: string;
+  kept: { commits: number; events: number };
+  /** `events` is absent when the mark is damaged or of an earlier version. */
+  lost: { commits: number; events?: number };
+}
+
+/** Written before anything is renamed, so that whoever comes next can end what was begun. */
+interface Plan {
+  aside?: string;
+  fresh?: string;
+  mark?: HighWaterMark;
+}
+
+const planFile = (dataDir: string) => join(dataDir, 'loss-accepted');
+
+/**
+ * Makes a new log of what can be read. Only the holder of the data lock may do so, with no server
+ * on the store. The next broker goes on under a new log id.
+ */
+export async function salvageLog(dataDir: string, now: number): Promise<AcceptedLoss> {
+  await endPlan(dataDir);
+  const stamp = new Date(now).toISOString();
+  const suffix = stamp.replaceAll(/[:.]/g, '');
+  const mark = await readHighWater(dataDir).catch(() => setMarkAside(dataDir, suffix));
+  const acknowledged = mark?.sequence ?? 0;
+  const store = storeOf(dataDir);
+  const [mesh] = await meshesIn(store);
+  const nothing = { kept: { commits: 0, events: 0 }, lost: lossOf(mark, 0, 0, acknowledged) };
+  const aside = (await isThere(store)) ? `store.damaged-${suffix}` : undefined;
+  if (mesh === undefined) {
+    await writePlan(dataDir, { ...(aside && { aside }) });
+    await endPlan(dataDir);
+    return { ...nothing, ...(aside && { aside: join(dataDir, aside) }) };
+  }
+  const fresh = `store.fresh-${suffix}`;
+  const opening = { log: newLogId(now), level: mark?.level ?? LEVEL };
+  const to = join(dataDir, fresh);
+  const made = await salvage({ from: store, to, mesh, acknowledged, opening, now: stamp }).catch(
+    async error => {
+      await rm(to, { recursive: true, force: true });
+      throw error;
+    },
+  );
+  await writePlan(dataDir, { fresh, mark: made.mark, ...(aside && { aside }) });
+  await endPlan(dataDir);
+  return {
+    ...(aside && { aside: join(dataDir, aside) }),
+    kept: { commits: made.commits, events: made.events },
+    lost: lossOf(mark, made.commits, made.vouched, made.last),
+  };
+}
+
+/**
+ * The mark that vouches for the log, and the loss that was accepted and not yet told to it. On
+ * first use the mark is there before anything else, so that one without is a damage.
+ */
+export async function keptMark(dataDir: string, now: number) {
+  const loss = await pendingLoss(dataDir, now);
+  if (loss !== undefined) return { mark: loss.mark, loss };
+  const mark = await readHighWater(dataDir).catch(error => {
+    throw error instanceof DamagedMark ? new BrokenHistory(`${error.message} ${CURE}`) : error;
+  });
+  if (mark !== undefined) return { mark };
+  const meshes = await meshesIn(storeOf(dataDir));
+  if (meshes.length > 0 || (await isThere(join(dataDir, 'gateway.id')))) {
+    const missing = `high-water.json is missing in ${dataDir}: nothing vouches for the log there.`;
+    throw new BrokenHistory(`${missing} ${CURE}`);
+  }
+  await resetHighWater(dataDir, NOTHING_YET);
+  return { mark: NOTHING_YET };
+}
+
+/**
+ * The loss that was accepted and not yet told to the log; what was begun of it is ended first.
+ * Undefined when there is none.
+ */
+async function pendingLoss(dataDir: string, now: number) {
+  const text = await readIfThere(planFile(dataDir));
+  if (text === undefined) return undefined;
+  // Earlier versions wrote only that it was accepted.
+  if (planIn(text) === undefined) await salvageLog(dataDir, now);
+  await endPlan(dataDir);
+  const plan = planIn((await readIfThere(planFile(dataDir))) ?? '');
+  return {
+    mark: plan?.mark ?? NOTHING_YET,
+    forget: () => rm(planFile(dataDir), { force: true }),
+  };
+}
+
+/** Whatever lies in its place; a directory could not even be written over. */
+async function setMarkAside(dataDir: string, suffix: string): Promise<undefined> {
+  await rename(markFile(dataDir), join(dataDir, `high-water.damaged-${suffix}`));
+}
+
+function lossOf(
+  mark: HighWaterMark | undefined,
+  commits: number,
+  vouched: number,
+  last: number,
+): AcceptedLoss['lost'] {
+  const events = mark?.events === undefined ? undefined : Math.max(0, mark.events - vouched);
+  return { commits: last - commits, ...(events !== undefined && { events }) };
+}
+
+async function writePlan(dataDir: string, plan: Plan): Promise<void> {
+  await writeDurably(planFile(dataDir), `${JSON.stringify(plan)}\n`);
+  await syncDirectory(dataDir);
+}
+
+/** Each step may have been done already by one who was killed after it. */
+async function endPlan(dataDir: string): Promise<void> {
+  const { aside, fresh, mark } = planIn((await readIfThere(planFile(dataDir))) ?? '') ?? {};
+  const store = storeOf(dataDir);
+  const isAside = aside === undefined || (await isThere(join(dataDir, aside)));
+  if (!isAside && (await isThere(store))) await rename(store, join(dataDir, aside));
+  if (fresh !== undefined && (await isThere(join(dataDir, fresh)))) {
+    await rename(join(dataDir, fresh), store);
+    await syncDirectory(dataDir);
+    await resetHighWater(dataDir, mark ?? NOTHING_YET);
+  }
+}
+
+function planIn(text: string): Plan | undefined {
+  try {
+    const plan = JSON.parse(text);
+    return typeof plan === 'object' && plan !== null ? plan : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,64 @@
+// Makes the store ready for a server: all that was acknowledged is there, or nothing is touched.
+import { open, rm } from 'node:fs/promises';
+import { limits } from '../../../schemas/limits.js';
+import type { Clock } from '../../clock.js';
+import { BrokenHistory } from '../../fold.js';
+import { isMetaWhole, writeMeta } from './meta.js';
+import { blocksIn, indexesIn, meshesIn, storeOf } from './places.js';
+import { CURE, surveyLog } from './survey.js';
+
+export interface Readying {
+  dataDir: string;
+  mesh: string;
+  /** The last sequence that was acknowledged. */
+  acknowledged: number;
+  clock: Clock;
+  stopping: AbortSignal;
+  onProgress(line: string): void;
+}
+
+/**
+ * No server may run on the store. Throws BrokenHistory, with nothing touched, when a commit that
+ * was acknowledged cannot be read. What follows from the commits alone is made again.
+ */
+export async function readyStore(readying: Readying): Promise<void> {
+  const { dataDir, mesh, acknowledged, clock, stopping, onProgress } = readying;
+  const store = storeOf(dataDir);
+  await demandMesh(store, mesh);
+  const began = clock.elapsed();
+  let told = began + limits.start_progress_ms;
+  const onBlock = (done: number, count: number) => {
+    if (clock.elapsed() < told || done === count) return;
+    told += limits.start_progress_ms;
+    onProgress(`checking the log: block ${done} of ${count}`);
+  };
+  const { damage, torn } = await surveyLog(store, mesh, { acknowledged, onBlock, stopping });
+  if (damage !== undefined) throw new BrokenHistory(`${damage} ${CURE}`);
+  if (torn !== undefined) await cut(torn);
+  const hasBlocks = (await blocksIn(store, mesh)).length > 0;
+  if (hasBlocks && !(await isMetaWhole(store, mesh))) {
+    onProgress('what the store said of the stream was damaged, and is written anew');
+    await writeMeta(store, mesh, new Date(clock.now()).toISOString());
+  }
+  // A server believes these, and a stale or damaged one may cost commits.
+  for (const index of await indexesIn(store, mesh)) await rm(index, { recursive: true });
+}
+
+async function demandMesh(store: string, mesh: string): Promise<void> {
+  const meshes = await meshesIn(store);
+  if (meshes.length === 0 || meshes.includes(mesh)) return;
+  throw new BrokenHistory(
+    `The log here belongs to mesh "${meshes[0]}"; start with --mesh ${meshes[0]}.`,
+  );
+}
+
+/** A last write that a killed server did not finish; nobody was told of it. */
+async function cut({ file, at }: { file: string; at: number }): Promise<void> {
+  const block = await open(file, 'r+');
+  try {
+    await block.truncate(at);
+    await block.sync();
+  } finally {
+    await block.close();
+  }
+}

@@ -1,0 +1,125 @@
+// How a start ends that does not succeed: by name, within bounds, whatever stands in its way.
+import { limits } from '../schemas/limits.js';
+import type { Clock } from './clock.js';
+import { BrokenHistory } from './fold.js';
+
+interface Target {
+  port: number;
+  dataDir: string;
+}
+
+const UNUSABLE: Readonly<Record<string, string>> = {
+  ENOTDIR: 'something on its path is not a directory',
+  EISDIR: 'a directory is where a file should be',
+  EACCES: 'this user may not write there',
+  EPERM: 'it belongs to another user',
+  EROFS: 'its disk can only be read',
+  ENOENT: 'it cannot be made there',
+  EEXIST: 'something else is where a directory should be',
+  ELOOP: 'its links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
+  EIO: 'its disk fails',
+};
+
+/** Gives an error the code by which a program knows it, and a sentence that says what to do. */
+export function coded(error: unknown, { port, dataDir }: Target): Error {
+  const found = error instanceof Error ? error : new Error(String(error));
+  const { code = '', syscall = '' } = found as NodeJS.ErrnoException;
+  const named = (name: string, message = found.message) =>
+    Object.assign(message === found.message ? found : new Error(message), { code: name });
+  if (error instanceof BrokenHistory) return named('history_broken');
+  if (found.name === 'AbortError') return named('interrupted', 'Stopped before it was ready.');
+  if (code === 'EADDRINUSE') {
+    return named('port_busy', `Port ${port} is taken; stop what listens there or choose another.`);
+  }
+  if (syscall === 'listen') return named('port_unusable');
+  if (code === 'ENOSPC' || code === 'EDQUOT') {
+    return named('disk_full', `The disk of ${dataDir} is full; free some space and start again.`);
+  }
+  if (Object.hasOwn(UNUSABLE, code) && !syscall.startsWith('spawn')) {
+    const advice = `Mend that, or choose another with --data (${found.message}).`;
+    return named(
+      'data_unusable',
+      `The data directory ${dataDir} cannot be used: ${UNUSABLE[code]}. ${advice}`,
+    );
+  }
+  return code === '' || /^E[A-Z]+$/.test(code) ? named('start_failed') : found;
+}
+
+interface Watching {
+  clock: Clock;
+  stopping: AbortSignal;
+  onProgress(line: string): void;
+}
+
+/** How far it has come, and what stands in its way as far as that is known. */
+type Standing = () => { sequence: number; trouble: string | undefined };
+
+/** The work's result, unless it stands still too long or is stopped; says how it gets on. */
+export function unlessStalled<T>(
+  work: Promise<T>,
+  standing: Standing,
+  { clock, stopping, onProgress }: Watching,
+): Promise<T> {
+  return new Promise((resolve, reject) => {
+    let { sequence } = standing();
+    let movedAt = clock.elapsed();
+    let speakAt = movedAt + limits.start_progress_ms;
+    const look = () => {
+      const now = clock.elapsed();
+      const { sequence: reached, trouble } = standing();
+      if (reached !== sequence) movedAt = now;
+      sequence = reached;
+      if (now - movedAt > limits.start_stall_ms) fail(stalled(sequence, trouble));
+      if (now < speakAt) return;
+      speakAt = now + limits.start_progress_ms;
+      onProgress(`replaying the log: commit ${sequence}`);
+    };
+    const timer = setInterval(look, limits.start_look_ms);
+    const end = () => {
+      clearInterval(timer);
+      stopping.removeEventListener('abort', stop);
+    };
+    const fail = (error: unknown) => {
+      end();
+      reject(error);
+    };
+    const stop = () => fail(stopping.reason);
+    stopping.addEventListener('abort', stop);
+    work.then(result => {
+      end();
+      resolve(result);
+    }, fail);
+    if (stopping.aborted) stop();
+  });
+}
+
+function stalled(sequence: number, trouble: string | undefined): Error {
+  const why = trouble === undefined ? '' : ` (${trouble})`;
+  const message = `The log stands still at commit ${sequence}${why}; see nats-server.log there.`;
+  return Object.assign(new Error(message), { code: 'log_stalled' });
+}
+
+export function once<T>(run: () => Promise<T>): () => Promise<T> {
+  let running: Promise<T> | undefined;
+  return () => {
+    running ??= run();
+    return running;
+  };
+}
+
+export function deferred() {
+  let resolve = () => {};
+  let reject = (_: Error) => {};
+  const promise = new Promise<void>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  // Whoever asks later still learns of it; nobody asking is no crash.
+  promise.catch(() => {});
+  return { promise, resolve, reject };
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise(resolve => setTimeout(resolve, ms).unref());
+}
