@@ -164,8 +164,8 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   await unlessStalled(broker.start(), standing, { clock, stopping, onProgress });
   await loss?.forget();
   const highWater = await HighWater.open(path, markOf(fold), warn);
-  undo.push(broker.listen(() => highWater.note(markOf(fold))));
   undo.push(() => highWater.close(markOf(fold)));
+  undo.push(broker.listen(() => highWater.note(markOf(fold))));
   if (server !== undefined) undo.push(keepRoom(log, path, warn));
 
   const gateway = await openGateway(config, broker, dataDir, webhook, logger, undo);
