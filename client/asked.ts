@@ -9,7 +9,7 @@ import type { Link } from './link.js';
 export function asked(link: Link, id: string): Pick<OpenAsk, 'id' | 'reply' | 'cancel'> {
   return {
     id,
-    reply: (wait_ms = Infinity) => replyTo(link, id, Date.now() + wait_ms),
+    reply: (wait_ms = Infinity) => replyTo(link, id, performance.now() + wait_ms),
     cancel: () => closeAsk(link, id, 'cancelled'),
   };
 }
@@ -20,7 +20,7 @@ export function askedMany(link: Link, { group, asks }: Result<'ask.fan_out'>): A
     group,
     asks,
     rollup,
-    wait: (wait_ms = Infinity) => rollupWhenOver(link, rollup, Date.now() + wait_ms),
+    wait: (wait_ms = Infinity) => rollupWhenOver(link, rollup, performance.now() + wait_ms),
   };
 }
 
@@ -66,10 +66,10 @@ async function replyTo(
   isEnough: () => boolean = () => false,
 ): Promise<Thread> {
   for (;;) {
-    const left_s = Math.max(0, (until - Date.now()) / 1_000);
+    const left_s = Math.max(0, (until - performance.now()) / 1_000);
     const timeout_s = Math.min(left_s, limits.wait_slice_s);
     const patience_ms = left_s * 1_000 + limits.call_wait_ms;
     const thread = (await link.ask('ask.wait', { ask, timeout_s }, patience_ms)) as Thread;
-    if (thread.state === 'closed' || isEnough() || Date.now() >= until) return thread;
+    if (thread.state === 'closed' || isEnough() || performance.now() >= until) return thread;
   }
 }

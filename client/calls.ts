@@ -23,6 +23,8 @@ export interface OpenCall extends Request {
   /** The socket that carried it last; 0 while it is held or rests before a retry. */
   socket: number;
   wasSent: boolean;
+  /** True while its id is of our own making, and may be made anew. */
+  isMinted: boolean;
   tries: number;
   /** Why it rests, while it does. */
   later?: Refused | undefined;
@@ -52,7 +54,8 @@ export class Calls {
       return undefined;
     }
     const id = ++this.#last;
-    const call: OpenCall = { ...request, id, socket: 0, wasSent: false, tries: 0 };
+    const isMinted = request.params.id === undefined;
+    const call: OpenCall = { ...request, id, socket: 0, wasSent: false, isMinted, tries: 0 };
     if (request.wait_ms <= LONGEST_TIMER_MS) {
       call.deadline = setTimeout(() => this.#settle(call, overdue(call)), request.wait_ms);
     }
@@ -71,13 +74,23 @@ export class Calls {
     return [...this.#open.values()].filter(call => call.socket !== socket);
   }
 
-  /** Settles the call, or lets it rest when the refusal says that it may succeed later. */
-  answer(id: number, answer: Answer, random: number): void {
+  /**
+   * Settles the call, or lets it rest when the refusal says that it may succeed later. Refused for
+   * the time of an id that was minted here, it goes once more under a new one.
+   */
+  answer(id: number, answer: Answer, random: number, isOfTime = false): void {
     const call = this.#open.get(id);
     if (call === undefined) return;
-    if ('result' in answer) this.#settle(call, answer);
+    if (isOfTime && call.isMinted) this.#renew(call);
+    else if ('result' in answer) this.#settle(call, answer);
     else if (answer.error.data.retry) this.#restThenAgain(call, answer.error, random);
     else this.#settle(call, { error: new RefusalError(answer.error) });
+  }
+
+  #renew(call: OpenCall): void {
+    const { id: _, ...params } = call.params;
+    Object.assign(call, { params, socket: 0, isMinted: false });
+    this.#again(call.id);
   }
 
   #restThenAgain(call: OpenCall, refused: Refused, random: number): void {

@@ -16,6 +16,12 @@ export function voided(result: unknown): Refused | undefined {
   return refused(name, `void: ${isKnown ? refusals[name].help : reason}`);
 }
 
+/** What a refusal of an id for its time says the broker's time is, in ms UTC. */
+export function brokerTimeIn({ data }: Pick<Refused, 'data'>): number | undefined {
+  const isOfTime = data.refusal === 'invalid' || data.refusal === 'command_stale';
+  return isOfTime && typeof data.time === 'number' ? data.time : undefined;
+}
+
 /** The error of an answer, completed: whatever answered may not have been a broker. */
 export function asRefused(error: { message?: string; data?: object }): Refused {
   const data = { refusal: 'invalid' as const, retry: false, ...error.data };

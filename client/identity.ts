@@ -18,19 +18,29 @@ export function mintId(time: number): string {
   return makeUuid(time, random(10));
 }
 
-/** The broker's clock as this side knows it: ids too far ahead of it are refused. */
+/**
+ * The broker's time as this side knows it: what it last said, moved on by the monotonic clock, so
+ * that a clock set here changes nothing. Ids too far ahead of it are refused.
+ */
 export class BrokerTime {
-  #ahead_ms = 0;
+  /** The broker's time less monotonic time; absent while it has said nothing. */
+  #offset: number | undefined;
 
   /** An answer said that it is `time` there, in ms UTC. */
   learn(time: number): void {
-    this.#ahead_ms = time - Date.now();
+    this.#offset = time - performance.now();
+  }
+
+  /** In ms UTC; this side's own while the broker has said nothing. */
+  now(): number {
+    if (this.#offset === undefined) return Date.now();
+    return Math.round(this.#offset + performance.now());
   }
 
   /** The parameters with the id that a command needs; one that is there stays. */
   withId(method: MethodName, params: Fields): Fields {
     if (!isCommand(method) || params.id !== undefined) return params;
-    return { ...params, id: mintId(Date.now() + this.#ahead_ms) };
+    return { ...params, id: mintId(this.now()) };
   }
 }
 

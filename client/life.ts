@@ -12,7 +12,7 @@ export interface Life {
   failures: number;
   /** `new`: a join is asked for, never answered yet; `known`: it was, so attach from now on. */
   speaker: 'none' | 'new' | 'known';
-  /** Until when a first connection may be tried, in ms UTC; absent once there was one. */
+  /** Until when a first connection may be tried, in monotonic ms; absent once there was one. */
   until?: number;
 }
 
@@ -69,7 +69,7 @@ export type Effect =
   /** Every open call fails with this, now and later. */
   | { do: 'stop'; why: Stop };
 
-/** Time in ms UTC and a random number in [0, 1), from outside: this file knows neither. */
+/** Monotonic time in ms and a random number in [0, 1), from outside: this file knows neither. */
 export interface Moment {
   now: number;
   random: number;

@@ -4,12 +4,13 @@ import { limits } from '../schemas/limits.js';
 import type { CommandName, MethodName } from '../schemas/method.js';
 import type { Notice } from './api.js';
 import { Calls, type OpenCall, type Request } from './calls.js';
-import { type Answer, ClientError, noBroker, RefusalError, voided } from './errors.js';
+import { type Answer, brokerTimeIn, ClientError, RefusalError, voided } from './errors.js';
 import { type Fields, type Follower, Followers } from './followers.js';
 import { BrokerTime } from './identity.js';
 import type { Effect, Input, Pace, State, Stop } from './life.js';
 import { Line } from './line.js';
 import { begin, step } from './session.js';
+import { errorOf } from './stopped.js';
 import type { Dial, Heard } from './wire.js';
 
 export interface Words {
@@ -68,7 +69,7 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#state = begin(options.urls.length, Date.now() + options.wait_ms);
+    this.#state = begin(options.urls.length, performance.now() + options.wait_ms);
     this.#line = new Line(options.dial, options.encoding, {
       opened: socket => this.#take({ kind: 'opened', socket }),
       lost: (socket, why) => this.#take({ kind: 'lost', socket, why }),
@@ -124,7 +125,7 @@ export class Link {
   follow(follower: Follower): void {
     this.#followers.add(follower);
     if (this.#state.at === 'ready') this.#followers.begin(this.#state.life.socket);
-    if (this.#state.at === 'stopped') follower.ended(this.#errorOf(this.#state.why));
+    if (this.#state.at === 'stopped') follower.ended(errorOf(this.#state.why, this.#options.urls));
   }
 
   unfollow(follower: Follower): void {
@@ -148,7 +149,7 @@ export class Link {
   }
 
   #step(input: Input): void {
-    const moment = { now: Date.now(), random: Math.random() };
+    const moment = { now: performance.now(), random: Math.random() };
     const { state, effects } = step(this.#state, input, moment, pace);
     this.#state = state;
     for (const effect of effects) this.#carryOut[effect.do](effect as never);
@@ -163,13 +164,19 @@ export class Link {
     admit: no => this.#admit(no.refused && new RefusalError(no.refused)),
     send: ({ call }) => this.#send(this.#calls.toSend(call, this.#socket)),
     replay: () => this.#replay(this.#socket),
-    settle: ({ call, answer }) => this.#calls.answer(call, answer, Math.random()),
+    settle: ({ call, answer }) => this.#settle(call, answer),
     suspend: () => this.#calls.suspend(),
     limit: ({ ms }) => this.#startTimer(ms),
     wait: ({ ms, message }) => this.#wait(ms, message),
     unlimit: () => clearTimeout(this.#timer),
     stop: ({ why }) => this.#stop(why),
   };
+
+  #settle(call: number, answer: Answer): void {
+    const told = 'error' in answer ? brokerTimeIn(answer.error) : undefined;
+    if (told !== undefined) this.#time.learn(told);
+    this.#calls.answer(call, answer, Math.random(), told !== undefined);
+  }
 
   get #socket(): number {
     return this.#state.at === 'stopped' ? 0 : this.#state.life.socket;
@@ -245,6 +252,8 @@ export class Link {
 
   #send(call: OpenCall | undefined): void {
     if (call === undefined) return;
+    // What a former socket carried may have taken effect: its id stays.
+    if (call.wasSent) call.isMinted = false;
     call.params = this.#time.withId(call.method, call.params);
     call.socket = this.#socket;
     call.later = undefined;
@@ -265,7 +274,7 @@ export class Link {
   }
 
   #stop(why: Stop): void {
-    const error = this.#errorOf(why);
+    const error = errorOf(why, this.#options.urls);
     this.#opening?.reject(error);
     this.#joining?.reject(error);
     this.#opening = this.#joining = undefined;
@@ -274,17 +283,6 @@ export class Link {
     else {
       this.#followers.end(error);
       this.#options.onNotice({ kind: 'stopped', error });
-    }
-  }
-
-  #errorOf(why: Stop): Error {
-    switch (why.kind) {
-      case 'closed':
-        return new ClientError('closed', 'the client was closed; connect again to go on');
-      case 'unreachable':
-        return new ClientError('unreachable', noBroker(this.#options.urls.join(', '), why.message));
-      case 'refused':
-        return new RefusalError(why.refused);
     }
   }
 }

@@ -1,5 +1,6 @@
 // One call by POST, for hooks and the command line: no socket, no state, the same errors.
 
+import { TIME_HEADER } from '../schemas/frame.js';
 import { limits } from '../schemas/limits.js';
 import type { MethodName, Result } from '../schemas/method.js';
 import { rpcUrl } from './address.js';
@@ -8,13 +9,15 @@ import { isCommand } from './commands.js';
 import {
   addressHelp,
   asRefused,
+  brokerTimeIn,
   ClientError,
   credentialHelp,
   noBroker,
   RefusalError,
   refused,
 } from './errors.js';
-import { mintId } from './identity.js';
+import type { Fields } from './followers.js';
+import { BrokerTime } from './identity.js';
 
 export interface RpcOptions {
   /** `http://127.0.0.1:7117`, or the `ws` form of it. */
@@ -23,6 +26,8 @@ export interface RpcOptions {
   credential: string;
   /** How long the answer may take. Default 30 s. */
   wait_ms?: number;
+  /** Learns the broker's time from every answer; give several calls the same. */
+  time?: BrokerTime;
 }
 
 interface Body {
@@ -40,14 +45,31 @@ export async function callOnce<M extends MethodName>(
   method: M,
   params: CallParams<M>,
 ): Promise<Result<M>> {
-  const sent = isCommand(method) ? { id: mintId(Date.now()), ...params } : params;
-  const id = 'id' in sent ? sent.id : undefined;
-  const response = await post(
-    options,
-    JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: sent }),
-    id,
-  );
-  return read(await bodyOf(response, options.url), response.status) as Result<M>;
+  const time = options.time ?? new BrokerTime();
+  const send = () => sendOnce(options, time, method, time.withId(method, { ...params }));
+  try {
+    return (await send()) as Result<M>;
+  } catch (error) {
+    // An id of ours that was refused for its time has done nothing: one of the broker's time may.
+    const told = error instanceof RefusalError ? brokerTimeIn(error) : undefined;
+    if (told === undefined || !isCommand(method) || 'id' in params) throw error;
+    time.learn(told);
+    return (await send()) as Result<M>;
+  }
+}
+
+async function sendOnce(
+  options: RpcOptions,
+  time: BrokerTime,
+  method: MethodName,
+  params: Fields,
+): Promise<unknown> {
+  const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
+  const id = typeof params.id === 'string' ? params.id : undefined;
+  const response = await post(options, body, id);
+  const told = Number(response.headers.get(TIME_HEADER) ?? Number.NaN);
+  if (Number.isSafeInteger(told)) time.learn(told);
+  return read(await bodyOf(response, options.url), response.status);
 }
 
 async function post(options: RpcOptions, body: string, id?: string): Promise<Response> {

@@ -5,6 +5,9 @@ export const PROTOCOL = 'signalbox.v1';
 export const SUBPROTOCOLS = { json: `${PROTOCOL}.json`, msgpack: `${PROTOCOL}.msgpack` } as const;
 export type Encoding = keyof typeof SUBPROTOCOLS;
 
+/** The header of a POST's answer that tells the broker's time, in ms UTC. */
+export const TIME_HEADER = 'x-signalbox-time';
+
 export type RpcId = string | number | null;
 
 export interface Request {

@@ -1,7 +1,7 @@
 // POST /rpc: the same calls in one body, answered together once all of them are.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CodecError, packArray } from '../../schemas/codec.js';
-import type { Encoding } from '../../schemas/frame.js';
+import { type Encoding, TIME_HEADER } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Author } from '../door.js';
@@ -41,6 +41,7 @@ export async function answerPost(
   const body = await readBody(req);
   if (body === undefined || isRejection(body)) return body;
   const answers = await carryOut(readCalls(encoding, body), body.length, author, parts);
+  res.setHeader(TIME_HEADER, parts.door.now());
   send(res, encoding, answers, parts.log);
   return undefined;
 }

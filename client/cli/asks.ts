@@ -2,6 +2,7 @@
 import type { Thread } from '../../schemas/ask.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
+import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
 import { knownSelf, shownNames } from './reach/peers.js';
@@ -43,7 +44,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
   await noteShown(cli, reach, [...ids, ...new Set(groups)]);
   const names = await shownNames(cli, reach);
-  const now = Date.now();
+  const now = brokerTime.now();
   const columns = [
     { head: 'ASK', of: ({ ask }: Thread) => shortId(ask, ids) },
     { head: 'FROM', of: ({ from }: Thread) => names.of(from) },

@@ -3,6 +3,7 @@ import type { InboxItem } from '../../schemas/message.js';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
 import { examples, type Wait, waitOption, wholeNumber } from './options.js';
+import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
 import { interruptible, waitFor } from './reach/waiting.js';
@@ -42,7 +43,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const { items, remaining } = await read(cli, reach, options);
   const ids = items.map(item => item.ref);
   await noteShown(cli, reach, ids);
-  const context = { among: ids, now: Date.now(), terminal };
+  const context = { among: ids, now: brokerTime.now(), terminal };
   await terminal.many(items, () => items.flatMap(item => itemLines(item, context)));
   // An item counts as seen only when its text has left this process.
   if (options.ack && ids.length > 0) await reach.own('inbox.ack', { refs: [...new Set(ids)] });

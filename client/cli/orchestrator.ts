@@ -3,6 +3,7 @@ import type { Result } from '../../schemas/method.js';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
 import { examples } from './options.js';
+import { brokerTime } from './reach/broker-time.js';
 import { age, span } from './show/times.js';
 
 type Status = Result<'orchestrator.status'>;
@@ -29,7 +30,7 @@ async function run(cli: Cli): Promise<void> {
   const reach = await cli.reach();
   const call = reach.read('orchestrator.status', circle === undefined ? {} : { circle });
   const status = await terminal.during('asking', call);
-  await terminal.one(status, () => lines(status, Date.now()));
+  await terminal.one(status, () => lines(status, brokerTime.now()));
   if (status.present) return;
   const where = status.circle === '*' ? '' : ` of circle ${status.circle}`;
   throw new Failure('unknown', `no orchestrator${where} is there`, {

@@ -2,6 +2,7 @@
 import type { PeerRow } from '../../schemas/peer.js';
 import type { Verb } from './cli.js';
 import { examples } from './options.js';
+import { brokerTime } from './reach/broker-time.js';
 import { allPeers } from './reach/peers.js';
 import { type Column, columnLines } from './show/columns.js';
 import { oneLine } from './show/safe.js';
@@ -22,7 +23,9 @@ export const peers: Verb = (program, act) => {
         const reach = await cli.reach();
         const all = await terminal.during('asking', allPeers(reach, cli.options.circle));
         const rows = options.all ? all : all.filter(row => row.status !== 'offline');
-        await terminal.many(rows, () => columnLines(columns(Date.now()), rows, terminal.width));
+        await terminal.many(rows, () =>
+          columnLines(columns(brokerTime.now()), rows, terminal.width),
+        );
         const away = all.length - rows.length;
         if (away > 0) terminal.hint(`${away} offline: signalbox peers --all`);
       }),

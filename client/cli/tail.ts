@@ -2,6 +2,7 @@
 import type { Batch, Notice } from '../index.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
+import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import { peerNames } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
@@ -36,11 +37,12 @@ async function run(cli: Cli, { from, follow }: Options): Promise<void> {
   const { terminal } = cli;
   const reach = await cli.reach();
   const client = await connectTo(reach, notices(terminal.say));
-  const feed = client.observe({ from: fromMoment(from, Date.now()) });
+  // Told the broker's time, a while ago is a while ago there.
+  const names = await peerNames(reach);
+  const feed = client.observe({ from: fromMoment(from, brokerTime.now()) });
   const stop = () => void feed.return();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const names = await peerNames(reach);
     const print =
       terminal.format === 'people' ? peoplePrinter(cli, reach, names) : scriptPrinter(cli);
     for await (const batch of feed) {
@@ -59,7 +61,7 @@ type Print = (batch: Batch) => Promise<void>;
 
 function peoplePrinter(cli: Cli, reach: Reach, names: Names): Print {
   const { terminal } = cli;
-  let day = dayOf(Date.now());
+  let day = dayOf(brokerTime.now());
   return async ({ records }) => {
     const lines: string[] = [];
     const ids: string[] = [];

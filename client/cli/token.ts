@@ -7,6 +7,7 @@ import { newIdentity } from '../identity.js';
 import type { Act, Cli, Verb } from './cli.js';
 import { Failure, refused } from './exit.js';
 import { commaList, examples, seconds } from './options.js';
+import { brokerTime } from './reach/broker-time.js';
 import { onlyOne } from './reach/find.js';
 import { allRows } from './reach/lists.js';
 import type { Reach } from './reach/reach.js';
@@ -110,7 +111,7 @@ async function list(cli: Cli): Promise<void> {
 function stateOf({ revoked_at, expires_at }: TokenRow): string {
   if (revoked_at !== undefined) return 'revoked';
   if (expires_at === undefined) return 'good';
-  return expires_at <= Date.now() ? 'expired' : `good until ${dayOf(expires_at)}`;
+  return expires_at <= brokerTime.now() ? 'expired' : `good until ${dayOf(expires_at)}`;
 }
 
 async function revoke(cli: Cli, typed: string): Promise<void> {

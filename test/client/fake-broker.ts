@@ -22,6 +22,7 @@ interface Refused {
   refusal: string;
   retry?: boolean;
   retry_after_s?: number;
+  time?: number;
 }
 
 export type Reply = { result: Fields } | Refused | undefined;

@@ -6,6 +6,7 @@ import { RefusalError } from '../../errors.js';
 import type { Cli, Verb } from '../cli.js';
 import { Failure, refused } from '../exit.js';
 import { examples, type Wait, waitOption } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { shownNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
@@ -106,7 +107,7 @@ async function print(cli: Cli, reach: Reach, claimed: Claimed): Promise<void> {
   const names = await shownNames(cli, reach);
   const row = claimed.row ?? (await reach.look('job.get', { job }));
   const known = handoff?.text ? ['', ...safeText(handoff.text).split('\n')] : [];
-  await terminal.one(claimed, () => [...jobLines(row, names, Date.now()), ...known]);
+  await terminal.one(claimed, () => [...jobLines(row, names, brokerTime.now()), ...known]);
   const short = shortId(job);
   terminal.say(`attempt ${number} is yours; say how it goes every ${span(row.lease_s)} or sooner`);
   terminal.hint(`signalbox job update ${short} --progress 0.5 --note "…"`);

@@ -4,6 +4,7 @@ import type { JobRow, JobState } from '../../../schemas/job.js';
 import type { CallParams } from '../../api.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { allJobs } from '../reach/lists.js';
 import { orMe, peerCalled, shownNames } from '../reach/peers.js';
@@ -95,7 +96,7 @@ function concerns({ from, to, owner, worker }: JobRow, me: string): boolean {
 }
 
 function columns(ids: readonly string[], names: Names): Column<JobRow>[] {
-  const now = Date.now();
+  const now = brokerTime.now();
   const called = (peer: string | undefined) => (peer === undefined ? '' : names.of(peer));
   return [
     { head: '#', of: ({ number }) => `${number}` },

@@ -1,6 +1,7 @@
 // The verb job show: one job in full, with every attempt and what it left behind.
 import type { Verb } from '../cli.js';
 import { examples } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { shownNames } from '../reach/peers.js';
 import { jobLines, outcomeLines } from './lines.js';
@@ -19,7 +20,7 @@ export const show: Verb = (group, act) => {
         const row = await terminal.during('asking', reach.look('job.get', { job }));
         await noteShown(cli, reach, [job]);
         const names = await shownNames(cli, reach);
-        const now = Date.now();
+        const now = brokerTime.now();
         await terminal.one(row, () => [
           ...jobLines(row, names, now),
           ...outcomeLines(row, names, now),

@@ -3,6 +3,7 @@ import { InvalidArgumentError, Option } from 'commander';
 import { limits } from '../../../schemas/limits.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { findJob } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import { oneLine } from '../show/safe.js';
@@ -64,7 +65,7 @@ async function run(cli: Cli, typed: string, options: Options): Promise<void> {
   const updated = await terminal.during('updating', call);
   const { lease_until, cancel } = updated;
   const lease =
-    lease_until === undefined ? '' : `: the lease ends ${ahead(lease_until, Date.now())}`;
+    lease_until === undefined ? '' : `: the lease ends ${ahead(lease_until, brokerTime.now())}`;
   await terminal.one(updated, () => [`updated ${shortId(job)}${lease}`]);
   if (cancel === undefined) return;
   const by = (await peerNames(reach)).of(cancel.by);

@@ -6,6 +6,7 @@ import type { CallParams } from '../../api.js';
 import { ClientError, RefusalError } from '../../errors.js';
 import { callOnce } from '../../rpc.js';
 import { refused } from '../exit.js';
+import { brokerTime } from './broker-time.js';
 
 export type CallRest<M extends MethodName> = [method: M, params: CallParams<M>, wait_ms?: number];
 
@@ -29,7 +30,7 @@ export async function settled<M extends MethodName>(
   let sent = params;
   for (let attempt = 1; ; attempt++) {
     try {
-      const result = await callOnce({ url, credential, wait_ms }, method, sent);
+      const result = await callOnce({ url, credential, wait_ms, time: brokerTime }, method, sent);
       return notVoid(method, result);
     } catch (error) {
       if (attempt === limits.cli_tries || !canRepeat(error)) throw error;

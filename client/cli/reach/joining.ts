@@ -5,8 +5,9 @@ import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
 import { idTime } from '../../../schemas/uuid.js';
 import type { CallParams } from '../../api.js';
-import { RefusalError } from '../../errors.js';
+import { brokerTimeIn, RefusalError } from '../../errors.js';
 import { Failure, refused } from '../exit.js';
+import { brokerTime } from './broker-time.js';
 import { settled } from './calls.js';
 import { folderOf } from './folder.js';
 import { type JoinProfile, type KeptPerson, keepNews } from './identity.js';
@@ -55,16 +56,22 @@ async function join(
 ): Promise<Joined> {
   const made = peer.slice('peer_'.length);
   // Whoever begins to use a new identity at once joins by one command, which takes effect once.
-  const isFirst = known === undefined && Date.now() - idTime(made) < limits.cli_join_again_ms;
+  const age = Math.abs(brokerTime.now() - idTime(made));
+  const isFirst = known === undefined && age < limits.cli_join_again_ms;
   const params: CallParams<'peer.join'> = {
-    ...(isFirst && { id: made }),
     ...profile,
     ...(description && { description }),
     name,
     peer,
     secret,
   };
-  return settled(url, token, 'peer.join', params).catch(error => {
+  const send = (more: { id?: string }) => settled(url, token, 'peer.join', { ...params, ...more });
+  const joined = send(isFirst ? { id: made } : {}).catch(error => {
+    // The clock here is ahead of the broker's, and so is what it made.
+    if (!(error instanceof RefusalError) || brokerTimeIn(error) === undefined) throw error;
+    return send({});
+  });
+  return joined.catch(error => {
     if (!(error instanceof RefusalError) || error.refusal !== 'peer_retired') throw error;
     const hint = 'take a new identity with: signalbox join';
     throw refused('peer_retired', `${name} was retired for good by an operator`, hint);

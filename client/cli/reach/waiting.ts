@@ -14,10 +14,10 @@ export async function waitFor<T>(
   slice: (seconds: number) => Promise<T | undefined>,
   say: (line: string) => void,
 ): Promise<T | undefined> {
-  const until = wait === true ? Number.POSITIVE_INFINITY : Date.now() + wait * 1_000;
+  const until = wait === true ? Number.POSITIVE_INFINITY : performance.now() + wait * 1_000;
   let isAway = false;
   for (;;) {
-    const left = Math.max(0, until - Date.now()) / 1_000;
+    const left = Math.max(0, until - performance.now()) / 1_000;
     try {
       const value = await slice(Math.min(left, limits.wait_slice_s));
       if (value !== undefined) return value;
@@ -28,7 +28,7 @@ export async function waitFor<T>(
       isAway = true;
       await sleep(Math.min(limits.cli_retry_max_ms, left * 1_000));
     }
-    if (Date.now() >= until) return undefined;
+    if (performance.now() >= until) return undefined;
   }
 }
 

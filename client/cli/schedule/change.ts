@@ -1,6 +1,7 @@
 // The verbs schedule pause, resume and cancel.
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { findRef } from '../reach/find.js';
 import { shortId } from '../show/short-id.js';
 import { localZone, whenText } from '../when.js';
@@ -41,6 +42,6 @@ async function change(cli: Cli, typed: string, method: Method, done: string): Pr
   const schedule = await findRef(cli, reach, typed, ['sched']);
   const changed = await cli.terminal.during('asking', reach.speak(method, { schedule }));
   const next_at = 'next_at' in changed ? changed.next_at : undefined;
-  const next = next_at === undefined ? '' : `: ${whenText(next_at, Date.now(), localZone())}`;
+  const next = next_at === undefined ? '' : `: ${whenText(next_at, brokerTime.now(), localZone())}`;
   await cli.terminal.one(changed, () => [`${done} ${shortId(schedule)}${next}`]);
 }

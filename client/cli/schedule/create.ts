@@ -4,6 +4,7 @@ import type { Result } from '../../../schemas/method.js';
 import type { Cli, Verb } from '../cli.js';
 import { Failure } from '../exit.js';
 import { examples, moment, type TextOptions, withText } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { orMe } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
@@ -174,7 +175,7 @@ async function tell(cli: Cli, reach: Reach, to: string, call: Promise<Made>): Pr
   const made = await terminal.during('scheduling', call);
   await noteShown(cli, reach, [made.schedule]);
   const { next_at } = made;
-  const next = next_at === undefined ? '' : `: ${whenText(next_at, Date.now(), localZone())}`;
+  const next = next_at === undefined ? '' : `: ${whenText(next_at, brokerTime.now(), localZone())}`;
   await terminal.one(made, () => [`schedule ${shortId(made.schedule)} to ${to}${next}`]);
   terminal.hint(`to end it: signalbox schedule cancel ${shortId(made.schedule)}`);
 }

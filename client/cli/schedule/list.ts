@@ -2,6 +2,7 @@
 import type { ScheduleRow } from '../../../schemas/schedule.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { allSchedules } from '../reach/lists.js';
 import { shownNames } from '../reach/peers.js';
@@ -47,7 +48,7 @@ async function run(cli: Cli, { all, others }: Options): Promise<void> {
 }
 
 function columns(ids: readonly string[], names: Names): Column<ScheduleRow>[] {
-  const now = Date.now();
+  const now = brokerTime.now();
   return [
     { head: 'SCHEDULE', of: ({ schedule }) => shortId(schedule, ids) },
     { head: 'BY', of: ({ by }) => names.of(by) },

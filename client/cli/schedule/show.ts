@@ -3,6 +3,7 @@ import type { Result } from '../../../schemas/method.js';
 import type { SchedulePast } from '../../../schemas/schedule.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { findRef, noteShown } from '../reach/find.js';
 import { shownNames } from '../reach/peers.js';
 import { factLines } from '../show/facts.js';
@@ -31,7 +32,7 @@ async function run(cli: Cli, typed: string): Promise<void> {
   const said = row.history.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   await noteShown(cli, reach, [schedule, ...said]);
   const names = await shownNames(cli, reach);
-  await terminal.one(row, () => lines(row, names, Date.now()));
+  await terminal.one(row, () => lines(row, names, brokerTime.now()));
 }
 
 function lines(row: Result<'schedule.get'>, names: Names, now: number): string[] {

@@ -5,6 +5,7 @@ import type { Result } from '../../../schemas/method.js';
 import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples, wholeNumber } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import { peerCalled, shownNames } from '../reach/peers.js';
 import { type Column, columnLines } from '../show/columns.js';
 import type { Names } from '../show/names.js';
@@ -69,7 +70,7 @@ async function read(cli: Cli, { by, peer: called, days }: Options): Promise<Answ
 }
 
 function lines({ rows, total, budgets }: Answer, names: Names, width: number): string[] {
-  const now = Date.now();
+  const now = brokerTime.now();
   const columns: Column<UsageRow>[] = [
     { head: 'DAY', of: ({ day = '' }) => day, isOptional: true },
     { head: 'PEER', of: ({ name, peer }) => name ?? names.of(peer) },
