@@ -6,8 +6,9 @@ import { type Rejection, reject } from './rejection.js';
 const WILDCARDS: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 
 /**
- * A check of request heads. Allowed are the loopback names and the bound host with exactly our
- * port, and `allowedHosts` as they stand (`box.lan:7117`, or `box.example` behind a proxy).
+ * A check of request heads. Allowed are the loopback names, the bound host and the address at
+ * which the connection arrived, with exactly our port, and `allowedHosts` as they stand
+ * (`box.lan:7117`, or `box.example` behind a proxy).
  */
 export function createAdmission(
   host: string,
@@ -20,7 +21,24 @@ export function createAdmission(
   const origins = new Set([...hosts].map(name => `http://${name}`));
   // Only a configured name can have a proxy with a certificate before it.
   for (const name of configured) origins.add(`https://${name}`);
-  return req => checkHead(req, hosts, origins);
+  return req => {
+    // A page whose address is a bare IP was loaded from there: no name can lead it here.
+    const here = `${bracketed(localAddress(req))}:${port}`;
+    return checkHead(req, {
+      isHost: name => hosts.has(name) || name === here,
+      isOrigin: origin => origins.has(origin) || origin === `http://${here}`,
+    });
+  };
+}
+
+/** Where the connection arrived; what came by IPv4 at an IPv6 socket arrived by IPv4. */
+function localAddress({ socket }: IncomingMessage): string {
+  return (socket.localAddress ?? '').replace(/^::ffff:(?=\d+\.)/, '');
+}
+
+interface Allowed {
+  isHost(name: string): boolean;
+  isOrigin(origin: string): boolean;
 }
 
 function ownHosts(host: string, port: number): string[] {
@@ -35,11 +53,7 @@ export function bracketed(host: string): string {
   return host.includes(':') && !host.startsWith('[') ? `[${host}]` : host;
 }
 
-function checkHead(
-  req: IncomingMessage,
-  hosts: ReadonlySet<string>,
-  origins: ReadonlySet<string>,
-): Rejection | undefined {
+function checkHead(req: IncomingMessage, { isHost, isOrigin }: Allowed): Rejection | undefined {
   if (req.rawHeaders.length > 2 * limits.head_fields) {
     return reject(431, 'too_large', `Send at most ${limits.head_fields} header fields.`);
   }
@@ -48,11 +62,11 @@ function checkHead(
     return reject(400, 'invalid_request', 'Ask for a path such as /rpc, not for a whole URL.');
   }
   const [name, ...others] = valuesOf(req, 'host');
-  if (name === undefined || others.length > 0 || !hosts.has(name.toLowerCase())) {
+  if (name === undefined || others.length > 0 || !isHost(name.toLowerCase())) {
     return reject(403, 'forbidden', 'Send exactly one Host that this broker answers to.');
   }
   const seen = valuesOf(req, 'origin');
-  if (seen.length > 1 || (seen[0] !== undefined && !origins.has(seen[0]))) {
+  if (seen.length > 1 || (seen[0] !== undefined && !isOrigin(seen[0]))) {
     return reject(403, 'forbidden', 'Pages of other origins are not let in.');
   }
   if (valuesOf(req, 'authorization').length > 1) {

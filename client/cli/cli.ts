@@ -28,6 +28,8 @@ export interface World {
   doubt?: string;
   userName: string;
   directory: string;
+  /** What runs: node, and the file of this program. */
+  program: readonly [node: string, file: string];
   stdin: Stdin;
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;

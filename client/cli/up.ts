@@ -4,9 +4,11 @@ import { Option } from 'commander';
 import type { Cli, Verb } from './cli.js';
 import { exits, Failure, PipeClosed } from './exit.js';
 import { commaList, examples, portNumber } from './options.js';
+import { isLocal, urlsFor } from './reach/exposure.js';
 import { dataDirectory } from './reach/paths.js';
 import { listenerOn } from './reach/process.js';
 import { runningIn } from './reach/running.js';
+import { greeting, warning } from './up/greeting.js';
 import { version } from './version.js';
 
 interface Options {
@@ -57,7 +59,12 @@ async function run(cli: Cli, options: Options): Promise<void> {
   if (stopping.aborted) broker.close();
   else stopping.addEventListener('abort', () => broker.close());
   try {
-    await terminal.one(broker.ready, () => greeting(broker.ready, cli, dataDir));
+    const { host, allowHost } = options;
+    const port = new URL(broker.ready.url).port || '80';
+    const urls = isLocal(host) ? [] : urlsFor(host, port, allowHost);
+    if (!isLocal(host)) for (const line of warning(host, urls)) terminal.say(line);
+    const ready = { ...broker.ready, ...(!isLocal(host) && { urls }) };
+    await terminal.one(ready, () => greeting(ready, urls, cli, dataDir));
   } catch (error) {
     // Whoever started us may read no further; the broker serves on.
     if (!(error instanceof PipeClosed)) throw error;
@@ -130,19 +137,4 @@ async function explained(
   return new Failure('conflict', `port ${port} is held by ${holder}`, {
     hint: 'stop that, or take another port: signalbox up --port 0',
   });
-}
-
-function greeting(ready: Broker['ready'], cli: Cli, dataDir: string): string[] {
-  const { paint } = cli.terminal;
-  const { data, mesh } = cli.options;
-  const where = data ? ` --data ${data}` : mesh === 'default' ? '' : ` --mesh ${mesh}`;
-  const store = ready.nats_server ? `, nats-server ${ready.nats_server.version}` : '';
-  return [
-    `${paint.bold('Signalbox is up')}: ${paint.cyan(ready.url)}`,
-    `  mesh ${ready.mesh}, durability ${ready.durability}${store}, data in ${dataDir}`,
-    '  In another terminal, for example:',
-    `    signalbox${where} join --as ada`,
-    `    signalbox${where} tail --from start`,
-    '  Ctrl-C stops it.',
-  ];
 }

@@ -9,7 +9,7 @@ import { exits } from '../../client/cli/exit.js';
 import { makeProgram } from '../../client/cli/program.js';
 import { tempDir } from '../nats.js';
 import type { House } from '../world.js';
-import type { Run } from './shell.js';
+import { PROGRAM, type Run } from './shell.js';
 
 export interface Inside {
   home: string;
@@ -45,7 +45,8 @@ export async function inside(
     SIGNALBOX_TOKEN_FILE: ready.token_file,
     ...more.env,
   };
-  const place = { env, home, userName: name, directory, isTerminal };
+  const program = [process.execPath, PROGRAM] as const;
+  const place = { env, program, home, userName: name, directory, isTerminal };
   const run = (args: readonly string[], input?: string) => runIn(place, args, input);
   const ok = async (args: readonly string[], input?: string) => {
     const { code, stdout, stderr } = await run(args, input);

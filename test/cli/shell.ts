@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { tempDir } from '../nats.js';
 
-const PROGRAM = fileURLToPath(new URL('../../client/cli/main.js', import.meta.url));
+export const PROGRAM = fileURLToPath(new URL('../../client/cli/main.js', import.meta.url));
 
 export interface Run {
   code: number | null;

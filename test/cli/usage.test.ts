@@ -8,6 +8,7 @@ const world = {
   home: '/',
   userName: 'ada',
   directory: '/',
+  program: ['node', 'main.js'] as const,
   stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,

@@ -20,6 +20,7 @@ export function surroundings(): World {
     ...(doubt && { doubt }),
     ...userOf(env),
     directory,
+    program: [process.execPath, process.argv[1] ?? ''],
     stdin: process.stdin,
     stdout: process.stdout,
     stderr: process.stderr,
