@@ -1,7 +1,7 @@
 // From a name or id that a caller wrote to the one peer it means; never a guess.
 import { type Refusal, refuse } from '../schemas/refusal.js';
 import type { Author } from './door.js';
-import { type PeerState, statusOf } from './rows/peers.js';
+import { type PeerState, statusAt } from './rows/peers.js';
 import type { Table } from './rows/table.js';
 import { covers, type Rights } from './rows/tokens.js';
 
@@ -12,6 +12,8 @@ export interface Seeker {
   table: Table;
   held: Rights;
   author: Author;
+  /** In ms UTC. */
+  now: number;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface Seeker {
  * `circle_forbidden`, `peer_unknown` (and who comes near) or `peer_ambiguous` (who it could be).
  */
 export function resolvePeer(seeker: Seeker, to: string, circle?: string): PeerState | Refusal {
-  const { table, held } = seeker;
+  const { table, held, now } = seeker;
   if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
   }
@@ -34,21 +36,21 @@ export function resolvePeer(seeker: Seeker, to: string, circle?: string): PeerSt
     if ((isNear || isKnownEverywhere) && covers(held, row.circle)) matches.push(row);
   }
   // An offline namesake is no match beside one that is here; alone it is, and what is sent waits.
-  const here = matches.filter(row => statusOf(row) !== 'offline');
+  const here = matches.filter(row => statusAt(row, now) !== 'offline');
   const live = here.length > 0 ? here : matches;
   const [match, ...others] = live;
   if (match !== undefined && others.length === 0) return match;
   if (match !== undefined) {
     const advice = 'name the circle of one, or use its id';
     return refuse('peer_ambiguous', `Several live peers are called "${to}"; ${advice}.`, {
-      candidates: live.map(candidate),
+      candidates: live.map(row => candidate(row, now)),
     });
   }
   const near = nearBy(table, held, to);
   const advice = near.length > 0 ? 'name the circle of a candidate' : 'see peer.list';
   const where = place === undefined ? 'any circle' : `circle "${place}"`;
   return refuse('peer_unknown', `No "${to}" in ${where}; ${advice}.`, {
-    candidates: near.map(candidate),
+    candidates: near.map(row => candidate(row, now)),
   });
 }
 
@@ -79,6 +81,6 @@ function nearBy(table: Table, held: Rights, to: string): PeerState[] {
   return near;
 }
 
-function candidate(row: PeerState) {
-  return { peer: row.peer, name: row.name, circle: row.circle, status: statusOf(row) };
+function candidate(row: PeerState, now: number) {
+  return { peer: row.peer, name: row.name, circle: row.circle, status: statusAt(row, now) };
 }

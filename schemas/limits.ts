@@ -89,6 +89,7 @@ export const limits = {
   chains_rows: 100_000,
   description_ttl_s: 900,
   description_ttl_max_s: 604_800,
+  post_presence_ms: 60_000,
   peer_gone_ms: 2_592_000_000,
   peer_gone_step_ms: 3_600_000,
   turn_text_chars: 500,

@@ -34,7 +34,7 @@ export const peerRow = z.object({
     .string()
     .optional()
     .describe(
-      'Why it is offline: disconnected, gateway_lost, never_connected, left, killed, gone.',
+      'Why it is offline: disconnected, gateway_lost, never_connected, silent, left, killed, gone.',
     ),
   offline_since: c.time.optional(),
   turn: turnState.optional(),

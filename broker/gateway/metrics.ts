@@ -45,7 +45,12 @@ export function createMetrics(parts: MetricsParts): Metrics {
 function addMeshGauges(registry: Registry, door: Door): void {
   const everywhere = () => true;
   const levels: [string, string, string, () => Record<string, number>][] = [
-    ['peers', 'status', 'Peers that have not left.', () => peersIn(door.table, everywhere)],
+    [
+      'peers',
+      'status',
+      'Peers that have not left.',
+      () => peersIn(door.table, everywhere, doorTime(door)),
+    ],
     ['jobs', 'state', 'Jobs.', () => jobsIn(door.table, everywhere)],
     ['schedules', 'state', 'Schedules.', () => schedulesIn(door.table, everywhere)],
   ];

@@ -1,5 +1,5 @@
 // How much there is of everything, by state, in the circles somebody may look into.
-import { statusOf } from '../rows/peers.js';
+import { statusAt } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 
 type Counts = Record<string, number>;
@@ -13,10 +13,13 @@ export interface MeshCounts {
   inbox: Counts;
 }
 
-/** Counts every row that is live. `peer` is who looks: it sees its own asks in any circle. */
-export function countsOf(table: Table, isSeen: IsSeen, peer?: string): MeshCounts {
+/**
+ * Counts every row that is live at a time in ms UTC. `peer` is who looks: it sees its own asks in
+ * any circle.
+ */
+export function countsOf(table: Table, isSeen: IsSeen, now: number, peer?: string): MeshCounts {
   return {
-    peers: peersIn(table, isSeen),
+    peers: peersIn(table, isSeen, now),
     asks: asksIn(table, isSeen, peer),
     jobs: jobsIn(table, isSeen),
     schedules: schedulesIn(table, isSeen),
@@ -24,9 +27,9 @@ export function countsOf(table: Table, isSeen: IsSeen, peer?: string): MeshCount
   };
 }
 
-export function peersIn({ peers }: Table, isSeen: IsSeen): Counts {
+export function peersIn({ peers }: Table, isSeen: IsSeen, now: number): Counts {
   const counts = { online: 0, busy: 0, offline: 0 };
-  for (const row of peers.live()) if (isSeen(row.circle)) counts[statusOf(row)]++;
+  for (const row of peers.live()) if (isSeen(row.circle)) counts[statusAt(row, now)]++;
   return counts;
 }
 

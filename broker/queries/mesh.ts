@@ -50,6 +50,6 @@ export function meshStats(context: QueryContext): Result<'mesh.stats'> {
     commits: sequence,
     malformed: isUnbound ? malformed : 0,
     brokers: isUnbound ? table.gateways.rows.size : 0,
-    ...countsOf(table, isSeen, author.peer),
+    ...countsOf(table, isSeen, now, author.peer),
   };
 }

@@ -2,7 +2,7 @@
 import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { lastSeen, type PeerState, statusOf } from '../rows/peers.js';
+import { lastSeen, type PeerState, statusAt } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { homeOf, type QueryContext } from './context.js';
@@ -19,7 +19,7 @@ export function orchestratorStatus(
   context: QueryContext,
   { circle }: Parsed<'orchestrator.status'>,
 ): Result<'orchestrator.status'> | Refusal {
-  const { table, held } = context;
+  const { table, held, now } = context;
   const home = circle ?? homeOf(context) ?? '*';
   if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
@@ -28,7 +28,7 @@ export function orchestratorStatus(
   const found: Seen[] = [];
   for (const row of table.peers.live()) {
     const isOne = row.role === 'orchestrator' && covers(held, row.circle);
-    if (isOne && (isWide || row.circle === circle)) found.push(seenOf(table, row));
+    if (isOne && (isWide || row.circle === circle)) found.push(seenOf(table, row, now));
   }
   const [first, ...others] = found.sort((a, b) => byRank(a, b, home));
   const answer = {
@@ -44,9 +44,10 @@ export function orchestratorStatus(
 
 type Seen = Result<'orchestrator.status'>['others'][number];
 
-function seenOf(table: Table, row: PeerState): Seen {
+function seenOf(table: Table, row: PeerState, now: number): Seen {
   const { peer, name, circle } = row;
-  return { peer, name, circle, status: statusOf(row), last_seen: lastSeen(row, table.gateways) };
+  const last_seen = lastSeen(row, table.gateways);
+  return { peer, name, circle, status: statusAt(row, now), last_seen };
 }
 
 /** By log time: no clock that is wrong makes somebody absent. */

@@ -3,7 +3,7 @@ import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { lastSeen, type PeerState, statusOf } from '../rows/peers.js';
+import { absenceAt, lastSeen, type PeerState, statusAt } from '../rows/peers.js';
 import { retiredObjection } from '../rows/standing.js';
 import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
@@ -40,7 +40,7 @@ export function listPeers(
     row.retired === undefined &&
     covers(held, row.circle) &&
     (circle === '*' || row.circle === circle || row.role !== 'agent') &&
-    (params.offline || row.boots.length > 0) &&
+    (params.offline || statusAt(row, now) !== 'offline') &&
     (params.self || row !== me);
   const rows: PeerState[] = [];
   let isPast = params.after === undefined;
@@ -73,20 +73,21 @@ export function attach(
 
 function peerRow(table: Table, row: PeerState, now: number): PeerRow {
   const isFresh = (row.description_until ?? 0) > now;
+  const absence = absenceAt(row, now);
   return compact({
     peer: row.peer,
     name: row.name,
     project: row.project,
     circle: row.circle,
     role: row.role,
-    status: statusOf(row),
+    status: statusAt(row, now),
     path: row.path,
     machine: row.machine,
     description: isFresh ? row.description : undefined,
     runtime: row.runtime,
     model: row.model,
-    reason: row.offline?.reason,
-    offline_since: row.offline?.since,
+    reason: absence?.reason,
+    offline_since: absence?.since,
     turn: row.turn as PeerRow['turn'],
     turn_text: row.turn_text,
     turn_at: row.turn_at,

@@ -39,6 +39,8 @@ export type OfflineReason =
   | 'disconnected'
   | 'gateway_lost'
   | 'never_connected'
+  // It spoke by POST, and has not for a while; only readers are told so.
+  | 'silent'
   | 'left'
   | 'killed'
   | 'gone';
@@ -149,10 +151,35 @@ export function goneAt({ boots, retired, offline, last_seen }: PeerState): numbe
   return Math.max(offline.since, last_seen) + limits.peer_gone_ms;
 }
 
-/** Busy is said of a peer only on its word since it was last cut off, never on an older one. */
+/**
+ * Connected or not, as the fold judges it. Busy is said of a peer only on its word since it was
+ * last cut off, never on an older one.
+ */
 export function statusOf(row: PeerState): PeerRow['status'] {
-  if (row.retired !== undefined || row.boots.length === 0) return 'offline';
-  return row.turn === 'working' && !row.turn_is_old ? 'busy' : 'online';
+  return row.retired !== undefined || row.boots.length === 0 ? 'offline' : doing(row);
+}
+
+/** As readers are told at a time in ms UTC: who speaks by POST is there while it does so. */
+export function statusAt(row: PeerState, now: number): PeerRow['status'] {
+  const isHeard = speaksUnconnected(row) && now - row.last_seen < limits.post_presence_ms;
+  return isHeard ? doing(row) : statusOf(row);
+}
+
+function doing({ turn, turn_is_old }: PeerState): PeerRow['status'] {
+  return turn === 'working' && !turn_is_old ? 'busy' : 'online';
+}
+
+/** Its last word came without a connection: it joined that way, or has spoken since it was cut. */
+function speaksUnconnected({ boots, retired, offline, last_seen }: PeerState): boolean {
+  if (boots.length > 0 || retired !== undefined || offline === undefined) return false;
+  return offline.reason === 'never_connected' || last_seen > offline.since;
+}
+
+/** Why readers are told that it is offline, and since when; nothing while it is there. */
+export function absenceAt(row: PeerState, now: number): PeerState['offline'] {
+  if (row.offline === undefined || statusAt(row, now) !== 'offline') return undefined;
+  if (!speaksUnconnected(row) || row.last_seen === row.offline.since) return row.offline;
+  return { reason: 'silent', since: row.last_seen };
 }
 
 /** Log time of its last event, or of the last commit of a gateway it is connected through. */

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { resolvePeer } from '../../broker/address.js';
 import type { Rights } from '../../broker/rows/tokens.js';
+import { limits } from '../../schemas/limits.js';
 import { given } from '../given.js';
 import * as p from '../people.js';
 import { api, db, far, joins, joinsAway, orch, person, web } from '../people.js';
@@ -16,9 +17,12 @@ const human = person('human-1', { name: 'ann', circle: 'elsewhere', role: 'human
 const { mesh } = given(t, joins(web), joins(api), joins(db), joins(farApi), joins(service));
 mesh.say(joins(human), joinsAway(far), joins(orch));
 
+const me = { token: '', peer: web.peer };
+const LATER = p.T0 + limits.post_presence_ms;
+
 /** As web, an agent, means it. */
 const to = (name: string, circle?: string, held = all) =>
-  resolvePeer({ table: mesh.table, held, author: { token: '', peer: web.peer } }, name, circle);
+  resolvePeer({ table: mesh.table, held, author: me, now: LATER }, name, circle);
 
 t.test('an id is that peer, in whatever circle the token covers', async t => {
   t.match(to(farApi.peer), { peer: farApi.peer });
@@ -76,8 +80,7 @@ t.test(
 t.test('no more than five candidates are shown', async t => {
   const many = Array.from({ length: 9 }, (_, n) => joins(person(`worker-${n}`)));
   const { mesh } = given(t, joins(web), ...many);
-  const author = { token: '', peer: web.peer };
-  const found = resolvePeer({ table: mesh.table, held: all, author }, 'worker');
+  const found = resolvePeer({ table: mesh.table, held: all, author: me, now: LATER }, 'worker');
   t.match(found, { data: { candidates: { length: 5 } } });
 });
 

@@ -1,7 +1,8 @@
 // Counting the mesh: how much there is in the circles the caller may see, and no more.
 import t from 'tap';
+import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
-import { given } from '../given.js';
+import { given, later } from '../given.js';
 import * as p from '../people.js';
 import { api, asks, db, far, joins, joinsAway, person, tells, tokenNo, web } from '../people.js';
 import { reads } from './reads.js';
@@ -12,12 +13,12 @@ const mesh = (t: Parameters<typeof given>[0]) =>
   given(t, p.makesToken(91, { circles: ['elsewhere'] }), joins(web), joins(api), joinsAway(db))
     .and(joins(far), joins(bound), p.turns(api, 'working'))
     .and(asks(1, web, api), asks(2, api, web), p.closes(web, 2, 'declined'), asks(3, web, bound))
-    .and(tells(4, web, far, 'hi'));
+    .and(tells(4, web, far, 'hi'), later(limits.post_presence_ms));
 
 t.test('everything is counted by its state', async t => {
   const world = mesh(t);
   t.strictSame(await reads(world, OPERATOR, 'mesh.stats'), {
-    time: p.T0,
+    time: p.T0 + limits.post_presence_ms,
     commits: world.mesh.fold.sequence,
     malformed: 0,
     brokers: 1,

@@ -48,7 +48,7 @@ t.test('offline ones are shown when asked for, each with its reason and since wh
   const lone = person('lone');
   const world = given(t, joins(web), joinsAway(api), joins(db), joins(lone), later(5));
   world.and(p.disconnects(db), p.started('gateway_b', 'boot_b'), p.connects(web, 'boot_b'));
-  world.and(later(5), p.started(GATEWAY, 'boot_a2'));
+  world.and(later(5), p.started(GATEWAY, 'boot_a2'), later(limits.post_presence_ms));
   const why = ({ name, status, reason, offline_since }: PeerRow) => [
     name,
     status,
@@ -62,6 +62,33 @@ t.test('offline ones are shown when asked for, each with its reason and since wh
     ['lone', 'offline', 'gateway_lost', T0 + 10],
   ]);
   t.same((await list(world, orch.token)).rows.map(why).length, 1);
+});
+
+t.test('who speaks without a connection is there while it does so', async t => {
+  const world = given(t, joins(web), joinsAway(api));
+  const seen = async () => (await list(world, web, { offline: true })).rows[0];
+  t.match(await seen(), { status: 'online', last_seen: T0, reason: undefined });
+  t.equal((await list(world, web)).rows.length, 1, 'also in the list of who is there');
+  world.and(later(limits.post_presence_ms - 1));
+  t.match(await seen(), { status: 'online' });
+  world.and(later(1));
+  t.match(await seen(), { status: 'offline', reason: 'never_connected', offline_since: T0 });
+  world.and(later(9), p.turns(api, 'working'));
+  const spoke = world.mesh.now;
+  t.match(await seen(), { status: 'busy', last_seen: spoke, reason: undefined });
+  t.match(await reads(world, web, 'mesh.stats'), { peers: { online: 1, busy: 1, offline: 0 } });
+  world.and(later(limits.post_presence_ms));
+  t.match(await seen(), { status: 'offline', reason: 'silent', offline_since: spoke });
+});
+
+t.test('who was cut off is away at once, until it speaks again without a connection', async t => {
+  const world = given(t, joins(web), joins(api), later(5), p.disconnects(api));
+  const seen = async () => (await list(world, web, { offline: true })).rows[0];
+  t.match(await seen(), { status: 'offline', reason: 'disconnected', offline_since: T0 + 5 });
+  world.and(later(5), p.tells(1, api, web, 'still here'));
+  t.match(await seen(), { status: 'online', last_seen: T0 + 10 });
+  world.and(p.leaves(api));
+  t.equal(await seen(), undefined);
 });
 
 t.test('who retired is listed no more; who asks who it is learns what to do', async t => {

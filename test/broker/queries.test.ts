@@ -1,5 +1,6 @@
 // The reading methods: what each caller sees of peers, asks, tokens and the mesh, and what not.
 import t from 'tap';
+import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';
@@ -21,7 +22,9 @@ import { reads, type World } from './reads.js';
 
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91) });
 const binding = p.makesToken(91, { circles: ['elsewhere'], verbs: ['speak', 'operate'] });
-const everybody = [binding, joins(web), joins(api), joinsAway(db), joins(far), joins(bound)];
+const all = [binding, joins(web), joins(api), joinsAway(db), joins(far), joins(bound)];
+/** Long enough ago for db, which has no connection, to be away. */
+const everybody = [...all, later(limits.post_presence_ms)];
 
 async function names(world: World, who: p.Person | string, params: object = {}) {
   const { rows } = (await reads(world, who, 'peer.list', params)) as { rows: { name: string }[] };
@@ -141,14 +144,14 @@ t.test('reminders are the open asks to me, oldest first, seen or not', async t =
 t.test('a reminder says all that the ask said, and none comes for what is over', async t => {
   const more = {
     question: choice,
-    deadline_at: p.T0 + 60_000,
+    deadline_at: p.T0 + 120_000,
     attachments: [{ name: 'a', path: '/a' }],
   };
   const world = given(t, ...everybody, asks(1, web, api, 'so?', more), asks(2, web, api, 'and?'));
-  world.and(fansOut(3, web, [api, db], { deadline_at: p.T0 + 60_000 }));
+  world.and(fansOut(3, web, [api, db], { deadline_at: p.T0 + 120_000 }));
   const first = { ref: askNo(1), text: 'so?', from_name: 'web', repeated: true, ...more };
   t.match(await reads(world, api, 'inbox.reminders'), {
-    items: [first, { ref: askNo(2) }, { ref: askOf(3, 1), deadline_at: p.T0 + 60_000 }],
+    items: [first, { ref: askNo(2) }, { ref: askOf(3, 1), deadline_at: p.T0 + 120_000 }],
   });
   world.and(later(60_000));
   const refs = async () => {
