@@ -1,20 +1,34 @@
-// The verb open: prints a link that lets a browser in once, within 30 seconds.
-import type { Verb } from './cli.js';
+// The verb open: lets a browser in, once, within 30 seconds.
+import { limits } from '../../schemas/limits.js';
+import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
+import { openBrowser } from './reach/browser.js';
+import { span } from './show/times.js';
 
 export const open: Verb = (program, act) => {
   program
     .command('open')
-    .description('print a link that opens the dashboard, good once for 30 seconds')
-    .addHelpText('after', examples('signalbox open'))
-    .action(
-      act(async cli => {
-        const reach = await cli.reach();
-        const call = reach.read('session.offer', {});
-        const { code, expires_at } = await cli.terminal.during('asking', call);
-        // Browsers keep the fragment to themselves: it reaches no server, log or referrer.
-        const url = `${reach.site.url}/#code=${encodeURIComponent(code)}`;
-        await cli.terminal.one({ url, expires_at }, () => [url]);
-      }),
-    );
+    .description('open the dashboard in your browser, by a link good once, for 30 s')
+    .option('--print', 'only print the link, as it is also done where there is no terminal')
+    .addHelpText('after', examples('signalbox open', 'signalbox open --print'))
+    .action(act(run));
 };
+
+async function run(cli: Cli, { print = false }: { print?: boolean }): Promise<void> {
+  const { terminal, world, paths } = cli;
+  const reach = await cli.reach();
+  const call = reach.read('session.offer', {});
+  const { code, expires_at } = await terminal.during('asking', call);
+  // Browsers keep the fragment to themselves: it reaches no server, log or referrer.
+  const url = `${reach.site.url}/#code=${encodeURIComponent(code)}`;
+  const isWatched = terminal.format === 'people' && Boolean(world.stdout.isTTY);
+  const { env } = world;
+  const screen = () => ({ env, platform: process.platform, directory: paths.state });
+  const isOpened = isWatched && !print && (await openBrowser(url, screen()));
+  const good = `once, for ${span(limits.session_code_ms / 1_000)}`;
+  await terminal.one({ url, expires_at }, () => [url]);
+  if (!isWatched) return;
+  if (isOpened)
+    terminal.say(`opened in your browser; if it is not, the link above is good ${good}`);
+  else terminal.say(`good ${good}: open it in a browser on this machine`);
+}

@@ -1,0 +1,54 @@
+// The verb open: on a terminal it opens the browser, elsewhere it prints the link and nothing else.
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t from 'tap';
+import { until } from '../until.js';
+import { openBroker } from '../world.js';
+import { inside } from './inside.js';
+
+const house = await openBroker(t, { durability: 'os' });
+const LINK = /^http:\/\/127\.0\.0\.1:\d+\/#code=\S+\n$/;
+
+t.test('without a terminal the link alone is on stdout, and nothing beside it', async t => {
+  const ada = await inside(t, house, 'ada', { env: { BROWSER: '/nowhere', DISPLAY: ':0' } });
+  t.match(await ada.run(['open']), { code: 0, stdout: LINK, stderr: '' });
+  const { url, expires_at } = JSON.parse(await ada.ok(['open', '--json']));
+  t.match(`${url}\n`, LINK);
+  t.type(expires_at, 'number');
+});
+
+t.test('on a terminal a browser is given a file of one’s own, never the link', async t => {
+  const { home } = await inside(t, house, 'nobody');
+  const [browser, seen] = [join(home, 'browser'), join(home, 'seen')];
+  await writeFile(
+    browser,
+    `#!/bin/sh\nprintf '%s\\n' "$@" > ${seen}.args\ncat "$1" > ${seen}.html\n`,
+  );
+  await chmod(browser, 0o755);
+  const env = { BROWSER: `${browser}:other`, PATH: process.env.PATH };
+  const ada = await inside(t, house, 'ada', { home, env, isTerminal: true });
+  const run = await ada.run(['open']);
+  t.match(run, { code: 0, stdout: LINK, stderr: /opened in your browser.*once, for 30 s/ });
+  const page = await until(async () => {
+    const text = await readFile(`${seen}.html`, 'utf8').catch(() => '');
+    return text.includes('</a>') && text;
+  });
+  t.ok(page.includes(`url=${run.stdout.trim()}`));
+  const [file = '', ...more] = (await readFile(`${seen}.args`, 'utf8')).trim().split('\n');
+  t.same(more, []);
+  t.notMatch(file, /code=/);
+  t.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+t.test('without a browser, or told so, it prints the link and how long it is good', async t => {
+  for (const [env, words] of [
+    [{ BROWSER: '/nowhere' }, ['open']],
+    [{}, ['open']],
+    [{ BROWSER: '/bin/false' }, ['open', '--print']],
+  ] as const) {
+    const ada = await inside(t, house, 'ada', { env, isTerminal: true });
+    const run = await ada.run(words);
+    t.match(run, { code: 0, stdout: LINK, stderr: /once, for 30 s/ });
+    t.notMatch(run.stderr, /opened/);
+  }
+});
