@@ -5,8 +5,10 @@ import { examples } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
-import { knownSelf, shownNames } from './reach/peers.js';
+import { knownSelf, peerNames } from './reach/peers.js';
 import { columnLines } from './show/columns.js';
+import { nameIds } from './show/names.js';
+import { outcomeText } from './show/outcome.js';
 import { howToAnswer, questionCell } from './show/question.js';
 import { oneLine } from './show/safe.js';
 import { shortId } from './show/short-id.js';
@@ -43,21 +45,22 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const ids = threads.map(thread => thread.ask);
   const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
   await noteShown(cli, reach, [...ids, ...new Set(groups)]);
-  const names = await shownNames(cli, reach);
+  const names = await peerNames(reach);
   const now = brokerTime.now();
   const columns = [
     { head: 'ASK', of: ({ ask }: Thread) => shortId(ask, ids) },
     { head: 'FROM', of: ({ from }: Thread) => names.of(from) },
     { head: 'TO', of: ({ to }: Thread) => names.of(to) },
     { head: 'OPENED', of: ({ opened_at }: Thread) => age(opened_at, now) },
-    { head: 'STATE', of: ({ outcome, state }: Thread) => outcome ?? state },
+    { head: 'STATE', of: (thread: Thread) => outcomeText(thread, now) },
     { head: 'ANSWER', of: (thread: Thread) => until(thread, now), isOptional: true },
     { head: 'WANTS', of: ({ question }: Thread) => questionCell(question), isOptional: true },
     { head: 'WITH', of: withCell, isOptional: true },
     { head: 'TEXT', of: ({ text }: Thread) => oneLine(text, TEXT_CHARS) },
   ];
-  await terminal.many(threads, () => columnLines(columns, threads, terminal.width));
-  if (threads.length === 0) terminal.hint(options.all ? 'no asks' : 'no open asks');
+  const none = options.all ? 'no asks' : 'no open asks; see also --all';
+  const lines = () => columnLines(columns, threads, terminal.width);
+  await terminal.many(nameIds(threads, names), lines, none);
   const me = await knownSelf(cli, reach);
   const mine = threads.find(({ state, to }) => state === 'open' && to === me);
   if (mine) terminal.hint(`answer: ${howToAnswer(shortId(mine.ask, ids), mine.question)}`);

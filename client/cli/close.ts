@@ -1,12 +1,18 @@
 // Closing an ask, named by its short id or by the peer on its other side: reply, decline, cancel.
-import type { Outcome } from '../../schemas/ask.js';
+
+import type { Outcome, Thread } from '../../schemas/ask.js';
 import type { Cli } from './cli.js';
 import { Failure } from './exit.js';
+import { brokerTime } from './reach/broker-time.js';
 import { findRef } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
 import { allPeers } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
+import { oneLine } from './show/safe.js';
 import { shortId } from './show/short-id.js';
+import { age } from './show/times.js';
+
+const TEXT_CHARS = 60;
 
 /** How an ask is closed. */
 export interface Closing {
@@ -45,6 +51,10 @@ export async function closeFound(
   await cli.terminal.one(closed, () => [`${closing.outcome} ${shortId(ask)}${chosen}`]);
 }
 
+function askLine({ ask, opened_at, text }: Thread, among: readonly string[], now: number): string {
+  return `${shortId(ask, among)}  ${age(opened_at, now)}  ${oneLine(text, TEXT_CHARS)}`;
+}
+
 /** The one open ask from (`in`) or to (`out`) the peer so named; undefined when no peer is. */
 async function askWith(
   reach: Reach,
@@ -63,8 +73,9 @@ async function askWith(
       hint: 'see what there is: signalbox asks',
     });
   }
-  const ids = [ask, ...others].map(id => shortId(id, [ask, ...others]));
+  const ids = asks.map(thread => thread.ask);
+  const lines = asks.map(thread => askLine(thread, ids, brokerTime.now()));
   throw new Failure('usage', `there are ${ids.length} open asks ${side} ${name}`, {
-    hint: `name one of them: ${ids.join(' ')}`,
+    hint: ['name one of them by its id:', ...lines].join('\n  '),
   });
 }

@@ -24,7 +24,8 @@ export const doctor: Verb = (program, act) => {
 async function run(cli: Cli, options: { fix?: boolean }): Promise<void> {
   const { terminal } = cli;
   const findings = await terminal.during('looking', examine(cli, options.fix ?? false));
-  await terminal.many(findings, () => findings.flatMap(finding => lines(finding, terminal)));
+  const told = () => findings.flatMap(finding => lines(finding, terminal));
+  await terminal.many(findings, told, 'nothing to look at');
   const faults = findings.filter(finding => !finding.ok).length;
   if (faults === 0) return;
   throw new Failure('failed', `${faults} ${faults === 1 ? 'thing is' : 'things are'} wrong`);

@@ -4,16 +4,18 @@ import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../errors.js';
 import { exits, Failure, PipeClosed, refused } from './exit.js';
 import { isSystemError } from './reach/why.js';
+import { columnsOf, fittedText } from './show/width.js';
 
 interface Reader {
-  stderr: { write(text: string): unknown };
+  stderr: NodeJS.WriteStream;
+  env: NodeJS.ProcessEnv;
   json: boolean;
   /** Whether to show where the error came from. */
   isDebug?: boolean;
 }
 
 /** Tells the person or script why the run ended, and gives the code to exit with. */
-export function endWith(error: unknown, { stderr, json, isDebug }: Reader): number {
+export function endWith(error: unknown, { stderr, env, json, isDebug }: Reader): number {
   // Nobody reads any more: that is the reader's choice and no fault.
   if (error instanceof PipeClosed) return exits.ok;
   if (isDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
@@ -24,7 +26,7 @@ export function endWith(error: unknown, { stderr, json, isDebug }: Reader): numb
     stderr.write(`${JSON.stringify({ error: told })}\n`);
   } else {
     const lines = [`signalbox: ${message}`, ...(hint ? [`  ${hint}`] : [])];
-    stderr.write(`${lines.join('\n')}\n`);
+    stderr.write(`${fittedText(lines.join('\n'), columnsOf(stderr, env))}\n`);
   }
   return exits[exit];
 }

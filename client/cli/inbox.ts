@@ -8,6 +8,7 @@ import { noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
 import { interruptible, waitFor } from './reach/waiting.js';
 import { itemLines } from './show/items.js';
+import { hasRunOut, isLapse, outcomeText } from './show/outcome.js';
 import { howToAnswer } from './show/question.js';
 import { shortId } from './show/short-id.js';
 import { span } from './show/times.js';
@@ -43,14 +44,33 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const { items, remaining } = await read(cli, reach, options);
   const ids = items.map(item => item.ref);
   await noteShown(cli, reach, ids);
-  const context = { among: ids, now: brokerTime.now(), terminal };
-  await terminal.many(items, () => items.flatMap(item => itemLines(item, context)));
+  const now = brokerTime.now();
+  const endings = terminal.format === 'people' ? await endingsOf(reach, items, now) : new Map();
+  const context = { among: ids, now, terminal, endings };
+  const lines = () => items.flatMap(item => itemLines(item, context));
+  await terminal.many(items, lines, 'nothing waits for you', { remaining });
   // An item counts as seen only when its text has left this process.
   if (options.ack && ids.length > 0) await reach.own('inbox.ack', { refs: [...new Set(ids)] });
   if (remaining > 0) terminal.say(`${remaining} more: signalbox inbox`);
   const next = items.find(item => item.kind === 'ask' || item.kind === 'job');
   if (next) terminal.hint(whatNext(next, shortId(next.ref, ids)));
-  if (items.length === 0) terminal.hint('nothing waits for you');
+}
+
+/** What a bare `denied` does not tell: whether somebody said so, or the deadline did. */
+async function endingsOf(
+  reach: Reach,
+  items: readonly InboxItem[],
+  now: number,
+): Promise<ReadonlyMap<string, string>> {
+  const bare = items.filter(
+    ({ kind, outcome, text, option }) =>
+      kind === 'reply' && isLapse(outcome) && text === '' && option === undefined,
+  );
+  const looks = bare.map(async ({ ref }) => {
+    const thread = await reach.look('ask.get', { ask: ref }).catch(() => undefined);
+    return thread && hasRunOut(thread) ? ([ref, outcomeText(thread, now)] as const) : undefined;
+  });
+  return new Map((await Promise.all(looks)).filter(found => found !== undefined));
 }
 
 function whatNext({ kind, question }: InboxItem, ref: string): string {

@@ -30,5 +30,10 @@ async function run(given: string[]): Promise<number> {
 function end(error: unknown): number {
   const options = argv.slice(2, argv.indexOf('--') >>> 0);
   const json = options.includes('--json') || options.includes('--jsonl');
-  return endWith(error, { stderr, json, isDebug: process.env.SIGNALBOX_LOG === 'debug' });
+  return endWith(error, {
+    stderr,
+    env: process.env,
+    json,
+    isDebug: process.env.SIGNALBOX_LOG === 'debug',
+  });
 }

@@ -23,11 +23,11 @@ export const peers: Verb = (program, act) => {
         const reach = await cli.reach();
         const all = await terminal.during('asking', allPeers(reach, cli.options.circle));
         const rows = options.all ? all : all.filter(row => row.status !== 'offline');
-        await terminal.many(rows, () =>
-          columnLines(columns(brokerTime.now()), rows, terminal.width),
-        );
         const away = all.length - rows.length;
-        if (away > 0) terminal.hint(`${away} offline: signalbox peers --all`);
+        const none = away === 0 ? 'no peers' : `nobody is online; ${away} offline: see --all`;
+        const lines = () => columnLines(columns(brokerTime.now()), rows, terminal.width);
+        await terminal.many(rows, lines, none);
+        if (away > 0 && rows.length > 0) terminal.hint(`${away} offline: signalbox peers --all`);
       }),
     );
 };

@@ -82,6 +82,7 @@ function withHelp(program: Command): Command {
     .command('help')
     .argument('[verb...]', 'the verb, as job create')
     .description('show how a verb is used')
+    .addHelpText('after', examples('signalbox help ask', 'signalbox help job create'))
     .action(async (words: string[]) => {
       let found = program;
       for (const word of words) {

@@ -37,6 +37,7 @@ export const reply: Verb = (program, act) => {
       examples(
         'signalbox reply 3fa2c1 "yes, go on"',
         'signalbox reply 3fa2c1 --file review.md',
+        'signalbox reply 3fa2c1 blue',
         'signalbox reply 3fa2c1 --option blue "it is calmer"',
         'signalbox reply 3fa2c1 --deny "not on a Friday"',
       ),
@@ -53,7 +54,31 @@ async function run(cli: Cli, typed: string, words: string[], options: Options): 
   const reach = await cli.reach();
   const ask = await findAsk(cli, reach, typed, 'in');
   const thread = await reach.look('ask.get', { ask });
+  const chosen = isWordless || text === undefined ? undefined : choiceIn(thread, text);
+  if (chosen !== undefined) {
+    return closeFound(cli, reach, ask, closingOf(thread, chosen, undefined));
+  }
   await closeFound(cli, reach, ask, { ...closingOf(thread, options, text), ...said });
+}
+
+/**
+ * What the words choose when they are nothing but an option: its id or its label, in any case.
+ * Words that only begin like one are words.
+ */
+function choiceIn({ question, state }: Thread, text: string): Options | undefined {
+  if (question === undefined || state !== 'open') return undefined;
+  const { kind, options = [] } = question;
+  const said = plain(text);
+  const exact = options.find(({ id }) => id === text.trim());
+  const alike = options.filter(({ id, label }) => [id, label].map(plain).includes(said));
+  if (exact !== undefined || alike.length === 1) return { option: (exact ?? alike[0])?.id ?? '' };
+  if (kind !== 'permission') return undefined;
+  if (said === 'allow') return { allow: true };
+  return said === 'deny' ? { deny: true } : undefined;
+}
+
+function plain(text: string): string {
+  return text.trim().toLowerCase();
 }
 
 function closingOf(thread: Thread, options: Options, text: string | undefined): Closing {

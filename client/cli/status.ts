@@ -31,7 +31,11 @@ async function processIds({ paths, options, terminal }: Cli): Promise<void> {
   // The number may be another process's by now, when the server was started anew since.
   const isServer = nats_pid !== undefined && (await commandOf(nats_pid))?.includes('nats-server');
   const pids = isServer ? [pid, nats_pid] : [pid];
-  await terminal.many(pids, () => pids.map(String));
+  const rows = pids.map((each, at) => ({
+    pid: each,
+    process: at === 0 ? 'broker' : 'nats-server',
+  }));
+  await terminal.many(rows, () => pids.map(String), 'no process');
 }
 
 /** As its guardian wrote it, also after the broker has started it anew. */

@@ -75,7 +75,7 @@ function peoplePrinter(cli: Cli, reach: Reach, names: Names): Print {
       const id = idShown(record.event);
       if (id !== undefined) ids.push(id);
     }
-    await terminal.out(...lines);
+    await terminal.one(undefined, () => lines);
     await noteShown(cli, reach, [...new Set(ids)]);
   };
 }

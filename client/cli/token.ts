@@ -14,7 +14,7 @@ import type { Reach } from './reach/reach.js';
 import { why } from './reach/why.js';
 import { shortId } from './show/short-id.js';
 import { tableLines } from './show/table.js';
-import { dayOf } from './show/times.js';
+import { dayOf, minuteOf } from './show/times.js';
 
 export const token: Verb = (program, act) => {
   const group = program.command('token').description('make, list and revoke tokens');
@@ -103,15 +103,17 @@ async function list(cli: Cli): Promise<void> {
     stateOf(row),
   ];
   const head = ['TOKEN', 'NAME', 'CIRCLES', 'ROLES', 'VERBS', 'MADE', 'STATE'];
-  const lines = () => tableLines(head, tokens.map(cells), terminal.width);
-  await terminal.many(tokens, () => (tokens.length === 0 ? [] : lines()));
-  if (tokens.length === 0) terminal.hint('no tokens but the operator’s file');
+  const lines = () =>
+    tokens.length === 0 ? [] : tableLines(head, tokens.map(cells), terminal.width);
+  await terminal.many(tokens, lines, 'no tokens but the operator’s file');
 }
 
 function stateOf({ revoked_at, expires_at }: TokenRow): string {
   if (revoked_at !== undefined) return 'revoked';
   if (expires_at === undefined) return 'good';
-  return expires_at <= brokerTime.now() ? 'expired' : `good until ${dayOf(expires_at)}`;
+  return expires_at <= brokerTime.now()
+    ? 'expired'
+    : `good until ${minuteOf(expires_at, brokerTime.now())}`;
 }
 
 async function revoke(cli: Cli, typed: string): Promise<void> {

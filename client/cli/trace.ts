@@ -3,8 +3,9 @@ import type { Verb } from './cli.js';
 import { examples } from './options.js';
 import { findRef } from './reach/find.js';
 import { peerNames } from './reach/peers.js';
+import { nameIds } from './show/names.js';
 import { tableLines } from './show/table.js';
-import { clockTime, dayOf } from './show/times.js';
+import { stamp } from './show/times.js';
 
 export const trace: Verb = (program, act) => {
   program
@@ -19,15 +20,11 @@ export const trace: Verb = (program, act) => {
         const ref = await findRef(cli, reach, typed, ['ask', 'msg']);
         const call = reach.read('message.trace', { ref });
         const { stages } = await terminal.during('reading the log', call);
-        const names = terminal.format === 'people' ? await peerNames(reach) : undefined;
-        const rows = stages.map(({ stage, time, by }) => [
-          `${dayOf(time)} ${clockTime(time)}`,
-          stage,
-          names?.of(by) ?? by,
-        ]);
-        await terminal.many(stages, () =>
-          tableLines(['WHEN', 'STAGE', 'BY'], rows, terminal.width),
-        );
+        const names = await peerNames(reach);
+        const rows = stages.map(({ stage, time, by }) => [stamp(time), stage, names.of(by)]);
+        const head = ['WHEN', 'STAGE', 'BY'];
+        const lines = () => (rows.length === 0 ? [] : tableLines(head, rows, terminal.width));
+        await terminal.many(nameIds(stages, names), lines, 'nothing is known of it');
       }),
     );
 };

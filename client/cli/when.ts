@@ -1,7 +1,7 @@
 // Times as people write them at a shell and read them in tables; the clock and zone are arguments.
 import { IANAZone, SystemZone } from 'luxon';
 import { LAST_MS, resolveMoment } from '../../schemas/moment.js';
-import { age, span } from './show/times.js';
+import { age, span, zoneText } from './show/times.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -66,8 +66,8 @@ export function localZone(): string {
 }
 
 /**
- * A moment for a table: `in 5 min`, `in 3 h`, within the next days `Thu 09:00`, then
- * `2026-12-24 09:00`, both in `zone`; for what is past, its age. Times in ms UTC.
+ * A moment for a table: `in 5 min`, `in 3 h`, within the next days `Thu 09:00 +01:00`, then
+ * `2026-12-24 09:00 +01:00`, both in `zone`; for what is past, its age. Times in ms UTC.
  */
 export function whenText(time: number, now: number, zone: string): string {
   if (time <= now) return age(time, now);
@@ -81,7 +81,8 @@ export function whenText(time: number, now: number, zone: string): string {
   const wall = wallAt(time, IANAZone.create(local));
   const days = (dayOf(wall) - dayOf(wallAt(now, IANAZone.create(local)))) / DAY_MS;
   const [day = '', clock = ''] = new Date(wall).toISOString().slice(0, -8).split('T');
-  return `${days < 7 ? weekdayOf(wall) : day} ${clock}`;
+  const offset = zoneText((wall - time) / 60_000);
+  return `${days < 7 ? weekdayOf(wall) : day} ${clock} ${offset}`;
 }
 
 function weekdayOf(wall: number): string {

@@ -85,7 +85,7 @@ t.test('an ask waits through a restart of the broker', async t => {
   await stopped;
   const again = shell.start('up', '--port', port, '--json');
   await once(again.stdout ?? again, 'data');
-  t.match(await bob.run(['reply', JSON.parse(items.stdout)[0].ref, 'yes']), { code: 0 });
+  t.match(await bob.run(['reply', JSON.parse(items.stdout).rows[0].ref, 'yes']), { code: 0 });
   t.match(await answer, { code: 0, stdout: 'yes\n' });
 });
 

@@ -19,6 +19,8 @@ export interface Inside {
   ok(args: readonly string[], input?: string): Promise<string>;
   /** The same with --json, read. */
   json(args: readonly string[], input?: string): Promise<never>;
+  /** The rows of a list. */
+  rows(args: readonly string[]): Promise<never>;
 }
 
 interface Standing {
@@ -55,7 +57,9 @@ export async function inside(
   };
   const json = async (args: readonly string[], input?: string) =>
     JSON.parse(await ok([...args, '--json'], input)) as never;
-  return { home, run, ok, json };
+  const rows = async (args: readonly string[]) =>
+    ((await json(args)) as { rows: unknown }).rows as never;
+  return { home, run, ok, json, rows };
 }
 
 type Place = Omit<World, 'stdin' | 'stdout' | 'stderr'> & { isTerminal: boolean };
@@ -85,7 +89,7 @@ async function endOf(world: World, args: readonly string[]): Promise<number> {
     return exits.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exits.ok;
-    return endWith(error, { stderr: world.stderr, json: args.includes('--json') });
+    return endWith(error, { stderr: world.stderr, env: world.env, json: args.includes('--json') });
   }
 }
 

@@ -79,9 +79,9 @@ t.test('its worker says how it goes, and no other', async t => {
     ['--to', 'bob'],
     ['--owner', 'me'],
   ]) {
-    t.match(await ada.json(['job', 'list', ...filter]), [{ number: 1 }], filter.join(' '));
+    t.match(await ada.rows(['job', 'list', ...filter]), [{ number: 1 }], filter.join(' '));
   }
-  t.same(await ada.json(['job', 'list', '--state', 'blocked']), []);
+  t.same(await ada.rows(['job', 'list', '--state', 'blocked']), []);
   t.match(await ada.run(['job', 'list', '--to', 'carol']), { code: 5, stderr: /no peer carol/ });
   const awaiting = ['job', 'update', '1', '--state', 'awaiting'];
   t.match(await bob.json(awaiting), { verdict: 'applied' });

@@ -17,7 +17,10 @@ t.test('an ask at a time comes at it, and its schedule is done', async t => {
   t.match(await bob.ok(['inbox', '--wait', '10m']), /ask from ada .*by schedule \S+\n {4}still/);
   const shown = await ada.ok(['schedule', 'show', scheduleIn(made)]);
   t.match(shown, /state +done\nby +ada, .*\nto +bob \(ask\)\nat +2\d{3}-/);
-  t.match(shown, /so far +1 fired, 0 skipped\n\nstill there\?\n\n2\d{3}-\S+ \S+ fired \(\S+\)\n/);
+  t.match(
+    shown,
+    /so far +1 fired, 0 skipped\n\nstill there\?\n\n2\d{3}-\S+ \S+ \S+ fired \(\S+\)\n/,
+  );
   t.equal(await ada.ok(['schedule', 'list']), '', 'it is over');
   t.match(await ada.ok(['schedule', 'list', '--all']), /done .*fired .*still there\?/);
 });
@@ -44,7 +47,7 @@ t.test('a rule is kept with its zone, paused, resumed and cancelled', async t =>
     history: [],
   });
   t.equal((row.upcoming as number[]).length, 5);
-  t.match(await ada.ok(['schedule', 'show', id]), /\nnext +2\S+ \S+ \(.*\)\n {8,}2/);
+  t.match(await ada.ok(['schedule', 'show', id]), /\nnext +2\S+ \S+ \S+ \(.*\)\n {8,}2/);
   t.match(await bob.ok(['schedule', 'list']), /ada +bob +notify +active .*0 9 \* \* 1-5/);
   t.match(await ada.ok(['schedule', 'pause', id]), /^paused \S+\n$/);
   t.match(await ada.ok(['schedule', 'list']), /paused/);
@@ -61,7 +64,7 @@ t.test('a rule is kept with its zone, paused, resumed and cancelled', async t =>
 t.test('oneself is woken once or by a rule, and others do not see it as theirs', async t => {
   t.match(await bob.ok(['schedule', 'self', '--at', '2h', 'look']), /to yourself: in 2 h\n$/);
   t.match(await bob.ok(['schedule', 'self', '--cron', '@daily', 'look', 'again']), /to yourself/);
-  const mine = (await bob.json(['schedule', 'list'])) as Row[];
+  const mine = (await bob.rows(['schedule', 'list'])) as Row[];
   t.same(mine.map(({ by, to }) => by === to).filter(Boolean), [true, true]);
   t.notMatch(await ada.ok(['schedule', 'list']), /look again/);
   t.match(await ada.ok(['schedule', 'list', '--others']), /bob +bob +notify .*look again/);

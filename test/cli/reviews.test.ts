@@ -17,7 +17,7 @@ t.test('what was asked for is owed until it is marked, and again after a push', 
   const queue = await bob.ok(['review', 'queue']);
   t.match(queue, /^TO DO +STATE +HEAD +BY +ASKED BY +PULL REQUEST +TITLE\n/);
   t.match(queue, /review-needed +\S+ +0123456 +ada +ada +https:\S+ +A door\n/);
-  t.match(await ada.json(['review', 'queue', '--peer', 'bob']), [{ pr_url: url }]);
+  t.match(await ada.rows(['review', 'queue', '--peer', 'bob']), [{ pr_url: url }]);
   await bob.ok(['review', 'mark', url]);
   const rest = await bob.run(['review', 'queue']);
   t.match(rest, { code: 0, stdout: '', stderr: /1 more need nothing: .*--all/ });
@@ -25,7 +25,7 @@ t.test('what was asked for is owed until it is marked, and again after a push', 
   await ada.ok(['review', 'touch', url, '--head', 'fedcba9876543210']);
   t.match(await bob.ok(['review', 'queue']), /re-review-suggested/);
   await bob.ok(['review', 'mark', url, '--sha', 'fedcba9876543210']);
-  t.match(await bob.json(['review', 'queue', '--all']), [{ my_action: 'none-needed' }]);
+  t.match(await bob.rows(['review', 'queue', '--all']), [{ my_action: 'none-needed' }]);
 });
 
 t.test('what is no pull request, or nobody has spoken of, is refused', async t => {
@@ -44,6 +44,6 @@ t.test('HEAD is the commit checked out here', async t => {
   await git(...who, 'commit', '-q', '--allow-empty', '-m', 'Begin');
   await ada.ok(touch);
   const { stdout } = await git('rev-parse', 'HEAD');
-  const rows = (await bob.json(['review', 'queue', '--all'])) as { current_head_sha: string }[];
+  const rows = (await bob.rows(['review', 'queue', '--all'])) as { current_head_sha: string }[];
   t.equal(rows[0]?.current_head_sha, stdout.trim());
 });

@@ -65,11 +65,11 @@ t.test('a closed ask, an unknown one and an unknown peer have codes of their own
 t.test('an ask that is declined ends with 6, one that is not answered with 124', async t => {
   const late = await ada.run(['ask', 'bob', 'now?', '--wait', '0.2s']);
   t.match(late, { code: 124, stdout: '', stderr: /signalbox cancel [0-9a-f]{6}/ });
-  const open = JSON.parse(await ok(bob, ['asks', '--in', '--json']));
+  const open = JSON.parse(await ok(bob, ['asks', '--in', '--json'])).rows;
   t.match(open, [{ state: 'open', text: 'now?' }]);
   await ok(bob, ['decline', open[0].ask, 'not now']);
   const asking = finished(ada.start('ask', 'bob', 'and now?', '--wait'));
-  const [item] = JSON.parse(await ok(bob, ['inbox', '--wait', '10m', '--json']));
+  const [item] = JSON.parse(await ok(bob, ['inbox', '--wait', '10m', '--json'])).rows;
   await ok(bob, ['decline', item.ref]);
   t.match(await asking, { code: 6, stdout: '', stderr: /was declined/ });
 });
@@ -95,7 +95,7 @@ t.test('a message ends at a time on the wall, as after a duration', async t => {
   ] as const) {
     const sent = Date.now();
     await ok(ada, ['notify', 'bob', 'while it lasts', '--expires', expires]);
-    const [item] = JSON.parse(await ok(bob, ['inbox', '--json']));
+    const [item] = JSON.parse(await ok(bob, ['inbox', '--json'])).rows;
     t.ok(item.expires_at > sent + least, expires);
     if (expires === '10m') t.ok(item.expires_at < sent + 660_000, 'and no longer');
   }
@@ -160,7 +160,7 @@ t.test('the doctor finds nothing wrong, then what is', async t => {
   const url = 'http://127.0.0.1:1';
   const away = await ada.run(['doctor', '--url', url, '--json']);
   t.equal(away.code, 1);
-  t.match(JSON.parse(away.stdout).at(-1), { what: 'broker', ok: false, cure: /signalbox up/ });
+  t.match(JSON.parse(away.stdout).rows.at(-1), { what: 'broker', ok: false, cure: /signalbox up/ });
 });
 
 t.test('down stops it, says when there is nothing to stop, and then all is 7', async t => {

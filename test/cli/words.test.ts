@@ -6,10 +6,18 @@ import { moment, when } from '../../client/cli/options.js';
 import { type Column, columnLines } from '../../client/cli/show/columns.js';
 import { factLines } from '../../client/cli/show/facts.js';
 import { howToAnswer, questionText } from '../../client/cli/show/question.js';
-import { cut, oneLine, safeText } from '../../client/cli/show/safe.js';
+import { oneLine, safeText } from '../../client/cli/show/safe.js';
 import { isFullId, isShortId, matchIds, shortId } from '../../client/cli/show/short-id.js';
 import { tableLines } from '../../client/cli/show/table.js';
-import { age, clockTime, dayOf, durationSeconds, fromMoment } from '../../client/cli/show/times.js';
+import {
+  age,
+  clockTime,
+  dayOf,
+  durationSeconds,
+  fromMoment,
+  zoneText,
+} from '../../client/cli/show/times.js';
+import { cut, fitted, widthOf } from '../../client/cli/show/width.js';
 import { refusals } from '../../schemas/refusal.js';
 
 const one = 'ask_01a2041f-98ea-74b9-b7d6-359e243eba96';
@@ -64,9 +72,10 @@ t.test('an age names its largest whole unit, and nothing is ever from the future
   ]);
 });
 
-t.test('clock and day are local', async t => {
+t.test('clock and day are local, and a clock says its zone', async t => {
   const time = new Date(2026, 2, 9, 7, 4, 5).getTime();
-  t.equal(clockTime(time), '07:04:05');
+  t.match(clockTime(time), /^07:04:05 (UTC|[+-]\d\d:\d\d)$/);
+  t.same([0, 60, -210, 765].map(zoneText), ['UTC', '+01:00', '-03:30', '+12:45']);
   t.equal(dayOf(time), '2026-03-09');
 });
 
@@ -89,7 +98,7 @@ t.test('a text can neither steer a terminal nor turn itself around', async t => 
 
 t.test('a text on one line is cut by characters and says so', async t => {
   t.equal(oneLine(' a\n\n b\tc ', 20), 'a b c');
-  t.equal(cut('👍👍👍', 2), '👍…');
+  t.equal(cut('👍👍👍', 3), '👍…');
   t.equal(cut('short', 5), 'short');
 });
 
@@ -136,7 +145,7 @@ t.test('a question tells what is wanted and how to answer it', async t => {
   ];
   const choice = { kind: 'choice' as const, options };
   t.equal(questionText(choice), 'choose one: yes (Yes, go on) | no');
-  t.equal(howToAnswer('3fa2c1', choice), 'signalbox reply 3fa2c1 --option yes');
+  t.equal(howToAnswer('3fa2c1', choice), 'signalbox reply 3fa2c1 yes');
   t.match(howToAnswer('3fa2c1', { kind: 'permission' }), /--allow .*--deny/);
   t.equal(howToAnswer('3fa2c1', { kind: 'acknowledge' }), 'signalbox reply 3fa2c1 --ack');
   t.equal(howToAnswer('3fa2c1', undefined), 'signalbox reply 3fa2c1 "…"');
@@ -175,4 +184,31 @@ t.test('every refusal ends with a code of its own kind', async t => {
   t.equal(exitOf('circle_forbidden'), 'unauthorised');
   t.equal(exitOf('unavailable'), 'unreachable');
   t.equal(exitOf('a refusal of a later version'), 'failed');
+});
+
+t.test(
+  'a text is as wide as it looks: wide characters count twice, marks and colours not',
+  async t => {
+    t.same(['abc', '日本', '👩‍💻', 'e\u0301', '\x1b[31mred\x1b[0m'].map(widthOf), [3, 4, 2, 1, 3]);
+    t.equal(cut('日本語', 5), '日本…');
+    t.equal(cut('👩‍💻👩‍💻👩‍💻', 5), '👩‍💻👩‍💻…', 'no character is cut in two');
+    t.equal(cut('abc', 0), '');
+  },
+);
+
+t.test('no line is wider than the terminal but what is there to be copied', async t => {
+  t.same(fitted('    may I merge it now?', 14), ['    may I', '    merge it', '    now?']);
+  t.same(fitted('日本語日本語', 7), ['日本語', '日本語']);
+  t.same(fitted('a\tb', 80), ['a    b']);
+  t.same(fitted('  signalbox reply 3fa2c1 "yes"', 12), ['  signalbox reply 3fa2c1 "yes"']);
+  t.same(fitted('a b', Number.POSITIVE_INFINITY), ['a b']);
+});
+
+t.test('a table gives way in its last column, then in its widest', async t => {
+  const rows = [['3fa2c1', 'a-name-that-is-very-long', '日本語のとても長い文章です']];
+  for (const width of [120, 60, 40, 30, 20]) {
+    const lines = tableLines(['ID', 'NAME', 'TEXT'], rows, width);
+    for (const line of lines) t.ok(widthOf(line) <= width, `${width}: ${line}`);
+    t.match(lines[1], /^3fa2c1 /);
+  }
 });

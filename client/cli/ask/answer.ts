@@ -1,10 +1,13 @@
 // Waiting for the reply to one ask, and telling it: its words on stdout, how it ended by the exit.
+
 import type { Thread } from '../../../schemas/ask.js';
 import type { Cli } from '../cli.js';
 import { Failure } from '../exit.js';
 import type { Wait } from '../options.js';
+import { brokerTime } from '../reach/broker-time.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
+import { hasRunOut, outcomeText } from '../show/outcome.js';
 import { shortId } from '../show/short-id.js';
 import { span } from '../show/times.js';
 
@@ -59,6 +62,9 @@ async function tell(terminal: Cli['terminal'], to: string, thread: Thread): Prom
     case 'retired':
     case undefined:
       if (terminal.format !== 'people') await terminal.one(thread, () => []);
+      if (hasRunOut(thread)) {
+        throw new Failure('conflict', `${outcomeText(thread, brokerTime.now())} (${to})`);
+      }
       throw new Failure('conflict', [`the ask to ${to} was ${thread.outcome}`, ...said].join(': '));
   }
 }

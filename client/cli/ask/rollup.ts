@@ -6,10 +6,11 @@ import type { Cli } from '../cli.js';
 import { Failure } from '../exit.js';
 import type { Wait } from '../options.js';
 import { noteShown } from '../reach/find.js';
-import { shownNames } from '../reach/peers.js';
+import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
 import { columnLines } from '../show/columns.js';
+import { nameIds } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
 import { shortId } from '../show/short-id.js';
 import { span } from '../show/times.js';
@@ -65,30 +66,47 @@ function isOver({ state }: Rollup): boolean {
   return state === 'complete' || state === 'quorum';
 }
 
-function needAnswers({ state, rows, quorum = 1 }: Rollup): void {
-  const answers = rows.filter(({ status }) => status === 'replied' || status === 'acknowledged');
-  if (state === 'quorum' || answers.length >= quorum) return;
-  throw new Failure('conflict', `${answers.length} of ${rows.length} answered, ${quorum} had to`);
+function needAnswers(rollup: Rollup): void {
+  const { state, quorum = 1 } = rollup;
+  const answers = answersIn(rollup);
+  if (state === 'quorum' || answers >= quorum) return;
+  throw new Failure('conflict', `only ${answers} of ${quorum} needed answers came`);
+}
+
+/** Who declined has answered too, but gave no answer that counts. */
+function answersIn({ rows }: Rollup): number {
+  return rows.filter(({ status }) => status === 'replied' || status === 'acknowledged').length;
 }
 
 async function print(cli: Cli, reach: Reach, rollup: Rollup): Promise<void> {
   const { terminal } = cli;
   const ids = rollup.rows.map(({ ask }) => ask);
   await noteShown(cli, reach, [rollup.group, ...ids]);
-  const names = await shownNames(cli, reach);
+  const names = await peerNames(reach);
   const columns = [
     { head: 'PEER', of: ({ peer, name }: RollupRow) => name ?? names.of(peer) },
     { head: 'ASK', of: ({ ask }: RollupRow) => shortId(ask, ids) },
-    { head: 'STATE', of: ({ status }: RollupRow) => status },
+    { head: 'STATE', of: statusText },
     { head: 'CHOSE', of: ({ reply }: RollupRow) => reply?.option ?? '', isOptional: true },
     { head: 'TEXT', of: ({ reply }: RollupRow) => oneLine(reply?.text ?? '', TEXT_CHARS) },
   ];
-  await terminal.one(rollup, () => columnLines(columns, rollup.rows, terminal.width));
-  const done = rollup.rows.filter(({ status }) => status !== 'pending').length;
-  terminal.say(`${rollup.state}: ${done} of ${rollup.rows.length} have answered${need(rollup)}`);
+  await terminal.one(nameIds(rollup, names), () =>
+    columnLines(columns, rollup.rows, terminal.width),
+  );
+  terminal.say(summary(rollup));
 }
 
-function need({ quorum }: Rollup): string {
-  if (quorum === undefined) return '';
-  return `, ${quorum} ${quorum === 1 ? 'is' : 'are'} enough`;
+function summary(rollup: Rollup): string {
+  const { rows, quorum } = rollup;
+  const pending = rows.filter(({ status }) => status === 'pending').length;
+  if (quorum === undefined) return `${rows.length - pending} of ${rows.length} have answered`;
+  const still = pending === 0 ? 'nobody is left to answer' : `${pending} still to answer`;
+  return `${answersIn(rollup)} of ${quorum} needed, ${still}`;
+}
+
+/** Of a permission that nobody decided, its deadline said no. */
+function statusText({ status, reply }: RollupRow): string {
+  if (reply !== undefined) return status;
+  if (status === 'declined') return 'denied: no answer';
+  return status === 'expired' ? 'expired: no answer' : status;
 }

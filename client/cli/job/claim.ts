@@ -8,9 +8,10 @@ import { Failure, refused } from '../exit.js';
 import { examples, type Wait, waitOption } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
-import { shownNames } from '../reach/peers.js';
+import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
+import { nameIds } from '../show/names.js';
 import { safeText } from '../show/safe.js';
 import { shortId } from '../show/short-id.js';
 import { span } from '../show/times.js';
@@ -104,10 +105,13 @@ async function print(cli: Cli, reach: Reach, claimed: Claimed): Promise<void> {
   const { terminal } = cli;
   const { job = '', attempt: number, handoff } = claimed;
   await noteShown(cli, reach, [job]);
-  const names = await shownNames(cli, reach);
+  const names = await peerNames(reach);
   const row = claimed.row ?? (await reach.look('job.get', { job }));
   const known = handoff?.text ? ['', ...safeText(handoff.text).split('\n')] : [];
-  await terminal.one(claimed, () => [...jobLines(row, names, brokerTime.now()), ...known]);
+  await terminal.one(nameIds(claimed, names), () => [
+    ...jobLines(row, names, brokerTime.now()),
+    ...known,
+  ]);
   const short = shortId(job);
   terminal.say(`attempt ${number} is yours; say how it goes every ${span(row.lease_s)} or sooner`);
   terminal.hint(`signalbox job update ${short} --progress 0.5 --note "…"`);

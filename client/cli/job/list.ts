@@ -7,10 +7,10 @@ import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { allJobs } from '../reach/lists.js';
-import { orMe, peerCalled, shownNames } from '../reach/peers.js';
+import { orMe, peerCalled, peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { type Column, columnLines } from '../show/columns.js';
-import type { Names } from '../show/names.js';
+import { type Names, nameIds } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
 import { shortId } from '../show/short-id.js';
 import { age } from '../show/times.js';
@@ -63,9 +63,10 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const rows = me === undefined ? found : found.filter(row => concerns(row, me));
   const ids = rows.map(({ job }) => job);
   await noteShown(cli, reach, ids);
-  const names = await shownNames(cli, reach);
-  await terminal.many(rows, () => columnLines(columns(ids, names), rows, terminal.width));
-  if (rows.length === 0) terminal.hint(options.all ? 'no jobs' : 'no open jobs; see also --all');
+  const names = await peerNames(reach);
+  const none = options.all ? 'no jobs' : 'no open jobs; see also --all';
+  const lines = () => columnLines(columns(ids, names), rows, terminal.width);
+  await terminal.many(nameIds(rows, names), lines, none);
 }
 
 type Filter = CallParams<'job.list'>;

@@ -3,7 +3,8 @@ import type { Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
-import { shownNames } from '../reach/peers.js';
+import { peerNames } from '../reach/peers.js';
+import { nameIds } from '../show/names.js';
 import { jobLines, outcomeLines } from './lines.js';
 
 export const show: Verb = (group, act) => {
@@ -19,9 +20,9 @@ export const show: Verb = (group, act) => {
         const job = await findJob(cli, reach, typed);
         const row = await terminal.during('asking', reach.look('job.get', { job }));
         await noteShown(cli, reach, [job]);
-        const names = await shownNames(cli, reach);
+        const names = await peerNames(reach);
         const now = brokerTime.now();
-        await terminal.one(row, () => [
+        await terminal.one(nameIds(row, names), () => [
           ...jobLines(row, names, now),
           ...outcomeLines(row, names, now),
         ]);

@@ -40,11 +40,6 @@ export async function orMe(cli: Cli, reach: Reach, called: string): Promise<stri
   throw await reach.absence();
 }
 
-/** Names for what this verb shows to people; scripts are given ids and need none. */
-export async function shownNames({ terminal }: Cli, reach: Reach): Promise<Names> {
-  return terminal.format === 'people' ? peerNames(reach) : createNames([]);
-}
-
 /** Names for what is shown; without them ids are shown, which is no reason to fail. */
 export async function peerNames(reach: Reach): Promise<Names> {
   return createNames(await allPeers(reach).catch(() => []));

@@ -3,9 +3,9 @@ import type { ReviewRow } from '../../../schemas/review.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { allRows } from '../reach/lists.js';
-import { orMe, shownNames } from '../reach/peers.js';
+import { orMe, peerNames } from '../reach/peers.js';
 import { type Column, columnLines } from '../show/columns.js';
-import type { Names } from '../show/names.js';
+import { type Names, nameIds } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
 
 interface Options {
@@ -37,11 +37,11 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const pages = allRows(at => reach.look('review.queue', { ...(peer && { peer }), ...at }));
   const all = await terminal.during('asking', pages);
   const rows = options.all ? all : all.filter(row => row.my_action !== 'none-needed');
-  const names = await shownNames(cli, reach);
-  await terminal.many(rows, () => columnLines(columns(names), rows, terminal.width));
+  const names = await peerNames(reach);
   const hidden = all.length - rows.length;
+  const lines = () => columnLines(columns(names), rows, terminal.width);
+  await terminal.many(nameIds(rows, names), lines, 'no reviews are owed');
   if (hidden > 0) terminal.say(`${hidden} more need nothing: signalbox review queue --all`);
-  if (all.length === 0) terminal.hint('no reviews are owed');
 }
 
 function columns(names: Names): Column<ReviewRow>[] {

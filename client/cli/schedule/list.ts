@@ -5,9 +5,9 @@ import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { allSchedules } from '../reach/lists.js';
-import { shownNames } from '../reach/peers.js';
+import { peerNames } from '../reach/peers.js';
 import { type Column, columnLines } from '../show/columns.js';
-import type { Names } from '../show/names.js';
+import { type Names, nameIds } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
 import { shortId } from '../show/short-id.js';
 import { localZone, whenText } from '../when.js';
@@ -42,9 +42,10 @@ async function run(cli: Cli, { all, others }: Options): Promise<void> {
   const rows = (await terminal.during('asking', Promise.all(lists))).flat();
   const ids = rows.map(({ schedule }) => schedule);
   await noteShown(cli, reach, ids);
-  const names = await shownNames(cli, reach);
-  await terminal.many(rows, () => columnLines(columns(ids, names), rows, terminal.width));
-  if (rows.length === 0) terminal.hint('no schedules; see also --all and --others');
+  const names = await peerNames(reach);
+  const lines = () => columnLines(columns(ids, names), rows, terminal.width);
+  const none = 'no schedules; see also --all and --others';
+  await terminal.many(nameIds(rows, names), lines, none);
 }
 
 function columns(ids: readonly string[], names: Names): Column<ScheduleRow>[] {

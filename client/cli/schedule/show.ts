@@ -5,12 +5,12 @@ import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findRef, noteShown } from '../reach/find.js';
-import { shownNames } from '../reach/peers.js';
+import { peerNames } from '../reach/peers.js';
 import { factLines } from '../show/facts.js';
-import type { Names } from '../show/names.js';
+import { type Names, nameIds } from '../show/names.js';
 import { oneLine, safeText } from '../show/safe.js';
 import { shortId } from '../show/short-id.js';
-import { age, clockTime, dayOf } from '../show/times.js';
+import { age, stamp } from '../show/times.js';
 import { localZone, whenText } from '../when.js';
 
 const LINE_CHARS = 200;
@@ -31,14 +31,14 @@ async function run(cli: Cli, typed: string): Promise<void> {
   const row = await terminal.during('asking', reach.look('schedule.get', { schedule }));
   const said = row.history.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   await noteShown(cli, reach, [schedule, ...said]);
-  const names = await shownNames(cli, reach);
-  await terminal.one(row, () => lines(row, names, brokerTime.now()));
+  const names = await peerNames(reach);
+  await terminal.one(nameIds(row, names), () => lines(row, names, brokerTime.now()));
 }
 
 function lines(row: Result<'schedule.get'>, names: Names, now: number): string[] {
   const at = (time: number | undefined) =>
     time === undefined ? undefined : whenText(time, now, localZone());
-  const exact = (time: number) => `${dayOf(time)} ${clockTime(time)} (${at(time)})`;
+  const exact = (time: number) => `${stamp(time)} (${at(time)})`;
   return [
     ...factLines([
       ['schedule', row.schedule],
@@ -61,8 +61,8 @@ function lines(row: Result<'schedule.get'>, names: Names, now: number): string[]
 }
 
 function pastText({ nominal_at, outcome, reason, count = 1, to_at, ref }: SchedulePast): string {
-  const from = `${dayOf(nominal_at)} ${clockTime(nominal_at)}`;
-  const to = count > 1 && to_at !== undefined ? ` to ${dayOf(to_at)} ${clockTime(to_at)}` : '';
+  const from = stamp(nominal_at);
+  const to = count > 1 && to_at !== undefined ? ` to ${stamp(to_at)}` : '';
   const times = count > 1 ? `, ${count} times` : '';
   const why = reason === undefined ? '' : `: ${reason.replaceAll('_', ' ')}`;
   return `${from}${to} ${outcome}${times}${why}${ref === undefined ? '' : ` (${shortId(ref)})`}`;

@@ -5,23 +5,31 @@ import { oneLine } from './safe.js';
 import { shortId } from './short-id.js';
 import type { Terminal } from './terminal.js';
 import { clockTime } from './times.js';
+import { padTo, widthOf } from './width.js';
 
 const LINE_CHARS = 400;
 const CIRCLE_CHARS = 10;
+const LEAST_CHARS = 20;
+const NARROW_COLUMNS = 120;
 
 /** The line of a record; names are those known so far. */
 export function eventLine(record: LogRecord, names: Names, terminal: Terminal): string {
   const { paint, width } = terminal;
   const { time, event } = record;
   const id = idShown(event);
-  const room = Number.isFinite(width) ? width - CIRCLE_CHARS - 12 : LINE_CHARS;
-  const said = oneLine(sentence(event, names, id ? shortId(id) : ''), Math.max(20, room));
-  const line = [
-    paint.dim(clockTime(time)),
-    paint.cyan(oneLine(event.circle, 64).padEnd(CIRCLE_CHARS)),
-    record.void === undefined ? said : paint.dim(said),
-  ].join(' ');
-  return record.void === undefined ? line : `${line} ${paint.red(`void: ${record.void}`)}`;
+  const clock = clockTime(time);
+  const isVoid = record.void !== undefined;
+  const why = isVoid ? ` void: ${oneLine(record.void ?? '', 64)}` : '';
+  const circle = padTo(oneLine(event.circle, isNarrow(width) ? CIRCLE_CHARS : 64), CIRCLE_CHARS);
+  const taken = widthOf(`${clock} ${circle} ${why}`);
+  const room = Number.isFinite(width) ? Math.max(LEAST_CHARS, width - taken) : LINE_CHARS;
+  const said = oneLine(sentence(event, names, id ? shortId(id) : ''), room);
+  const line = [paint.dim(clock), paint.cyan(circle), isVoid ? paint.dim(said) : said].join(' ');
+  return isVoid ? line + paint.red(why) : line;
+}
+
+function isNarrow(width: number): boolean {
+  return width < NARROW_COLUMNS;
 }
 
 /** The id a person may want to type after seeing the event. */

@@ -10,15 +10,26 @@ import { age, span } from './times.js';
 
 const INDENT = '    ';
 
+export interface ItemContext {
+  among: readonly string[];
+  now: number;
+  terminal: Terminal;
+  /** How asks ended that nobody answered, by their ids. */
+  endings?: ReadonlyMap<string, string>;
+}
+
 /** The lines of an item; the ids it stands among decide how short its own may be. */
 export function itemLines(
   item: InboxItem,
-  { among, now, terminal }: { among: readonly string[]; now: number; terminal: Terminal },
+  { among, now, terminal, endings }: ItemContext,
 ): string[] {
   const { paint } = terminal;
   const id = paint.yellow(shortId(item.ref, among));
+  const from = paint.bold(oneLine(item.from_name, 64));
+  const ending = item.kind === 'reply' ? endings?.get(item.ref) : undefined;
+  const said = ending === undefined ? what(item, from) : `${ending} (${from})`;
   const facts = [age(item.time, now), ...notesOn(item, now)].join(', ');
-  const head = `${id}  ${what(item, paint.bold(oneLine(item.from_name, 64)))}  ${paint.dim(facts)}`;
+  const head = `${id}  ${said}  ${paint.dim(facts)}`;
   return [head, ...bodyLines(item).map(line => `${INDENT}${line}`)];
 }
 

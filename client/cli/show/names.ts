@@ -5,12 +5,15 @@ import { shortId } from './short-id.js';
 export interface Names {
   /** The name of a peer; the short id of one that nobody has named. */
   of(id: string): string;
+  /** The same where somebody has named it. */
+  known(id: string): string | undefined;
   learn(event: SignalEvent): void;
 }
 
 export function createNames(rows: readonly { peer: string; name: string }[]): Names {
   const names = new Map(rows.map(row => [row.peer, row.name]));
   return {
+    known: id => names.get(id),
     of: id => names.get(id) ?? (/^(peer|token|boot)_/.test(id) ? unnamed(id) : id),
     learn(event) {
       // A name already listed is newer than the one of an old join.
@@ -23,4 +26,32 @@ export function createNames(rows: readonly { peer: string; name: string }[]): Na
 
 function unnamed(id: string): string {
   return id.slice(0, id.indexOf('_') + 1) + shortId(id);
+}
+
+/**
+ * What is told to scripts, with the name of each peer beside its id: `from_name` beside `from`,
+ * `name` beside `peer`, `touched_by_names` beside a list. Names that are there already stay.
+ */
+export function nameIds<T>(told: T, names: Names): T {
+  if (Array.isArray(told)) return told.map(item => nameIds(item, names)) as T;
+  if (typeof told !== 'object' || told === null) return told;
+  const named: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(told)) {
+    named[key] = nameIds(value, names);
+    const [beside, name] = nameBeside(key, value, names);
+    if (beside !== undefined && !(beside in told)) named[beside] = name;
+  }
+  return named as T;
+}
+
+function nameBeside(key: string, value: unknown, names: Names): [string?, unknown?] {
+  const isList = Array.isArray(value) && value.length > 0 && value.every(isPeer);
+  if (isList) return [`${key}_names`, value.map(id => names.of(id))];
+  const name = isPeer(value) ? names.known(value) : undefined;
+  if (name === undefined) return [];
+  return [key === 'peer' ? 'name' : `${key}_name`, name];
+}
+
+function isPeer(value: unknown): value is string {
+  return typeof value === 'string' && /^(?:peer|token)_/.test(value);
 }

@@ -38,11 +38,16 @@ export function howToAnswer(ask: string, question: Question | undefined): string
     case 'permission':
       return `${reply} --allow   or: ${reply} --deny "why not"`;
     case 'choice':
-      return `${reply} --option ${question.options?.[0]?.id ?? 'ID'}`;
+      return `${reply} ${quoted(question.options?.[0]?.id ?? 'ID')}`;
     case 'text':
     case undefined:
       return `${reply} "…"`;
   }
+}
+
+/** As one word of a shell. */
+function quoted(id: string): string {
+  return /^[\w.-]+$/.test(id) ? id : `'${id.replaceAll("'", "'\\''")}'`;
 }
 
 function optionText(id: string, label: string): string {

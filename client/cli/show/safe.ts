@@ -1,5 +1,6 @@
 // Other peers' text made harmless for a terminal: it may neither steer it nor turn it around.
 import { stripVTControlCharacters } from 'node:util';
+import { cut } from './width.js';
 
 // Tabs and lines stay. Beside what steers and turns around: the byte order mark, and the tag
 // characters, which hide text in plain sight.
@@ -12,15 +13,7 @@ export function safeText(text: string): string {
   return stripVTControlCharacters(lines).replace(STEERING, '');
 }
 
-/** The text on one line of at most `width` characters. */
+/** The text on one line of at most `width` columns. */
 export function oneLine(text: string, width: number): string {
   return cut(safeText(text).replace(/\s+/g, ' ').trim(), width);
-}
-
-/** At most `width` characters, the last an ellipsis when something is missing. */
-export function cut(text: string, width: number): string {
-  if (text.length <= width) return text;
-  const characters = [...text];
-  if (characters.length <= width) return text;
-  return `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }

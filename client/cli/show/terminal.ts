@@ -5,6 +5,7 @@ import { Failure, PipeClosed } from '../exit.js';
 import { why } from '../reach/why.js';
 import { safeText } from './safe.js';
 import { span } from './times.js';
+import { columnsOf, cut, fitted, fittedText } from './width.js';
 
 export type Format = 'people' | 'json' | 'jsonl';
 
@@ -17,8 +18,16 @@ export interface Terminal {
   out(...lines: string[]): Promise<void>;
   /** One thing: its JSON for a script, the lines for people. */
   one(value: unknown, people: () => string[]): Promise<void>;
-  /** Several things: a JSON array, one JSON line each, or the lines for people. */
-  many(rows: readonly unknown[], people: () => string[]): Promise<void>;
+  /**
+   * Several things: `{rows}` with what else is known of them, one JSON line each, or the lines for
+   * people. That there are none is said, as `none` has it, where it is not data.
+   */
+  many(
+    rows: readonly unknown[],
+    people: () => string[],
+    none: string,
+    more?: object,
+  ): Promise<void>;
   /** A message beside the data. */
   say(line: string): void;
   /** What to do next, for people only. */
@@ -36,32 +45,31 @@ export function openTerminal(streams: {
   format: Format;
 }): Terminal {
   const { stdout, stderr, env, format } = streams;
-  const colourful = stdout.isTTY && !env.NO_COLOR && env.TERM !== 'dumb';
+  const width = columnsOf(stdout, env);
   // Who started us may close either pipe at any time; a write then fails, and that is enough.
   stdout.on('error', () => {});
   stderr.on('error', () => {});
   const out = (...lines: string[]) =>
     lines.length === 0 ? Promise.resolve() : write(stdout, lines);
-  const say = (line: string) => void stderr.write(`${line}\n`);
+  const say = (text: string) => void stderr.write(`${fittedText(text, columnsOf(stderr, env))}\n`);
+  const show = (lines: readonly string[]) => out(...lines.flatMap(line => fitted(line, width)));
   return {
     format,
-    paint: pc.createColors(colourful),
-    // A terminal that does not know its width says 0.
-    width: (stdout.isTTY && stdout.columns) || Number.POSITIVE_INFINITY,
+    paint: pc.createColors(isColourful(stdout, env)),
+    width,
     out,
-    one: (value, people) => (format === 'people' ? out(...people()) : out(JSON.stringify(value))),
-    many: (rows, people) => {
-      if (format === 'people') return out(...people());
-      return format === 'jsonl'
-        ? out(...rows.map(row => JSON.stringify(row)))
-        : out(JSON.stringify(rows));
+    one: (value, people) => (format === 'people' ? show(people()) : out(JSON.stringify(value))),
+    many: (rows, people, none, more = {}) => {
+      if (format === 'json') return out(JSON.stringify({ rows, ...more }));
+      if (rows.length === 0) say(none);
+      return format === 'jsonl' ? out(...rows.map(row => JSON.stringify(row))) : show(people());
     },
     say,
     hint: line => {
       if (format === 'people' && stderr.isTTY) say(line);
     },
     text: text => (stdout.isTTY ? safeText(text) : text),
-    during: (what, work) => watched(stderr, what, work),
+    during: (what, work) => watched(stderr, env, what, work),
   };
 }
 
@@ -76,11 +84,25 @@ function unwritten(error: NodeJS.ErrnoException): Error {
   return new Failure('failed', `cannot write the output: ${why(error)}`);
 }
 
-async function watched<T>(stderr: NodeJS.WriteStream, what: string, work: Promise<T>): Promise<T> {
+/** As https://no-color.org and its counterpart have it; who says no is heard first. */
+function isColourful(stdout: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0' && env.FORCE_COLOR !== 'false';
+  return stdout.isTTY === true && env.TERM !== 'dumb';
+}
+
+async function watched<T>(
+  stderr: NodeJS.WriteStream,
+  env: NodeJS.ProcessEnv,
+  what: string,
+  work: Promise<T>,
+): Promise<T> {
+  const isAlive = stderr.isTTY && env.TERM !== 'dumb';
   let seconds = 0;
   const tick = () => {
     seconds += limits.cli_patience_ms / 1_000;
-    if (stderr.isTTY) stderr.write(`\r\x1b[K${what} … ${span(seconds)}`);
+    const line = cut(`${what} … ${span(seconds)}`, columnsOf(stderr, env) - 1);
+    if (isAlive) stderr.write(`\r\x1b[K${line}`);
     else if (seconds === 1) stderr.write(`${what} …\n`);
   };
   const timer = setInterval(tick, limits.cli_patience_ms);
@@ -88,6 +110,6 @@ async function watched<T>(stderr: NodeJS.WriteStream, what: string, work: Promis
     return await work;
   } finally {
     clearInterval(timer);
-    if (stderr.isTTY && seconds > 0) stderr.write('\r\x1b[K');
+    if (isAlive && seconds > 0) stderr.write('\r\x1b[K');
   }
 }

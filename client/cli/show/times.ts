@@ -24,15 +24,42 @@ export function span(seconds: number): string {
   return `${Math.floor(seconds / 86_400)} d`;
 }
 
-/** Local time of day, as 16:04:12. */
+/** Local time of day with its offset, as 16:04:12 +01:00. */
 export function clockTime(time: number): string {
-  return new Date(time).toTimeString().slice(0, 8);
+  return `${timeOfDay(time)} ${zoneText(-new Date(time).getTimezoneOffset())}`;
+}
+
+/** Local date and time with the offset. */
+export function stamp(time: number): string {
+  return `${dayOf(time)} ${clockTime(time)}`;
+}
+
+/** Local time to the minute, with its offset; with its date unless that is today's. */
+export function minuteOf(time: number, now: number): string {
+  const clock = clockTime(time).replace(/:\d\d /, ' ');
+  return dayOf(time) === dayOf(now) ? clock : `${dayOf(time)} ${clock}`;
+}
+
+/** How far a clock is ahead of UTC, as +01:00; UTC when it is that. */
+export function zoneText(offsetMinutes: number): string {
+  if (offsetMinutes === 0) return 'UTC';
+  const ahead = Math.abs(offsetMinutes);
+  const sign = offsetMinutes < 0 ? '-' : '+';
+  return `${sign}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
+}
+
+function timeOfDay(time: number): string {
+  const date = new Date(time);
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':');
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 /** Local date, as 2026-03-09. */
 export function dayOf(time: number): string {
   const date = new Date(time);
-  const two = (value: number) => String(value).padStart(2, '0');
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
 

@@ -6,9 +6,9 @@ import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples, wholeNumber } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
-import { peerCalled, shownNames } from '../reach/peers.js';
+import { peerCalled, peerNames } from '../reach/peers.js';
 import { type Column, columnLines } from '../show/columns.js';
-import type { Names } from '../show/names.js';
+import { type Names, nameIds } from '../show/names.js';
 import { oneLine } from '../show/safe.js';
 import { age } from '../show/times.js';
 
@@ -42,9 +42,10 @@ export const list: Verb = (group, act) => {
 async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const answer = await terminal.during('asking', read(cli, options));
-  const names = await shownNames(cli, await cli.reach());
-  await terminal.one(answer, () => lines(answer, names, terminal.width));
-  if (answer.rows.length === 0) terminal.hint('nobody has reported any use yet');
+  const names = await peerNames(await cli.reach());
+  const { rows, ...more } = nameIds(answer, names);
+  const told = () => lines(answer, names, terminal.width);
+  await terminal.many(rows, told, 'nobody has reported any use yet', more);
 }
 
 /** All pages; the totals and budgets are those of the last. */
@@ -82,6 +83,7 @@ function lines({ rows, total, budgets }: Answer, names: Names, width: number): s
     { head: 'LIMITED', of: row => limitedText(row, now), isOptional: true },
     { head: 'MODELS', of: ({ models }) => oneLine(models.join(', '), MODELS_CHARS) },
   ];
+  if (rows.length === 0 && budgets.length === 0) return [];
   const turns = `${total.turns} ${total.turns === 1 ? 'turn' : 'turns'}`;
   const all = `${grouped(total.input_tokens)} in, ${grouped(total.output_tokens)} out`;
   return [
