@@ -10,6 +10,7 @@ import { fakeGitHub, type Mood, restPull, TOKEN } from '../github.js';
 import { asking, IN_TIME, pullUrl } from './asking.js';
 
 const NOW = Date.UTC(2026, 0, 5);
+const GITHUB_DATE = new Date(NOW).toUTCString();
 
 async function moody(t: Test, mood: Mood | undefined, more: Partial<GitHubParts> = {}) {
   const github = await fakeGitHub(t);
@@ -26,6 +27,7 @@ const pauses: [string, Mood, number][] = [
     {
       status: 403,
       headers: {
+        Date: GITHUB_DATE,
         'X-RateLimit-Remaining': '0',
         'X-RateLimit-Reset': `${(NOW + 45_000) / 1_000}`,
       },
@@ -53,7 +55,11 @@ for (const [what, mood, ms] of pauses) {
 t.test('the last answer before the rate limit is spent still counts', async t => {
   const { github, ask, clock } = await moody(t, {
     status: 200,
-    headers: { 'X-RateLimit-Remaining': '0', 'X-RateLimit-Reset': `${NOW / 1_000 + 10}` },
+    headers: {
+      Date: GITHUB_DATE,
+      'X-RateLimit-Remaining': '0',
+      'X-RateLimit-Reset': `${NOW / 1_000 + 10}`,
+    },
     body: JSON.stringify(restPull({ repo: 'acme/app', number: 1 })),
   });
   t.equal((await ask([pullUrl(1)], IN_TIME)).length, 1);
@@ -78,6 +84,11 @@ t.test('a pause has bounds, whatever is asked for', async t => {
   t.equal(asked({ ...spent, 'x-ratelimit-reset': '0' }), limits.github_quiet_min_ms);
   t.equal(asked({ ...spent, 'x-ratelimit-reset': '9'.repeat(30) }), limits.github_quiet_max_ms);
   t.equal(asked(spent), limits.github_quiet_ms);
+  const theirs = NOW + 86_400_000;
+  const late = { date: new Date(theirs).toUTCString() };
+  const reset = { ...spent, 'x-ratelimit-reset': `${theirs / 1_000 + 20}` };
+  t.equal(asked({ ...reset, ...late }), 20_000, 'by the clock of who asks for it');
+  t.equal(asked({ 'retry-after': new Date(theirs + 20_000).toUTCString(), ...late }), 20_000);
   t.equal(asked({}, 429), limits.github_quiet_ms);
 });
 
