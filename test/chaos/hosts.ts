@@ -13,17 +13,19 @@ export interface BrokerProcess extends House {
   child: ChildProcess;
   /** Sends the signal; after SIGKILL, returns when the process is gone. */
   kill(signal: NodeJS.Signals): Promise<void>;
+  /** Sets the wall clock of the process wrong by so many ms. */
+  setClock(wrong: number): Promise<void>;
   /** The resident memory of the process, in bytes. */
   rss(): Promise<number>;
 }
 
 const script = fileURLToPath(new URL('broker-host.js', import.meta.url));
 
-/** Starts a broker on the directory; it is ended when the test ends. */
+/** Starts a broker on the directory, its clock `wrong` by so many ms; ended when the test ends. */
 export async function spawnBroker(
   t: Test,
   dataDir: string,
-  changes: { natsUrl?: string } = {},
+  changes: { natsUrl?: string; wrong?: number } = {},
 ): Promise<BrokerProcess> {
   const child = spawn(process.execPath, [script, JSON.stringify({ dataDir, ...changes })], {
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
@@ -46,6 +48,10 @@ export async function spawnBroker(
     async kill(signal) {
       child.kill(signal);
       if (signal === 'SIGKILL') await gone;
+    },
+    async setClock(wrong) {
+      child.send(wrong);
+      await once(child, 'message');
     },
     async rss() {
       child.send('rss');
