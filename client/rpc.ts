@@ -81,7 +81,8 @@ async function post(options: RpcOptions, body: string, id?: string): Promise<Res
         'content-type': 'application/json',
       },
       body,
-      signal: AbortSignal.timeout(options.wait_ms ?? limits.call_wait_ms),
+      // Only whole milliseconds are taken, and a caller may have measured its own.
+      signal: AbortSignal.timeout(Math.ceil(options.wait_ms ?? limits.call_wait_ms)),
     });
   } catch (error) {
     throw failure(error, options.url, id);
