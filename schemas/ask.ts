@@ -42,10 +42,16 @@ const reply = z.object({
   by: z.string(),
 });
 
+/** Nobody said how it ends: its deadline did. */
+export const lapse = z
+  .enum(['deadline'])
+  .describe('Why it has this outcome though nobody closed it: no answer came by its deadline.');
+
 export const thread = z.object({
   ask: z.string(),
   state: z.enum(['open', 'closed']),
   outcome: z.union([outcome, z.enum(['expired', 'retired'])]).optional(),
+  reason: lapse.optional(),
   from: z.string(),
   to: z.string(),
   circle: z.string(),
@@ -68,6 +74,7 @@ export const rollupRow = z.object({
   name: z.string().optional(),
   ask: z.string(),
   status: z.enum(['pending', 'replied', 'acknowledged', 'declined', 'failed', 'expired']),
+  reason: lapse.optional(),
   // A long reply is cut where all would not fit into one answer.
   reply: reply.extend({ cut: z.boolean().optional() }).optional(),
 });
@@ -130,6 +137,7 @@ export const askMethods = {
       group: z.string(),
       state: z.enum(['pending', 'partial', 'complete', 'quorum']),
       quorum: z.number().int().optional(),
+      answered: z.number().int().describe('How many replied or acknowledged; these make a quorum.'),
       rows: z.array(rollupRow),
     }),
     who: 'token',

@@ -1,6 +1,6 @@
 // The nouns message and inbox: what is sent without an answer, and what each peer has yet to see.
 import { z } from 'zod';
-import { questionRow } from './ask.js';
+import { lapse, questionRow } from './ask.js';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
 import { cause, messageId, ref } from './id.js';
@@ -22,6 +22,7 @@ export const inboxItem = z.object({
   text: z.string(),
   ref: z.string(),
   outcome: z.string().optional(),
+  reason: lapse.optional(),
   option: z.string().optional(),
   question: questionRow.optional(),
   attachments: z.array(attachmentRow).optional(),

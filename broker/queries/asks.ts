@@ -88,11 +88,13 @@ function rolledUp(
     const row: RollupRow = { peer, ask, status: statusOf(thread) };
     const name = table.peers.rows.get(peer)?.name;
     if (name !== undefined) row.name = name;
+    if (thread?.reason !== undefined) row.reason = thread.reason;
     if (thread?.reply !== undefined) row.reply = shortened(thread.reply, chars);
     return row;
   });
   const state = stateOf(rows, quorum);
-  return quorum === undefined ? { group, state, rows } : { group, state, quorum, rows };
+  const answered = rows.filter(hasAnswered).length;
+  return { group, state, ...(quorum !== undefined && { quorum }), answered, rows };
 }
 
 function statusOf(thread: AskRow | undefined): RollupRow['status'] {
@@ -115,9 +117,13 @@ function statusOf(thread: AskRow | undefined): RollupRow['status'] {
 function stateOf(rows: readonly RollupRow[], quorum: number | undefined): Rollup['state'] {
   const open = rows.filter(({ status }) => status === 'pending').length;
   if (open === 0) return 'complete';
-  const answers = rows.filter(({ status }) => status === 'replied' || status === 'acknowledged');
-  if (quorum !== undefined && answers.length >= quorum) return 'quorum';
+  if (quorum !== undefined && rows.filter(hasAnswered).length >= quorum) return 'quorum';
   return open < rows.length ? 'partial' : 'pending';
+}
+
+/** A decline, or silence until the deadline, is no answer. */
+function hasAnswered({ status }: RollupRow): boolean {
+  return status === 'replied' || status === 'acknowledged';
 }
 
 /** Many long replies share the room of one answer; `ask.get` has each whole. */

@@ -153,8 +153,9 @@ export function expireItems(table: Table, changes: Change[]): void {
 
 /** Tells the asker how its ask ended; the reply is the recipient's, whoever's event it is. */
 function reply(table: Table, fact: Fact, thread: AskRow, text: string, changes: Change[]): void {
-  const { ask, from, to, outcome } = thread;
+  const { ask, from, to, outcome, reason } = thread;
   const item = itemOf(table, fact, 'reply', ask, text, { outcome }, to);
+  if (reason !== undefined) item.reason = reason;
   if (thread.reply?.option !== undefined) item.option = thread.reply.option;
   put(table, from, item, changes);
 }

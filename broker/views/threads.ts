@@ -2,6 +2,7 @@
 import type { Question, Thread } from '../../schemas/ask.js';
 import type { Attachment } from '../../schemas/attachment.js';
 import type { Change } from '../../schemas/change.js';
+import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put } from './items.js';
@@ -72,12 +73,14 @@ export function closeThread(
   ask: string,
   outcome: AnyOutcome,
   reply: Thread['reply'],
-  { position, time }: Fact,
+  { event, position, time }: Fact,
   changes: Change[],
 ): void {
   const open = table.asks.open.get(ask);
   if (open === undefined) return;
   const row = closedFrom(open, outcome, time, position);
+  // Else a permission that ran out would read as one that its recipient denied.
+  if (event.type === 'ask.expired' && holdsFrom(3, table)) row.reason = 'deadline';
   if (reply !== undefined) row.reply = reply;
   table.asks.close(row);
   changes.push({ view: 'asks', key: ask, row });

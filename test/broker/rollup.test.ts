@@ -14,7 +14,7 @@ const all = [binding, joins(web), joins(api), joins(db), joins(orch), joins(far)
 interface Rollup {
   state: string;
   quorum?: number;
-  rows: { status: string; reply?: { text?: string; cut?: boolean } }[];
+  rows: { status: string; reason?: string; reply?: { text?: string; cut?: boolean } }[];
 }
 
 const rollup = async (world: World, who: p.Person | string = web, group = askNo(1)) =>
@@ -50,7 +50,15 @@ t.test('a row says how each ask stands, whichever way it ended', async t => {
   for (const [steps, status] of cases) {
     const { state, rows } = await rollup(given(t, ...all, ...steps));
     t.same([state, rows[0]?.status, rows[0]?.reply], ['complete', status, undefined]);
+    const isLapsed = steps.length > 2;
+    t.equal(rows[0]?.reason, isLapsed ? 'deadline' : undefined);
   }
+});
+
+t.test('only who answered makes a quorum; when all have ended, it may not be reached', async t => {
+  const world = given(t, ...all, fansOut(1, web, [api, db], { quorum: 2 }));
+  world.and(closesOf(api, askOf(1, 1), 'replied'), closesOf(db, askOf(1, 2), 'declined'));
+  t.match(await rollup(world), { state: 'complete', quorum: 2, answered: 1 });
 });
 
 t.test('the state goes from pending over partial and quorum to complete', async t => {

@@ -52,8 +52,15 @@ t.test('only an open ask with a deadline expires', async t => {
 t.test('a permission that nobody granted is denied at its deadline', async t => {
   const ask = asks(1, web, api, 'may I?', { ...soon, question: permission });
   given(t, ...three, ask, later(1_000), lapses(askNo(1)))
-    .thenAsk(1, { outcome: 'denied', reply: undefined })
-    .thenInbox(web, { kind: 'reply', from: api.peer, outcome: 'denied', text: '' });
+    .thenAsk(1, { outcome: 'denied', reason: 'deadline', reply: undefined })
+    .thenInbox(web, { kind: 'reply', outcome: 'denied', reason: 'deadline', text: '' });
+});
+
+t.test('a denial that somebody gave is told as theirs', async t => {
+  const ask = asks(1, web, api, 'may I?', { ...soon, question: permission });
+  given(t, ...three, ask, closes(api, 1, 'denied'))
+    .thenAsk(1, { outcome: 'denied', reason: undefined, reply: { by: api.peer } })
+    .thenInbox(web, { kind: 'reply', from: api.peer, outcome: 'denied', reason: undefined });
 });
 
 t.test('every close at or after the deadline is void, said to have expired or not', async t => {
