@@ -30,6 +30,7 @@ const laws: Record<string, () => string[]> = {
   '5 there is no any and no default export': () => shape.unwantedWords(sources),
   '5 nothing is left for later, and no checker looks away': () => shape.unfinished(sources),
   '5 no test is skipped': () => shape.skippedTests(sources),
+  '5 a test waits for what it wants to see, not for a time': () => shape.timedTests(sources),
   '5 only main.ts and cli write to the console': () => shape.loudFiles(sources),
   '6 a file opens with one sentence that says what it is': () => shape.untitled(sources),
   '7 every bound is in limits.ts, its unit last': () => [

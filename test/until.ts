@@ -5,6 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 export const PATIENCE_MS = 240_000;
 const BREATH_MS = 10;
 
+/** A moment between two looks. */
+export const breath = (): Promise<void> => pause(BREATH_MS);
+
 type Found<T> = Exclude<T, undefined | null | false>;
 
 /**
@@ -13,12 +16,12 @@ type Found<T> = Exclude<T, undefined | null | false>;
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { what = String(look), breath = () => pause(BREATH_MS) as Promise<unknown> } = {},
+  { what = String(look), rest = breath } = {},
 ): Promise<Found<T>> {
   for (let looks = PATIENCE_MS / BREATH_MS; looks > 0; looks--) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found as Found<T>;
-    await breath();
+    await rest();
   }
   throw new Error(`waited in vain for ${what}`);
 }

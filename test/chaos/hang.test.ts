@@ -1,5 +1,4 @@
 // A store that hangs: commands end in an answer, a refusal or "unavailable"; the id settles them.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { test } from 'tap';
 import { type Fields, Refused, uuid } from '../guest.js';
 import { startBareNats } from '../log/bare-nats.js';
@@ -8,7 +7,7 @@ import { until } from '../until.js';
 import { readLog } from '../watch.js';
 import { connect, join, openBroker } from '../world.js';
 import { brokenPromises } from './checker.js';
-import { natsPid, spawnBroker } from './hosts.js';
+import { natsPid, spawnBroker, standStill } from './hosts.js';
 import { IN_FLIGHT, moreAnswers, openYard, Worker } from './worker.js';
 
 const SHORT_MS = 3_000;
@@ -26,10 +25,7 @@ test('a store that pauses for seconds loses nothing, and the commands go on', as
   const works = workers.map(worker => worker.run());
   for (let n = 0; n < 2; n++) {
     await moreAnswers(yard, 30);
-    const pid = natsPid(dataDir);
-    process.kill(pid, 'SIGSTOP');
-    await sleep(SHORT_MS);
-    process.kill(pid, 'SIGCONT');
+    await standStill(natsPid(dataDir), SHORT_MS);
     await moreAnswers(yard, 2 * IN_FLIGHT + 1);
   }
   // Never continued: its keeper has to notice, and start another.
@@ -63,16 +59,13 @@ test('a broker that cannot hear its log says so, and the same id settles later',
   t.equal(await readiness(), 503);
 
   nats.signal('SIGCONT');
-  const settle = async (params: Fields) => {
-    for (;;) {
-      try {
-        return await ann.guest.call('notify.send', params);
-      } catch (error) {
+  const settle = (params: Fields) =>
+    until(() =>
+      ann.guest.call('notify.send', params).catch((error: unknown) => {
         if (!(error instanceof Refused && error.data.retry)) throw error;
-        await sleep(50);
-      }
-    }
-  };
+        return undefined;
+      }),
+    );
   t.match(await settle(early), { verdict: 'applied' });
   t.match(await settle(late), { verdict: 'applied' });
   const { items } = await bob.guest.call<{ items: Fields[] }>('inbox.read', {});

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { Ready } from '../../broker/main.js';
@@ -59,6 +60,17 @@ export async function spawnBroker(
       return bytes;
     },
   };
+}
+
+/** Stops a process for so long. Its keeper may give it up meanwhile: then it stays gone. */
+export async function standStill(pid: number, ms: number): Promise<void> {
+  process.kill(pid, 'SIGSTOP');
+  await pause(ms);
+  try {
+    process.kill(pid, 'SIGCONT');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** The nats-server that the broker of a directory keeps now; another one after each restart. */

@@ -1,10 +1,9 @@
 // Kill -9 of the broker, of its nats-server and of both, under load, twenty times.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Test, test } from 'tap';
 import { chanceFrom, seedOf, shuffled } from '../chance.js';
 import { type Fields, type Guest, HungUp, Refused } from '../guest.js';
 import { tempDir } from '../nats.js';
-import { until } from '../until.js';
+import { breath, until } from '../until.js';
 import { type Line, readLog, Watch } from '../watch.js';
 import { connect, type House, join } from '../world.js';
 import { brokenPromises } from './checker.js';
@@ -16,7 +15,6 @@ const KILLS = 20;
 const names = ['ann', 'bob', 'cid', 'dot'];
 const WORKERS = names.length;
 const REPEATS = 60;
-const AGAIN_MS = 20;
 
 test('twenty kills lose nothing acknowledged, double nothing, and keep the order', async t => {
   const chance = chanceFrom(seedOf(t));
@@ -79,7 +77,7 @@ async function keepWatching(watch: Watch, house: () => House, yard: Yard): Promi
   while (yard.phase !== 'closed') {
     const guest = await connect(undefined, house()).catch(() => undefined);
     if (guest && (await isFollowing(watch, guest))) await guest.closed;
-    else await sleep(AGAIN_MS);
+    else await breath();
     guest?.hangUp();
   }
 }

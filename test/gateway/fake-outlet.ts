@@ -126,5 +126,5 @@ export function turn(): Promise<void> {
 
 /** Resolves once the condition holds, looked at in every turn of the loop. */
 export async function until(holds: () => boolean): Promise<void> {
-  await lookUntil(() => holds(), { what: String(holds), breath: turn });
+  await lookUntil(() => holds(), { what: String(holds), rest: turn });
 }

@@ -5,6 +5,7 @@ import type { Observation } from '../../broker/github/facts.js';
 import { createIntake } from '../../broker/github/intake.js';
 import { limits } from '../../schemas/limits.js';
 import { pull, sha } from '../people-reviews.js';
+import { until } from '../until.js';
 
 const said = (n: number, title = 'T'): Observation => ({
   pr_url: pull(n),
@@ -46,7 +47,7 @@ t.test('what the log could not take is tried again until it does', async t => {
   const { intake, asked, answers } = slowLog();
   const noted = intake.offer(said(1), 'd-1');
   answers[0]?.('unavailable');
-  while (asked.length < 2) await new Promise(resolve => setTimeout(resolve, 10));
+  await until(() => asked.length >= 2);
   t.same(asked, ['d-1', 'd-1'], 'under the same delivery');
   answers[1]?.('noted');
   t.equal(await noted, 'noted');

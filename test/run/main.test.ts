@@ -83,7 +83,7 @@ t.test(
     const slow = `
     for (let n = 1; n <= 7; n++) {
       console.log('# still there');
-      await new Promise(resolve => setTimeout(resolve, 500));
+      await new Promise(next => setTimeout(next, 500));
     }
     ${sound}`;
     const { said, lastLine } = await runFiles(t, { hung, slow }, '--silence', '3');

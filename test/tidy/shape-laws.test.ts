@@ -89,6 +89,21 @@ law(
 );
 
 law(
+  'a test that waits for a time is found',
+  shape.timedTests,
+  [
+    ['a.test.ts', "import { setTimeout as sleep } from 'node:timers/promises';"],
+    ['a.test.ts', 'await new Promise(resolve => setTimeout(resolve, 10));'],
+    ['a.test.ts', "t.test('x', { timeout: 5_000 }, async () => {});"],
+  ],
+  [
+    ['a.test.ts', "import { setImmediate as turn } from 'node:timers/promises';"],
+    ['a.test.ts', 'await until(() => door.isOpen);'],
+    ['test/until.ts', "import { setTimeout as pause } from 'node:timers/promises';"],
+  ],
+);
+
+law(
   'a loud file is found',
   shape.loudFiles,
   [

@@ -97,6 +97,19 @@ export function skippedTests(sources: readonly Source[]): string[] {
     });
 }
 
+const TIMED = /'node:timers\/promises'|\bsetTimeout\s*\(\s*(resolve|done)\b|\{\s*timeout\s*:/;
+const MERE_TURN = "{ setImmediate as turn } from 'node:timers/promises'";
+
+/** Law 5: a test waits for what it wants to see, never for a time that a busy machine overruns. */
+export function timedTests(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => path.endsWith('.test.ts') && !path.startsWith('test/tidy/'))
+    .flatMap(({ path, text }) => {
+      const found = TIMED.exec(text.replace(MERE_TURN, ''));
+      return found ? [`${path} says ${found[0]}; see test/until.ts`] : [];
+    });
+}
+
 /** Law 5: only a main file and the command line write to the console. */
 export function loudFiles(sources: readonly Source[]): string[] {
   return sources
