@@ -180,6 +180,7 @@ export const limits = {
   session_resume_ms: 86_400_000,
   session_codes: 100_000,
   connections: 20_000,
+  reserve_descriptors: 64,
   waiting_pages: 256,
   close_ms: 2_000,
   ousted_ms: 50,

@@ -4,8 +4,11 @@ import type { Duplex } from 'node:stream';
 import { limits } from '../../schemas/limits.js';
 import { type Rejection, reject, writeRejection } from './rejection.js';
 
-/** A server that does not listen yet. A whole request head must arrive within `headMs`. */
-export function createListener(headMs: number): Server {
+/**
+ * A server that does not listen yet. A whole request head must arrive within `headMs`; a connection
+ * beyond `connections` is closed at once.
+ */
+export function createListener(headMs: number, connections: number): Server {
   const server = createServer({
     maxHeaderSize: limits.head_bytes,
     headersTimeout: headMs,
@@ -17,7 +20,7 @@ export function createListener(headMs: number): Server {
   });
   // Node would drop fields past a count in silence, a second Host among them.
   server.maxHeadersCount = 0;
-  server.maxConnections = limits.connections;
+  server.maxConnections = connections;
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
     writeRejection(socket, rejectionOf(error.code));
   });

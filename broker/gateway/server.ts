@@ -7,6 +7,7 @@ import { createAccess } from './access.js';
 import { bracketed, createAdmission } from './admission.js';
 import type { CallerParts } from './caller.js';
 import { Connection, type ConnectionParts } from './connection.js';
+import { descriptorLimit, socketsWithin } from './descriptors.js';
 import type { Fanout } from './fanout.js';
 import { createHandlers } from './handlers.js';
 import { createRoutes } from './http.js';
@@ -61,8 +62,10 @@ export interface Gateway {
 export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const { door, fanout, log } = config;
   const deadlines: Deadlines = { ...limits, ...config.deadlines };
-  const server = createListener(deadlines.head_ms);
+  const server = createListener(deadlines.head_ms, socketsWithin(await descriptorLimit()));
   await listen(server, config.host, config.port);
+  // A connection that cannot be taken, for want of anything, is no reason to end.
+  server.on('error', error => log.warn({ cause: causeOf(error) }, 'a connection was not taken'));
   const { port } = server.address() as AddressInfo;
   const admit = createAdmission(config.host, port, config.allowedHosts);
   const access = createAccess(door, config.operatorToken);

@@ -22,13 +22,19 @@ export interface BrokerProcess extends House {
 
 const script = fileURLToPath(new URL('broker-host.js', import.meta.url));
 
-/** Starts a broker on the directory, its clock `wrong` by so many ms; ended when the test ends. */
+/**
+ * Starts a broker on the directory, its clock `wrong` by so many ms, perhaps with few descriptors;
+ * ended when the test ends.
+ */
 export async function spawnBroker(
   t: Test,
   dataDir: string,
   changes: { natsUrl?: string; wrong?: number } = {},
+  descriptors?: number,
 ): Promise<BrokerProcess> {
-  const child = spawn(process.execPath, [script, JSON.stringify({ dataDir, ...changes })], {
+  const host = [process.execPath, script, JSON.stringify({ dataDir, ...changes })];
+  const limit = descriptors === undefined ? '' : `ulimit -n ${descriptors};`;
+  const child = spawn('sh', ['-c', `${limit} exec "$0" "$@"`, ...host], {
     stdio: ['pipe', 'pipe', 'inherit', 'ipc'],
     env: { ...process.env, SIGNALBOX_LOG: 'fatal' },
   });
