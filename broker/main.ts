@@ -28,10 +28,12 @@ import { type NatsServer, startNatsServer } from './log/nats-server.js';
 import { keepRoom, roomFor } from './log/room.js';
 import { readyStore } from './log/store/ready.js';
 import { restartWhenStuck } from './log/stuck.js';
+import { type Ready, readyLine } from './ready-line.js';
 import { secretMaker } from './secret.js';
-import { skewSeconds } from './skew.js';
 import { coded, deferred, once, pause, unlessStalled } from './starting.js';
 import { type WebhookSecret, webhookSecret } from './webhook-secret.js';
+
+export type { Ready } from './ready-line.js';
 
 export interface StartConfig {
   host: string;
@@ -60,27 +62,13 @@ export interface StartConfig {
   stopping?: AbortSignal | undefined;
 }
 
-/** What `signalbox up --json` prints. */
-export interface Ready {
-  url: string;
-  ws: string;
-  token_file: string;
-  /** Holds what to give a webhook on GitHub as its secret; absent when the environment has one. */
-  webhook_secret_file?: string;
-  mesh: string;
-  log: string;
-  nats_server?: { version: string; pid: number; path: string };
-  durability: string;
-  pid: number;
-  /** How far this machine's clock is ahead of the log store's; told when it is over 5 s off. */
-  clock_skew_s?: number;
-}
-
 export interface RunningBroker {
   ready: Ready;
   /** Resolves when it has stopped; rejects with the reason when the history broke. */
   closed: Promise<void>;
   close(): Promise<void>;
+  /** After a fault that nobody caught: ends the server and frees the directory, no more. */
+  abort(): Promise<void>;
 }
 
 /** Makes a new log of what can be read of a damaged one; see `signalbox log accept-loss`. */
@@ -176,7 +164,11 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     await close();
     closed.reject(error);
   });
-  return { ready, closed: closed.promise, close: () => close().then(closed.resolve) };
+  const abort = async () => {
+    await server?.stop();
+    await lock.release();
+  };
+  return { ready, closed: closed.promise, close: () => close().then(closed.resolve), abort };
 }
 
 function askGitHub(env: StartConfig['env'], onWarning: (line: string) => void) {
@@ -269,29 +261,4 @@ async function openGateway(
     await Promise.race([broker.caughtUp().catch(() => {}), pause(limits.close_ms)]);
   });
   return gateway;
-}
-
-function readyLine(
-  config: StartConfig,
-  { tokenFile }: DataDir,
-  webhook: WebhookSecret,
-  broker: Broker,
-  { url }: Gateway,
-  server: NatsServer | undefined,
-): Ready {
-  const { log, durability } = broker.info();
-  const skew = broker.skew().store_ms;
-  const own = server && { version: server.version, pid: server.pid, path: server.path };
-  return {
-    url,
-    ws: `${url.replace('http', 'ws')}/ws`,
-    token_file: tokenFile,
-    ...(webhook.file === undefined ? {} : { webhook_secret_file: webhook.file }),
-    mesh: config.mesh,
-    log,
-    ...(own === undefined ? {} : { nats_server: own }),
-    durability,
-    pid: process.pid,
-    ...(Math.abs(skew) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew) } : {}),
-  };
 }

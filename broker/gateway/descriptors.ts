@@ -7,7 +7,7 @@ import { childEnv } from '../child-env.js';
 
 /** Sockets at once for a process that may have so many descriptors. */
 export function socketsWithin(descriptors: number): number {
-  const spare = descriptors - limits.reserve_descriptors;
+  const spare = descriptors - limits.reserve_files;
   // Where there is hardly anything to share out, a quarter must do.
   return Math.min(limits.connections, Math.max(spare, Math.floor(descriptors / 4)));
 }

@@ -8,6 +8,7 @@ import { isLocal, urlsFor } from './reach/exposure.js';
 import { dataDirectory } from './reach/paths.js';
 import { listenerOn } from './reach/process.js';
 import { runningIn } from './reach/running.js';
+import { endOnFaults } from './up/faults.js';
 import { greeting, warning } from './up/greeting.js';
 import { version } from './version.js';
 
@@ -55,7 +56,15 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const dataDir = cli.options.data ?? dataDirectory(cli.paths, cli.options.mesh);
   const stopping = onSignals(terminal.say);
-  const broker = await starting(cli, options, dataDir, stopping);
+  const faults = endOnFaults(terminal.say);
+  const either = AbortSignal.any([stopping, faults.signal]);
+  const broker = await starting(cli, options, dataDir, either).catch(error => {
+    // Its cause was said already.
+    if (faults.signal.aborted) faults.exit();
+    throw error;
+  });
+  faults.end = () => broker.abort();
+  if (faults.signal.aborted) await broker.abort().finally(faults.exit);
   if (stopping.aborted) broker.close();
   else stopping.addEventListener('abort', () => broker.close());
   try {

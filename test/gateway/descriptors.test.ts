@@ -10,7 +10,7 @@ import { tempDir } from '../nats.js';
 import { connect, join } from '../world.js';
 
 t.test('there is a reserve, whatever the limit', async t => {
-  t.equal(socketsWithin(1_024), 1_024 - limits.reserve_descriptors);
+  t.equal(socketsWithin(1_024), 1_024 - limits.reserve_files);
   t.equal(socketsWithin(64), 16, 'where there is hardly anything, a quarter');
   t.equal(socketsWithin(Number.POSITIVE_INFINITY), limits.connections);
   t.ok((await descriptorLimit()) > 64);

@@ -1,0 +1,50 @@
+// What a broker says of itself once it is ready: the line of `signalbox up --json`.
+import { limits } from '../schemas/limits.js';
+import type { Broker } from './broker.js';
+import type { DataDir } from './data-dir.js';
+import type { Gateway } from './gateway/server.js';
+import type { NatsServer } from './log/nats-server.js';
+import { skewSeconds } from './skew.js';
+import type { WebhookSecret } from './webhook-secret.js';
+
+/** What `signalbox up --json` prints. */
+export interface Ready {
+  url: string;
+  ws: string;
+  token_file: string;
+  /** Holds what to give a webhook on GitHub as its secret; absent when the environment has one. */
+  webhook_secret_file?: string;
+  mesh: string;
+  log: string;
+  nats_server?: { version: string; pid: number; path: string };
+  durability: string;
+  pid: number;
+  /** How far this machine's clock is ahead of the log store's; told when it is over 5 s off. */
+  clock_skew_s?: number;
+}
+
+/** The line for a broker that listens already. */
+export function readyLine(
+  { mesh }: { mesh: string },
+  { tokenFile }: DataDir,
+  webhook: WebhookSecret,
+  broker: Broker,
+  { url }: Gateway,
+  server: NatsServer | undefined,
+): Ready {
+  const { log, durability } = broker.info();
+  const skew = broker.skew().store_ms;
+  const own = server && { version: server.version, pid: server.pid, path: server.path };
+  return {
+    url,
+    ws: `${url.replace('http', 'ws')}/ws`,
+    token_file: tokenFile,
+    ...(webhook.file === undefined ? {} : { webhook_secret_file: webhook.file }),
+    mesh,
+    log,
+    ...(own === undefined ? {} : { nats_server: own }),
+    durability,
+    pid: process.pid,
+    ...(Math.abs(skew) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew) } : {}),
+  };
+}
