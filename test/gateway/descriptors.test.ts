@@ -1,12 +1,12 @@
 // Descriptors run out: sockets beyond what is there are closed, and all that goes on goes on.
 import { once } from 'node:events';
 import { connect as dial, type Socket } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import t from 'tap';
 import { descriptorLimit, socketsWithin } from '../../broker/gateway/descriptors.js';
 import { limits } from '../../schemas/limits.js';
 import { natsPid, spawnBroker } from '../chaos/hosts.js';
 import { tempDir } from '../nats.js';
+import { until } from '../until.js';
 import { connect, join } from '../world.js';
 
 t.test('there is a reserve, whatever the limit', async t => {
@@ -31,12 +31,12 @@ t.test('with every socket taken the broker serves on, and starts its server anew
 
   const dead = natsPid(dataDir);
   process.kill(dead, 'SIGKILL');
-  while (natsPid(dataDir) === dead) await sleep(50);
-  t.match(await persist(() => ada.guest.command('peer.describe', { text: 'after' })), {
+  await until(() => natsPid(dataDir) !== dead);
+  t.match(await tried(() => ada.guest.command('peer.describe', { text: 'after' })), {
     verdict: 'applied',
   });
   for (const one of strangers) one.destroy();
-  const bob = await persist(() => join(t, broker, 'bob'));
+  const bob = await tried(() => join(t, broker, 'bob'));
   t.equal(bob.name, 'bob', 'once they are gone there is room again');
   t.equal(broker.child.exitCode, null);
   t.match(await (await connect(t, broker)).call('mesh.info'), { head: String });
@@ -47,13 +47,7 @@ async function hangsUp(socket: Socket): Promise<void> {
   await once(socket, 'close').catch(() => {});
 }
 
-/** Tries until it succeeds; the runner judges how long that may take. */
-async function persist<R>(attempt: () => Promise<R>): Promise<R> {
-  for (;;) {
-    try {
-      return await attempt();
-    } catch {
-      await sleep(50);
-    }
-  }
+/** Tries until it succeeds. */
+function tried<R>(attempt: () => Promise<R>) {
+  return until(() => attempt().catch(() => undefined));
 }
