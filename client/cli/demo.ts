@@ -1,39 +1,129 @@
-// The verb demo: an orchestrator and three workers play a day's work, live on the running broker.
+// The verb demo: an orchestrator and three workers play a day's work, live on a real broker.
 import { randomBytes } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { mkdtemp, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { readSecret } from './reach/endpoint.js';
+import { answers } from './reach/running.js';
+import { quoted, selfCommand } from './show/paste.js';
+import { startPrivate } from './up.js';
+
+interface Options {
+  fast?: boolean;
+  here?: boolean;
+}
 
 export const demo: Verb = (program, act) => {
   program
     .command('demo')
-    .description('watch an orchestrator and three workers use the running broker, in 15 seconds')
+    .description('watch an orchestrator and three workers at work, in 20 seconds')
     .option('--fast', 'without the pauses for reading')
-    .addHelpText('after', examples('signalbox demo', 'signalbox demo --jsonl'))
+    .option('--here', 'on your running broker, whose log keeps it; else on one of its own')
+    .addHelpText(
+      'after',
+      examples('signalbox demo', 'signalbox demo --here', 'signalbox demo --jsonl'),
+    )
     .action(act(run));
 };
 
-async function run(cli: Cli, { fast = false }: { fast?: boolean }): Promise<void> {
-  const { terminal, options } = cli;
-  const { site } = await cli.reach();
-  const place = {
-    url: site.url,
-    credential: await tokenOf(site),
-    circle: options.circle ?? `demo-${randomBytes(3).toString('hex')}`,
-  };
+async function run(cli: Cli, { fast = false, here = false }: Options): Promise<void> {
   const interrupt = new AbortController();
-  const stop = () => interrupt.abort(new Failure('interrupted', 'stopped; the peers have left'));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
+  const left = here ? 'the peers have left' : 'nothing of it is left';
+  const stop = () => interrupt.abort(new Failure('interrupted', `stopped; ${left}`));
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  for (const signal of signals) process.once(signal, stop);
   try {
-    // Loaded late, as all that only few verbs need.
-    const { play } = await import('../demo/play.js');
-    const { openStory } = await import('../demo/story.js');
-    const story = openStory({ terminal, isFast: fast, signal: interrupt.signal });
-    await play(place, story, interrupt.signal);
+    const put = here ? playHere : playApart;
+    await put(cli, fast, interrupt.signal);
   } finally {
-    process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
+    for (const signal of signals) process.removeListener(signal, stop);
   }
+}
+
+/** On a broker that is there for nothing else: no queue, total or name of yours is touched. */
+async function playApart(cli: Cli, isFast: boolean, signal: AbortSignal): Promise<void> {
+  const next = await nextFor(cli);
+  const dataDir = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
+  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+  // Also when a second signal ends the process where it stands.
+  process.once('exit', remove);
+  try {
+    const { ready, close } = await startPrivate(cli, dataDir, signal).catch(error => {
+      throw signal.aborted ? signal.reason : error;
+    });
+    try {
+      const credential = (await readFile(ready.token_file, 'utf8')).trim();
+      const place = { url: ready.url, credential, circle: 'demo' };
+      await tell(cli, place, { where: 'on a broker of its own', next, signal, isFast });
+    } finally {
+      await close();
+    }
+  } finally {
+    process.removeListener('exit', remove);
+    remove();
+  }
+}
+
+/** In a circle of its own on the broker that this shell means. */
+async function playHere(cli: Cli, isFast: boolean, signal: AbortSignal): Promise<void> {
+  const { site } = await cli.reach();
+  const circle = cli.options.circle ?? `demo-${randomBytes(3).toString('hex')}`;
+  const place = { url: site.url, credential: await tokenOf(site), circle };
+  const self = callOf(cli);
+  const next = [
+    [`${self} tail --from start --no-follow`, 'All of it again, from the log'],
+    [`${self} job list --all --circle ${circle}`, 'The jobs as they ended'],
+    [`${self} open`, 'The dashboard'],
+  ] as const;
+  await tell(cli, place, { where: `in the circle ${circle}`, next, signal, isFast });
+}
+
+interface Telling {
+  where: string;
+  next: readonly (readonly [string, string])[];
+  signal: AbortSignal;
+  isFast: boolean;
+}
+
+type Place = { url: string; credential: string; circle: string };
+
+async function tell({ terminal }: Cli, place: Place, telling: Telling): Promise<void> {
+  // Loaded late, as all that only few verbs need.
+  const { play } = await import('../demo/play.js');
+  const { openStory } = await import('../demo/story.js');
+  const { isFast, signal } = telling;
+  await play(place, openStory({ terminal, isFast, signal }), telling);
+}
+
+async function nextFor(cli: Cli): Promise<(readonly [string, string])[]> {
+  const url = await cli.reach().then(
+    ({ site }) => site.url,
+    () => undefined,
+  );
+  const self = callOf(cli);
+  const help = [`${self} --help`, 'All that can be said'] as const;
+  if (url === undefined || !(await answers(url))) {
+    return [[`${self} up`, 'A broker of yours, to stay'], help];
+  }
+  return [
+    [`${self} demo --here`, 'The same on your broker, to be looked at afterwards'],
+    [`${self} open`, 'The dashboard of your broker'],
+    help,
+  ];
+}
+
+/** How this program is called again, for the same broker. */
+function callOf({ world, options }: Cli): string {
+  const { url, tokenFile, data, mesh } = options;
+  const given = { url, 'token-file': tokenFile, data, mesh: mesh === 'default' ? undefined : mesh };
+  const words = Object.entries(given).flatMap(([name, value]) =>
+    value === undefined ? [] : [` --${name} ${quoted(value)}`],
+  );
+  return `${selfCommand(world)}${words.join('')}`;
 }
 
 /** Four peers of its own need a token, also in the shell of an agent. */

@@ -124,6 +124,30 @@ async function starting(
   }
 }
 
+/** A broker in a directory of its own, which asks nobody about anything: for the demo. */
+export async function startPrivate(
+  { world, terminal }: Cli,
+  dataDir: string,
+  stopping: AbortSignal,
+): Promise<Broker> {
+  const { start } = await import('../../broker/main.js');
+  const natsBinary = world.env.SIGNALBOX_NATS_SERVER;
+  const options: Options = { host: '127.0.0.1', port: 0, durability: 'fsync', allowHost: [] };
+  const config = {
+    ...options,
+    dataDir,
+    mesh: 'demo',
+    version,
+    stopping,
+    ...(natsBinary && { natsBinary }),
+    // Only what may take its time: the first fetching of a nats-server.
+    onProgress: (line: string) => line.includes('nats-server') && terminal.say(line),
+  };
+  return start(config).catch(async error => {
+    throw await explained(error, options, dataDir);
+  });
+}
+
 /** Why the broker did not start, as far as this machine can tell better than the broker itself. */
 async function explained(
   error: NodeJS.ErrnoException,

@@ -62,16 +62,15 @@ export function createPage(
         .flatMap(line => hanging(line, width - WHEN - 2))
         .map(line => `${' '.repeat(WHEN)}${paint.dim('│')} ${line}`),
     note: text => ['', ...indented(text, width)],
-    commands: lines => {
-      const longest = Math.max(...lines.map(([command]) => command.length));
-      const widest = Math.max(...lines.map(([, what]) => longest + what.length + 4));
-      // Where both do not fit side by side, the command alone says enough.
-      const one = ([command, what]: readonly [string, string]) =>
-        widest > width
-          ? `${INDENT}${paint.bold(command)}`
-          : `${INDENT}${paint.bold(command.padEnd(longest))}  ${paint.dim(what)}`;
-      return ['', ...lines.map(one), ''];
-    },
+    // Each alone on its line, and never cut: it is there to be pasted.
+    commands: lines => [
+      '',
+      ...lines.flatMap(([command, what]) => [
+        ...indented(`${what}:`, width).map(line => paint.dim(line)),
+        `${INDENT}${INDENT}${paint.bold(command)}`,
+      ]),
+      '',
+    ],
   };
 }
 

@@ -17,18 +17,29 @@ import { type Stage, setStage } from './stage.js';
 import type { Story } from './story.js';
 import { openWitness } from './witness.js';
 
+/** What is said of a play by whoever puts it on. */
+export interface Told {
+  /** On which broker, and where there. */
+  where: string;
+  /** What the reader may type next. */
+  next: readonly (readonly [command: string, what: string])[];
+  /** Ends the play. */
+  signal: AbortSignal;
+}
+
 /**
  * Plays once. Whatever happens, also when the signal aborts it, its peers have left afterwards and
  * nothing of it waits for anybody. Rejects with RefusalError, ClientError, or the signal's reason.
  */
-export async function play(place: Place, story: Story, signal: AbortSignal): Promise<void> {
+export async function play(place: Place, story: Story, told: Told): Promise<void> {
+  const { signal } = told;
   // Tried once: who waits for a demo wants to know at once that there is no broker.
   const client = await connect({ url: place.url, credential: place.credential, wait_ms: 0 });
   const company = castFor(place);
   const directory = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
   try {
     await story.title(
-      `signalbox demo, live in the circle ${place.circle}`,
+      `signalbox demo, live ${told.where}`,
       'An orchestrator and three workers. Each timed line is an event of the log.',
     );
     const board = await createBoard(directory, boardText);
@@ -40,11 +51,7 @@ export async function play(place: Place, story: Story, signal: AbortSignal): Pro
     await client.close();
     await rm(directory, { recursive: true, force: true });
   }
-  await story.end([
-    ['signalbox tail --from start --no-follow', 'all of it again, from the log'],
-    [`signalbox job list --all --circle ${place.circle}`, 'the jobs as they ended'],
-    ['signalbox open', 'the dashboard'],
-  ]);
+  await story.end(told.next);
 }
 
 async function act(stage: Stage): Promise<void> {

@@ -1,4 +1,5 @@
-// Plays the demo on a real broker: the story is what the log says, and nothing of it stays behind.
+// Plays the demo on the running broker: the story is what the log says, and nothing is left open.
+import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { callOnce } from '../../client/index.js';
@@ -43,7 +44,7 @@ const claims: readonly (readonly [line: RegExp, type: EventType, times: number])
 ];
 
 t.test('it plays all scenes, and the log holds every event that it tells of', async t => {
-  const { code, stdout, stderr } = await shell.run(['demo', '--fast']);
+  const { code, stdout, stderr } = await shell.run(['demo', '--here', '--fast']);
   t.same({ code, stderr }, { code: 0, stderr: '' });
   const scenes = [...stdout.matchAll(/^ {2}(\d {2}[A-Z][\w ]+?) ─+$/gm)].map(([, title]) => title);
   t.same(scenes, [
@@ -68,7 +69,7 @@ t.test('it plays all scenes, and the log holds every event that it tells of', as
 });
 
 t.test('what is read back is told too: the board, the brief, the queue, the bill', async t => {
-  const { stdout } = await shell.run(['demo', '--fast']);
+  const { stdout } = await shell.run(['demo', '--here', '--fast']);
   for (const box of [' ', '~', 'x']) t.match(stdout, `- [${box}] Dark mode for checkout @web\n`);
   t.match(stdout, /#\d+ +running +web +█{6}░{4} +60 %/);
   t.match(stdout, /│ +- 14 of 23; cart and receipt are left\n/, 'the handoff');
@@ -81,11 +82,12 @@ t.test('what is read back is told too: the board, the brief, the queue, the bill
 });
 
 t.test('the commands that it ends with show what they say', async t => {
-  const { stdout } = await shell.run(['demo', '--fast']);
-  const commands = [...stdout.matchAll(/^ {2}signalbox ([a-z].*?) {2,}\S/gm)].map(
-    found => found[1],
+  const { stdout } = await shell.run(['demo', '--here', '--fast']);
+  const commands = [...stdout.matchAll(/^ {4}(\S*node.*)$/gm)].map(([, typed = '']) => typed);
+  const { env } = shell;
+  const shown = await Promise.all(
+    commands.map(typed => finished(spawn('sh', ['-c', typed], { env, cwd: env.HOME }))),
   );
-  const shown = await Promise.all(commands.map(words => shell.run((words ?? '').split(' '))));
   t.same(
     shown.map(({ code }) => code),
     [0, 0, 0],
@@ -101,7 +103,7 @@ t.test('the commands that it ends with show what they say', async t => {
 
 t.test('as data it is the log itself, record by record', async t => {
   for (const format of ['--json', '--jsonl']) {
-    const { code, stdout, stderr } = await shell.run(['demo', format]);
+    const { code, stdout, stderr } = await shell.run(['demo', '--here', format]);
     t.same({ code, stderr }, { code: 0, stderr: '' });
     const rows = format === '--json' ? JSON.parse(stdout) : stdout.trim().split('\n').map(parsed);
     const known = await logOf(rows[0].event.circle);
@@ -118,7 +120,7 @@ function parsed(line: string) {
 }
 
 t.test('Ctrl-C in the middle ends it with 130, and takes back what is open', async t => {
-  const playing = shell.start('demo');
+  const playing = shell.start('demo', '--here');
   await lineFrom(playing, 'stdout', /orch → docs +asks/);
   const stopped = finished(playing);
   playing.kill('SIGINT');
@@ -126,7 +128,7 @@ t.test('Ctrl-C in the middle ends it with 130, and takes back what is open', asy
 });
 
 t.test('who reads no further ends it too, and that is no fault', async t => {
-  const playing = shell.start('demo', '--fast');
+  const playing = shell.start('demo', '--here', '--fast');
   playing.stdout?.once('data', () => playing.stdout?.destroy());
   t.match(await finished(playing), { code: 0, stderr: '' });
 });
@@ -144,8 +146,8 @@ t.test('after all that nothing is left but the history', async t => {
 });
 
 t.test('without a broker it ends with 7 and says how to start one', async t => {
-  t.match(await nobody.run(['demo']), { code: 7, stdout: '', stderr: /signalbox up/ });
+  t.match(await nobody.run(['demo', '--here']), { code: 7, stdout: '', stderr: /signalbox up/ });
   const away = { SIGNALBOX_URL: 'http://127.0.0.1:1', SIGNALBOX_TOKEN_FILE: ready.token_file };
   const lost = sameUser(t, nobody, away);
-  t.match(await lost.run(['demo']), { code: 7, stdout: '', stderr: /signalbox up/ });
+  t.match(await lost.run(['demo', '--here']), { code: 7, stdout: '', stderr: /signalbox up/ });
 });
