@@ -85,6 +85,7 @@ function more(context: AnswerContext, asked: Asked, outcome: Outcome): Answer | 
     case 'review.touch':
     case 'review.request':
     case 'review.mark':
+    case 'review.forget':
     case 'usage.budget':
       return undefined;
   }

@@ -30,7 +30,7 @@ import {
   proposeRename,
   proposeTurn,
 } from './decide/peers.js';
-import { proposeMark, proposeRequest, proposeTouch } from './decide/reviews.js';
+import { proposeForget, proposeMark, proposeRequest, proposeTouch } from './decide/reviews.js';
 import {
   proposeCancelSchedule,
   proposeCron,
@@ -71,6 +71,7 @@ const proposals: Record<CommandName, AnyPropose> = {
   'review.touch': proposeTouch,
   'review.request': proposeRequest,
   'review.mark': proposeMark,
+  'review.forget': proposeForget,
   'usage.budget': proposeBudget,
   'notify.send': proposeNotify,
   'broadcast.send': proposeBroadcast,

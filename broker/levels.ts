@@ -30,7 +30,10 @@ const first: ReadonlySet<EventType> = new Set<EventType>([
 ]);
 
 /** Kinds that came after level 2. */
-const later: Partial<Record<EventType, number>> = {};
+const later: Partial<Record<EventType, number>> = {
+  'review.moved': 3,
+  'review.forgotten': 3,
+};
 
 /** False for a kind that a broker of that level takes for malformed, so every broker does. */
 export function isKnownAt(level: number, type: EventType): boolean {

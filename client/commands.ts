@@ -27,6 +27,7 @@ const commands: Record<CommandName, true> = {
   'review.touch': true,
   'review.request': true,
   'review.mark': true,
+  'review.forget': true,
   'usage.budget': true,
   'notify.send': true,
   'broadcast.send': true,

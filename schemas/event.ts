@@ -104,7 +104,10 @@ export function refsOf(event: SignalEvent): string[] {
     case 'review.requested':
     case 'review.marked':
     case 'review.observed':
+    case 'review.forgotten':
       return [event.pr_url];
+    case 'review.moved':
+      return [event.from, event.to];
     case 'message.notified':
       return event.supersedes ? [event.message, event.supersedes] : [event.message];
     case 'message.broadcast':

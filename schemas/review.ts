@@ -61,6 +61,14 @@ export const reviewMethods = {
     event: 'review.marked',
     help: 'Say that this peer has reviewed a pull request, up to a commit or the newest known.',
   }),
+  'review.forget': c.method({
+    params: z.strictObject({ ...c.command, pr_url: prUrl }),
+    result: c.applied,
+    who: 'token',
+    verb: 'speak',
+    event: 'review.forgotten',
+    help: 'Take a pull request out of every queue: for who touched it, leads or operates.',
+  }),
   'review.queue': c.method({
     params: z.strictObject({
       peer: c.to.optional(),
@@ -88,5 +96,20 @@ export const reviewEvents = {
     delivery: 'string?',
     observed_at: 'number?',
     updated_at: 'number?',
+    // Since level 3. What was done, the head before it, and GitHub's id of the repository, which
+    // stays the same when its name does not.
+    action: 'string?',
+    before: 'string?',
+    repo: 'string?',
   },
+  // An owner or a repository has another name, and what lies below it another address. Where both
+  // are the same, the name belongs to another repository from now on.
+  'review.moved': {
+    from: 'string',
+    to: 'string',
+    delivery: 'string?',
+    moved_at: 'number?',
+    repo: 'string?',
+  },
+  'review.forgotten': { pr_url: 'string' },
 } as const;

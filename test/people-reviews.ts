@@ -21,5 +21,11 @@ export const requests = (
   says(who, 'review.requested', { pr_url: pull(n), of: of.peer, circle: of.circle, ...more });
 export const marks = (who: Person, n: number, more: Data<'review.marked'> = {}): Draft =>
   says(who, 'review.marked', { pr_url: pull(n), ...more });
+export const forgets = (who: Person, n: number, more: Data<'review.forgotten'> = {}): Draft =>
+  says(who, 'review.forgotten', { pr_url: pull(n), ...more });
+/** A repository or its owner has another name from now on; as `acme/app`, or `acme`. */
+export const moved = (from: string, to: string, more: Data<'review.moved'> = {}): Draft =>
+  broker('review.moved', { from: site(from), to: site(to), ...more });
+export const site = (path: string) => `https://github.com/${path}`;
 export const observed = (n: number, state: string, more: Data<'review.observed'> = {}): Draft =>
   broker('review.observed', { pr_url: pull(n), state, ...more });

@@ -35,10 +35,23 @@ export const proposeMark: Propose<'review.mark', 'review.marked'> = (context, pa
   return { circle: row?.circle ?? home, pr_url: url, sha: params.sha ?? known?.head_sha };
 };
 
-/** Its one spelling. What was spoken of before only pull requests were taken keeps its address. */
+/** Belongs to the own circle when the pull request is known there, else to the first other. */
+export const proposeForget: Propose<'review.forget', 'review.forgotten'> = (context, params) => {
+  const url = addressOf(context, params.pr_url);
+  if (typeof url !== 'string') return url;
+  const { table, held, author } = context;
+  const home = table.peers.rows.get(author.peer ?? '')?.circle;
+  const [row] = visibleReviews(table.reviews, held, url, home);
+  return row === undefined ? unknownReview(url) : { circle: row.circle, pr_url: url };
+};
+
+/**
+ * Its one spelling, at its repository's name of now. What was spoken of before only pull requests
+ * were taken keeps its address.
+ */
 function addressOf({ table }: Context, text: string): string | Refusal {
   const url = readPrUrl(text)?.url;
-  if (url !== undefined) return url;
+  if (url !== undefined) return table.reviews.names.current(url);
   if (table.reviews.of(text).length > 0) return text;
   const like = 'https://github.com/owner/repo/pull/7';
   const advice = `give the web address of one, like ${like} (its own path on other forges).`;

@@ -1,5 +1,6 @@
 // What GitHub said of pull requests, those included that nobody here has spoken of yet.
 import { limits } from '../../schemas/limits.js';
+import { isUnder } from './repo-names.js';
 
 export interface PullFacts {
   pr_url: string;
@@ -12,6 +13,24 @@ export interface PullFacts {
   updated_at: number;
   /** Since which position the state is so. */
   state_position: number;
+  /** GitHub's id of the repository, as far as it was told. */
+  repo?: string | undefined;
+  /** The head before the one that was pushed at `updated_at`. */
+  before?: string | undefined;
+  /** What was closed and reopened at `updated_at`; see `views/pull-states.ts`. */
+  second?: PullSecond | undefined;
+}
+
+/** GitHub tells the time in seconds, so what happened within one comes in any order. */
+export interface PullSecond {
+  /** The state before that second. */
+  from: 'open' | 'closed';
+  /** How often it was reopened, less how often it was closed. */
+  sum: number;
+  /** How many of both were told. */
+  steps: number;
+  /** True when GitHub was asked after that second: nothing of it can be news. */
+  isOver: boolean;
 }
 
 export interface PullFactsSnapshot {
@@ -41,6 +60,31 @@ export class PullFactRows {
     this.loose.delete(oldest);
   }
 
+  /** Those that lie below an address. */
+  *under(address: string): Iterable<string> {
+    for (const url of this.held.keys()) if (isUnder(url, address)) yield url;
+    for (const url of this.loose.keys()) if (isUnder(url, address)) yield url;
+  }
+
+  /** What was said of one address holds for the other; of two words the newer. */
+  rename(from: string, to: string): void {
+    const facts = this.get(from);
+    if (facts === undefined) return;
+    this.held.delete(from);
+    this.loose.delete(from);
+    const there = this.get(to);
+    const isNewer = there === undefined || isAfter(facts, there);
+    if (isNewer) this.put({ ...facts, pr_url: to });
+  }
+
+  /** Its rows are gone by somebody's word, but GitHub's stays. */
+  loosen(pr_url: string): void {
+    const facts = this.held.get(pr_url);
+    if (facts === undefined) return;
+    this.held.delete(pr_url);
+    this.put(facts);
+  }
+
   /** From now on the pull request has a row. */
   hold(pr_url: string): void {
     const facts = this.loose.get(pr_url);
@@ -62,4 +106,12 @@ export class PullFactRows {
     for (const facts of held) this.held.set(facts.pr_url, facts);
     for (const facts of loose) this.loose.set(facts.pr_url, facts);
   }
+}
+
+/** What is merged stays so. */
+function isAfter(one: PullFacts, other: PullFacts): boolean {
+  if (one.state !== other.state && (one.state === 'merged' || other.state === 'merged')) {
+    return one.state === 'merged';
+  }
+  return one.updated_at > other.updated_at;
 }

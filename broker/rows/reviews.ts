@@ -1,6 +1,7 @@
 // The rows of the reviews: one for each pull request in each circle, and what GitHub said of it.
 import { limits } from '../../schemas/limits.js';
 import { PullFactRows, type PullFacts, type PullFactsSnapshot } from './pull-facts.js';
+import { isUnder, RepoNames, type RepoNamesSnapshot } from './repo-names.js';
 import { covers, type Rights } from './tokens.js';
 
 /** Who was asked to review, and by whom. */
@@ -34,6 +35,8 @@ export interface ReviewState {
   observed_at?: number | undefined;
   /** Peers in the order of their first touch. */
   touched_by: string[];
+  /** Addresses it had before: what waits in an inbox may bear one of them. */
+  former?: string[] | undefined;
   requests: ReviewRequest[];
   marks: ReviewMark[];
   /** Of the newest event that changed the row. */
@@ -44,10 +47,12 @@ export interface ReviewsSnapshot {
   rows: ReviewState[];
   facts: PullFactsSnapshot;
   deliveries: string[];
+  names: RepoNamesSnapshot;
 }
 
 export class ReviewRows {
   readonly facts = new PullFactRows();
+  readonly names = new RepoNames();
   /** Ids of webhook deliveries that took effect; oldest first. */
   readonly deliveries = new Set<string>();
   /** By `circle/pr_url`, the one that changed longest ago first. */
@@ -99,16 +104,25 @@ export class ReviewRows {
   private dropOldest(): ReviewState | undefined {
     const [oldest] = (this.ended.size > 0 ? this.ended : this.open).values();
     if (oldest === undefined) return undefined;
-    const key = keyOf(oldest);
+    this.take(oldest);
+    if (!this.byUrl.has(oldest.pr_url)) this.facts.release(oldest.pr_url);
+    return oldest;
+  }
+
+  /** Takes a row out; what GitHub said of it stays. */
+  take(row: ReviewState): void {
+    const key = keyOf(row);
     this.open.delete(key);
     this.ended.delete(key);
-    const circles = this.byUrl.get(oldest.pr_url);
-    circles?.delete(oldest.circle);
-    if (circles?.size === 0) {
-      this.byUrl.delete(oldest.pr_url);
-      this.facts.release(oldest.pr_url);
-    }
-    return oldest;
+    const circles = this.byUrl.get(row.pr_url);
+    circles?.delete(row.circle);
+    if (circles?.size === 0) this.byUrl.delete(row.pr_url);
+  }
+
+  /** Every pull request below an address that anything is known of. */
+  under(address: string): Set<string> {
+    const rows = [...this.byUrl.keys()].filter(url => isUnder(url, address));
+    return new Set([...rows, ...this.facts.under(address)]);
   }
 
   toSnapshot(): ReviewsSnapshot {
@@ -116,14 +130,16 @@ export class ReviewRows {
       rows: [...this.all()],
       facts: this.facts.toSnapshot(),
       deliveries: [...this.deliveries],
+      names: this.names.toSnapshot(),
     };
   }
 
-  static fromSnapshot({ rows, facts, deliveries }: ReviewsSnapshot): ReviewRows {
+  static fromSnapshot({ rows, facts, deliveries, names }: ReviewsSnapshot): ReviewRows {
     const reviews = new ReviewRows();
     reviews.facts.restore(facts);
     for (const row of rows) reviews.put(row);
     for (const delivery of deliveries) reviews.deliveries.add(delivery);
+    reviews.names.restore(names);
     return reviews;
   }
 }

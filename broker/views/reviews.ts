@@ -4,10 +4,12 @@ import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import { keyOf, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
-import { itemOf, put as putItem, remove as removeItem } from './items.js';
+import { itemOf, put as putItem } from './items.js';
 import { observe, observedObjection } from './observed.js';
 import { recipientObjection } from './recipient.js';
+import { applyMoved, movedObjection } from './repo-moves.js';
 import { isPrUrl, isSha, isTitle, nameHead } from './review-facts.js';
+import { forget, forgetObjection, takeItems } from './review-forgetting.js';
 import type { Fact, Objection, View } from './view.js';
 
 export const reviewsView = {
@@ -16,7 +18,8 @@ export const reviewsView = {
       isPrUrl(pr_url) && isSha(head_sha) && isTitle(title) ? undefined : 'malformed',
     'review.requested': (table, { event }) => {
       if (!isPrUrl(event.pr_url)) return 'malformed';
-      const row = table.reviews.get(event.circle, event.pr_url);
+      const { reviews } = table;
+      const row = reviews.get(event.circle, reviews.names.current(event.pr_url));
       return recipientObjection(table, event.of, wordsFor(event.pr_url, row?.title), undefined);
     },
     'review.marked': (table, { event }) => {
@@ -24,6 +27,8 @@ export const reviewsView = {
       return unknownObjection(table, event.circle, event.pr_url);
     },
     'review.observed': observedObjection,
+    'review.moved': movedObjection,
+    'review.forgotten': forgetObjection,
   },
   apply: {
     'review.touched': (table, fact, changes) => {
@@ -38,35 +43,39 @@ export const reviewsView = {
       keep(table, row, position, changes);
     },
     'review.requested': (table, fact, changes) => {
-      const { by, of, pr_url } = fact.event;
+      const { by, of } = fact.event;
       const row = rowFor(table, fact);
+      const { pr_url } = row;
       const request = addTo(row.requests, { of, by: [] }, known => known.of === of);
       addTo(request.by, by, peer => peer === by);
       keep(table, row, fact.position, changes);
+      takeItems(table, of, row, changes);
       // Asked again, the one item there is moves to the end.
       const text = wordsFor(pr_url, row.title);
       putItem(table, of, itemOf(table, fact, 'system', pr_url, text, {}), changes);
     },
     'review.marked': (table, fact, changes) => {
       const { event, position, time } = fact;
-      const { by, pr_url } = event;
+      const { by } = event;
       const row = rowFor(table, fact);
       row.marks = row.marks.filter(({ peer }) => peer !== by);
       const sha = event.sha ?? row.head_sha;
       addTo(row.marks, { peer: by, sha, at: time, position }, () => false);
       keep(table, row, position, changes);
-      const box = table.inbox.boxes.get(by);
-      if (box !== undefined) removeItem(table, box, pr_url, changes);
+      takeItems(table, by, row, changes);
     },
     'review.observed': (table, fact, changes) => {
-      for (const row of observe(table, fact)) keep(table, row, fact.position, changes);
+      for (const row of observe(table, fact, changes)) keep(table, row, fact.position, changes);
     },
+    'review.moved': applyMoved,
+    'review.forgotten': forget,
   },
 } satisfies View;
 
 function unknownObjection(table: Table, circle: string, pr_url: string): Objection {
   const { reviews } = table;
-  const isKnown = reviews.get(circle, pr_url) ?? reviews.facts.get(pr_url);
+  const url = reviews.names.current(pr_url);
+  const isKnown = reviews.get(circle, url) ?? reviews.facts.get(url);
   if (isKnown !== undefined) return undefined;
   const advice = 'touch it or request its review first.';
   return refuse('review_unknown', `Nobody here has spoken of ${pr_url}; ${advice}`);
@@ -81,7 +90,9 @@ function rowFor(
   { reviews }: Table,
   { event }: Fact<'review.touched' | 'review.requested' | 'review.marked'>,
 ): ReviewState {
-  const { circle, pr_url } = event;
+  const { circle } = event;
+  // Somebody may have spoken of it by its old name before it was known that it has another.
+  const pr_url = reviews.names.current(event.pr_url);
   const known = reviews.get(circle, pr_url);
   if (known !== undefined) return known;
   const facts = reviews.facts.get(pr_url);

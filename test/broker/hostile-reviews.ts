@@ -1,8 +1,20 @@
 // Reviews for the random histories: what any broker might write of them, and what none would.
 import { type Draft, type Person, T0 } from '../people.js';
-import { marks, observed, requests, sha, touches } from '../people-reviews.js';
+import {
+  forgets,
+  marks,
+  moved,
+  observed,
+  requests,
+  sha,
+  site,
+  touches,
+} from '../people-reviews.js';
 import type { Dice } from './dice.js';
 
+const repos = ['acme/app', 'acme/shop', 'umbra/app', 'acme/app', 'umbra/shop'];
+const owners = ['umbra', 'acme', 'other', 'acme/app', ''];
+const actions = ['opened', 'closed', 'reopened', 'constructor'];
 const states = ['open', 'merged', 'closed', 'open', 'unknown'];
 
 /** Three pull requests, so that what is said of one meets what was said of it before. */
@@ -24,5 +36,16 @@ export function reviewDrafts(people: readonly Person[]): ((dice: Dice) => Draft)
         updated_at: T0 + 500 * d.thing,
       }),
     d => observed(one(d), states[d.to]!, { observed_at: T0 + 700 * d.other }),
+    d =>
+      observed(one(d), states[d.to]!, {
+        pr_url: `${site(repos[d.who]!)}/pull/${one(d)}`,
+        action: actions[d.other % 4]!,
+        repo: `${d.thing % 2}`,
+        updated_at: T0 + 1_000 * (d.other % 3),
+      }),
+    d => moved(repos[d.who]!, repos[d.to]!, { moved_at: d.other % 2 ? T0 + d.thing : 0 }),
+    d => moved('acme', owners[d.to]!, { repo: `${d.other % 2}` }),
+    d => moved(owners[d.to]!, 'acme'),
+    d => forgets(pick(d.who), one(d)),
   ];
 }

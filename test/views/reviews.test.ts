@@ -123,10 +123,10 @@ t.test('deliveries are remembered up to their bound, the oldest let go first', a
 t.test('deliveries that overtake each other end in what GitHub saw last', async t => {
   const at = (ms: number) => ({ updated_at: T0 + ms });
   const world = given(t, ...crowd, touches(web, 1), later(60_000));
-  world.and(observed(1, 'merged', { head_sha: sha(2), ...at(20_000) }));
+  world.and(observed(1, 'closed', { head_sha: sha(2), ...at(20_000) }));
   world.and(observed(1, 'open', { head_sha: sha(1), ...at(10_000) })).thenVoid('stale');
   world.and(observed(1, 'open', { head_sha: sha(1), ...at(20_000) })).thenVoid('stale');
-  world.thenReview(atHome, pull(1), { state: 'merged', head_sha: sha(2) });
+  world.thenReview(atHome, pull(1), { state: 'closed', head_sha: sha(2) });
   world.and(observed(1, 'open', { head_sha: sha(1), ...at(30_000) })).thenApplied();
 });
 

@@ -103,6 +103,9 @@ const sentences: { [T in EventType]: (event: EventOf<T>, words: Words) => string
   'review.touched': ({ pr_url }, { by }) => `${by} touched ${pr_url}`,
   'review.requested': ({ pr_url, of }, { by, name }) => `${by} → ${name(of)} review ${pr_url}`,
   'review.marked': ({ pr_url }, { by }) => `${by} reviewed ${pr_url}`,
+  'review.forgotten': ({ pr_url }, { by }) => `${by} forgot ${pr_url}`,
+  'review.moved': ({ from, to }) =>
+    from === to ? `${to} is another repository now` : `${from} is ${to} now`,
   'review.observed': ({ pr_url, state }) => `${pr_url} is ${state}`,
   'usage.budgeted': ({ peer, circle, tokens_per_day, cost_usd_per_day }, { by, name }) => {
     const bounds = [
