@@ -232,7 +232,7 @@ async function openGateway(
   );
   const inbox = createInboxDelivery(broker);
   const intake = createIntake({
-    note: (observation, delivery) => broker.observer.observe(observation, delivery),
+    note: (news, delivery) => broker.observer.observe(news, delivery),
     onWarning: line => logger.warn({}, line),
   });
   const gateway = await createGateway({

@@ -1,10 +1,10 @@
 // What GitHub says becomes events: proposed when it is news, settled by what the fold made of it.
-import type { EventOf, SignalEvent } from '../schemas/event.js';
+import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { Refusal } from '../schemas/refusal.js';
 import type { Clock } from './clock.js';
 import type { FoldedCommit, Noted } from './door.js';
-import type { Observation } from './github/facts.js';
+import type { Move, Observation } from './github/facts.js';
 import type { Table } from './rows/table.js';
 import { objectionTo } from './rules.js';
 
@@ -23,9 +23,12 @@ export interface ObserverConfig {
   propose(event: SignalEvent): Refusal | undefined;
 }
 
+type News = Observation | Move;
+type ReviewNews = Extract<SignalEvent, { type: 'review.observed' | 'review.moved' }>;
+
 interface Waiting {
   since: number;
-  pr_url: string;
+  event: ReviewNews;
   settle(noted: Noted): void;
 }
 
@@ -45,13 +48,13 @@ export class Observer {
    * `noted` once it is folded, or at once when it says nothing new; `repeated` when this delivery
    * was noted before; `unavailable` when the log did not take it, or not in time. Never rejects.
    */
-  observe(observation: Observation, delivery?: string): Promise<Noted> {
+  observe(news: News, delivery?: string): Promise<Noted> {
     if (this.isClosed || !this.config.isServing()) return Promise.resolve('unavailable');
-    if (delivery !== undefined) return this.say(observation, delivery);
-    const key = JSON.stringify(observation);
+    if (delivery !== undefined) return this.say(news, delivery);
+    const key = JSON.stringify(news);
     const known = this.saying.get(key);
     if (known !== undefined) return known;
-    const said = this.say(observation, undefined);
+    const said = this.say(news, undefined);
     this.saying.set(key, said);
     said.then(() => this.saying.delete(key));
     return said;
@@ -70,7 +73,7 @@ export class Observer {
   folded({ records }: FoldedCommit): void {
     if (this.waiting.size === 0) return;
     for (const { event, void: reason } of records) {
-      if (event?.type !== 'review.observed') continue;
+      if (event?.type !== 'review.observed' && event?.type !== 'review.moved') continue;
       this.settle(event.id, reason === 'duplicate' ? 'repeated' : 'noted');
     }
   }
@@ -93,14 +96,20 @@ export class Observer {
 
   private async askFor(urls: readonly string[]): Promise<void> {
     const said = (await this.config.github?.ask(urls, limits.review_ask_ms)) ?? [];
-    await Promise.all(said.map(observation => this.observe(observation)));
+    await Promise.all(said.map(observation => this.note(observation)));
   }
 
-  private say(observation: Observation, delivery: string | undefined): Promise<Noted> {
+  /** Asked for by an old name it is found under the new one, which is told first. */
+  private async note({ moved, ...observation }: Observation): Promise<Noted> {
+    if (moved !== undefined) await this.observe(moved);
+    return this.observe(observation);
+  }
+
+  private say(news: News, delivery: string | undefined): Promise<Noted> {
     const { table, propose, clock } = this.config;
-    const event = this.eventOf(observation, delivery);
+    const event = this.eventOf(news, delivery);
     // What is on its way may make news of what is none now.
-    const isFirst = ![...this.waiting.values()].some(({ pr_url }) => pr_url === event.pr_url);
+    const isFirst = ![...this.waiting.values()].some(({ event: other }) => touch(event, other));
     const fact = { event, position: 0, time: clock.now(), detail: 0 };
     const objection = isFirst ? objectionTo(table(), fact) : undefined;
     // What would be void anyway need not fill the log.
@@ -109,32 +118,22 @@ export class Observer {
     }
     if (propose(event) !== undefined) return Promise.resolve('unavailable');
     return new Promise(settle => {
-      this.waiting.set(event.id, { since: clock.elapsed(), pr_url: event.pr_url, settle });
+      this.waiting.set(event.id, { since: clock.elapsed(), event, settle });
     });
   }
 
-  private eventOf(
-    { pr_url, state, head_sha, title, updated_at }: Observation,
-    delivery: string | undefined,
-  ): EventOf<'review.observed'> {
+  private eventOf(news: News, delivery: string | undefined): ReviewNews {
     const { newId, boot, clock } = this.config;
     const envelope = {
       v: 1,
       id: newId(),
-      type: 'review.observed',
       by: boot(),
       circle: '*',
-    } as const;
-    return {
-      ...envelope,
-      pr_url,
-      state,
-      head_sha,
-      title,
-      observed_at: clock.now(),
-      ...(updated_at === undefined ? {} : { updated_at }),
       ...(delivery === undefined ? {} : { delivery }),
-    };
+    } as const;
+    if (!('pr_url' in news)) return { ...envelope, type: 'review.moved', ...news };
+    const { moved: _, ...said } = news;
+    return { ...envelope, type: 'review.observed', observed_at: clock.now(), ...said };
   }
 
   private settle(id: string, noted: Noted): void {
@@ -142,4 +141,10 @@ export class Observer {
     this.waiting.delete(id);
     waiting?.settle(noted);
   }
+}
+
+/** Whether what becomes of one may depend on the other. */
+function touch(one: ReviewNews, other: ReviewNews): boolean {
+  if (one.type === 'review.moved' || other.type === 'review.moved') return true;
+  return one.pr_url === other.pr_url;
 }

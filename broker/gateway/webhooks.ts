@@ -2,8 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../schemas/limits.js';
 import type { Noted } from '../door.js';
-import type { Observation } from '../github/facts.js';
-import { isSignature, readDelivery, UNSIGNED } from '../github/webhook.js';
+import { isSignature, type News, readDelivery, UNSIGNED } from '../github/webhook.js';
 import type { Logger } from './logger.js';
 import { isRejection, type Rejection, reject } from './rejection.js';
 import { reply, replyNothing } from './reply.js';
@@ -13,7 +12,7 @@ export interface WebhookConfig {
   /** What GitHub signs its deliveries with. */
   secret: string;
   /** Keeps it until it is in the log; undefined when there is no room. See `github/intake.ts`. */
-  offer(observation: Observation, delivery: string): Promise<Noted> | undefined;
+  offer(news: News, delivery: string): Promise<Noted> | undefined;
 }
 
 export type Webhooks = (
@@ -32,10 +31,10 @@ export function createWebhooks({ secret, offer }: WebhookConfig, log: Logger): W
     if (body === undefined || isRejection(body)) return body;
     const delivery = readDelivery(req.headers, body, secret);
     if (isRejection(delivery)) return delivery;
-    if (delivery.kind !== 'observed') return replyNothing(res);
-    const { observation } = delivery;
-    const kept = offer(observation, delivery.delivery);
-    return kept === undefined ? AWAY : answer(res, observation, await inTime(kept));
+    if (delivery.kind !== 'news') return replyNothing(res);
+    const { news } = delivery;
+    const kept = offer(news, delivery.delivery);
+    return kept === undefined ? AWAY : answer(res, news, await inTime(kept));
   }
 
   return async (req, res) => {
@@ -82,13 +81,14 @@ function createLosses(log: Logger): () => void {
   };
 }
 
-function answer(res: ServerResponse, { pr_url }: Observation, outcome: Noted | 'queued') {
+function answer(res: ServerResponse, news: News, outcome: Noted | 'queued') {
+  const of = 'pr_url' in news ? { pr_url: news.pr_url } : { from: news.from, to: news.to };
   switch (outcome) {
     case 'noted':
     case 'queued':
-      return reply(res, 202, 'application/json', `${JSON.stringify({ outcome, pr_url })}\n`);
+      return reply(res, 202, 'application/json', `${JSON.stringify({ outcome, ...of })}\n`);
     case 'repeated':
-      return reply(res, 200, 'application/json', `${JSON.stringify({ outcome, pr_url })}\n`);
+      return reply(res, 200, 'application/json', `${JSON.stringify({ outcome, ...of })}\n`);
     case 'unavailable':
       return AWAY;
   }

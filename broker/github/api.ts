@@ -35,14 +35,14 @@ export function createGitHub(parts: GitHubParts): GitHub {
   const memory = createMemory(elapsed);
   const asker = createAsker(parts, api.base);
   const learn = createTurnstile(async url => {
+    const observed_at = clock.now();
     const reply = await asker.get(url, memory.etag(url));
     if (reply === undefined) return;
     if (reply === 'failed') return memory.keep(url);
-    if (reply.status === 304) return memory.renew(url);
+    if (reply.status === 304) return memory.renew(url, observed_at);
     const seen = reply.status === 200 ? readPull(parseBody(reply.text)) : undefined;
     if (seen === undefined) return memory.keep(url);
-    // Of a renamed repository GitHub speaks under its new name, but this one was asked about.
-    memory.keep(url, { ...seen, pr_url: url }, reply.headers.get('etag'));
+    memory.keep(url, { ...askedAs(url, seen), observed_at }, reply.headers.get('etag'));
   }, elapsed);
 
   async function lookUp(url: string, until: number, found: Map<string, Observation>) {
@@ -70,6 +70,18 @@ export function createGitHub(parts: GitHubParts): GitHub {
     },
     close: () => asker.close(),
   };
+}
+
+/** Of a renamed repository GitHub speaks under its new name, whichever was asked about. */
+function askedAs(url: string, seen: Observation): Observation {
+  if (seen.pr_url === url) return seen;
+  const [asked, found] = [readPrUrl(url)?.github, readPrUrl(seen.pr_url)?.github];
+  const isMoved = asked && asked.host === found?.host && asked.number === found.number;
+  // What answers for another server knows better where it lies than how it is called there.
+  const { repo, ...rest } = seen;
+  if (!isMoved) return { ...rest, pr_url: url };
+  const [from = '', to = ''] = [url, seen.pr_url].map(at => at.slice(0, at.lastIndexOf('/pull/')));
+  return { ...seen, moved: { from, to, ...(repo === undefined ? {} : { repo }) } };
 }
 
 /** Each pull request once, in its one spelling, as far as this API answers for its host. */

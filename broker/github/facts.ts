@@ -12,8 +12,28 @@ export interface Observation {
   title: string;
   /** When GitHub last saw it change, in ms UTC: deliveries may overtake each other. */
   updated_at?: number;
+  /** GitHub's id of the repository, which outlives its names. */
+  repo?: string;
+  /** What was done, in a delivery. */
+  action?: string;
+  /** The head before this one, in the delivery of a push. */
+  before?: string;
+  /** When GitHub was asked, in ms UTC; absent in a delivery. */
+  observed_at?: number;
+  /** That it was asked about under a name which its repository had before. */
+  moved?: Move;
 }
 
+/** An owner or repository that has another address; both the same: a new one of that name. */
+export interface Move {
+  from: string;
+  to: string;
+  /** In ms UTC. */
+  moved_at?: number;
+  repo?: string;
+}
+
+const ACTION = /^[a-z_]{1,32}$/;
 /** SHA-1, or SHA-256 where a repository uses that. */
 const SHA = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
@@ -28,7 +48,16 @@ export function parseBody(text: string): unknown {
 
 /** From the payload of a `pull_request` event, whatever its action. */
 export function readPullEvent(payload: unknown): Observation | undefined {
-  return readPull(fieldsOf(payload).pull_request);
+  const { pull_request, repository, action, before } = fieldsOf(payload);
+  const seen = readPull(pull_request);
+  if (seen === undefined) return undefined;
+  const repo = seen.repo ?? idOf(repository);
+  return {
+    ...seen,
+    ...(repo === undefined ? {} : { repo }),
+    ...(typeof action === 'string' && ACTION.test(action) ? { action } : {}),
+    ...(typeof before === 'string' && SHA.test(before) ? { before } : {}),
+  };
 }
 
 /** From a pull request as the REST API writes it. */
@@ -42,13 +71,21 @@ export function readPull(value: unknown): Observation | undefined {
   const url = readPrUrl(html_url);
   if (url?.github === undefined) return undefined;
   const updated_at = momentOf(pull.updated_at);
+  const repo = idOf(fieldsOf(pull.base).repo);
   return {
     pr_url: url.url,
     state,
     head_sha: sha,
     title: firstChars(title.toWellFormed(), limits.label_chars),
     ...(updated_at === undefined ? {} : { updated_at }),
+    ...(repo === undefined ? {} : { repo }),
   };
+}
+
+/** Of two ids GitHub has for one thing, the one that stands in every payload. */
+export function idOf(value: unknown): string | undefined {
+  const { id } = fieldsOf(value);
+  return Number.isSafeInteger(id) ? `${id}` : undefined;
 }
 
 function stateOf({ state, merged, merged_at }: Fields): Observation['state'] | undefined {
@@ -57,13 +94,13 @@ function stateOf({ state, merged, merged_at }: Fields): Observation['state'] | u
   return merged === true || typeof merged_at === 'string' ? 'merged' : 'closed';
 }
 
-function momentOf(value: unknown): number | undefined {
+export function momentOf(value: unknown): number | undefined {
   const isMoment = typeof value === 'string' && value.endsWith('Z');
   return isMoment ? resolveMoment(value, 0) : undefined;
 }
 
-type Fields = Readonly<Record<string, unknown>>;
+export type Fields = Readonly<Record<string, unknown>>;
 
-function fieldsOf(value: unknown): Fields {
+export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

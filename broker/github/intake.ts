@@ -1,23 +1,23 @@
 // What GitHub delivered and was believed, kept until it is noted: a bounded line, tried again.
 import { limits } from '../../schemas/limits.js';
 import type { Noted } from '../door.js';
-import type { Observation } from './facts.js';
+import type { News } from './webhook.js';
 
 export interface IntakeParts {
-  note(observation: Observation, delivery: string): Promise<Noted>;
+  note(news: News, delivery: string): Promise<Noted>;
   /** Told of what was taken and could not be noted before the end. */
   onWarning(line: string): void;
 }
 
 export interface Intake {
   /** What becomes of it, once that is known; undefined when there is no room to keep it. */
-  offer(observation: Observation, delivery: string): Promise<Noted> | undefined;
+  offer(news: News, delivery: string): Promise<Noted> | undefined;
   /** Takes no more; resolves when the line is empty, or after `limits.webhook_drain_ms`. */
   close(): Promise<void>;
 }
 
 interface Waiting {
-  observation: Observation;
+  news: News;
   delivery: string;
   bytes: number;
   settle(noted: Noted): void;
@@ -33,9 +33,9 @@ export function createIntake({ note, onWarning }: IntakeParts): Intake {
   let isOver = false;
   let emptied = () => {};
 
-  async function noted({ observation, delivery }: Waiting): Promise<Noted> {
+  async function noted({ news, delivery }: Waiting): Promise<Noted> {
     for (;;) {
-      const outcome = await note(observation, delivery).catch((): Noted => 'unavailable');
+      const outcome = await note(news, delivery).catch((): Noted => 'unavailable');
       if (outcome !== 'unavailable' || isOver) return outcome;
       await pause(limits.webhook_retry_ms);
     }
@@ -53,15 +53,15 @@ export function createIntake({ note, onWarning }: IntakeParts): Intake {
   }
 
   return {
-    offer(observation, delivery) {
-      const size = JSON.stringify(observation).length;
+    offer(news, delivery) {
+      const size = JSON.stringify(news).length;
       const isRoom =
         items < limits.webhook_queue_items && bytes + size <= limits.webhook_queue_bytes;
       if (!isOpen || !isRoom) return undefined;
       items++;
       bytes += size;
       return new Promise(settle => {
-        line.push({ observation, delivery, bytes: size, settle });
+        line.push({ news, delivery, bytes: size, settle });
         if (lanes >= limits.webhook_open_items) return;
         lanes++;
         void work();

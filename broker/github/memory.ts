@@ -16,8 +16,8 @@ export interface Memory {
   fresh(url: string): Kept | undefined;
   etag(url: string): string | undefined;
   keep(url: string, observation?: Observation, etag?: string | null): void;
-  /** What is kept still holds. */
-  renew(url: string): void;
+  /** What is kept still held at `observed_at`, in ms UTC. */
+  renew(url: string, observed_at: number): void;
 }
 
 export function createMemory(elapsed: () => number): Memory {
@@ -38,9 +38,10 @@ export function createMemory(elapsed: () => number): Memory {
     },
     etag: url => kept.get(url)?.etag,
     keep: (url, observation, etag) => put(url, observation, etag ?? undefined),
-    renew(url) {
-      const row = kept.get(url);
-      if (row) put(url, row.observation, row.etag);
+    renew(url, observed_at) {
+      const { observation, etag } = kept.get(url) ?? {};
+      if (observation) put(url, { ...observation, observed_at }, etag);
+      else if (kept.has(url)) put(url, undefined, etag);
     },
   };
 }

@@ -3,10 +3,14 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from '../../schemas/limits.js';
 import { type Rejection, reject } from '../gateway/rejection.js';
-import { type Observation, parseBody, readPullEvent } from './facts.js';
+import { type Move, type Observation, parseBody, readPullEvent } from './facts.js';
+import { readMove } from './moves.js';
+
+/** What a delivery tells that is worth a line in the log. */
+export type News = Observation | Move;
 
 export type Delivery =
-  | { kind: 'observed'; delivery: string; observation: Observation }
+  | { kind: 'news'; delivery: string; news: News }
   | { kind: 'ping' }
   | { kind: 'ignored' };
 
@@ -41,7 +45,9 @@ export function readDelivery(
     case 'ping':
       return { kind: 'ping' };
     case 'pull_request':
-      return readPullDelivery(headers['x-github-delivery'], text);
+    case 'repository':
+    case 'organization':
+      return readNews(headers['x-github-event'], headers['x-github-delivery'], text);
     default:
       return { kind: 'ignored' };
   }
@@ -68,18 +74,22 @@ function textOf(contentType: string | undefined, body: Uint8Array): string | und
   }
 }
 
-function readPullDelivery(delivery: Header, text: string): Delivery | Rejection {
+function readNews(event: string, delivery: Header, text: string): Delivery | Rejection {
   const isNamed = typeof delivery === 'string' && DELIVERY.test(delivery);
   if (!isNamed || delivery.length > limits.webhook_delivery_chars) {
     return reject(400, 'invalid', 'Name the delivery in X-GitHub-Delivery.');
   }
   const payload = parseBody(text);
   if (payload === undefined) return reject(400, 'parse_error', 'Send a payload that is JSON.');
-  const observation = readPullEvent(payload);
-  if (observation === undefined) {
+  if (event !== 'pull_request') {
+    const news = readMove(event, payload);
+    return news === undefined ? { kind: 'ignored' } : { kind: 'news', delivery, news };
+  }
+  const news = readPullEvent(payload);
+  if (news === undefined) {
     return reject(400, 'invalid', 'Send a payload with a pull_request as GitHub writes it.');
   }
-  return { kind: 'observed', delivery, observation };
+  return { kind: 'news', delivery, news };
 }
 
 type Header = string | string[] | undefined;

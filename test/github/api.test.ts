@@ -46,9 +46,10 @@ t.test('after the minute only what changed is sent again', async t => {
   const { ask, clock } = asking(t, github);
   const [first] = await ask([pullUrl(1)], IN_TIME);
   clock.pass(limits.github_fresh_ms);
-  t.same(await ask([pullUrl(1)], IN_TIME), [first], '304 confirms what is known');
+  const again = { ...first, observed_at: clock.now() };
+  t.same(await ask([pullUrl(1)], IN_TIME), [again], '304 confirms what is known');
   t.match(github.seen[1]?.headers, { 'if-none-match': /^W\// });
-  t.same(await ask([pullUrl(1)], IN_TIME), [first]);
+  t.same(await ask([pullUrl(1)], IN_TIME), [again]);
   t.equal(github.seen.length, 2, 'and that is good for another minute');
   clock.pass(limits.github_fresh_ms);
   github.put({ repo: 'acme/app', number: 1, sha: NEXT_SHA });

@@ -29,8 +29,25 @@ t.test('an event of any action tells of its pull request', async t => {
   for (const action of ['opened', 'synchronize', 'reopened', 'closed', 'edited', 'not_yet_made']) {
     const head = { ...PULL.head, sha: NEXT_SHA };
     const payload = { action, number: 7, pull_request: { ...PULL, head } };
-    t.same(readPullEvent(payload), { ...SEEN, head_sha: NEXT_SHA }, action);
+    t.same(readPullEvent(payload), { ...SEEN, head_sha: NEXT_SHA, action }, action);
   }
+  for (const action of [undefined, 7, '', 'Not-an-action', 'x'.repeat(33)]) {
+    t.same(readPullEvent({ action, pull_request: PULL }), SEEN, `${action}`);
+  }
+});
+
+t.test('the id of the repository is read where it stands, and the head before a push', async t => {
+  const base = { ...PULL.base, repo: { id: 77 } };
+  t.match(readPull({ ...PULL, base }), { repo: '77' });
+  t.match(readPullEvent({ pull_request: PULL, repository: { id: 78 } }), { repo: '78' });
+  t.match(readPullEvent({ pull_request: { ...PULL, base }, repository: { id: 78 } }), {
+    repo: '77',
+  });
+  for (const id of [undefined, '77', 1.5, Number.MAX_VALUE, null]) {
+    t.same(readPullEvent({ pull_request: PULL, repository: { id } }), SEEN, `${id}`);
+  }
+  t.match(readPullEvent({ pull_request: PULL, before: NEXT_SHA }), { before: NEXT_SHA });
+  t.same(readPullEvent({ pull_request: PULL, before: 'main' }), SEEN);
 });
 
 t.test('a fact that is missing or odd makes the whole unread', async t => {

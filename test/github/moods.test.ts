@@ -130,7 +130,7 @@ t.test('a GitHub that is not there is no observation', async t => {
   t.equal(warnings.length, 1);
 });
 
-t.test('a renamed repository is followed on its own server, under the old name', async t => {
+t.test('a renamed repository is followed on its own server, and says its new name', async t => {
   const { github, ask } = await moody(t, undefined);
   const moved = '/repos/acme/app/pulls/1';
   const fetch: GitHubParts['fetch'] = (url, how) => {
@@ -139,7 +139,10 @@ t.test('a renamed repository is followed on its own server, under the old name',
   };
   const old = asking(t, github, { fetch });
   const url = pullUrl(1, 'acme/old');
-  t.match(await old.ask([url], IN_TIME), [{ pr_url: url, title: 'Change 1' }]);
+  const [site] = pullUrl(1).split('/acme/');
+  t.match(await old.ask([url], IN_TIME), [
+    { pr_url: pullUrl(1), moved: { from: `${site}/acme/old`, to: `${site}/acme/app` } },
+  ]);
   github.mood = { status: 302, headers: { Location: moved } };
   t.same(await ask([pullUrl(2)], IN_TIME), [], 'one that turns in circles is left');
 });

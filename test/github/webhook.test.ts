@@ -8,8 +8,9 @@ import { restPull, SHA, type Signing, signatureOf, signedDelivery } from '../git
 
 const SECRET = 'it is a secret to everybody';
 const DELIVERY = '72d3162e-cc78-11e3-81ab-4c9367dc0958';
+const action = 'synchronize';
 const payload = {
-  action: 'synchronize',
+  action,
   pull_request: restPull({ repo: 'Acme/App', number: 7, title: 'Let trains pass' }),
 };
 const signed = (more: Partial<Signing> = {}) =>
@@ -38,9 +39,8 @@ t.test('a signed delivery is noted once with what it tells', async t => {
   const pr_url = 'https://github.com/acme/app/pull/7';
   t.same(await answer.json(), { outcome: 'noted', pr_url });
   const updated_at = Date.UTC(2026, 0, 5, 9);
-  t.same(noted, [
-    [{ pr_url, state: 'open', head_sha: SHA, title: 'Let trains pass', updated_at }, DELIVERY],
-  ]);
+  const said = { pr_url, state: 'open', head_sha: SHA, title: 'Let trains pass', action };
+  t.same(noted, [[{ ...said, updated_at }, DELIVERY]]);
 });
 
 t.test('a delivery as a form is as good, signed over its raw body', async t => {
