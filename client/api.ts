@@ -132,6 +132,8 @@ export interface Peer {
   ): Promise<Result<'review.request'>>;
   /** Says that this peer has reviewed a pull request, up to a commit or the newest known. */
   markReview(pr_url: string, sha?: string): Promise<Result<'review.mark'>>;
+  /** Takes a pull request out of every queue; a later touch begins anew. */
+  forgetReview(pr_url: string): Promise<Result<'review.forget'>>;
   /**
    * Takes the inbox and yields what waits and what comes, each item once for this iterator.
    * Throws ClientError `inbox_taken` when another consumer takes it. One at a time.

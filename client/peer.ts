@@ -40,6 +40,7 @@ export function makePeer(client: Client, link: Link, identity: Identity, joined:
     touch: (pr_url, options) => say('review.touch', { ...options, pr_url }),
     requestReview: (pr_url, of, options) => say('review.request', { ...options, pr_url, of }),
     markReview: (pr_url, sha) => say('review.mark', { pr_url, sha }),
+    forgetReview: pr_url => say('review.forget', { pr_url }),
     inbox() {
       if (reader) throw new ClientError('misuse', 'the inbox is open already; leave it first');
       reader = new InboxReader(link, () => {

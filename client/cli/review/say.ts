@@ -1,4 +1,4 @@
-// The verbs review touch, request and mark.
+// The verbs review touch, request, mark and forget.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { Cli, Verb } from '../cli.js';
@@ -72,6 +72,22 @@ export const mark: Verb = (group, act) => {
         const call = reach.speak('review.mark', { pr_url, ...(sha && { sha }) });
         const marked = await cli.terminal.during('marking', call);
         await cli.terminal.one(marked, () => [`reviewed ${oneLine(pr_url, LINE_CHARS)}`]);
+      }),
+    );
+};
+
+export const forget: Verb = (group, act) => {
+  group
+    .command('forget')
+    .description('take a pull request out of every queue; a later touch begins anew')
+    .argument('<url>', URL)
+    .addHelpText('after', examples('signalbox review forget https://github.com/acme/web/pull/7'))
+    .action(
+      act(async (cli, pr_url: string) => {
+        const reach = await cli.reach();
+        const call = reach.speak('review.forget', { pr_url });
+        const forgotten = await cli.terminal.during('forgetting', call);
+        await cli.terminal.one(forgotten, () => [`forgot ${oneLine(pr_url, LINE_CHARS)}`]);
       }),
     );
 };
