@@ -1,4 +1,4 @@
-// What GitHub says of a pull request as it was judged below level 3, so that old logs stay the same.
+// What GitHub says of a pull request as it was judged below level 3: old logs stay the same.
 import { limits } from '../../schemas/limits.js';
 import type { PullFacts } from '../rows/pull-facts.js';
 import { isEnded, isSameSha, type ReviewState } from '../rows/reviews.js';
