@@ -4,6 +4,7 @@ import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../errors.js';
 import { exits, Failure, PipeClosed, refused } from './exit.js';
 import { isSystemError } from './reach/why.js';
+import { refusalText } from './show/refusal-text.js';
 import { columnsOf, fittedText } from './show/width.js';
 
 interface Reader {
@@ -33,7 +34,8 @@ export function endWith(error: unknown, { stderr, env, json, isDebug }: Reader):
 
 function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof RefusalError) return refused(error.refusal, error.message, hintFor(error));
+  if (error instanceof RefusalError)
+    return refused(error.refusal, refusalText(error), hintFor(error));
   if (error instanceof ClientError) {
     const isGone = error.code === 'unreachable' || error.code === 'timeout';
     return new Failure(isGone ? 'unreachable' : 'failed', error.message);
@@ -73,6 +75,13 @@ const hints: { [Name in RefusalName]?: string } = {
   review_unknown: 'see what there is: signalbox review queue --all',
   budget_spent: 'see what was used: signalbox usage',
   unauthorized: 'see what is wrong: signalbox doctor',
+  forbidden: 'see what you may do: signalbox whoami',
+  circle_forbidden: 'see what you may do: signalbox whoami',
+  token_unknown: 'see what there is: signalbox token list',
+  message_unknown: 'see what happened: signalbox tail --from 1h --no-follow',
+  inbox_full: 'see how much waits for whom: signalbox peers --all',
+  too_large: 'send less, or put it in a file that the other can read: --attach FILE',
+  unavailable: 'see how the broker is: signalbox doctor',
 };
 
 function hintFor({ refusal, data }: RefusalError): string | undefined {

@@ -133,7 +133,6 @@ t.test('a list says when it is empty, on stderr alone, and is {rows} for scripts
     ['schedule', 'list'],
     ['review', 'queue'],
     ['usage', '--circle', 'empty'],
-    ['peers', '--circle', 'nobody-here'],
   ];
   for (const list of lists) {
     const name = list.join(' ');

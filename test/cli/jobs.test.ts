@@ -154,6 +154,6 @@ t.test('a recurring one keeps its rule and zone', async t => {
   t.match(await ada.ok(['job', 'list']), /scheduled +chore .*due /);
   t.match(await ada.run(['job', 'create', 'x', '--zone', 'UTC']), { code: 2, stderr: /--cron/ });
   const never = ['job', 'create', 'x', '--cron', '0 0 30 2 *'];
-  t.match(await ada.run(never), { code: 6, stderr: /No calendar has such a day/ });
+  t.match(await ada.run(never), { code: 6, stderr: /no calendar has such a day/ });
   t.match(await ada.run(['job', 'claim', job, '--kind', 'x']), { code: 2, stderr: /not both/ });
 });

@@ -57,7 +57,7 @@ t.test('a rule is kept with its zone, paused, resumed and cancelled', async t =>
   t.not((await ada.run(['schedule', 'pause', id])).code, 0);
   t.match(await ada.run(['schedule', 'show', 'ffffff']), { code: 5, stderr: /schedule list/ });
   const never = ['schedule', 'cron', '0 0 30 2 *', 'bob', 'never'];
-  t.match(await ada.run(never), { code: 6, stderr: /No calendar has such a day/ });
+  t.match(await ada.run(never), { code: 6, stderr: /no calendar has such a day/ });
   t.match(await ada.run(['schedule', 'cron', 'x', 'bob', 'y']), { code: 2 });
 });
 

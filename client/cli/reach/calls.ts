@@ -6,6 +6,7 @@ import type { CallParams } from '../../api.js';
 import { ClientError, RefusalError } from '../../errors.js';
 import { callOnce } from '../../rpc.js';
 import { refused } from '../exit.js';
+import { noteCall, voidText } from '../show/refusal-text.js';
 import { brokerTime } from './broker-time.js';
 
 export type CallRest<M extends MethodName> = [method: M, params: CallParams<M>, wait_ms?: number];
@@ -31,8 +32,9 @@ export async function settled<M extends MethodName>(
   for (let attempt = 1; ; attempt++) {
     try {
       const result = await callOnce({ url, credential, wait_ms, time: brokerTime }, method, sent);
-      return notVoid(method, result);
+      return notVoid(result);
     } catch (error) {
+      if (error instanceof RefusalError) noteCall(error, method, sent);
       if (attempt === limits.cli_tries || !canRepeat(error)) throw error;
       if (error instanceof ClientError && error.id) sent = { ...params, id: error.id };
       await sleep(limits.cli_retry_ms * attempt);
@@ -51,8 +53,8 @@ function canRepeat(error: unknown): boolean {
 }
 
 /** A command that lost to another in the log took no effect: for its caller that is a refusal. */
-function notVoid<M extends MethodName>(method: M, result: Result<M>): Result<M> {
+function notVoid<M extends MethodName>(result: Result<M>): Result<M> {
   if (!('verdict' in result) || result.verdict !== 'void') return result;
   const reason = result.reason ?? 'void';
-  throw refused(reason, `${method} took no effect: ${reason}`);
+  throw refused(reason, voidText(reason));
 }
