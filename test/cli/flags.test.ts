@@ -14,7 +14,8 @@ const WIRE = new RegExp(
   [
     `\\b(${METHODS.join('|')})\\b`,
     '`|\\bexpected (string|number|array|object)|Too (small|big)|Invalid (input|string|option)',
-    'must match pattern|uuid|JSON-RPC|\\bparams?\\b|[Pp]arameter|\\[object|\\bundefined\\b|\\bNaN\\b',
+    'must match pattern|uuid|JSON-RPC|\\bparams?\\b|[Pp]arameter',
+    '\\[object|\\bundefined\\b|\\bNaN\\b',
     `\\b(${snakeNames().join('|')})\\b`,
     '\\n\\s+at ',
   ].join('|'),
