@@ -108,9 +108,9 @@ inEach('what cannot be planned is refused with what to do next', async (t, encod
   const self = (more: Fields) => guest.command('schedule.self', { text: 'x', ...more });
   const never = (answer: Promise<unknown>) => refused(t, answer, 'schedule_never_fires', -32004);
   const invalid = (answer: Promise<unknown>) => refused(t, answer, 'invalid', -32602);
-  await never(create({ fire_at: Date.now() - 1 }));
+  await never(create({ fire_at: Date.now() - MINUTE }));
   await never(rule({ cron: '0 0 30 2 *' }));
-  await never(rule({ until: Date.now() - 1 }));
+  await never(rule({ until: Date.now() - MINUTE }));
   await never(self({ fire_at: 1 }));
   await invalid(create({ fire_at: 'tomorrow' }));
   await invalid(create({ kind: 'shout' }));
