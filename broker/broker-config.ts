@@ -26,7 +26,9 @@ export interface BrokerConfig {
   github?: Asker | undefined;
   /** The history broke: nothing more is served, the process should end. */
   onHalt(reason: string): void;
-  /** The log did not take a commit, as its store says: it is full, or its server is stuck. */
-  onRefused(reason: string): void;
+  /** The log did not take a commit: it is full, fails, or keeps silent. */
+  onFailing(reason: string): void;
+  /** Whether there is no space left where the log is; asked while it fails. */
+  isDiskFull(): boolean;
   onWarning(line: string): void;
 }

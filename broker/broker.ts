@@ -66,7 +66,8 @@ export class Broker implements Door {
       log,
       clock,
       onRefused: (events, reason) => this.refused(events, reason),
-      onFailing: config.onRefused,
+      onFailing: config.onFailing,
+      isDiskFull: config.isDiskFull,
     });
     this.boot = new Boot(boot, {
       ...config,
@@ -97,6 +98,7 @@ export class Broker implements Door {
       ...shared,
       barrier: this.barrier,
       history: this.history,
+      trouble: () => this.trouble,
       cursor: () => this.cursor(),
       sequence: () => this.fold.sequence,
       failed,
@@ -272,7 +274,7 @@ export class Broker implements Door {
     this.timekeeper.refused(events);
     this.observer.refused(events);
     this.boot.presence.settled(events);
-    this.config.onRefused(reason);
+    this.config.onFailing(reason);
   }
 
   /** What the ticker does; a test with a hand-turned clock may do it too. */

@@ -14,6 +14,7 @@ import { authorOf, decide } from './decide.js';
 import type { Answer, Author, Command, FoldedCommit } from './door.js';
 import { isMistake } from './fault.js';
 import type { History } from './history.js';
+import { storeFails } from './log/commit.js';
 import type { MeshTime } from './mesh-time.js';
 import { answerAll, type Flying, Pending } from './pending.js';
 import { behind, isSame, reused } from './repeats.js';
@@ -35,6 +36,8 @@ export interface DeskConfig {
   table(): Table;
   sequence(): number;
   isServing(): boolean;
+  /** Why the log takes nothing just now, as far as its store says so. */
+  trouble(): string | undefined;
   /** Says the cause of a fault of ours; what the call that met it is answered. */
   failed(error: unknown): Refusal;
   /** Hands the event to the log; a refusal when it is too large or the queue is full. */
@@ -83,6 +86,8 @@ export class Desk {
   }
 
   away(): Refusal {
+    const trouble = this.config.trouble();
+    if (trouble !== undefined) return storeFails(trouble);
     return refuse('unavailable', 'The log does not answer; send the same command again soon.', {
       retry_after_s: 1,
     });

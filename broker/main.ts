@@ -25,9 +25,9 @@ import { type AcceptedLoss, keptMark, salvageLog } from './log/loss.js';
 import { prepareFiles } from './log/nats-config.js';
 import { endLeftover } from './log/nats-process.js';
 import { type NatsServer, startNatsServer } from './log/nats-server.js';
-import { keepRoom, roomFor } from './log/room.js';
+import { isFull, keepRoom, roomFor } from './log/room.js';
 import { readyStore } from './log/store/ready.js';
-import { restartWhenStuck } from './log/stuck.js';
+import { StuckStore } from './log/stuck.js';
 import { type Ready, readyLine } from './ready-line.js';
 import { secretMaker } from './secret.js';
 import { coded, deferred, once, pause, unlessStalled } from './starting.js';
@@ -117,11 +117,12 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const dataDir = await openDataDir(path);
   const webhook = await webhookSecret(config.env, path);
 
-  const server =
-    config.natsUrl === undefined
-      ? await startServer({ ...config, stopping }, mark, warn)
-      : undefined;
+  const hasOwn = config.natsUrl === undefined;
+  const server = hasOwn ? await startServer({ ...config, stopping }, mark, warn) : undefined;
   if (server !== undefined) undo.push(() => server.stop());
+  const full = () => server !== undefined && isFull(path);
+  const stuck = server && new StuckStore({ server, clock, isFull: full, onWarning: warn });
+  undo.push(() => stuck?.close());
   const log = await openLog(config, server, warn);
   undo.push(() => log.close());
   stopping.throwIfAborted();
@@ -144,7 +145,8 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     acceptLoss: loss !== undefined,
     github,
     onHalt: reason => halted.reject(coded(new BrokenHistory(reason), config)),
-    onRefused: restartWhenStuck(server, path, clock, warn),
+    onFailing: reason => stuck?.failed(reason),
+    isDiskFull: full,
     onWarning: warn,
   });
   undo.push(() => broker.close());

@@ -57,9 +57,11 @@ export class AckPath {
     return new Promise(resolve => {
       const number = ++this.#count;
       const timer = setTimeout(() => {
-        this.#settle(number, { outcome: 'unknown', reason: 'the log did not answer in time' });
+        const silent = entry.isSent && this.#wire.isConnected() ? { cause: 'silent' as const } : {};
+        const reason = 'the log did not answer in time';
+        this.#settle(number, { outcome: 'unknown', reason, ...silent });
       }, limits.commit_retry_ms);
-      const entry = { id, bytes, isSent: false, timer, resolve };
+      const entry: Waiting = { id, bytes, isSent: false, timer, resolve };
       this.#waiting.set(number, entry);
       this.#send(number, entry);
     });
@@ -129,14 +131,14 @@ export class AckPath {
 function readAck(message: WireMessage): AppendResult {
   if (message.data.length === 0) {
     const reason = 'no stream answers: the store is starting or gone';
-    return { outcome: 'unknown', reason, isFailing: true };
+    return { outcome: 'unknown', reason, cause: 'failing' };
   }
   const { error, seq, duplicate } = parseAck(message.data);
   if (!error) return { outcome: 'stored', sequence: seq, duplicate: duplicate === true };
   const isFull = error.err_code === storeFailed && error.description === fullText;
   const reason = `the log store says: ${error.description}`;
   if (isFull || refusals.has(error.err_code)) return { outcome: 'refused', reason };
-  return { outcome: 'unknown', reason, isFailing: true };
+  return { outcome: 'unknown', reason, cause: 'failing' };
 }
 
 /** On a shared server anyone may write to our inbox; nonsense must not count as an answer. */

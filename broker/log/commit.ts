@@ -12,8 +12,10 @@ export interface CommitterConfig {
   clock: MeshTime;
   /** Told when the log surely did not take these events; nobody else will settle them. */
   onRefused(events: readonly SignalEvent[], reason: string): void;
-  /** Told at every try that the store itself fails, until a commit is stored again. */
+  /** Told at every try that the store fails or keeps silent, until a commit is stored again. */
   onFailing?(reason: string): void;
+  /** Whether there is no space left to write; asked while the store fails. */
+  isDiskFull?(): boolean;
 }
 
 interface Waiting extends EventMark {
@@ -54,7 +56,7 @@ export class Committer {
   private due: { cancel(): void; isSoon: boolean } | undefined;
   private isClosed = false;
   /** While the store fails nothing more is taken in, and what flies is tried again. */
-  private failing: { reason: string; since: number } | undefined;
+  private failing: { reason: string; since: number; isSure: boolean } | undefined;
   /** Our own commits not yet come back from the log, oldest first. */
   private unreturned: Flight[] = [];
 
@@ -99,8 +101,9 @@ export class Committer {
   /** Why nothing can be written, once that has lasted; a moment's failure is nobody's concern. */
   get trouble(): string | undefined {
     if (this.failing === undefined) return undefined;
-    const hasLasted = this.elapsed() - this.failing.since >= limits.store_failing_ms;
-    return hasLasted ? this.failing.reason : undefined;
+    if (this.config.isDiskFull?.()) return 'there is no space left';
+    const { reason, since, isSure } = this.failing;
+    return isSure && this.elapsed() - since >= limits.store_failing_ms ? reason : undefined;
   }
 
   get isIdle(): boolean {
@@ -182,9 +185,12 @@ export class Committer {
   }
 
   /** Not known: the same bytes again until it settles. */
-  private doubt(flight: Flight, { reason, isFailing }: { reason: string; isFailing?: true }): void {
-    if (isFailing) this.failing = { reason, since: this.failing?.since ?? this.elapsed() };
-    if (this.trouble !== undefined) this.config.onFailing?.(this.trouble);
+  private doubt(flight: Flight, { reason, cause }: { reason: string; cause?: string }): void {
+    if (cause !== undefined) {
+      const since = this.failing?.since ?? this.elapsed();
+      this.failing = { reason, since, isSure: cause === 'failing' };
+      this.config.onFailing?.(reason);
+    }
     setTimeout(() => this.retry(flight), limits.store_retry_ms);
   }
 
@@ -215,7 +221,8 @@ function queueFull(): Refusal {
   });
 }
 
-function storeFails(reason: string): Refusal {
+/** What a caller is told while the store fails. */
+export function storeFails(reason: string): Refusal {
   const message = /no space|quota/i.test(reason)
     ? 'The disk that holds the log is full: free some space, and send the same command again.'
     : `The log cannot be written just now (${reason}); send the same command again soon.`;

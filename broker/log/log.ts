@@ -16,10 +16,10 @@ export type AppendResult =
   /** The keeper surely did not store it (store full, not allowed): tell the callers. */
   | { outcome: 'refused'; reason: string }
   /**
-   * No answer in time, or the store's own word that it fails (`isFailing`): a write may be half
-   * done. Append the same bytes under the same id again until it settles.
+   * Sent and not answered in time (`silent`), or the store's own word that it fails (`failing`):
+   * a write may be half done. Append the same bytes under the same id again until it settles.
    */
-  | { outcome: 'unknown'; reason: string; isFailing?: true };
+  | { outcome: 'unknown'; reason: string; cause?: 'failing' | 'silent' };
 
 export interface Follower {
   stop(): void;

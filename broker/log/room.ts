@@ -1,4 +1,5 @@
 // Keeps the log's byte limit below the free disk, and raises it as space allows.
+import { statfsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { limits } from '../../schemas/limits.js';
 import type { JetStreamLog } from './jetstream.js';
@@ -9,10 +10,10 @@ export async function roomFor(dataDir: string, usedBytes: number): Promise<numbe
   return usedBytes + Math.floor(bavail * bsize * limits.stream_free_share_ratio);
 }
 
-/** True when a server that starts anew would find space to write. */
-export async function hasRoom(dataDir: string): Promise<boolean> {
-  const { bavail, bsize } = await statfs(dataDir);
-  return bavail * bsize >= limits.stuck_free_bytes;
+/** True when a server that starts anew would find no space to write. */
+export function isFull(dataDir: string): boolean {
+  const { bavail, bsize } = statfsSync(dataDir);
+  return bavail * bsize < limits.stuck_free_bytes;
 }
 
 /** Adjusts the limit now and then, until the returned function is called. */

@@ -38,6 +38,7 @@ function office({ commandIds = 1_000 } = {}) {
     table: () => mesh.table,
     sequence: () => mesh.fold.sequence,
     isServing: () => state.isServing,
+    trouble: () => undefined,
     failed: internal,
     propose: event => state.refusal ?? void proposed.push(event),
   });

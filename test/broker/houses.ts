@@ -63,7 +63,8 @@ export class House {
       onHalt: reason => {
         throw new Error(reason);
       },
-      onRefused() {},
+      onFailing() {},
+      isDiskFull: () => false,
       onWarning() {},
     });
     this.broker.listen(commit => {

@@ -29,7 +29,8 @@ async function serve(t: Test, store: MemoryStore, gateway: string) {
     secretFor: id => `secret-of-${id}`,
     acceptLoss: false,
     onHalt: reason => t.fail(reason),
-    onRefused: reason => t.fail(reason),
+    onFailing: reason => t.fail(reason),
+    isDiskFull: () => false,
     onWarning() {},
   });
   await broker.start();

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { systemClock } from '../../broker/clock.js';
 import { Tail } from '../../broker/log/tail.js';
 import type { Wire, WireMessage } from '../../broker/log/wire.js';
+import { limits } from '../../schemas/limits.js';
 
 interface Play {
   wire: Wire;
@@ -147,4 +148,22 @@ t.test('a log that is too short once is looked at again before it is called brok
   }
   await new Promise(resolve => setImmediate(resolve));
   t.same(broken, []);
+});
+
+t.test('a store that claims more than it ever brings is broken, after a bounded wait', async t => {
+  const server = play(() => 9);
+  const { got, broken } = follow(t, server);
+  server.commit(1);
+  for (let tries = 1; tries < limits.empty_tries; tries++) {
+    server.send(heartbeat({ 'Nats-Last-Stream': '9' }));
+    t.same(broken, []);
+  }
+  server.commit(1);
+  server.commit(2);
+  server.send(heartbeat({ 'Nats-Last-Stream': '9' }));
+  t.same([got, broken], [[1, 2], []], 'what it brings in between gives it time again');
+  for (let tries = 1; tries < limits.empty_tries; tries++) {
+    server.send(heartbeat({ 'Nats-Last-Stream': '9' }));
+  }
+  t.match(broken, [/claims commit 9, but brings none after 2/]);
 });
