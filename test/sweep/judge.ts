@@ -18,6 +18,7 @@ export interface Verdict {
 }
 
 const BOUND_MS = 30_000;
+const SECRETS = ['secret_damaged', 'secret_unusable', 'token_unusable'];
 
 export async function judge(
   base: Base,
@@ -39,7 +40,7 @@ export async function judge(
   }
   if (!isKept(before, await blocksOf(work))) verdict.faults.push('the refused store was changed');
   if (verdict.end === 'history_broken') await cure(base, work, natsBinary, verdict);
-  else if (verdict.end === 'secret_damaged') await renew(base, damage, work, natsBinary, verdict);
+  else if (SECRETS.includes(verdict.end)) await renew(base, damage, work, natsBinary, verdict);
   else if (!['data_unusable', 'nats_failed'].includes(verdict.end)) {
     verdict.faults.push(`ended ${verdict.end}`);
   }

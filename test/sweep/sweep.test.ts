@@ -1,0 +1,29 @@
+// A sample of the sweep: damages drawn by chance, each ready and whole or refused by name.
+import { join } from 'node:path';
+import { test } from 'tap';
+import { chanceFrom, seedOf, shuffled } from '../chance.js';
+import { tempDir } from '../nats.js';
+import { makeBase } from './base.js';
+import { damagesOf } from './damages.js';
+import { judge } from './judge.js';
+
+const SAMPLE = 16;
+const SIZES = { texts: 60, chars: 40, natsBinary: process.env.SIGNALBOX_NATS_SERVER };
+
+for (const end of ['stopped', 'killed'] as const) {
+  test(`every damage after the broker was ${end} ends in a whole log or a refusal`, async t => {
+    const chance = chanceFrom(seedOf(t));
+    const root = await tempDir(t);
+    const base = await makeBase(root, end, SIZES);
+    const damages = await damagesOf(base, chance, 2);
+    const sample = shuffled(damages, chance).slice(0, SAMPLE);
+    const ends = new Map<string, number>();
+    for (const damage of sample) {
+      const verdict = await judge(base, damage, join(root, 'work'), SIZES.natsBinary);
+      t.same(verdict.faults, [], `${damage.name}: ${verdict.end}`);
+      ends.set(verdict.end, (ends.get(verdict.end) ?? 0) + 1);
+    }
+    const told = [...ends].map(([name, count]) => `${count} ${name}`).join(', ');
+    t.comment(`${sample.length} of ${damages.length} damages: ${told}`);
+  });
+}
