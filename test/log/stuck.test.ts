@@ -1,4 +1,4 @@
-// A store that fails is healed by starting its server anew: at once when space returns, else rarely.
+// A store that fails is healed by starting its server anew: at once with the space, else rarely.
 import { mock } from 'node:test';
 import t from 'tap';
 import { StuckStore } from '../../broker/log/stuck.js';
