@@ -54,8 +54,8 @@ function addressOf({ table }: Context, text: string): string | Refusal {
   if (url !== undefined) return table.reviews.names.current(url);
   if (table.reviews.of(text).length > 0) return text;
   const like = 'https://github.com/owner/repo/pull/7';
-  const advice = `give the web address of one, like ${like} (its own path on other forges).`;
-  return refuse('invalid', `pr_url is no address of a pull request; ${advice}`);
+  const advice = `give the one its page has, like ${like}; other forges have paths of their own.`;
+  return refuse('invalid', `This is no address of a pull request; ${advice}`);
 }
 
 function unknownReview(url: string): Refusal {
