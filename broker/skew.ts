@@ -7,8 +7,8 @@ export function skewCheck({ store_ms, log_ms }: ClockSkew): { ok: boolean; detai
   const isWrong = Math.abs(store_ms) > limits.clock_skew_ms;
   const isApart = log_ms > limits.clock_skew_ms;
   const own = isWrong
-    ? `this machine's clock is ${apart(store_ms)} the log store's`
-    : "this machine's clock agrees with the log store's";
+    ? `the broker's clock is ${apart(store_ms)} the log store's`
+    : "the broker's clock agrees with the log store's";
   const log = isApart ? `; log time is ${apart(log_ms)} the store's clock, which was set back` : '';
   return { ok: !isWrong && !isApart, detail: `${own}${log}` };
 }

@@ -12,6 +12,9 @@ interface Health {
   checks: Record<string, { ok: boolean; detail: string }>;
 }
 
+const SET_CLOCKS = 'set the clocks, as with NTP';
+const LOOK_THERE = 'look at what the broker says where it runs';
+
 /** Stops at the first thing without which the rest cannot be asked. */
 export async function checkBroker(reach: Reach): Promise<Finding[]> {
   const { url } = reach.site;
@@ -34,7 +37,7 @@ export async function checkBroker(reach: Reach): Promise<Finding[]> {
 function lockedOut(error: Error): Finding {
   const isToken = error instanceof RefusalError && error.refusal === 'unauthorized';
   if (!isToken && !(error instanceof Failure)) {
-    return fault('answers', error.message, 'look at what the broker says where it runs');
+    return fault('answers', error.message, LOOK_THERE);
   }
   const cure = 'give --token-file FILE or SIGNALBOX_TOKEN_FILE; `signalbox up` names the file';
   return fault('token', error.message, cure);
@@ -45,7 +48,7 @@ function clock({ time }: Result<'mesh.info'>, asked: number, now: number): Findi
   const detail = `${Math.abs(offset)} ms ${offset < 0 ? 'behind' : 'ahead of'} the broker`;
   if (Math.abs(offset) < limits.clock_ahead_ms / 2) return well('clock', detail);
   const bound = span(limits.clock_ahead_ms / 1_000);
-  return fault('clock', `${detail}; over ${bound} ahead is refused`, 'set the clocks, as with NTP');
+  return fault('clock', `${detail}; ids over ${bound} ahead are refused`, SET_CLOCKS);
 }
 
 function durability(info: Result<'mesh.info'>): Finding {
@@ -64,9 +67,9 @@ async function checkReady(url: string, credential: string): Promise<Finding[]> {
     const response = await fetch(`${url}/readyz?verbose`, { headers, signal });
     const { checks } = (await response.json()) as Health;
     return Object.entries(checks).map(([name, { ok, detail }]) =>
-      ok ? well(name, detail) : fault(name, detail, 'look at what the broker says where it runs'),
+      ok ? well(name, detail) : fault(name, detail, name === 'clock' ? SET_CLOCKS : LOOK_THERE),
     );
   } catch (error) {
-    return [fault('ready', (error as Error).message, 'look at what the broker says where it runs')];
+    return [fault('ready', (error as Error).message, LOOK_THERE)];
   }
 }
