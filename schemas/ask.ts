@@ -40,6 +40,7 @@ const reply = z.object({
   text: z.string().optional(),
   option: z.string().optional(),
   by: z.string(),
+  by_name: c.peerName,
 });
 
 /** Nobody said how it ends: its deadline did. */
@@ -53,7 +54,9 @@ export const thread = z.object({
   outcome: z.union([outcome, z.enum(['expired', 'retired'])]).optional(),
   reason: lapse.optional(),
   from: z.string(),
+  from_name: c.peerName,
   to: z.string(),
+  to_name: c.peerName,
   circle: z.string(),
   text: z.string(),
   question: questionRow.optional(),

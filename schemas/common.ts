@@ -26,6 +26,8 @@ export function boundedText(bytes: number) {
 export const name = z
   .string()
   .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1-64 of a-z 0-9 . _ - and start with a-z or 0-9');
+/** Beside the id of a peer, for who may see it; also of one that has left. */
+export const peerName = z.string().optional().describe('What the peer is called, or was.');
 export const circle = name.describe('A scope for names and delivery.');
 export const circleOrAll = z.union([name, z.literal('*')]);
 export const text = boundedText(limits.text_bytes).refine(value => value.length > 0, 'is empty');

@@ -41,6 +41,7 @@ export const stage = z.object({
   position: c.position,
   time: c.time,
   by: z.string(),
+  by_name: c.peerName,
 });
 export type Stage = z.infer<typeof stage>;
 

@@ -167,6 +167,12 @@ export const peerMethods = {
       circle: c.circleOrAll.optional(),
       offline: z.boolean().default(false),
       self: z.boolean().default(false),
+      peers: z
+        .array(peerId)
+        .min(1)
+        .max(limits.list_items)
+        .optional()
+        .describe('These alone, wherever they are, also those that have left.'),
       ...c.pageAfter(peerId),
     }),
     result: c.rows(peerRow),

@@ -29,7 +29,9 @@ export const reviewRow = z.object({
   state: reviewState,
   my_action: myAction,
   touched_by: z.array(z.string()),
+  touched_by_names: z.array(z.string()).optional(),
   requested_by: z.array(z.string()).optional(),
+  requested_by_names: z.array(z.string()).optional(),
   observed_at: c.time.optional(),
   position: c.position,
 });

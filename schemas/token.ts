@@ -11,6 +11,7 @@ export const tokenRow = z.object({
   roles: z.array(c.role),
   verbs: z.array(c.verb),
   made_by: z.string().optional().describe('The token or peer that made it; it ends with that.'),
+  made_by_name: c.peerName,
   created_at: c.time,
   expires_at: c.time.optional(),
   revoked_at: c.time.optional(),

@@ -10,9 +10,12 @@ import type { AskRow, GroupRow } from '../rows/asks.js';
 import { unknownAsk } from '../unknown-ask.js';
 import { firstChars } from '../views/digest.js';
 import { mayRead, paged, type QueryContext } from './context.js';
+import { partsWithNames, withNames } from './names.js';
 
-function threadRow({ hops: _, ...thread }: AskRow) {
-  return compact(thread);
+function threadRow(context: QueryContext, row: AskRow) {
+  const { hops: _, reply, ...thread } = row;
+  const [named] = reply === undefined ? [] : partsWithNames(context, row, [reply]);
+  return compact({ ...withNames(context, thread), reply: named });
 }
 
 async function coldThread(context: QueryContext, ask: string): Promise<AskRow | undefined> {
@@ -21,7 +24,7 @@ async function coldThread(context: QueryContext, ask: string): Promise<AskRow | 
 
 export function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>) {
   const shown = (row: AskRow | undefined) => {
-    if (row !== undefined && mayRead(context, row)) return threadRow(row);
+    if (row !== undefined && mayRead(context, row)) return threadRow(context, row);
     return unknownAsk(context, ask);
   };
   const row = context.table.asks.get(ask);
@@ -48,7 +51,12 @@ export async function listAsks(
     const older = await history.closed(fits, max + 1 + known.size, sequence);
     rows.push(...older.filter(row => !known.has(row.ask)));
   }
-  return paged(rows.sort(newestFirst), max, row => row.ask, threadRow);
+  return paged(
+    rows.sort(newestFirst),
+    max,
+    row => row.ask,
+    row => threadRow(context, row),
+  );
 }
 
 /** From the table, or in one pass over the log when the group or any of its asks has left it. */

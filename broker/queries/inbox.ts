@@ -10,6 +10,7 @@ import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { unknownAsk } from '../unknown-ask.js';
 import type { QueryContext } from './context.js';
+import { partsWithNames } from './names.js';
 
 export async function trace(
   context: QueryContext,
@@ -18,7 +19,9 @@ export async function trace(
   const { author, held, history, sequence } = context;
   const { circle, stages } = await history.stages(ref, sequence);
   const isMine = stages.some(({ by }) => by === author.peer);
-  if (circle !== '' && (isMine || covers(held, circle))) return { stages };
+  if (circle !== '' && (isMine || covers(held, circle))) {
+    return { stages: partsWithNames(context, { me: isMine && author.peer }, stages) };
+  }
   return ref.startsWith('ask_')
     ? unknownAsk(context, ref)
     : refuse('message_unknown', `There is no ${ref} you may see.`);

@@ -7,10 +7,11 @@ import { endStates, isEnded, type Job, shownJob, takesPart } from '../rows/jobs.
 import { covers } from '../rows/tokens.js';
 import { unknownJob } from '../views/jobs.js';
 import { paged, type QueryContext } from './context.js';
+import { partsWithNames, withNames } from './names.js';
 
 export function getJob(context: QueryContext, { job }: Parsed<'job.get'>) {
   const shown = (row: Job | undefined) =>
-    row !== undefined && maySee(context, row) ? wholeJob(row) : unknownJob(job);
+    row !== undefined && maySee(context, row) ? wholeJob(context, row) : unknownJob(job);
   const { jobs } = context.table;
   const row = jobs.get(job);
   if (row !== undefined || jobs.dropped.jobs === 0) return shown(row);
@@ -40,7 +41,8 @@ export async function listJobs(
     rows.push(...old.filter(row => jobs.get(row.job) === undefined));
     rows.sort(newestFirst);
   }
-  return paged(rows, max, row => String(row.number), shownJob);
+  const show = (row: Job) => withNames(context, shownJob(row));
+  return paged(rows, max, row => String(row.number), show);
 }
 
 const newestFirst = (a: Job, b: Job) => b.number - a.number;
@@ -77,7 +79,8 @@ function maySee({ author, held }: QueryContext, row: Job): boolean {
   return takesPart(row, author.peer) || covers(held, row.circle);
 }
 
-function wholeJob(row: Job): Result<'job.get'> {
-  const { attempts, result, artifacts } = row;
-  return compact({ ...shownJob(row), attempts: [...attempts], result, artifacts });
+function wholeJob(context: QueryContext, row: Job): Result<'job.get'> {
+  const { result, artifacts } = row;
+  const attempts = partsWithNames(context, row, row.attempts);
+  return compact({ ...withNames(context, shownJob(row)), attempts, result, artifacts });
 }

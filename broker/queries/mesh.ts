@@ -6,6 +6,7 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import { covers, type TokenState } from '../rows/tokens.js';
 import { paged, type QueryContext } from './context.js';
 import { countsOf } from './counts.js';
+import { withNames } from './names.js';
 
 export function meshInfo({ table, info, cursor, now, held }: QueryContext): Result<'mesh.info'> {
   const isUnbound = held.circles.includes('*');
@@ -28,15 +29,17 @@ export function meshInfo({ table, info, cursor, now, held }: QueryContext): Resu
 }
 
 export function listTokens(
-  { table, held }: QueryContext,
+  context: QueryContext,
   { max, after }: Parsed<'token.list'>,
 ): Result<'token.list'> {
+  const { table, held } = context;
   // A token bound to circles sees only those that reach no further than it does.
   const isShown = ({ token, circles }: TokenState) =>
     (after === undefined || token > after) && circles.every(circle => covers(held, circle));
   const rows = [...table.tokens.rows.values()].filter(isShown);
   rows.sort((a, b) => (a.token < b.token ? -1 : 1));
-  const show = ({ secret_hash: _, parent: __, ...row }: (typeof rows)[number]) => compact(row);
+  const show = ({ secret_hash: _, parent: __, ...row }: (typeof rows)[number]) =>
+    compact(withNames(context, row));
   return paged(rows, max, row => row.token, show);
 }
 

@@ -36,7 +36,10 @@ export function listPeers(
   if (circle !== '*' && !covers(held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
   }
+  const wanted = params.peers && new Set(params.peers);
   const isShown = (row: PeerState) =>
+    wanted === undefined ? isAround(row) : wanted.has(row.peer) && covers(held, row.circle);
+  const isAround = (row: PeerState) =>
     row.retired === undefined &&
     covers(held, row.circle) &&
     (circle === '*' || row.circle === circle || row.role !== 'agent') &&

@@ -10,6 +10,7 @@ import { type ReviewMark, type ReviewState, visibleReviews } from '../rows/revie
 import { covers, type Rights, rights } from '../rows/tokens.js';
 import { myAction, rankOf } from '../views/my-action.js';
 import { paged, type QueryContext } from './context.js';
+import { withNames } from './names.js';
 
 /** A row as one peer sees it. */
 interface Seen {
@@ -49,7 +50,7 @@ export function reviewQueue(
       rowsNow(),
       params.max,
       one => nameOf(placeOf(one)),
-      one => shown(one, viewer),
+      one => withNames(context, shown(one, viewer)),
     );
   const urls = outdated(rowsNow().slice(0, params.max), context.now);
   if (context.learn === undefined || urls.length === 0) return answer();

@@ -7,6 +7,7 @@ import type { ScheduleRow } from '../../schemas/schedule.js';
 import { firesBetween } from '../recurrence.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import { mayRead, paged, type QueryContext } from './context.js';
+import { withNames } from './names.js';
 
 type Got = Result<'schedule.get'>;
 
@@ -16,7 +17,7 @@ export function getSchedule(
 ): Got | Refusal | Promise<Got | Refusal> {
   const { table, history, sequence } = context;
   const shown = (entry: ScheduleEntry | undefined): Got | Refusal => {
-    if (entry !== undefined && maySee(context, entry.row)) return detailed(entry);
+    if (entry !== undefined && maySee(context, entry.row)) return detailed(context, entry);
     return refuse('schedule_unknown', `There is no ${schedule} you may see; see schedule.list.`);
   };
   const entry = table.schedules.get(schedule);
@@ -24,9 +25,9 @@ export function getSchedule(
   return history.last(({ schedules }) => schedules.get(schedule), sequence).then(shown);
 }
 
-function detailed({ row, history }: ScheduleEntry): Got {
+function detailed(context: QueryContext, { row, history }: ScheduleEntry): Got {
   return {
-    ...compact(row),
+    ...compact(withNames(context, row)),
     upcoming: upcomingOf(row),
     history: history.map(past => compact(past)),
   };
@@ -51,7 +52,8 @@ export async function listSchedules(
     const isCold = (row: ScheduleRow) => hasEnded(row) && !known.has(row.schedule) && fits(row);
     rows.push(...(await history.rows('schedules', isCold, newestFirst, max + 1, sequence)));
   }
-  return paged(rows.sort(newestFirst), max, row => row.schedule, compact);
+  const show = (row: ScheduleRow) => compact(withNames(context, row));
+  return paged(rows.sort(newestFirst), max, row => row.schedule, show);
 }
 
 const newestFirst = (a: ScheduleRow, b: ScheduleRow) => (a.schedule < b.schedule ? 1 : -1);

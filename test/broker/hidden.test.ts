@@ -2,18 +2,7 @@
 import t from 'tap';
 import { given } from '../given.js';
 import * as p from '../people.js';
-import {
-  api,
-  asks,
-  calls,
-  joins,
-  joinsAway,
-  makesToken,
-  person,
-  tells,
-  tokenNo,
-  web,
-} from '../people.js';
+import { api, asks, calls, joins, makesToken, person, tells, tokenNo, web } from '../people.js';
 
 /** Bound by token 1 to the circle "elsewhere". */
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(1) });
@@ -58,10 +47,10 @@ t.test('an offline namesake is no match beside one that is here, alone it is', a
   const away = person('svc-away', { name: 'svc', circle: 'x', role: 'service' });
   const here = person('svc-here', { name: 'svc', circle: 'y', role: 'service' });
   const text = '?';
-  given(t, joins(web), joinsAway(away), joins(here))
+  given(t, joins(web), joins(away), p.disconnects(away), joins(here))
     .when(web, 'ask.open', { to: 'svc', text })
     .thenEvent({ to: here.peer });
-  given(t, joins(web), joinsAway(away))
+  given(t, joins(web), joins(away), p.disconnects(away))
     .when(web, 'ask.open', { to: 'svc', text })
     .thenEvent({ to: away.peer });
 });

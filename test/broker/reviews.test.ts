@@ -84,7 +84,8 @@ t.test('a row says all that is known, as the caller stands to it', async t => {
   const needed = { ...untold, my_action: 'review-needed' };
   const [row] = (await queue(world, api)).rows;
   const position = world.mesh.table.reviews.get('default', pull(1))?.position;
-  t.strictSame(row, { ...needed, requested_by: [web.peer, db.peer], position });
+  const names = { touched_by_names: ['web'], requested_by_names: ['web', 'db'] };
+  t.strictSame(row, { ...needed, requested_by: [web.peer, db.peer], ...names, position });
   world.and(marks(api, 1), observed(1, 'open', { head_sha: sha(2) }));
   const [told] = (await queue(world, api)).rows;
   t.match(told, {

@@ -1,0 +1,52 @@
+// The names of peers beside their ids, also of those that have left: `from_name` beside `from`.
+import { covers } from '../rows/tokens.js';
+import type { QueryContext } from './context.js';
+
+/** A name is told where the circle of the peer is the caller’s, or the thing itself is. */
+type Reader = Pick<QueryContext, 'table' | 'held' | 'author'>;
+
+/**
+ * A row with the name of each peer that stands in it: `x_name` beside an id, `x_names` beside a
+ * list of ids. Whoever takes part in it sees every name, as its inbox tells them too.
+ */
+export function withNames<Row extends object>(reader: Reader, row: Row): Row {
+  const isMine = reader.author.peer !== undefined && isIn(row, reader.author.peer);
+  return namesIn(row, peer => nameFor(reader, peer, isMine));
+}
+
+function isIn(row: object, peer: string): boolean {
+  return Object.values(row).some(value => value === peer);
+}
+
+/** The same for a part of a row, which is as much the caller's as the row is. */
+export function partsWithNames<Part extends object>(
+  reader: Reader,
+  row: object,
+  parts: readonly Part[],
+): Part[] {
+  const isMine = reader.author.peer !== undefined && isIn(row, reader.author.peer);
+  return parts.map(part => namesIn(part, peer => nameFor(reader, peer, isMine)));
+}
+
+function nameFor({ table, held }: Reader, peer: string, isMine: boolean): string | undefined {
+  const row = table.peers.rows.get(peer);
+  return row !== undefined && (isMine || covers(held, row.circle)) ? row.name : undefined;
+}
+
+function namesIn<Row extends object>(row: Row, nameOf: (peer: string) => string | undefined): Row {
+  const named: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(row)) {
+    named[key] = value;
+    if (isPeer(value)) {
+      const name = nameOf(value);
+      if (name !== undefined) named[`${key}_name`] = name;
+    } else if (Array.isArray(value) && value.length > 0 && value.every(isPeer)) {
+      named[`${key}_names`] = value.map(peer => nameOf(peer) ?? peer);
+    }
+  }
+  return named as Row;
+}
+
+function isPeer(value: unknown): value is string {
+  return typeof value === 'string' && value.startsWith('peer_');
+}
