@@ -40,10 +40,37 @@ t.test('HEAD is the commit checked out here', async t => {
   t.match(await ada.run(touch), { code: 2, stderr: /no git work tree/ });
   const git = (...args: string[]) => promisify(execFile)('git', args, { cwd: ada.home });
   const who = ['-c', 'user.name=ada', '-c', 'user.email=ada@example.org'];
-  await git('init', '-q');
+  await git('init', '-q', '-b', 'main');
+  t.match(
+    await ada.run(touch),
+    { code: 2, stderr: /HEAD is no commit in/ },
+    'nothing is there yet',
+  );
   await git(...who, 'commit', '-q', '--allow-empty', '-m', 'Begin');
   await ada.ok(touch);
   const { stdout } = await git('rev-parse', 'HEAD');
   const rows = (await bob.rows(['review', 'queue', '--all'])) as { current_head_sha: string }[];
   t.equal(rows[0]?.current_head_sha, stdout.trim());
+  await git('checkout', '-q', '--detach');
+  await git(...who, 'commit', '-q', '--allow-empty', '-m', 'Go on');
+  await git('worktree', 'add', '-q', 'elsewhere', 'main');
+  await ada.ok(touch);
+  const detached = (await git('rev-parse', 'HEAD')).stdout.trim();
+  const head = async () => {
+    const all = await bob.rows(['review', 'queue', '--all']);
+    return (all as { current_head_sha: string }[])[0]?.current_head_sha;
+  };
+  t.equal(await head(), detached, 'on no branch, too');
+  await ada.ok(['review', 'touch', url, '--head', 'main']);
+  t.equal(await head(), stdout.trim(), 'a branch is the commit it stands at');
+  for (const odd of ['no-such-branch', '--help', 'HEAD:./x']) {
+    const said = await ada.run(['review', 'touch', url, `--head=${odd}`]);
+    t.match(said, { code: 2, stderr: /is no commit in/ }, odd);
+  }
+});
+
+t.test('what was touched by mistake is forgotten', async t => {
+  t.match(await ada.ok(['review', 'forget', `${url}/files`]), /^forgot https/);
+  t.match(await ada.run(['review', 'forget', url]), { code: 5 });
+  t.match(await bob.rows(['review', 'queue', '--all']), []);
 });

@@ -1,13 +1,10 @@
 // The verbs review touch, request, mark and forget.
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import type { Cli, Verb } from '../cli.js';
-import { Failure } from '../exit.js';
+import type { Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { orMe } from '../reach/peers.js';
 import { oneLine } from '../show/safe.js';
+import { commit } from './commit.js';
 
-const git = promisify(execFile);
 const URL = 'the address of the pull request';
 const LINE_CHARS = 200;
 
@@ -16,7 +13,7 @@ export const touch: Verb = (group, act) => {
     .command('touch')
     .description('say that you opened a pull request or pushed to it')
     .argument('<url>', URL)
-    .option('--head <commit>', 'its newest commit; HEAD for the one checked out here')
+    .option('--head <commit>', 'its newest commit: digits, or a name that git knows here, as HEAD')
     .option('--title <text>', 'what it is called')
     .addHelpText(
       'after',
@@ -63,7 +60,10 @@ export const mark: Verb = (group, act) => {
     .command('mark')
     .description('say that you have reviewed a pull request')
     .argument('<url>', URL)
-    .option('--sha <commit>', 'up to this one, or HEAD (default: the newest known)')
+    .option(
+      '--sha <commit>',
+      'up to this one: digits, or a name that git knows here (default: the newest known)',
+    )
     .addHelpText('after', examples('signalbox review mark https://github.com/acme/web/pull/7'))
     .action(
       act(async (cli, pr_url: string, options: { sha?: string }) => {
@@ -91,16 +91,3 @@ export const forget: Verb = (group, act) => {
       }),
     );
 };
-
-/** The commit given; HEAD is looked up where this shell stands. */
-async function commit({ world }: Cli, given: string | undefined): Promise<string | undefined> {
-  if (given?.toUpperCase() !== 'HEAD') return given;
-  try {
-    const { stdout } = await git('git', ['rev-parse', 'HEAD'], { cwd: world.directory });
-    return stdout.trim();
-  } catch {
-    throw new Failure('usage', `there is no HEAD: ${world.directory} is in no git work tree`, {
-      hint: 'name the commit itself, or go to the work tree',
-    });
-  }
-}
