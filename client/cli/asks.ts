@@ -45,7 +45,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const ids = threads.map(thread => thread.ask);
   const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
   await noteShown(cli, reach, [...ids, ...new Set(groups)]);
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, threads);
   const now = brokerTime.now();
   const columns = [
     { head: 'ASK', of: ({ ask }: Thread) => shortId(ask, ids) },

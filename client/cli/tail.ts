@@ -1,4 +1,5 @@
 // The verb tail: follows the log, one line an event, across restarts of the broker.
+import { InvalidArgumentError } from 'commander';
 import type { Batch, Notice } from '../index.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
@@ -9,7 +10,7 @@ import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
 import { eventLine, idShown } from './show/events.js';
 import type { Names } from './show/names.js';
-import { dayOf, fromMoment } from './show/times.js';
+import { dayOf, fromMoment, isPlace } from './show/times.js';
 
 export const tail: Verb = (program, act) => {
   program
@@ -18,6 +19,7 @@ export const tail: Verb = (program, act) => {
     .option(
       '--from <place>',
       'start, now, a cursor, an ISO time, or 10m for ten minutes ago',
+      place,
       'now',
     )
     .option('--no-follow', 'end when everything up to now is printed')
@@ -27,6 +29,13 @@ export const tail: Verb = (program, act) => {
     )
     .action(act(run));
 };
+
+function place(text: string): string {
+  if (isPlace(text)) return text;
+  throw new InvalidArgumentError(
+    'Write start, now, a cursor, a time as 2026-03-09T07:00, or 10m for ten minutes ago.',
+  );
+}
 
 interface Options {
   from: string;

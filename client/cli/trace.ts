@@ -20,7 +20,7 @@ export const trace: Verb = (program, act) => {
         const ref = await findRef(cli, reach, typed, ['ask', 'msg']);
         const call = reach.read('message.trace', { ref });
         const { stages } = await terminal.during('reading the log', call);
-        const names = await peerNames(reach);
+        const names = await peerNames(reach, stages);
         const rows = stages.map(({ stage, time, by }) => [stamp(time), stage, names.of(by)]);
         const head = ['WHEN', 'STAGE', 'BY'];
         const lines = () => (rows.length === 0 ? [] : tableLines(head, rows, terminal.width));

@@ -82,7 +82,7 @@ async function print(cli: Cli, reach: Reach, rollup: Rollup): Promise<void> {
   const { terminal } = cli;
   const ids = rollup.rows.map(({ ask }) => ask);
   await noteShown(cli, reach, [rollup.group, ...ids]);
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, rollup);
   const columns = [
     { head: 'PEER', of: ({ peer, name }: RollupRow) => name ?? names.of(peer) },
     { head: 'ASK', of: ({ ask }: RollupRow) => shortId(ask, ids) },

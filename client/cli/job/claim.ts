@@ -105,7 +105,7 @@ async function print(cli: Cli, reach: Reach, claimed: Claimed): Promise<void> {
   const { terminal } = cli;
   const { job = '', attempt: number, handoff } = claimed;
   await noteShown(cli, reach, [job]);
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, claimed);
   const row = claimed.row ?? (await reach.look('job.get', { job }));
   const known = handoff?.text ? ['', ...safeText(handoff.text).split('\n')] : [];
   await terminal.one(nameIds(claimed, names), () => [

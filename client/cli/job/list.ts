@@ -17,7 +17,7 @@ import { age } from '../show/times.js';
 import { leaseText, stateText, timeText } from './lines.js';
 
 interface Options {
-  state?: JobState;
+  state?: string;
   kind?: string;
   to?: string;
   owner?: string;
@@ -41,7 +41,7 @@ export const list: Verb = (group, act) => {
   group
     .command('list')
     .description('list the jobs that are not over, the newest first')
-    .addOption(states.choices([...OPEN, ...ENDED]))
+    .addOption(states.choices([...OPEN, ...ENDED].map(spoken)))
     .option('--kind <name>', 'only those of this kind')
     .option('--to <peer>', 'only those for this peer; me for yourself')
     .option('--owner <peer>', 'only those of which this peer is told how they end')
@@ -63,7 +63,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const rows = me === undefined ? found : found.filter(row => concerns(row, me));
   const ids = rows.map(({ job }) => job);
   await noteShown(cli, reach, ids);
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, rows);
   const none = options.all ? 'no jobs' : 'no open jobs; see also --all';
   const lines = () => columnLines(columns(ids, names), rows, terminal.width);
   await terminal.many(nameIds(rows, names), lines, none);
@@ -84,12 +84,18 @@ async function filterOf(cli: Cli, reach: Reach, { kind, to, owner }: Options): P
 
 /** What is over may be much: it is asked for only when it is wanted. */
 async function jobsIn(reach: Reach, filter: Filter, { state, all }: Options): Promise<JobRow[]> {
-  if (state !== undefined) return allJobs(reach, { ...filter, state });
+  const meant = [...OPEN, ...ENDED].find(each => spoken(each) === state);
+  if (meant !== undefined) return allJobs(reach, { ...filter, state: meant });
   if (all) return allJobs(reach, filter);
   const open = await Promise.all(OPEN.map(each => allJobs(reach, { ...filter, state: each })));
   // One that changes its state meanwhile may be seen twice.
   const rows = new Map(open.flat().map(row => [row.job, row]));
   return [...rows.values()].sort((a, b) => b.position - a.position);
+}
+
+/** As it is typed here and at `job update`. */
+function spoken(state: JobState): string {
+  return state === 'awaiting_input' ? 'awaiting' : state;
 }
 
 function concerns({ from, to, owner, worker }: JobRow, me: string): boolean {

@@ -20,7 +20,7 @@ export const show: Verb = (group, act) => {
         const job = await findJob(cli, reach, typed);
         const row = await terminal.during('asking', reach.look('job.get', { job }));
         await noteShown(cli, reach, [job]);
-        const names = await peerNames(reach);
+        const names = await peerNames(reach, row);
         const now = brokerTime.now();
         await terminal.one(nameIds(row, names), () => [
           ...jobLines(row, names, now),

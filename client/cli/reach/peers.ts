@@ -2,7 +2,7 @@
 import type { PeerRow } from '../../../schemas/peer.js';
 import type { Cli } from '../cli.js';
 import { refused } from '../exit.js';
-import { createNames, type Names } from '../show/names.js';
+import { createNames, type Names, namesIn } from '../show/names.js';
 import { allRows } from './lists.js';
 import type { Reach } from './reach.js';
 
@@ -40,7 +40,11 @@ export async function orMe(cli: Cli, reach: Reach, called: string): Promise<stri
   throw await reach.absence();
 }
 
-/** Names for what is shown; without them ids are shown, which is no reason to fail. */
-export async function peerNames(reach: Reach): Promise<Names> {
-  return createNames(await allPeers(reach).catch(() => []));
+/**
+ * Names for what is shown, those that it tells itself among them; without them ids are shown,
+ * which is no reason to fail.
+ */
+export async function peerNames(reach: Reach, told?: unknown): Promise<Names> {
+  const peers = await allPeers(reach).catch(() => []);
+  return createNames([...namesIn(told), ...peers]);
 }

@@ -37,7 +37,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const pages = allRows(at => reach.look('review.queue', { ...(peer && { peer }), ...at }));
   const all = await terminal.during('asking', pages);
   const rows = options.all ? all : all.filter(row => row.my_action !== 'none-needed');
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, rows);
   const hidden = all.length - rows.length;
   const lines = () => columnLines(columns(names), rows, terminal.width);
   await terminal.many(nameIds(rows, names), lines, 'no reviews are owed');

@@ -42,7 +42,7 @@ async function run(cli: Cli, { all, others }: Options): Promise<void> {
   const rows = (await terminal.during('asking', Promise.all(lists))).flat();
   const ids = rows.map(({ schedule }) => schedule);
   await noteShown(cli, reach, ids);
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, rows);
   const lines = () => columnLines(columns(ids, names), rows, terminal.width);
   const none = 'no schedules; see also --all and --others';
   await terminal.many(nameIds(rows, names), lines, none);

@@ -31,7 +31,7 @@ async function run(cli: Cli, typed: string): Promise<void> {
   const row = await terminal.during('asking', reach.look('schedule.get', { schedule }));
   const said = row.history.flatMap(({ ref }) => (ref === undefined ? [] : [ref]));
   await noteShown(cli, reach, [schedule, ...said]);
-  const names = await peerNames(reach);
+  const names = await peerNames(reach, row);
   await terminal.one(nameIds(row, names), () => lines(row, names, brokerTime.now()));
 }
 

@@ -10,8 +10,8 @@ export interface Names {
   learn(event: SignalEvent): void;
 }
 
-export function createNames(rows: readonly { peer: string; name: string }[]): Names {
-  const names = new Map(rows.map(row => [row.peer, row.name]));
+export function createNames(rows: Iterable<{ peer: string; name: string }>): Names {
+  const names = new Map(Array.from(rows, row => [row.peer, row.name]));
   return {
     known: id => names.get(id),
     of: id => names.get(id) ?? (/^(peer|token|boot)_/.test(id) ? unnamed(id) : id),
@@ -45,11 +45,26 @@ export function nameIds<T>(told: T, names: Names): T {
 }
 
 function nameBeside(key: string, value: unknown, names: Names): [string?, unknown?] {
-  const isList = Array.isArray(value) && value.length > 0 && value.every(isPeer);
-  if (isList) return [`${key}_names`, value.map(id => names.of(id))];
+  if (Array.isArray(value) && value.length > 0 && value.every(isPeer))
+    return [`${key}_names`, value.map(id => names.of(id))];
   const name = isPeer(value) ? names.known(value) : undefined;
   if (name === undefined) return [];
   return [key === 'peer' ? 'name' : `${key}_name`, name];
+}
+
+/** The names that an answer itself tells, as of peers that have left and are in no list. */
+export function* namesIn(told: unknown): Iterable<{ peer: string; name: string }> {
+  if (typeof told !== 'object' || told === null) return;
+  for (const [key, value] of Object.entries(told)) {
+    yield* namesIn(value);
+    const beside = key === 'peer' ? 'name' : `${key}_name${Array.isArray(value) ? 's' : ''}`;
+    const named: unknown = (told as Record<string, unknown>)[beside];
+    const ids: unknown[] = [value].flat();
+    for (const [at, name] of [named].flat().entries()) {
+      const peer = ids[at];
+      if (typeof name === 'string' && isPeer(peer)) yield { peer, name };
+    }
+  }
 }
 
 function isPeer(value: unknown): value is string {

@@ -51,7 +51,10 @@ export function openTerminal(streams: {
   stderr.on('error', () => {});
   const out = (...lines: string[]) =>
     lines.length === 0 ? Promise.resolve() : write(stdout, lines);
-  const say = (text: string) => void stderr.write(`${fittedText(text, columnsOf(stderr, env))}\n`);
+  const say = (text: string) => {
+    const erased = isDrawn ? '\r\x1b[K' : '';
+    stderr.write(`${erased}${fittedText(text, columnsOf(stderr, env))}\n`);
+  };
   const show = (lines: readonly string[]) => out(...lines.flatMap(line => fitted(line, width)));
   return {
     format,
@@ -91,6 +94,9 @@ function isColourful(stdout: NodeJS.WriteStream, env: NodeJS.ProcessEnv): boolea
   return stdout.isTTY === true && env.TERM !== 'dumb';
 }
 
+/** Whether a line of progress stands where the next message would be written. */
+let isDrawn = false;
+
 async function watched<T>(
   stderr: NodeJS.WriteStream,
   env: NodeJS.ProcessEnv,
@@ -102,6 +108,7 @@ async function watched<T>(
   const tick = () => {
     seconds += limits.cli_patience_ms / 1_000;
     const line = cut(`${what} … ${span(seconds)}`, columnsOf(stderr, env) - 1);
+    isDrawn = isAlive;
     if (isAlive) stderr.write(`\r\x1b[K${line}`);
     else if (seconds === 1) stderr.write(`${what} …\n`);
   };
@@ -110,6 +117,7 @@ async function watched<T>(
     return await work;
   } finally {
     clearInterval(timer);
-    if (isAlive && seconds > 0) stderr.write('\r\x1b[K');
+    if (isDrawn) stderr.write('\r\x1b[K');
+    isDrawn = false;
   }
 }

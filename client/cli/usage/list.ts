@@ -42,7 +42,7 @@ export const list: Verb = (group, act) => {
 async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
   const answer = await terminal.during('asking', read(cli, options));
-  const names = await peerNames(await cli.reach());
+  const names = await peerNames(await cli.reach(), answer);
   const { rows, ...more } = nameIds(answer, names);
   const told = () => lines(answer, names, terminal.width);
   await terminal.many(rows, told, 'nobody has reported any use yet', more);
