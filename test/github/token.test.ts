@@ -11,7 +11,7 @@ async function fakeGh(t: Test, script: string) {
   const dir = t.testdir({});
   const calls = join(dir, 'calls');
   const gh = join(dir, 'gh');
-  await writeFile(gh, `#!/bin/sh\necho "$@" >> ${calls}\n${script}\n`);
+  await writeFile(gh, `#!/bin/sh\necho "$@" >> '${calls}'\n${script}\n`);
   await chmod(gh, 0o755);
   const called = async () =>
     (await readFile(calls, 'utf8').catch(() => '')).split('\n').slice(0, -1);
