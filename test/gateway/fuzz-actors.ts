@@ -1,0 +1,91 @@
+// The callers of the fuzz: each goes on until the frames of the run are used up.
+import { WebSocket } from 'ws';
+import type { Encoding } from '../../schemas/frame.js';
+import type { Chance } from '../chance.js';
+import { ask, dial, type HangUp, newPeer, newToken, post, type Run, talk } from './fuzz-caller.js';
+import { FrameSource, type FuzzFrame, frameOf, targets } from './fuzz-frames.js';
+import { pick } from './hostile-values.js';
+
+const encodings: readonly Encoding[] = ['json', 'msgpack'];
+/** More than a frame or a body may have. */
+const TOO_MANY_CHARS = 900_000;
+
+function frames(run: Run, source: FrameSource): FuzzFrame[] {
+  const some = Array.from({ length: 1 + Math.floor(run.chance() * 20) }, () => source.next());
+  run.left -= some.length;
+  const size = some.reduce((sum, { text }) => sum + text.length, 0);
+  return size < TOO_MANY_CHARS ? some : some.slice(0, 1);
+}
+
+function hangUp(chance: Chance): HangUp | undefined {
+  return chance() < 0.15 ? pick(chance, ['before', 'between', 'after']) : undefined;
+}
+
+/** A socket with a credential, which is made anew when it is no longer good. */
+async function socketCaller(
+  run: Run,
+  encoding: Encoding,
+  source: FrameSource,
+  credential: () => Promise<string | undefined>,
+): Promise<void> {
+  let ws: WebSocket | undefined;
+  while (run.left > 0) {
+    if (ws?.readyState !== WebSocket.OPEN) {
+      const authorization = `Bearer ${await credential()}`;
+      ws = await dial(run.house, encoding, { authorization });
+    }
+    if (ws === undefined) continue;
+    await talk(run, ws, encoding, frames(run, source), hangUp(run.chance));
+  }
+  ws?.terminate();
+}
+
+/** A page: it begins without any credential, and has a good code only now and then. */
+async function pageCaller(run: Run, encoding: Encoding, source: FrameSource): Promise<void> {
+  const first = targets.filter(({ method }) => method === 'session.start');
+  const begins = new FrameSource(run.chance, run.known, first);
+  while (run.left > 0) {
+    const ws = await dial(run.house, encoding, { origin: run.house.ready.url });
+    if (ws === undefined) continue;
+    const roll = run.chance();
+    if (roll < 0.2) {
+      const { code } = (await ask(run, 'session.offer', {})) ?? {};
+      await talk(run, ws, encoding, [frameOf('session.start', { code: String(code) })], undefined);
+      await talk(run, ws, encoding, frames(run, source), hangUp(run.chance));
+    } else {
+      run.left--;
+      const frame = roll < 0.8 ? begins.next() : source.next();
+      await talk(run, ws, encoding, [frame], hangUp(run.chance));
+    }
+    ws.terminate();
+  }
+}
+
+async function postCaller(
+  run: Run,
+  encoding: Encoding,
+  source: FrameSource,
+  credential: () => Promise<string | undefined>,
+): Promise<void> {
+  let held = await credential();
+  while (run.left > 0) {
+    const isGood =
+      held !== undefined &&
+      (await post(run, encoding, held, frames(run, source), hangUp(run.chance)));
+    if (!isGood) held = await credential();
+  }
+}
+
+/** All callers, by every credential and in both encodings. */
+export function callers(run: Run, source: FrameSource): Promise<void>[] {
+  const operator = async () => run.house.token;
+  const whole = () => newToken(run, ['observe', 'speak', 'operate'], ['*']);
+  const weak = () => newToken(run, ['observe'], ['east']);
+  const credentials = [operator, whole, weak, () => newPeer(run)];
+  const guest = async () => newPeer(run, await newToken(run, ['observe', 'speak'], ['default']));
+  return encodings.flatMap(encoding => [
+    ...[...credentials, guest].map(one => socketCaller(run, encoding, source, one)),
+    ...credentials.map(one => postCaller(run, encoding, source, one)),
+    pageCaller(run, encoding, source),
+  ]);
+}
