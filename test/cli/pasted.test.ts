@@ -66,8 +66,9 @@ t.test('from a clone, by its file; a directory of one’s choice is named', asyn
   const lost = { ...env, SIGNALBOX_URL: 'http://127.0.0.1:1', XDG_DATA_HOME: join(cwd, 'x y') };
   const other = await pastes(t, { typed: `${typed} --data "da ta"`, cwd, env: lost });
   t.ok(other[0]?.includes(` --data ${quoted(join(cwd, 'da ta'))} join`));
-  const named = await pastes(t, { typed: `${typed} --mesh work`, cwd, env });
-  t.match(named[0], / --mesh work join/);
+  const astray = { ...env, SIGNALBOX_TOKEN_FILE: join(cwd, 'another') };
+  const named = await pastes(t, { typed: `${typed} --mesh work`, cwd, env: astray });
+  t.match(named[0], / --data \S*work join/, 'another broker’s token does not come between');
   const xdg = { ...env, XDG_DATA_HOME: join(cwd, 'xdg') };
   t.match((await pastes(t, { typed, cwd, env: xdg }))[0], / --data '/);
 });

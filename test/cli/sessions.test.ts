@@ -99,6 +99,14 @@ t.test('a linked work tree is of its repository’s project, and a peer of its o
   t.match(await whoami(agent), { project: 'shop', name: 'hotfix' });
 });
 
+t.test('a folder with a long name of emoji is a project, cut between characters', async t => {
+  const { home } = await inside(t, house, 'nobody');
+  const directory = join(home, `x${'🚂'.repeat(150)}`);
+  const eva = await inside(t, house, 'eva', { home, directory });
+  t.match(await eva.run(['join']), { code: 0 });
+  t.match(await whoami(eva), { project: /^x🚂+$/u });
+});
+
 t.test('the first word joins, once, and says so', async t => {
   const gus = await inside(t, house, 'gus');
   await (await inside(t, house, 'hal')).ok(['join']);

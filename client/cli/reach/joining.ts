@@ -78,13 +78,18 @@ async function join(
   });
 }
 
+/** As much of a name as fits, never half a character. */
+function label(name: string): string {
+  return name.slice(0, limits.label_chars).replace(/[\ud800-\udbff]$/, '');
+}
+
 /** Where this shell stands. */
 function here({ who, directory }: Joining) {
   const { project } = folderOf(directory);
   return {
-    machine: hostname().slice(0, limits.label_chars),
+    machine: label(hostname()),
     ...(directory.length <= limits.path_chars && { path: directory }),
-    ...(project !== '' && { project: project.slice(0, limits.label_chars) }),
+    ...(project !== '' && { project: label(project) }),
     ...(who.runtime && { runtime: who.runtime }),
   };
 }

@@ -18,7 +18,8 @@ export function callsFor(cli: Cli, dataDir: string): string {
   const isPlain =
     world.home !== undefined &&
     resolve(dataDir) === dataDirectory(userPaths({}, world.home), options.mesh) &&
-    !world.env.SIGNALBOX_URL;
+    !world.env.SIGNALBOX_URL &&
+    !world.env.SIGNALBOX_TOKEN_FILE;
   const mesh = options.mesh === 'default' ? '' : ` --mesh ${options.mesh}`;
   return `${selfCommand(world)}${isPlain ? mesh : ` --data ${quoted(resolve(dataDir))}`}`;
 }
