@@ -4,6 +4,7 @@ import type { Identity } from '../api.js';
 import { callOnce, newIdentity } from '../index.js';
 import type { Actor, Place } from './actor.js';
 import { Orchestrator } from './orchestrator.js';
+import { pulls } from './scenes/plan.js';
 import { Worker } from './worker.js';
 
 export interface Company {
@@ -54,7 +55,7 @@ function credentialOf({ url }: Place, { peer, secret }: Identity) {
   return { url, credential: `${peer}.${secret}`, wait_ms: limits.cli_probe_ms };
 }
 
-/** Jobs and schedules outlive their maker. */
+/** Jobs, schedules and pull requests outlive their maker. */
 async function withdraw(place: Place, orchestrator: Identity): Promise<void> {
   const as = credentialOf(place, orchestrator);
   const { rows: jobs } = await callOnce(as, 'job.list', { circle: place.circle });
@@ -63,6 +64,10 @@ async function withdraw(place: Place, orchestrator: Identity): Promise<void> {
   for (const { job } of left) await callOnce(as, 'job.cancel', { job, reason });
   const { rows: schedules } = await callOnce(as, 'schedule.list', { state: 'active' });
   for (const { schedule } of schedules) await callOnce(as, 'schedule.cancel', { schedule });
+  const { rows: reviews } = await callOnce(as, 'review.queue', {});
+  const played = new Set<string>(Object.values(pulls));
+  const mine = reviews.filter(({ pr_url }) => played.has(pr_url));
+  for (const { pr_url } of mine) await callOnce(as, 'review.forget', { pr_url });
 }
 
 async function leave(place: Place, identity: Identity): Promise<void> {

@@ -69,6 +69,11 @@ export class Orchestrator extends Actor {
     });
   }
 
+  /** What was only played is owed by nobody afterwards. */
+  async forgets(pr_url: string): Promise<void> {
+    await this.call('review.forget', { pr_url });
+  }
+
   async usage(): Promise<UsageRow[]> {
     const { rows } = await this.call('usage.list', { circle: this.place.circle });
     return rows.sort((a, b) => b.input_tokens - a.input_tokens);

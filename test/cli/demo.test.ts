@@ -142,6 +142,7 @@ t.test('after all that nothing is left but the history', async t => {
     [],
   );
   t.same((await callOnce(operator, 'ask.list', { state: 'open' })).rows, []);
+  t.same((await callOnce(operator, 'review.queue', {})).rows, []);
   t.same((await callOnce(operator, 'schedule.list', { mine: false, state: 'active' })).rows, []);
 });
 

@@ -2,7 +2,7 @@
 import { everyone } from '../company.js';
 import type { Stage } from '../stage.js';
 import { thousands } from '../tellings.js';
-import { titles } from './plan.js';
+import { pulls, titles } from './plan.js';
 
 export async function closeOut(stage: Stage, leave: string): Promise<void> {
   const { story, board } = stage;
@@ -11,6 +11,7 @@ export async function closeOut(stage: Stage, leave: string): Promise<void> {
   await story.board(await board.read());
   await usage(stage);
   await trace(stage, leave);
+  for (const pull of Object.values(pulls)) await stage.orch.forgets(pull);
   for (const actor of everyone(stage).reverse()) await actor.leave();
   await stage.catchUp();
   const { events, ms } = story.extent();
