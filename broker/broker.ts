@@ -282,7 +282,7 @@ export class Broker implements Door {
     this.boot.tick();
     this.timekeeper.tick();
     this.desk.expire();
-    this.observer.expire();
+    this.observer.tick();
     this.warnings.look(this.fold, this.time);
   }
 

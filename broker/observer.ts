@@ -1,6 +1,7 @@
 // What GitHub says becomes events: proposed when it is news, settled by what the fold made of it.
 import type { SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
+import { readPrUrl } from '../schemas/pr-url.js';
 import type { Refusal } from '../schemas/refusal.js';
 import type { Clock } from './clock.js';
 import type { FoldedCommit, Noted } from './door.js';
@@ -39,6 +40,8 @@ export class Observer {
   /** Said without a delivery and on its way: who asks meanwhile learns of the same event. */
   private readonly saying = new Map<string, Promise<Noted>>();
   private isClosed = false;
+  /** True once the rows of a log of before have their one spelling. */
+  private isSpelt = false;
 
   constructor(config: ObserverConfig) {
     this.config = config;
@@ -84,7 +87,8 @@ export class Observer {
   }
 
   /** Tells who has waited too long. */
-  expire(): void {
+  tick(): void {
+    if (!this.isSpelt && this.config.isServing()) this.respell();
     const moment = this.config.clock.elapsed() - limits.answer_wait_ms;
     for (const [id, { since }] of this.waiting) if (since <= moment) this.settle(id, 'unavailable');
   }
@@ -92,6 +96,17 @@ export class Observer {
   close(): void {
     this.isClosed = true;
     for (const id of this.waiting.keys()) this.settle(id, 'unavailable');
+  }
+
+  /** A log of before may hold a pull request under several spellings, each with a row. */
+  private respell(): void {
+    this.isSpelt = true;
+    const urls = [...this.config.table().reviews.all()].map(({ pr_url }) => pr_url);
+    // The longest first: a move takes along what lies below.
+    for (const from of urls.sort((a, b) => b.length - a.length)) {
+      const to = readPrUrl(from)?.url;
+      if (to !== undefined && to !== from) void this.observe({ from, to });
+    }
   }
 
   private async askFor(urls: readonly string[]): Promise<void> {

@@ -78,10 +78,10 @@ export function place(
 export function movedObjection(table: Table, { event }: Moved): Objection {
   const { from, to, delivery, moved_at = 0, repo = '' } = event;
   const { reviews } = table;
-  const isNested = from !== to && (isUnder(from, to) || isUnder(to, from));
+  const isEndless = from !== to && isUnder(to, from);
   const isShort = (delivery ?? '').length <= limits.webhook_delivery_chars && repo.length <= 64;
   const isMoment = Number.isSafeInteger(moved_at) && moved_at >= 0;
-  if (!isAddress(from) || !isAddress(to) || isNested || !isShort || !isMoment) return 'malformed';
+  if (!isAddress(from) || !isAddress(to) || isEndless || !isShort || !isMoment) return 'malformed';
   if (delivery !== undefined && reviews.deliveries.has(delivery)) return 'duplicate';
   const { names } = reviews;
   const isOwn = names.current(to) === to;
@@ -195,5 +195,5 @@ function idOf(url: string, repo: string): string {
 }
 
 function isAddress(text: string): boolean {
-  return text.length <= limits.pr_url_chars && /^https?:\/\/[^/]+(?:\/[^/]+)+$/.test(text);
+  return text.length <= limits.pr_url_chars && /^https?:\/\/[^/]+\/./.test(text);
 }

@@ -3,7 +3,9 @@ import t, { type Test } from 'tap';
 import type { Observation } from '../../broker/github/facts.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import { limits } from '../../schemas/limits.js';
-import { pull, sha } from '../people-reviews.js';
+import { Mesh } from '../mesh.js';
+import { BOOT, GATEWAY, joins, opened, started, web } from '../people.js';
+import { pull, sha, touches } from '../people-reviews.js';
 import { HandClock, openHouse, type Quarters } from './houses.js';
 
 const open: Observation = { pr_url: pull(1), state: 'open', head_sha: sha(1), title: 'One' };
@@ -64,4 +66,28 @@ t.test('a broker that stops leaves nobody waiting, and takes nothing more', asyn
   await one.broker.close();
   t.equal(await waiting, 'unavailable');
   t.equal(await observer.observe(open), 'unavailable');
+});
+
+t.test('a log of before gets one row for all spellings of a pull request, told once', async t => {
+  const store = memoryStore();
+  const quarters = { store, clock: new HandClock() };
+  const old = new Mesh();
+  const site = 'https://gitlab.com/Acme/App';
+  const spellings = ['/-/merge_requests/3', '/merge_requests/3', '/-/merge_requests/3/diffs?x=1'];
+  old.say(opened('log_1', { level: 2, mesh: 'default' }), started(GATEWAY, BOOT), joins(web));
+  for (const spelling of spellings) old.say(touches(web, 1, { pr_url: site + spelling }));
+  old.say(touches(web, 1), touches(web, 1, { pr_url: 'https://example.com/review?id=3' }));
+  for (const { bytes, sequence } of old.log) {
+    store.commits.push({ sequence, storedAt: quarters.clock.now(), bytes });
+  }
+  for (const name of ['one', 'two']) {
+    const house = await openHouse(t, quarters, name);
+    const { broker, fold } = house;
+    broker.tick();
+    await broker.caughtUp();
+    const urls = [...fold.table.reviews.all()].map(({ pr_url }) => pr_url).sort();
+    const all = ['https://example.com/review?id=3', pull(1)];
+    t.same(urls, [...all, 'https://gitlab.com/acme/app/-/merge_requests/3']);
+    t.equal(house.records('review.moved').length, spellings.length, 'whoever comes later');
+  }
 });

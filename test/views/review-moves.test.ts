@@ -209,7 +209,6 @@ t.test('a move is told once, and what none would write is malformed', async t =>
   const long = 'x'.repeat(limits.pr_url_chars);
   for (const draft of [
     moved('acme', 'acme/app'),
-    moved('acme/app', 'acme'),
     moved('acme/app', long),
     moved('acme/app', 'acme/b', { delivery: long }),
     moved('acme/app', 'acme/b', { moved_at: -1 }),
