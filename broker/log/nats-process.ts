@@ -6,7 +6,7 @@ import { limits } from '../../schemas/limits.js';
 import { childEnv } from '../child-env.js';
 import { readIfThere } from '../data-dir.js';
 import type { NatsFiles } from './nats-config.js';
-import { endProcess, type ProcessFacts, processFacts } from './process-facts.js';
+import { endProcess, type ProcessFacts, processesWith, processFacts } from './process-facts.js';
 
 export interface NatsProcess {
   /** The nats-server's own, not the guardian's. */
@@ -84,11 +84,14 @@ export async function recordProcess(pid: number, files: NatsFiles): Promise<void
 /** Ends the server of an earlier run, also a stopped one; never a stranger that has its pid. */
 export async function endLeftover(files: NatsFiles): Promise<void> {
   const [line, started] = ((await readIfThere(files.pid)) ?? '').split('\n');
-  const pid = Number(line);
-  if (!Number.isInteger(pid) || pid <= 1) return;
-  const facts = await processFacts(pid);
-  if (facts === null || !isOurs(facts, started, files)) return;
-  await endProcess(pid, facts.started, limits.nats_stop_ms);
+  // Two servers on one store would ruin it, so a lost or damaged file must not hide one.
+  const others = (await processesWith(['-c', files.config])).filter(pid => pid !== Number(line));
+  for (const pid of [Number(line), ...others]) {
+    if (!Number.isInteger(pid) || pid <= 1) continue;
+    const facts = await processFacts(pid);
+    if (facts === null || !(others.includes(pid) || isOurs(facts, started, files))) continue;
+    await endProcess(pid, facts.started, limits.nats_stop_ms);
+  }
 }
 
 function isOurs(facts: ProcessFacts, started: string | undefined, files: NatsFiles): boolean {

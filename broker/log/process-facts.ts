@@ -1,7 +1,7 @@
 // What the operating system says of a process: since when it lives, what it runs, how to end it.
 
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
@@ -22,6 +22,17 @@ export function processFacts(
   platform = process.platform,
 ): Promise<ProcessFacts | null> {
   return platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid);
+}
+
+/** Who runs any program with just these arguments, where the system lists that as files. */
+export async function processesWith(args: readonly string[]): Promise<number[]> {
+  const pids = (await readdir('/proc').catch(() => [])).filter(name => /^\d+$/.test(name));
+  const wanted = `${args.join('\0')}\0`;
+  const looks = pids.map(async pid => {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+    return command.slice(command.indexOf('\0') + 1) === wanted ? [Number(pid)] : [];
+  });
+  return (await Promise.all(looks)).flat();
 }
 
 /** True while the very process that bore `pid` at `started` lives. */

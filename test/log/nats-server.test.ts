@@ -190,7 +190,9 @@ t.test('a new start ends a server whose guardian was killed too', async t => {
   const first = await startTestNats(t, { dataDir });
   await first.stop();
   const orphan = spawn(first.path, ['-c', join(dataDir, 'nats-server.conf')], { stdio: 'ignore' });
-  await writeFile(join(dataDir, 'nats-server.pid'), `${orphan.pid}\n`);
+  // The file may be damaged, as long as the system says what runs.
+  const told = process.platform === 'linux' ? 'damaged' : `${orphan.pid}`;
+  await writeFile(join(dataDir, 'nats-server.pid'), `${told}\n`);
   const server = await startTestNats(t, { dataDir });
   t.ok(orphan.exitCode !== null || orphan.signalCode !== null || (await once(orphan, 'exit')));
   t.ok(await answers(server));
