@@ -111,7 +111,7 @@ async function renew(
   verdict: Verdict,
 ): Promise<void> {
   for (const file of ['operator.token', 'broker.key', 'gateway.id', 'github-webhook.secret']) {
-    if (damage.name.includes(file)) await rm(join(work, file), { force: true });
+    if (damage.name.includes(file)) await rm(join(work, file), { recursive: true, force: true });
   }
   const broker = await started(work, natsBinary, verdict);
   if (broker === undefined) {

@@ -21,13 +21,15 @@ say(`SEED=${seed} SWEEP_DEPTH=${DEPTH} ${natsBinary ?? 'the usual nats-server'}`
 try {
   const chance = chanceFrom(seed);
   for (const sizes of [
-    { texts: 200, chars: 40 },
-    { texts: 110, chars: 190_000 },
+    { texts: 200, chars: 40, files: '', depth: DEPTH },
+    // Two blocks and more: here only the files of the store are damaged.
+    { texts: 50, chars: 190_000, files: 'store', depth: DEPTH / 3 },
   ]) {
     for (const end of ['stopped', 'killed'] as const) {
       const base = await makeBase(root, end, { ...sizes, natsBinary });
-      const all = await damagesOf(base, chance, DEPTH);
-      const damages = all.filter(({ name }) => only === undefined || name.includes(only));
+      const all = await damagesOf(base, chance, sizes.depth);
+      const wanted = only ?? sizes.files;
+      const damages = all.filter(({ name }) => name.includes(wanted));
       say(`${end}, ${base.lines.length} events: ${damages.length} damages`);
       for (const damage of damages) {
         const verdict = await judge(base, damage, join(root, 'work'), natsBinary);

@@ -6,8 +6,10 @@ import { tempDir } from '../nats.js';
 import { makeBase } from './base.js';
 import { damagesOf } from './damages.js';
 import { judge } from './judge.js';
+import { killStarts } from './kills.js';
 
 const SAMPLE = 16;
+const KILLS = 6;
 const SIZES = { texts: 60, chars: 40, natsBinary: process.env.SIGNALBOX_NATS_SERVER };
 
 for (const end of ['stopped', 'killed'] as const) {
@@ -27,3 +29,11 @@ for (const end of ['stopped', 'killed'] as const) {
     t.comment(`${sample.length} of ${damages.length} damages: ${told}`);
   });
 }
+
+test('a start that is killed at any moment is followed by one that is ready and whole', async t => {
+  const root = await tempDir(t);
+  const { natsBinary } = SIZES;
+  const kills = await killStarts(join(root, 'data'), KILLS, chanceFrom(seedOf(t)), natsBinary);
+  t.same(kills.faults, []);
+  t.comment(`${kills.early} killed before they were ready, ${kills.late} after`);
+});
