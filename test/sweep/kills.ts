@@ -14,6 +14,7 @@ import { logOf } from './base.js';
 const script = fileURLToPath(new URL('../chaos/broker-host.js', import.meta.url));
 
 interface Running {
+  complaint(): string;
   /** The ready line, or undefined when it ended before. */
   ready: Promise<string | undefined>;
   kill(): Promise<void>;
@@ -23,12 +24,17 @@ interface Running {
 function launch(dataDir: string, natsBinary: string | undefined): Running {
   const changes = { dataDir, ...(natsBinary && { natsBinary }) };
   const child = spawn(process.execPath, [script, JSON.stringify(changes)], {
-    stdio: ['pipe', 'pipe', 'ignore', 'ipc'],
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
     env: { ...process.env, SIGNALBOX_LOG: 'fatal' },
   });
   const gone = once(child, 'exit');
+  let complaint = '';
+  child.stderr!.on('data', chunk => {
+    complaint += chunk;
+  });
   const line = once(createInterface(child.stdout!), 'line').then(([text]) => String(text));
   return {
+    complaint: () => complaint,
     ready: Promise.race([line, gone.then(() => undefined)]),
     async kill() {
       child.kill('SIGKILL');
@@ -93,7 +99,8 @@ export async function killStarts(
     const next = launch(dataDir, natsBinary);
     const line = await next.ready;
     if (line === undefined) {
-      kills.faults.push(`the start after kill ${n} (after ${Math.round(wait)} ms) was refused`);
+      const when = `kill ${n} (after ${Math.round(wait)} ms)`;
+      kills.faults.push(`the start after ${when} was refused: ${next.complaint()}`);
       continue;
     }
     startMs = performance.now() - began;
