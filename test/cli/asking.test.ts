@@ -202,3 +202,14 @@ t.test('a message takes its files along', async t => {
   const missing = await ada.run(['notify', 'bob', 'x', '--attach', 'nowhere.md']);
   t.match(missing, { code: 1, stderr: /cannot attach/ });
 });
+
+t.test('who has left is still called by its name', async t => {
+  const eva = await inside(t, house, 'eva');
+  await eva.ok(['join']);
+  const ask = shortIn(await eva.ok(['ask', 'ada', 'may I?']));
+  await ada.ok(['reply', 'eva', 'yes']);
+  await eva.ok(['leave']);
+  t.match(await ada.ok(['asks', '--all']), new RegExp(`${ask} +eva +ada`));
+  t.match(await ada.ok(['trace', ask]), /accepted +eva/);
+  t.match(await ada.rows(['asks', '--all']), [{ from_name: 'eva' }]);
+});
