@@ -22,7 +22,7 @@ t.test('on a terminal a browser is given a file of one’s own, never the link',
   const [browser, seen] = [join(home, 'browser'), join(home, 'seen')];
   await writeFile(
     browser,
-    `#!/bin/sh\nprintf '%s\\n' "$@" > ${seen}.args\ncat "$1" > ${seen}.html\n`,
+    `#!/bin/sh\nprintf '%s\\n' "$@" > '${seen}.args'\ncat "$1" > '${seen}.html'\n`,
   );
   await chmod(browser, 0o755);
   const env = { BROWSER: `${browser}:other`, PATH: process.env.PATH };
