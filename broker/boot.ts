@@ -16,6 +16,8 @@ export interface BootConfig {
   clock: MeshTime;
   table(): Table;
   committer: Committer;
+  /** Resolves once another commit is folded. */
+  nextCommit(): Promise<void>;
   /** A refusal when the queue is full. */
   propose(event: SignalEvent): Refusal | undefined;
 }
@@ -100,6 +102,23 @@ export class Boot {
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
     this.presence.tick(table(), this.id);
+  }
+
+  /**
+   * Undefined but after a sleep, when mesh time may be hours behind: a commit then tells what the
+   * store says, or is waited for in vain.
+   */
+  timeKnown(): Promise<void> | undefined {
+    const { clock, committer, nextCommit } = this.config;
+    if (!clock.hasLeapt()) return undefined;
+    if (committer.isIdle) committer.proposeNothing();
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, limits.answer_wait_ms);
+      nextCommit().then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
   }
 
   private announce(): void {

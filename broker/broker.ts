@@ -74,6 +74,7 @@ export class Broker implements Door {
       clock,
       newId,
       committer: this.committer,
+      nextCommit: () => this.barrier.past(this.fold.sequence + 1),
       table: () => this.table,
       propose: event => this.propose(event),
     });
@@ -90,13 +91,14 @@ export class Broker implements Door {
       newId,
       boot: () => this.boot.id,
       propose: (event: SignalEvent) => this.propose(event),
-      isServing: () => this.phase === 'serving' && this.isHeard(),
+      isServing: () => this.phase === 'serving' && isHeard(clock, log),
       table: () => this.table,
     };
     this.observer = new Observer(shared);
     this.desk = new Desk({
       ...shared,
       barrier: this.barrier,
+      timeKnown: () => this.boot.timeKnown(),
       history: this.history,
       trouble: () => this.trouble,
       cursor: () => this.cursor(),
@@ -159,7 +161,8 @@ export class Broker implements Door {
   }
 
   read(method: MethodName, params: unknown, author: Author): Answer | Promise<Answer> {
-    if (this.phase !== 'serving' || !this.isHeard()) return this.desk.away();
+    const [clock, log] = [this.time, this.config.log];
+    if (this.phase !== 'serving' || !isHeard(clock, log)) return this.desk.away();
     const look = () => {
       const context = {
         table: this.table,
@@ -211,10 +214,6 @@ export class Broker implements Door {
     return formatCursor(this.table.log.id, this.fold.sequence, this.fold.digest);
   }
 
-  private isHeard(): boolean {
-    return isHeard(this.time, this.config.log);
-  }
-
   private commit(delivery: Delivery, reject: (error: Error) => void): void {
     if (this.phase === 'halted') return;
     try {
@@ -255,7 +254,7 @@ export class Broker implements Door {
     const own = this.committer.returned(bytes);
     if (own !== undefined) {
       this.boot.noteCommit();
-      this.time.returned(own.commit.clock, storedAt);
+      this.time.returned(own.commit, storedAt);
       this.boot.presence.settled(own.events);
       this.barrier.noteSettled(own.events.length);
     }

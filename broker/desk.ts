@@ -36,6 +36,8 @@ export interface DeskConfig {
   table(): Table;
   sequence(): number;
   isServing(): boolean;
+  /** Set while it must first be learnt what time it is; resolves in any case. */
+  timeKnown?(): Promise<void> | undefined;
   /** Why the log takes nothing just now, as far as its store says so. */
   trouble(): string | undefined;
   /** Says the cause of a fault of ours; what the call that met it is answered. */
@@ -65,6 +67,12 @@ export class Desk {
   }
 
   command(command: Command, decided: () => void, done: Done): void {
+    const known = this.config.timeKnown?.();
+    if (known === undefined) this.take(command, decided, done);
+    else known.then(() => this.take(command, decided, done));
+  }
+
+  private take(command: Command, decided: () => void, done: Done): void {
     const { method, params, author } = command;
     const id = (params as { id?: string }).id ?? this.config.newId();
     const by = authorOf(method, author);

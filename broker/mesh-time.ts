@@ -1,6 +1,9 @@
 // Mesh time: log time moved on by the monotonic clock. What is due, and how long, goes by it.
 import { limits } from '../schemas/limits.js';
 import type { Clock } from './clock.js';
+import type { Commit } from './log/commit-bytes.js';
+
+type Said = Pick<Commit, 'clock' | 'time'>;
 
 /** By how much clocks disagree, in ms. */
 export interface ClockSkew {
@@ -28,8 +31,8 @@ export class MeshTime implements Clock {
   /** Monotonic time of the newest commit, and of the last that log time leapt ahead with. */
   private foldedAt = 0;
   private leaptAt = Number.NEGATIVE_INFINITY;
-  /** How far the wall clock was ahead of mesh time when the newest commit came. */
-  private lead = 0;
+  /** How far the wall clock is known to be ahead of mesh time; absent before a commit of ours. */
+  private lead: number | undefined;
   private readonly apart: ClockSkew = { store_ms: 0, log_ms: 0 };
 
   constructor(clock: Clock) {
@@ -68,21 +71,23 @@ export class MeshTime implements Clock {
     // believe, which asks what the writers vouch for.
     const away = this.storeOffset - this.offset;
     this.away = away > limits.clock_ahead_ms ? 0 : away;
-    this.lead = this.clock.now() - this.now();
+    // What came now may be of before a sleep: it tells of no greater lead than was known.
+    if (this.lead !== undefined) this.lead = Math.min(this.lead, this.clock.now() - this.now());
     this.apart.log_ms = logTime - storedAt;
   }
 
-  /** A commit of ours has come back: made at `clock` by the wall, kept at `storedAt`. */
-  returned(clock: number, storedAt: number): void {
+  /** A commit of ours has come back, kept at `storedAt`: at `clock` by the wall it was `time`. */
+  returned({ clock, time = clock }: Said, storedAt: number): void {
+    this.lead = clock - time;
     // The store took it at some time between: what lies within is no disagreement.
     const [first, last] = [clock - storedAt, this.clock.now() - storedAt];
     const [least, most] = [Math.min(first, last), Math.max(first, last)];
     this.apart.store_ms = least > 0 ? least : Math.min(most, 0);
   }
 
-  /** True when the wall clock has leapt ahead since a commit was folded: the store's may have. */
+  /** True when the wall clock has leapt ahead since our newest commit: the store's may have. */
   hasLeapt(): boolean {
-    if (this.offset === undefined) return false;
+    if (this.lead === undefined) return false;
     return this.clock.now() - this.now() - this.lead > limits.clock_skew_ms;
   }
 

@@ -33,6 +33,7 @@ function house() {
     newId: () => p.uuid(500 + count++),
     clock: new MeshTime({ now: () => clock.now, elapsed: () => 0 }),
     table: () => mesh.table,
+    nextCommit: async () => {},
     committer: committer as unknown as Committer,
     propose: event => void proposed.push(event),
   });

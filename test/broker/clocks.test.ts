@@ -40,11 +40,10 @@ class Town {
     return house;
   }
 
-  /** Somebody sleeps: real time passes, monotonic time does not. */
-  async sleep(ms: number): Promise<void> {
+  /** All sleep: real time passes, monotonic time does not. */
+  sleep(ms: number): void {
     this.clock.time += ms;
     for (const own of this.clocks) own.time += ms;
-    await this.settle();
   }
 
   async pass(seconds: number, step = 1): Promise<void> {
@@ -198,12 +197,24 @@ t.test('after a sleep of all one commit tells the time, and nobody is lost for i
   await town.open('b');
   await town.pass(20);
   const [before, boots] = [town.store.commits.length, first.boots];
-  await town.sleep(8 * HOUR);
+  town.sleep(8 * HOUR);
+  await town.settle();
   t.equal(first.fold.table.time, town.clock.time);
   t.ok(town.store.commits.length - before <= 2, 'one of each at most');
   await town.pass(60);
   t.same(first.boots, boots);
   t.same(first.records('gateway.lost'), []);
+});
+
+t.test('what is asked for right after a sleep is decided by the time it is then', async t => {
+  const town = new Town(t);
+  const house = await town.open('a');
+  const [ann, bob] = [await house.join('ann'), await house.join('bob')];
+  await town.pass(5);
+  town.sleep(8 * HOUR);
+  const params = { to: bob.peer, text: 'may I?', deadline_at: '60s' };
+  const { ask } = await said(house.give('ask.open', params, ann));
+  t.equal(house.fold.table.asks.get(String(ask))?.deadline_at, town.clock.time + MINUTE);
 });
 
 t.test('a broker that is simply ahead of its store does not ask it again and again', async t => {

@@ -22,7 +22,7 @@ t.test('a disagreement is warned of once, and its end once', async t => {
   const time = new MeshTime({ now: () => 1_000_000 + wrong, elapsed: () => 0 });
   const look = (ms: number) => {
     wrong = ms;
-    time.returned(1_000_000 + ms, 1_000_000);
+    time.returned({ clock: 1_000_000 + ms }, 1_000_000);
     for (let n = 0; n < 3; n++) warnings.look(new Fold(), time);
   };
   look(0);

@@ -43,7 +43,7 @@ class Bench {
     this.pass(latency);
     this.logTime = logTime(3, this.logTime, storedAt, said);
     this.brokers.forEach((broker, i) => {
-      if (i === at) broker.time.returned(said.clock, storedAt);
+      if (i === at) broker.time.returned(said, storedAt);
       broker.time.folded(this.logTime, storedAt);
     });
     return this.logTime;
