@@ -2,7 +2,7 @@
 import { CommanderError } from 'commander';
 import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../errors.js';
-import { exits, Failure, PipeClosed, refused } from './exit.js';
+import { exits, Failure, Misuse, PipeClosed, refused } from './exit.js';
 import { isSystemError } from './reach/why.js';
 import { refusalText } from './show/refusal-text.js';
 import { columnsOf, fittedText } from './show/width.js';
@@ -51,9 +51,12 @@ function failureOf(error: unknown): Failure {
 }
 
 /** What cannot be parsed: the words of the parser without its label. */
-function misused({ message }: CommanderError): Failure {
-  return new Failure('usage', message.replace(/^error: /, ''), {
-    hint: 'signalbox help VERB shows how it is used',
+function misused(error: CommanderError): Failure {
+  const verb = error instanceof Misuse ? error.verb : '';
+  const said = error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/, '; $1');
+  return new Failure('usage', said.replace('; Did', '. Did'), {
+    hint:
+      verb === '' ? 'see all verbs: signalbox help' : `see how it is used: signalbox help ${verb}`,
   });
 }
 

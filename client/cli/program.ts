@@ -11,6 +11,7 @@ import { demo } from './demo.js';
 import { describe } from './describe.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
+import { Misuse } from './exit.js';
 import { inbox } from './inbox.js';
 import { job } from './job.js';
 import { join } from './join.js';
@@ -66,14 +67,22 @@ export function makeProgram(world: World): Command {
     // What is wrong is said where every other end is: by whoever catches it.
     .configureOutput({ outputError: () => {} })
     .helpCommand(false)
-    .exitOverride()
     .addHelpText('after', examples('signalbox up', 'signalbox ask api "may I merge?" --wait'));
   for (const [heading, group] of Object.entries(verbs)) {
     program.commandsGroup(heading);
     for (const add of group) add(program, actIn(world));
   }
   program.commandsGroup('Help:');
-  return withHelp(program);
+  return withHelp(named(program, []));
+}
+
+/** Every error in parsing tells the verb at which it arose. */
+function named(command: Command, path: readonly string[]): Command {
+  command.exitOverride(error => {
+    throw new Misuse(error, path.join(' '));
+  });
+  for (const each of command.commands) named(each, [...path, each.name()]);
+  return command;
 }
 
 /** `help job create` is the help of `job create`, however deep a verb stands. */

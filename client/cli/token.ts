@@ -1,5 +1,5 @@
 // The verb token: makes, lists and ends the tokens by which programs and people are let in.
-import { open } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Verb as Right, Role } from '../../schemas/common.js';
 import type { TokenRow } from '../../schemas/token.js';
@@ -59,17 +59,21 @@ const create = (group: Parameters<Verb>[0], act: Act) =>
         const reach = await cli.reach();
         const file =
           out === undefined ? undefined : await newFile(resolve(cli.world.directory, out));
-        const made = await reach.read('token.create', {
-          name,
-          circles,
-          roles: roles as Role[],
-          verbs: verbs as Right[],
-          secret,
-          ...(expires !== undefined && { expires_at: `${Math.ceil(expires)}s` }),
-        });
+        const made = await reach
+          .read('token.create', {
+            name,
+            circles,
+            roles: roles as Role[],
+            verbs: verbs as Right[],
+            secret,
+            ...(expires !== undefined && { expires_at: `${Math.ceil(expires)}s` }),
+          })
+          .catch(async (error: Error) => {
+            await file?.drop();
+            throw error;
+          });
         const credential = `${made.token}.${secret}`;
-        await file?.writeFile(`${credential}\n`);
-        await file?.close();
+        await file?.keep(credential);
         const shown = out ?? credential;
         await cli.terminal.one(
           { token: made.token, ...(out ? { file: out } : { credential }) },
@@ -79,10 +83,26 @@ const create = (group: Parameters<Verb>[0], act: Act) =>
       }),
     );
 
+/** Made before the token is, since a credential that cannot be kept is lost. */
 async function newFile(path: string) {
-  return open(path, 'wx', 0o600).catch((error: Error) => {
-    throw new Failure('failed', `cannot make ${path}: ${why(error)}`);
+  const failed = (error: unknown) => new Failure('failed', `cannot make ${path}: ${why(error)}`);
+  const file = await open(path, 'wx', 0o600).catch((error: Error) => {
+    throw failed(error);
   });
+  const drop = async () => {
+    await file.close().catch(() => {});
+    await rm(path, { force: true }).catch(() => {});
+  };
+  const keep = async (credential: string) => {
+    try {
+      await file.writeFile(`${credential}\n`);
+      await file.close();
+    } catch (error) {
+      await drop();
+      throw failed(error);
+    }
+  };
+  return { keep, drop };
 }
 
 function allTokens(reach: Reach): Promise<TokenRow[]> {
