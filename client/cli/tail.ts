@@ -5,7 +5,7 @@ import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
-import { peerNames } from './reach/peers.js';
+import { learnDeparted, peerNames } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
 import { eventLine, idShown } from './show/events.js';
@@ -74,6 +74,7 @@ function peoplePrinter(cli: Cli, reach: Reach, names: Names): Print {
   return async ({ records }) => {
     const lines: string[] = [];
     const ids: string[] = [];
+    await learnDeparted(reach, names, records);
     for (const record of records) {
       const today = dayOf(record.time);
       if (today !== day) lines.push(terminal.paint.dim(`— ${today} —`));

@@ -93,6 +93,30 @@ t.test('a fault of the program is one sentence; its place is shown only to who a
   t.match(said(new Error('')), { code: 1, text: /something went wrong/ });
 });
 
+t.test('who has left keeps the name, in the log and in every list', async t => {
+  const eve = await inside(t, house, 'eve');
+  await eve.ok(['join']);
+  const log = await eve.ok(['tail', '--from', 'start', '--no-follow', '--json']);
+  const { cursor } = JSON.parse(log.trim().split('\n').at(-1) ?? '');
+  const asked = await eve.ok(['ask', 'somebody-with-a-rather-long-name', 'still?']);
+  const ask = /ask (\S+) to/.exec(asked)?.[1] ?? '';
+  await bob.ok(['reply', ask, 'yes']);
+  await eve.ok(['job', 'create', 'sweep', '--to', 'somebody-with-a-rather-long-name']);
+  await eve.ok(['leave']);
+  const lists = [
+    ['tail', '--from', cursor, '--no-follow'],
+    ['asks', '--all'],
+    ['job', 'list', '--all'],
+    ['trace', ask],
+  ];
+  for (const list of lists) {
+    const text = await bob.ok(list);
+    t.notMatch(text, /peer_/, list[0]);
+  }
+  t.match(await bob.ok(['asks', '--all']), /eve +somebody/);
+  t.match(await bob.ok(['tail', '--from', cursor, '--no-follow']), /eve → somebody/);
+});
+
 t.test('an answer tells the names of those in it, also of who has left', async t => {
   const told = {
     rows: [

@@ -1,8 +1,9 @@
 // The peers this shell may see, which of them a name means, and what they are called.
+import { limits } from '../../../schemas/limits.js';
 import type { PeerRow } from '../../../schemas/peer.js';
 import type { Cli } from '../cli.js';
 import { refused } from '../exit.js';
-import { createNames, type Names, namesIn } from '../show/names.js';
+import { createNames, type Names, namesIn, peersIn } from '../show/names.js';
 import { allRows } from './lists.js';
 import type { Reach } from './reach.js';
 
@@ -38,6 +39,16 @@ export async function orMe(cli: Cli, reach: Reach, called: string): Promise<stri
   const peer = await knownSelf(cli, reach);
   if (peer !== undefined) return peer;
   throw await reach.absence();
+}
+
+/** Learns who is told of but in no list any more, as peers that have left. */
+export async function learnDeparted(reach: Reach, names: Names, told: unknown): Promise<void> {
+  const unknown = [...new Set(peersIn(told))].filter(id => names.known(id) === undefined);
+  for (let at = 0; at < unknown.length; at += limits.list_items) {
+    const peers = unknown.slice(at, at + limits.list_items);
+    const asked = reach.read('peer.list', { peers, max: limits.list_items });
+    names.add((await asked.catch(() => ({ rows: [] }))).rows);
+  }
 }
 
 /**

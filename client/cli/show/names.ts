@@ -8,12 +8,17 @@ export interface Names {
   /** The same where somebody has named it. */
   known(id: string): string | undefined;
   learn(event: SignalEvent): void;
+  /** Takes names as they are listed. */
+  add(rows: Iterable<{ peer: string; name: string }>): void;
 }
 
 export function createNames(rows: Iterable<{ peer: string; name: string }>): Names {
   const names = new Map(Array.from(rows, row => [row.peer, row.name]));
   return {
     known: id => names.get(id),
+    add(rows) {
+      for (const { peer, name } of rows) names.set(peer, name);
+    },
     of: id => names.get(id) ?? (/^(peer|token|boot)_/.test(id) ? unnamed(id) : id),
     learn(event) {
       // A name already listed is newer than the one of an old join.
@@ -50,6 +55,13 @@ function nameBeside(key: string, value: unknown, names: Names): [string?, unknow
   const name = isPeer(value) ? names.known(value) : undefined;
   if (name === undefined) return [];
   return [key === 'peer' ? 'name' : `${key}_name`, name];
+}
+
+/** The peers that something tells of by their ids. */
+export function* peersIn(told: unknown): Iterable<string> {
+  if (typeof told === 'string' && /^peer_[0-9a-f-]{36}$/.test(told)) yield told;
+  if (typeof told !== 'object' || told === null) return;
+  for (const value of Object.values(told)) yield* peersIn(value);
 }
 
 /** The names that an answer itself tells, as of peers that have left and are in no list. */
