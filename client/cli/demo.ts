@@ -37,39 +37,54 @@ async function run(cli: Cli, { fast = false, here = false }: Options): Promise<v
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.once(signal, stop);
   try {
-    const put = here ? playHere : playApart;
-    await put(cli, fast, interrupt.signal);
+    await inScratch(async directory => {
+      const setting = { directory, isFast: fast, signal: interrupt.signal };
+      await (here ? playHere : playApart)(cli, setting);
+    });
   } finally {
     for (const signal of signals) process.removeListener(signal, stop);
   }
 }
 
-/** On a broker that is there for nothing else: no queue, total or name of yours is touched. */
-async function playApart(cli: Cli, isFast: boolean, signal: AbortSignal): Promise<void> {
-  const next = await nextFor(cli);
-  const dataDir = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
-  const remove = () => rmSync(dataDir, { recursive: true, force: true });
+/** A directory for as long as the work takes. */
+async function inScratch(work: (directory: string) => Promise<void>): Promise<void> {
+  const directory = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
+  // A server that is just being ended may still write.
+  const remove = () => rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
   // Also when a second signal ends the process where it stands.
   process.once('exit', remove);
   try {
-    const { ready, close } = await startPrivate(cli, dataDir, signal).catch(error => {
-      throw signal.aborted ? signal.reason : error;
-    });
-    try {
-      const credential = (await readFile(ready.token_file, 'utf8')).trim();
-      const place = { url: ready.url, credential, circle: 'demo' };
-      await tell(cli, place, { where: 'on a broker of its own', next, signal, isFast });
-    } finally {
-      await close();
-    }
+    await work(directory);
   } finally {
     process.removeListener('exit', remove);
     remove();
   }
 }
 
+interface Setting {
+  directory: string;
+  isFast: boolean;
+  signal: AbortSignal;
+}
+
+/** On a broker that is there for nothing else: no queue, total or name of yours is touched. */
+async function playApart(cli: Cli, setting: Setting): Promise<void> {
+  const { directory, signal } = setting;
+  const next = await nextFor(cli);
+  const { ready, close } = await startPrivate(cli, join(directory, 'data'), signal).catch(error => {
+    throw signal.aborted ? signal.reason : error;
+  });
+  try {
+    const credential = (await readFile(ready.token_file, 'utf8')).trim();
+    const place = { url: ready.url, credential, circle: 'demo' };
+    await tell(cli, place, { ...setting, where: 'on a broker of its own', next });
+  } finally {
+    await close();
+  }
+}
+
 /** In a circle of its own on the broker that this shell means. */
-async function playHere(cli: Cli, isFast: boolean, signal: AbortSignal): Promise<void> {
+async function playHere(cli: Cli, setting: Setting): Promise<void> {
   const { site } = await cli.reach();
   const circle = cli.options.circle ?? `demo-${randomBytes(3).toString('hex')}`;
   const place = { url: site.url, credential: await tokenOf(site), circle };
@@ -79,14 +94,12 @@ async function playHere(cli: Cli, isFast: boolean, signal: AbortSignal): Promise
     [`${self} job list --all --circle ${circle}`, 'The jobs as they ended'],
     [`${self} open`, 'The dashboard'],
   ] as const;
-  await tell(cli, place, { where: `in the circle ${circle}`, next, signal, isFast });
+  await tell(cli, place, { ...setting, where: `in the circle ${circle}`, next });
 }
 
-interface Telling {
+interface Telling extends Setting {
   where: string;
   next: readonly (readonly [string, string])[];
-  signal: AbortSignal;
-  isFast: boolean;
 }
 
 type Place = { url: string; credential: string; circle: string };

@@ -30,5 +30,5 @@ async function run(cli: Cli, { print = false }: { print?: boolean }): Promise<vo
   if (!isWatched) return;
   if (isOpened)
     terminal.say(`opened in your browser; if it is not, the link above is good ${good}`);
-  else terminal.say(`good ${good}: open it in a browser on this machine`);
+  else terminal.say(`good ${good}: open it in a browser`);
 }

@@ -1,7 +1,4 @@
 // The play: six scenes of the orchestrator's loop, live against a running broker.
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { connect } from '../index.js';
 import type { Place } from './actor.js';
 import { createBoard } from './board.js';
@@ -23,6 +20,8 @@ export interface Told {
   where: string;
   /** What the reader may type next. */
   next: readonly (readonly [command: string, what: string])[];
+  /** Where the board may lie; whoever puts it on removes it. */
+  directory: string;
   /** Ends the play. */
   signal: AbortSignal;
 }
@@ -36,20 +35,18 @@ export async function play(place: Place, story: Story, told: Told): Promise<void
   // Tried once: who waits for a demo wants to know at once that there is no broker.
   const client = await connect({ url: place.url, credential: place.credential, wait_ms: 0 });
   const company = castFor(place);
-  const directory = await mkdtemp(join(tmpdir(), 'signalbox-demo-'));
   try {
     await story.title(
       `signalbox demo, live ${told.where}`,
       'An orchestrator and three workers. Each timed line is an event of the log.',
     );
-    const board = await createBoard(directory, boardText);
+    const board = await createBoard(told.directory, boardText);
     const witness = await openWitness(client, place.circle);
     const scenes = act(setStage({ company, story, board, witness }));
     await Promise.race([scenes, aborted(signal)]);
   } finally {
     await disband(company);
     await client.close();
-    await rm(directory, { recursive: true, force: true });
   }
   await story.end(told.next);
 }

@@ -78,6 +78,11 @@ t.test('Ctrl-C anywhere ends it with 130, and nothing of it is left', async t =>
     t.match(await stopped(playing), { code: 130, stderr: /stopped; nothing of it is left/ });
     t.same(await readdir(TMPDIR), [], `${at}`);
   }
+  const twice = nobody.start('demo');
+  await lineFrom(twice, 'stdout', /claims/);
+  twice.kill('SIGINT');
+  t.match(await stopped(twice), { code: 130 }, 'also at once');
+  t.same(await readdir(TMPDIR), []);
   const starting = nobody.start('demo');
   // Its directory is the first sign of a start under way.
   await until(async () => (await readdir(TMPDIR)).length > 0);
