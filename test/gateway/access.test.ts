@@ -1,7 +1,9 @@
 // Credentials: whom each speaks for, what it allows, and what happens when it ends.
 import t from 'tap';
+import type { Answer } from '../../broker/door.js';
 import { closeCodes } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
+import { until } from './fake-outlet.js';
 import { bearer, house, post, UUID, visit } from './house.js';
 
 const WEB = 'peer_01890000-0000-7000-8000-00000000000a';
@@ -156,4 +158,29 @@ t.test('calls beyond the rate are refused with the time to wait', async t => {
     free.some(answer => 'error' in answer),
     'the operator token has no rate',
   );
+});
+
+t.test('who is killed while its attach or join is under way is closed with 4001', async t => {
+  const visited = await house(t);
+  const { door } = visited;
+  door.addPeer(WEB, SECRET, 'operator');
+  let attached = (_: Answer) => {};
+  door.onRead = () =>
+    new Promise(resolve => {
+      attached = resolve;
+    });
+  let joined = () => {};
+  door.onCommand = ({ done }) => {
+    joined = () => done({ result: { verdict: 'applied', peer: WEB } });
+  };
+  const [attaching, joining] = [await visit(t, visited), await visit(t, visited)];
+  const attach = attaching.call(1, 'peer.attach', { peer: WEB, secret: SECRET });
+  const join = joining.call(1, 'peer.join', { id: UUID, name: 'web', peer: WEB, secret: SECRET });
+  await until(() => door.reads.length > 0 && door.asked.length > 0);
+  const row = door.table.peers.rows.get(WEB)!;
+  row.retired = 'killed';
+  attached({ result: { peer: WEB } });
+  joined();
+  await Promise.all([attach, join]);
+  for (const { closed } of [attaching, joining]) t.equal((await closed).code, closeCodes.revoked);
 });
