@@ -4,6 +4,7 @@ import type { Encoding } from '../../schemas/frame.js';
 import type { Chance } from '../chance.js';
 import { ask, dial, type HangUp, newPeer, newToken, post, type Run, talk } from './fuzz-caller.js';
 import { FrameSource, type FuzzFrame, frameOf, targets } from './fuzz-frames.js';
+import { story } from './fuzz-stories.js';
 import { pick } from './hostile-values.js';
 
 const encodings: readonly Encoding[] = ['json', 'msgpack'];
@@ -29,13 +30,16 @@ async function socketCaller(
   credential: () => Promise<string | undefined>,
 ): Promise<void> {
   let ws: WebSocket | undefined;
+  let held: string | undefined;
   while (run.left > 0) {
     if (ws?.readyState !== WebSocket.OPEN) {
-      const authorization = `Bearer ${await credential()}`;
-      ws = await dial(run.house, encoding, { authorization });
+      held = await credential();
+      ws = await dial(run.house, encoding, { authorization: `Bearer ${held}` });
     }
     if (ws === undefined) continue;
-    await talk(run, ws, encoding, frames(run, source), hangUp(run.chance));
+    const isPeer = held?.startsWith('peer_') === true;
+    if (isPeer && run.chance() < 0.3) await story(run, ws, encoding, held ?? '');
+    else await talk(run, ws, encoding, frames(run, source), hangUp(run.chance));
   }
   ws?.terminate();
 }
