@@ -19,6 +19,8 @@ interface Reader {
 export function endWith(error: unknown, { stderr, env, json, isDebug }: Reader): number {
   // Nobody reads any more: that is the reader's choice and no fault.
   if (error instanceof PipeClosed) return exits.ok;
+  // A verb was missing: the help that was printed is all there is to say.
+  if (error instanceof CommanderError && error.code === 'commander.help') return exits.usage;
   if (isDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
   const failure = failureOf(error);
   const { message, hint, refusal, exit } = failure;

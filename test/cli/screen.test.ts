@@ -117,6 +117,27 @@ t.test('who has left keeps the name, in the log and in every list', async t => {
   t.match(await bob.ok(['tail', '--from', cursor, '--no-follow']), /eve → somebody/);
 });
 
+t.test(
+  'help is there for every verb, and a word that is none is told with what was meant',
+  async t => {
+    t.match(await bob.ok(['help', 'job', 'create']), /^Usage: signalbox job create /);
+    t.match(await bob.ok(['help']), /^Usage: signalbox /);
+    for (const typed of [[], ['job']]) {
+      const { code, stderr } = await bob.run(typed);
+      t.equal(code, 2);
+      t.match(stderr, /^Usage: signalbox/);
+      t.notMatch(stderr, /outputHelp|signalbox: /);
+    }
+    const meant = { code: 2, stderr: /unknown command 'pers'\. Did you mean peers\?\n/ };
+    for (const typed of [['pers'], ['help', 'pers']]) t.match(await bob.run(typed), meant);
+    t.match(await bob.run(['job', 'lst']), {
+      code: 2,
+      stderr: /mean list\?\n.*signalbox help job/,
+    });
+    t.match(await bob.run(['ask', '--quorum', 'x']), { code: 2, stderr: /signalbox help ask\n/ });
+  },
+);
+
 t.test('an answer tells the names of those in it, also of who has left', async t => {
   const told = {
     rows: [

@@ -38,6 +38,11 @@ t.test('every verb works from a folder that is gone, with no home, in any zone',
   });
 });
 
+t.test('a zone that is none is told, and so is the one taken', async t => {
+  const run = await scripted(ada, '"$@"', ['peers', '--all'], { TZ: 'nonsense' });
+  t.match(run, { code: 0, stderr: /^TZ=nonsense names no zone known here; times are in UTC\n/ });
+});
+
 t.test('where nothing can be written, every verb that need not write works', async t => {
   const file = join(home.dataDir, 'a-file');
   await writeFile(file, '');
