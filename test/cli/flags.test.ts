@@ -99,7 +99,7 @@ t.test('a number or time out of its range ends with 2 and names the flag', async
     [['token', 'create', 'x', '--verbs', 'fly'], '--verbs'],
     [['token', 'create', 'x', '--circles', 'A B'], '--circles'],
     [['rename', 'A B'], 'the name'],
-    [['review', 'touch', 'nowhere'], 'the address'],
+    [['review', 'touch', 'nowhere'], 'no address of a pull request'],
   ] as const;
   for (const [typed, named] of wrong) {
     const { code, stderr } = await ada.run(typed);
