@@ -1,5 +1,5 @@
 // An accepted loss: the damaged store is set aside, and what can be read of it begins a new log.
-import { rename, rm, stat } from 'node:fs/promises';
+import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readIfThere, writeDurably } from '../data-dir.js';
 import { BrokenHistory } from '../fold.js';
@@ -24,6 +24,8 @@ export interface AcceptedLoss {
   kept: { commits: number; events: number };
   /** `events` is absent when the mark is damaged or of an earlier version. */
   lost: { commits: number; events?: number };
+  /** The log is on another server: whatever that holds is gone on with. */
+  isElsewhere?: boolean;
 }
 
 /** Written before anything is renamed, so that whoever comes next can end what was begun. */
@@ -47,9 +49,14 @@ export async function salvageLog(dataDir: string, now: number): Promise<Accepted
   const acknowledged = mark?.sequence ?? 0;
   const store = storeOf(dataDir);
   const [mesh] = await meshesIn(store);
-  const nothing = { kept: { commits: 0, events: 0 }, lost: lossOf(mark, 0, 0, acknowledged) };
-  const aside = (await isThere(store)) ? `store.damaged-${suffix}` : undefined;
+  const aside = (await hasFiles(store)) ? `store.damaged-${suffix}` : undefined;
   if (mesh === undefined) {
+    const isElsewhere = !aside && !(await isThere(join(dataDir, 'nats-server.conf')));
+    const nothing = {
+      kept: { commits: 0, events: 0 },
+      lost: isElsewhere ? { commits: 0 } : lossOf(mark, 0, 0, acknowledged),
+      ...(isElsewhere && { isElsewhere }),
+    };
     await writePlan(dataDir, { ...(aside && { aside }) });
     await endPlan(dataDir);
     return { ...nothing, ...(aside && { aside: join(dataDir, aside) }) };
@@ -149,6 +156,13 @@ function planIn(text: string): Plan | undefined {
   } catch {
     return undefined;
   }
+}
+
+function hasFiles(path: string): Promise<boolean> {
+  return readdir(path).then(
+    names => names.length > 0,
+    () => false,
+  );
 }
 
 function isThere(path: string): Promise<boolean> {

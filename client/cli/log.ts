@@ -42,7 +42,10 @@ async function acceptLoss({ paths, options, terminal }: Cli): Promise<void> {
 
 type Loss = Awaited<ReturnType<typeof import('../../broker/main.js')['acceptLoss']>>;
 
-function told({ aside, kept, lost }: Loss): string[] {
+function told({ aside, kept, lost, isElsewhere }: Loss): string[] {
+  if (isElsewhere) {
+    return ['accepted; the next `signalbox up` goes on with the log of its server as it is'];
+  }
   const events = lost.events === undefined ? '' : ` with ${counted(lost.events, 'event')}`;
   const unknown = 'how much was lost after them cannot be told: the mark beside the log is gone';
   return [

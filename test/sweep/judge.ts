@@ -39,7 +39,7 @@ export async function judge(
     return verdict;
   }
   if (!isKept(before, await blocksOf(work))) verdict.faults.push('the refused store was changed');
-  if (verdict.end === 'history_broken') await cure(base, work, natsBinary, verdict);
+  if (verdict.end === 'history_broken') await cure(base, damage, work, natsBinary, verdict);
   else if (SECRETS.includes(verdict.end)) await renew(base, damage, work, natsBinary, verdict);
   else if (!['data_unusable', 'nats_failed'].includes(verdict.end)) {
     verdict.faults.push(`ended ${verdict.end}`);
@@ -69,6 +69,7 @@ async function started(
 /** The loss is accepted: what was intact is there, at its old position, under a new log id. */
 async function cure(
   base: Base,
+  damage: Damage,
   work: string,
   natsBinary: string | undefined,
   verdict: Verdict,
@@ -79,7 +80,12 @@ async function cure(
     verdict.faults.push(`accept-loss: ${loss.message}`);
     return;
   }
-  const broker = await started(work, natsBinary, verdict);
+  let broker = await started(work, natsBinary, verdict);
+  // One damage may hit two files: what changed places with the mark may be a secret.
+  if (broker === undefined && SECRETS.includes(verdict.end)) {
+    await removeSecrets(damage, work);
+    broker = await started(work, natsBinary, verdict);
+  }
   if (broker === undefined) {
     verdict.faults.push(`refused again after accept-loss: ${verdict.end}`);
     return;
@@ -102,6 +108,12 @@ async function cure(
   }
 }
 
+async function removeSecrets(damage: Damage, work: string): Promise<void> {
+  for (const file of ['operator.token', 'broker.key', 'gateway.id', 'github-webhook.secret']) {
+    if (damage.name.includes(file)) await rm(join(work, file), { recursive: true, force: true });
+  }
+}
+
 /** A damaged secret is removed, as the refusal says. */
 async function renew(
   base: Base,
@@ -110,9 +122,7 @@ async function renew(
   natsBinary: string | undefined,
   verdict: Verdict,
 ): Promise<void> {
-  for (const file of ['operator.token', 'broker.key', 'gateway.id', 'github-webhook.secret']) {
-    if (damage.name.includes(file)) await rm(join(work, file), { recursive: true, force: true });
-  }
+  await removeSecrets(damage, work);
   const broker = await started(work, natsBinary, verdict);
   if (broker === undefined) {
     verdict.faults.push(`refused again without the damaged secret: ${verdict.end}`);
