@@ -48,6 +48,16 @@ t.test('the same said twice while it is on its way is one event', async t => {
   t.equal(one.records('review.observed').length, 1);
 });
 
+t.test('what is on its way makes news of what would be none', async t => {
+  const { one, observer, quarters } = await house(t);
+  await observer.observe(open, 'd-1');
+  const at = (seconds: number) => ({ updated_at: quarters.clock.now() - 9_000 + seconds * 1_000 });
+  quarters.clock.turn(20);
+  const closed = observer.observe({ ...open, state: 'closed', ...at(1) }, 'd-2');
+  await Promise.all([closed, observer.observe({ ...open, ...at(2) }, 'd-3')]);
+  t.match(one.fold.table.reviews.facts.get(pull(1)), { state: 'open' });
+});
+
 t.test('what the log refuses or does not settle in time is unavailable', async t => {
   const { one, observer, quarters } = await house(t);
   one.fate = 'refused';
