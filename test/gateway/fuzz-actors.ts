@@ -38,7 +38,7 @@ async function socketCaller(
     }
     if (ws === undefined) continue;
     const isPeer = held?.startsWith('peer_') === true;
-    if (isPeer && run.chance() < 0.3) await story(run, ws, encoding, held ?? '');
+    if (isPeer && run.chance() < 0.6) await story(run, ws, encoding, held ?? '');
     else await talk(run, ws, encoding, frames(run, source), hangUp(run.chance));
   }
   ws?.terminate();
