@@ -34,8 +34,9 @@ test('a data directory that cannot be one is refused, and the sentence says why'
   if (process.platform === 'linux') {
     await refused(t, '/proc/x', 'data_unusable', /cannot be made there/, 'where nothing is made');
   }
-  await mkdir(join(root, 'shut'), { mode: 0o500 });
+  await mkdir(join(root, 'shut'));
   await writeFile(join(root, 'shut', 'lock'), '');
+  await chmod(join(root, 'shut'), 0o500);
   await refused(t, join(root, 'shut'), 'data_unusable', /cannot be used/, 'no room for the lock');
 });
 
