@@ -21,7 +21,7 @@ import { tokenSource } from './github/token.js';
 import { acquireDataLock } from './log/data-lock.js';
 import { HighWater, type HighWaterMark } from './log/high-water.js';
 import { type JetStreamLog, openJetStream } from './log/jetstream.js';
-import { type AcceptedLoss, keptMark, salvageLog } from './log/loss.js';
+import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/loss.js';
 import { prepareFiles } from './log/nats-config.js';
 import { endLeftover } from './log/nats-process.js';
 import { type NatsServer, startNatsServer } from './log/nats-server.js';
@@ -71,13 +71,16 @@ export interface RunningBroker {
   abort(): Promise<void>;
 }
 
-/** Makes a new log of what can be read of a damaged one; see `signalbox log accept-loss`. */
-export async function acceptLoss(dataDir: string): Promise<AcceptedLoss> {
+/**
+ * Makes a new log of what can be read of a damaged one; see `signalbox log accept-loss`. Of one
+ * that is whole only when `force` is given.
+ */
+export async function acceptLoss(dataDir: string, { force = false } = {}): Promise<AcceptedLoss> {
   try {
     const lock = await acquireDataLock(dataDir);
     try {
       await endLeftover(await prepareFiles(dataDir));
-      return await salvageLog(dataDir, clock.now());
+      return await (force ? salvageLog : acceptLossIn)(dataDir, clock.now());
     } finally {
       await lock.release();
     }

@@ -16,6 +16,7 @@ import { meshesIn, storeOf } from './store/places.js';
 import { salvage, syncDirectory } from './store/salvage.js';
 import { newLogId } from './store/stand-in.js';
 import { CURE } from './store/survey.js';
+import { isWhole } from './store/whole.js';
 
 /** What `signalbox log accept-loss` says. */
 export interface AcceptedLoss {
@@ -33,16 +34,42 @@ interface Plan {
   aside?: string;
   fresh?: string;
   mark?: HighWaterMark;
+  /** What was said of it, for whoever accepts the same loss again. */
+  told?: AcceptedLoss;
 }
+
+const FRESH = 'store.fresh-';
 
 const planFile = (dataDir: string) => join(dataDir, 'loss-accepted');
 
 /**
  * Makes a new log of what can be read. Only the holder of the data lock may do so, with no server
- * on the store. The next broker goes on under a new log id.
+ * on the store. The next broker goes on under a new log id. Where nothing is lost this is refused
+ * (`nothing_lost`), as every cursor would be void for nothing; what was accepted a moment ago and
+ * not yet gone on with is only told again.
  */
+export async function acceptLossIn(dataDir: string, now: number): Promise<AcceptedLoss> {
+  await endPlan(dataDir);
+  const plan = planIn((await readIfThere(planFile(dataDir))) ?? '');
+  if (!(await isLossless(dataDir))) return salvageLog(dataDir, now);
+  if (plan?.told !== undefined) return plan.told;
+  throw Object.assign(new Error('Nothing is lost here.'), { code: 'nothing_lost' });
+}
+
+/** True when all that was acknowledged here can be read, or nothing ever was. */
+async function isLossless(dataDir: string): Promise<boolean> {
+  const mark = await readHighWater(dataDir).catch(() => null);
+  const store = storeOf(dataDir);
+  const [mesh] = await meshesIn(store);
+  if (mesh !== undefined) return !!mark && (await isWhole(store, mesh, mark));
+  const isUsed = (await hasFiles(store)) || (await isThere(join(dataDir, 'gateway.id')));
+  return mark === undefined && !isUsed;
+}
+
+/** The same without asking whether anything is lost. */
 export async function salvageLog(dataDir: string, now: number): Promise<AcceptedLoss> {
   await endPlan(dataDir);
+  await dropUnfinished(dataDir);
   const stamp = new Date(now).toISOString();
   const suffix = stamp.replaceAll(/[:.]/g, '');
   const mark = await readHighWater(dataDir).catch(() => setMarkAside(dataDir, suffix));
@@ -61,7 +88,7 @@ export async function salvageLog(dataDir: string, now: number): Promise<Accepted
     await endPlan(dataDir);
     return { ...nothing, ...(aside && { aside: join(dataDir, aside) }) };
   }
-  const fresh = `store.fresh-${suffix}`;
+  const fresh = `${FRESH}${suffix}`;
   const opening = { log: newLogId(now), level: mark?.level ?? LEVEL };
   const to = join(dataDir, fresh);
   const made = await salvage({ from: store, to, mesh, acknowledged, opening, now: stamp }).catch(
@@ -70,13 +97,14 @@ export async function salvageLog(dataDir: string, now: number): Promise<Accepted
       throw error;
     },
   );
-  await writePlan(dataDir, { fresh, mark: made.mark, ...(aside && { aside }) });
-  await endPlan(dataDir);
-  return {
+  const told = {
     ...(aside && { aside: join(dataDir, aside) }),
     kept: { commits: made.commits, events: made.events },
     lost: lossOf(mark, made.commits, made.vouched, made.last),
   };
+  await writePlan(dataDir, { fresh, mark: made.mark, told, ...(aside && { aside }) });
+  await endPlan(dataDir);
+  return told;
 }
 
 /**
@@ -147,6 +175,12 @@ async function endPlan(dataDir: string): Promise<void> {
     await syncDirectory(dataDir);
     await resetHighWater(dataDir, mark ?? NOTHING_YET);
   }
+}
+
+/** Copies that somebody was killed over before there was a plan to use them. */
+async function dropUnfinished(dataDir: string): Promise<void> {
+  const names = (await readdir(dataDir)).filter(name => name.startsWith(FRESH));
+  for (const name of names) await rm(join(dataDir, name), { recursive: true });
 }
 
 function planIn(text: string): Plan | undefined {

@@ -12,6 +12,7 @@ export const log: Verb = (program, act) => {
     .description('decide about the log itself')
     .command('accept-loss')
     .description('go on with a log that lost its tail or differs from what was acknowledged here')
+    .option('--force', 'also when nothing is lost here, as after a change of --nats')
     .addHelpText(
       'after',
       `\n${[
@@ -23,7 +24,10 @@ export const log: Verb = (program, act) => {
     .action(act(acceptLoss));
 };
 
-async function acceptLoss({ paths, options, terminal }: Cli): Promise<void> {
+async function acceptLoss(
+  { paths, options, terminal }: Cli,
+  { force }: { force?: boolean },
+): Promise<void> {
   const dataDir = options.data ?? dataDirectory(paths, options.mesh);
   if ((await runningIn(dataDir)).state === 'alive') {
     throw new Failure('conflict', 'a broker serves this log, so there is no loss to accept', {
@@ -36,7 +40,12 @@ async function acceptLoss({ paths, options, terminal }: Cli): Promise<void> {
     });
   });
   const { acceptLoss: accept } = await import('../../broker/main.js');
-  const loss = await accept(dataDir);
+  const loss = await accept(dataDir, { force: force === true }).catch(error => {
+    if (error.code !== 'nothing_lost') throw error;
+    throw new Failure('conflict', `nothing is lost in ${dataDir}, so it was left as it is`, {
+      hint: 'start it: signalbox up   or begin a new log id all the same, with --force',
+    });
+  });
   await terminal.one({ data: dataDir, accepted: true, ...loss }, () => told(loss));
 }
 

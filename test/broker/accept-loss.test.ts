@@ -1,5 +1,5 @@
 // An accepted loss: nothing is deleted, what can be read goes on, and what was lost is counted.
-import { access, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
 import { acceptLoss, start } from '../../broker/main.js';
@@ -43,8 +43,10 @@ test('the damaged store is set aside unchanged, and all else goes on in its plac
   const { dataDir, before, bytes } = await damaged(t);
   await t.rejects(start(startConfig(dataDir)), refused);
   await t.rejects(start(startConfig(dataDir)), refused, 'and again: nothing was touched');
+  await mkdir(joinPath(dataDir, 'store.fresh-of-one-who-was-killed'));
   const loss = await acceptLoss(dataDir);
   t.match(loss, { lost: { commits: 1, events: 1 } });
+  t.notMatch(await names(dataDir), /store\.fresh/, 'no unfinished copy stays');
   const kept = joinPath(loss.aside ?? '', BLOCK.replace('store/', ''));
   t.ok((await readFile(kept)).equals(bytes), 'not a byte of it has changed');
   const after = await run(dataDir);
@@ -74,6 +76,32 @@ test('an acceptance that was killed half-way is ended by whoever comes next', as
     await access(aside);
     t.notMatch(await names(dataDir), /store\.fresh|loss-accepted/, 'nothing is left to do');
   }
+});
+
+test('what was accepted is only told again until a broker has gone on with it', async t => {
+  const { dataDir } = await damaged(t);
+  const loss = await acceptLoss(dataDir);
+  t.strictSame(await acceptLoss(dataDir), loss, 'as the first time');
+  t.equal((await names(dataDir)).match(/store\.damaged/g)?.length, 1, 'nothing more is set aside');
+  await run(dataDir);
+  await t.rejects(acceptLoss(dataDir), { code: 'nothing_lost' }, 'then there is none');
+});
+
+test('where nothing is lost there is nothing to accept, unless that is what is wanted', async t => {
+  const dataDir = await tempDir(t);
+  await t.rejects(acceptLoss(dataDir), { code: 'nothing_lost' }, 'nothing was ever there');
+  const before = await run(dataDir, 'text');
+  const files = await names(dataDir);
+  await t.rejects(acceptLoss(dataDir), { code: 'nothing_lost' });
+  t.equal(await names(dataDir), files, 'nothing was touched');
+  t.equal((await run(dataDir)).log, before.log, 'cursors stay good');
+  const mark = JSON.parse(await readFile(joinPath(dataDir, 'high-water.json'), 'utf8'));
+  const { check, ...others } = { ...mark, digest: 'f'.repeat(64) };
+  await writeFile(joinPath(dataDir, 'high-water.json'), JSON.stringify(others));
+  t.match(await acceptLoss(dataDir), { lost: { commits: 0 } }, 'another history is a loss');
+  const other = await run(dataDir, 'more');
+  await acceptLoss(dataDir, { force: true });
+  t.not((await run(dataDir)).log, other.log, 'forced: a new log id');
 });
 
 test('a damaged mark is accepted too, though it cannot say how much was lost after it', async t => {
