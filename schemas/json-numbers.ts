@@ -94,11 +94,18 @@ function isLost(text: string): boolean {
 function isFinerThan(value: number, mantissa: string, exponent: number): boolean {
   const [whole = '', fraction = ''] = mantissa.replace('-', '').split('.');
   const written = `${whole}${fraction}`.replace(/^0+/, '');
-  const digits = written.replace(/0+$/, '');
+  const digits = withoutTrailingZeros(written);
   if (digits.length <= DOUBLE_DIGITS) return false;
   const power = exponent - fraction.length + written.length - digits.length;
   if (power < 0 || digits.length + power > limits.json_number_chars) return true;
   return BigInt(digits) * 10n ** BigInt(power) !== BigInt(Math.abs(value));
+}
+
+/** By hand: a pattern for it tries every nought of a long run in the middle anew. */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === '0') end--;
+  return digits.slice(0, end);
 }
 
 /** JSON in which whole numbers have all their digits: `JSON.stringify` fills up with noughts. */

@@ -53,12 +53,24 @@ function readJson(text: string): Incoming {
   const flaws = items.map(item => flawOf(item, doubts));
   const isDoubtful = flaws.some(flaw => flaw !== undefined) || mayHaveLost(text, doubts);
   if (!isDoubtful) return { items, isBatch };
-  const lost = lostNumbers(text);
+  const lost = byItem(lostNumbers(text));
   const read = items.map((item, at) => {
-    const flaw = flaws[at] ?? (lost.some(number => number.item === at) ? TOO_FINE : undefined);
-    return flaw === undefined ? item : new FlawedCall(idOf(item, at, lost), flaw, !isBatch);
+    const numbers = lost.get(at);
+    const flaw = flaws[at] ?? (numbers === undefined ? undefined : TOO_FINE);
+    return flaw === undefined ? item : new FlawedCall(idOf(item, numbers), flaw, !isBatch);
   });
   return { items: read, isBatch };
+}
+
+/** A frame may hold a hundred thousand of them: no call looks through those of the others. */
+function byItem(lost: readonly LostNumber[]): Map<number, LostNumber[]> {
+  const known = new Map<number, LostNumber[]>();
+  for (const number of lost) {
+    const beside = known.get(number.item);
+    if (beside) beside.push(number);
+    else known.set(number.item, [number]);
+  }
+  return known;
 }
 
 function flawOf(item: unknown, doubts: Doubts): string | undefined {
@@ -71,8 +83,8 @@ function flawOf(item: unknown, doubts: Doubts): string | undefined {
   }
 }
 
-function idOf(item: unknown, at: number, lost: readonly LostNumber[]): CallId | undefined {
-  const written = lost.findLast(number => number.item === at && number.isId);
+function idOf(item: unknown, lost: readonly LostNumber[] = []): CallId | undefined {
+  const written = lost.findLast(number => number.isId);
   const id = own(item, 'id');
   // Of an id said twice the last one counts, which then is no number of that text.
   if (written !== undefined && Number(written.text) === id) return new SourceId(written.text);

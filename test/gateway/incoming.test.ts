@@ -1,6 +1,8 @@
 // What is no plain value is answered under its own id, and numbers come back as they were.
 import t, { type Test } from 'tap';
+import { readIncoming } from '../../broker/gateway/incoming.js';
 import { pack, packArray, packMap } from '../../schemas/codec.js';
+import { limits } from '../../schemas/limits.js';
 import { bearer, house, OPERATOR_TOKEN, visit } from './house.js';
 
 const INVALID = { code: -32602, data: { refusal: 'invalid', retry: false } };
@@ -152,3 +154,18 @@ async function posted(url: string, body: string): Promise<string> {
   const answer = await fetch(`${url}/rpc`, { method: 'POST', body, headers });
   return answer.text();
 }
+
+t.test('a frame full of what no double holds takes no longer than another of its size', t => {
+  const read = (text: string) => readIncoming('json', Buffer.from(text)).items;
+  const many = Math.floor(limits.frame_bytes / 40);
+  const calls = read(`[${`{"id":9007199254740993,"method":"m"},`.repeat(many)}1]`);
+  t.match(calls[many - 1], { id: { source: '9007199254740993' }, flaw: String });
+  const gone = read(`[${'1e-999,'.repeat(many)}1]`);
+  t.match(gone[many - 1], { flaw: /not what a double can hold/ });
+  t.equal(gone[many], 1, 'its neighbour is as it was');
+  // As many steps as the square of these noughts would outlive whoever waits for this test.
+  const noughts = '0'.repeat(limits.frame_bytes - 1_000);
+  const [call] = read(`{"id":1,"method":"m","params":${'1'.repeat(300)}.${noughts}1}`);
+  t.match(call, { id: 1, flaw: /not what a double can hold/ });
+  t.end();
+});
