@@ -160,7 +160,9 @@ inEach('a token that expires while nobody speaks closes its sockets', async (t, 
   const wait = post(house, ann.credential, 'inbox.read', { wait_s: 60 });
   t.equal(await codeOf(bare), OUT);
   t.equal(await codeOf(ann.guest), OUT);
-  t.equal((await wait).refusal, 'unauthorized', 'nor does anybody wait longer by POST');
+  // On a slow machine the token may have ended before the POST came.
+  const { status, refusal } = await wait;
+  t.ok(status === 401 || refusal === 'unauthorized', 'nor does anybody wait longer by POST');
   t.equal(await statusOf(t, house, ann.credential), 401);
 });
 
