@@ -1,8 +1,8 @@
 // The lock that keeps a second broker off a data directory, whatever became of the first.
 
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, truncate, unlink } from 'node:fs/promises';
-import { join } from 'node:path';
+import { link, mkdir, open, readdir, readFile, stat, truncate, unlink } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import { processFacts, processLives } from './process-facts.js';
 
 export interface DataLock {
@@ -13,6 +13,9 @@ export interface DataLock {
 interface Holder {
   pid: number;
   started: string;
+  /** The directory of its lock, and which one that is on the disk; earlier versions do not say. */
+  room?: string;
+  inode?: string;
 }
 
 /**
@@ -48,7 +51,7 @@ function lockOn(turn: string): DataLock {
 async function takeTurn(room: string, claim: string, dataDir: string): Promise<number> {
   for (;;) {
     const last = (await turns(room)).at(-1) ?? 0;
-    const holder = await livingHolder(join(room, `${last}`));
+    const holder = await livingHolder(room, last);
     if (holder !== null) {
       throw Object.assign(new Error(heldBy(holder, dataDir)), { code: 'data_locked' });
     }
@@ -67,7 +70,8 @@ function heldBy(holder: Holder, dataDir: string): string {
 
 /** Complete and on disk before it is linked, so that a turn never appears half written. */
 async function writeClaim(room: string, pid: number): Promise<string> {
-  const holder: Holder = { pid, started: (await processFacts(pid))?.started ?? '' };
+  const started = (await processFacts(pid))?.started ?? '';
+  const holder: Holder = { pid, started, room: resolve(room), inode: (await inodeOf(room)) ?? '' };
   const path = join(room, `claim-${randomUUID()}`);
   const file = await open(path, 'wx', 0o600);
   try {
@@ -85,9 +89,23 @@ async function turns(room: string): Promise<number[]> {
   return numbers.sort((a, b) => a - b);
 }
 
-async function livingHolder(path: string): Promise<Holder | null> {
-  const holder = await readHolder(path);
-  return holder !== null && (await processLives(holder.pid, holder.started)) ? holder : null;
+async function livingHolder(room: string, turn: number): Promise<Holder | null> {
+  const holder = await readHolder(join(room, `${turn}`));
+  if (holder === null || !(await processLives(holder.pid, holder.started))) return null;
+  return (await isCopied(holder, room)) ? null : holder;
+}
+
+/** True when this is a copy of the directory, whose holder still has the original where it was. */
+async function isCopied({ room, inode }: Holder, here: string): Promise<boolean> {
+  if (room === undefined || inode === (await inodeOf(here))) return false;
+  return inode === (await inodeOf(room));
+}
+
+function inodeOf(path: string): Promise<string | undefined> {
+  return stat(path, { bigint: true }).then(
+    ({ dev, ino }) => `${dev}:${ino}`,
+    () => undefined,
+  );
 }
 
 /** Null for a released turn (an empty file) and for one that a power cut emptied or tore. */
@@ -95,7 +113,9 @@ async function readHolder(path: string): Promise<Holder | null> {
   try {
     const holder = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder> | null;
     if (typeof holder?.pid !== 'number' || typeof holder.started !== 'string') return null;
-    return { pid: holder.pid, started: holder.started };
+    const { pid, started, room, inode } = holder;
+    const isKnown = typeof room === 'string' && typeof inode === 'string' && inode !== '';
+    return { pid, started, ...(isKnown && { room, inode }) };
   } catch (error) {
     if (error instanceof SyntaxError) return null;
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;

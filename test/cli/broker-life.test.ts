@@ -1,9 +1,11 @@
 // Proves how `up` and `down` behave: one broker a directory, clear refusals, nothing left behind.
 import { once } from 'node:events';
-import { access, chmod } from 'node:fs/promises';
+import { access, chmod, cp, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { runningIn } from '../../client/cli/reach/running.js';
+import { tempDir } from '../nats.js';
 import { finished, newShell, sameUser, soundExit, upIn } from './shell.js';
 
 const gone = (path: string) =>
@@ -35,6 +37,33 @@ t.test('a directory serves one broker, and the second is told of the first', asy
   const second = await shell.run(['up', '--port', '0']);
   t.match(second, { code: 6, stderr: /runs in .* already: http.*\n.*signalbox down/ });
   t.ok(second.stderr.includes(ready.url));
+});
+
+t.test('a copy of the directory of a running broker is a directory of its own', async t => {
+  const shell = await newShell(t);
+  const { child, ready } = await upIn(shell);
+  const copy = `${shell.dataDir}-copy`;
+  await cp(shell.dataDir, copy, { recursive: true });
+  t.match(await shell.run(['down', '--data', copy]), { code: 0, stderr: /no broker runs/ });
+  t.equal(child.exitCode, null, 'the original was not stopped for it');
+  t.match(await shell.run(['status', '--data', copy]), { code: 7 }, 'nor is it asked');
+  const second = await upIn(shell, '--data', copy);
+  t.not(second.ready.url, ready.url, 'it serves beside the original');
+  t.equal(second.ready.log, ready.log);
+});
+
+t.test('what a killed broker left under our own process number stands in no way', async t => {
+  const endpoint = {
+    url: 'http://127.0.0.1:9',
+    ws: 'ws://x',
+    token_file: '/t',
+    mesh: 'm',
+    log: 'l',
+  };
+  const dataDir = await tempDir(t);
+  const left = JSON.stringify({ ...endpoint, pid: process.pid });
+  await writeFile(join(dataDir, 'endpoint.json'), left);
+  t.match(await runningIn(dataDir), { state: 'dead' }, 'as in a container, where numbers recur');
 });
 
 t.test('a busy port names who holds it, and nothing is left running', async t => {

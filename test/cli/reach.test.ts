@@ -1,8 +1,9 @@
 // Proves which broker a shell means and who it speaks as.
+import { execFileSync } from 'node:child_process';
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { findSite } from '../../client/cli/reach/endpoint.js';
+import { findSite, readEndpoint } from '../../client/cli/reach/endpoint.js';
 import {
   findLeft,
   findPerson,
@@ -79,6 +80,12 @@ t.test('a damaged endpoint file is none', async t => {
   await mkdir(dataDirectory(paths, 'm'), { recursive: true });
   await writeFile(join(dataDirectory(paths, 'm'), 'endpoint.json'), '{"url":');
   t.match(await failureOf(findSite({ mesh: 'm' }, {}, paths)), { exit: 'unreachable' });
+});
+
+t.test('an endpoint file that is a pipe is none', async t => {
+  const dataDir = await tempDir(t);
+  execFileSync('mkfifo', [join(dataDir, 'endpoint.json')]);
+  t.equal(await readEndpoint(dataDir), undefined);
 });
 
 t.test('any user name becomes a peer name', async t => {

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { acquireDataLock } from '../../broker/log/data-lock.js';
@@ -24,6 +24,25 @@ t.test('a directory in use is refused, naming the holder and the way out', async
   t.match(refusal, `process ${child.pid}`);
   t.match(refusal, 'signalbox down');
   t.match(refusal, '--data DIR');
+});
+
+t.test('a copy of a directory in use is free; one that was moved or linked is not', async t => {
+  const root = await tempDir(t);
+  const [dir, copy, link, moved] = ['dir', 'copy', 'link', 'moved'].map(name =>
+    join(root, name),
+  ) as [string, string, string, string];
+  await mkdir(dir);
+  const lock = await acquireDataLock(dir);
+  await cp(dir, copy, { recursive: true });
+  await symlink(dir, link);
+  await t.rejects(acquireDataLock(link), { code: 'data_locked' }, 'through a link');
+  const second = await acquireDataLock(copy);
+  await t.rejects(acquireDataLock(copy), { code: 'data_locked' }, 'the copy has its own holder');
+  await second.release();
+  await t.rejects(acquireDataLock(dir), { code: 'data_locked' }, 'the original is held as before');
+  await rename(dir, moved);
+  await t.rejects(acquireDataLock(moved), { code: 'data_locked' }, 'also under another name');
+  await lock.release().catch(() => {});
 });
 
 t.test('a released directory can be taken again, by the same process too', async t => {

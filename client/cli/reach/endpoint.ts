@@ -1,5 +1,6 @@
 // Which broker to speak to: the one named, else the one whose endpoint file lies in the data.
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, isAbsolute } from 'node:path';
 import { Failure } from '../exit.js';
 import { decoded } from './decode.js';
 import { dataDirectory, endpointFile, type UserPaths } from './paths.js';
@@ -35,9 +36,16 @@ export interface Site {
 
 /** The endpoint file of a data directory, or undefined when no broker has left one. */
 export async function readEndpoint(dataDir: string): Promise<Endpoint | undefined> {
-  const bytes = await readFile(endpointFile(dataDir)).catch(() => undefined);
-  const text = bytes && decoded(bytes);
-  if (text === undefined) return undefined;
+  const file = endpointFile(dataDir);
+  // A pipe would be waited for without end.
+  if (!(await stat(file).catch(() => undefined))?.isFile()) return undefined;
+  const bytes = await readFile(file).catch(() => undefined);
+  const endpoint = endpointIn((bytes && decoded(bytes)) ?? '');
+  if (endpoint === undefined || !isAbsolute(endpoint.token_file)) return endpoint;
+  return (await isElsewhere(dirname(endpoint.token_file), dataDir)) ? undefined : endpoint;
+}
+
+function endpointIn(text: string): Endpoint | undefined {
   try {
     const { url, ws, pid, token_file, mesh, log } = JSON.parse(text);
     const whole = [url, ws, token_file, mesh, log].every(field => typeof field === 'string');
@@ -46,6 +54,15 @@ export async function readEndpoint(dataDir: string): Promise<Endpoint | undefine
   } catch {
     return undefined;
   }
+}
+
+/** True in a copy of a data directory whose broker has the original where it was. */
+async function isElsewhere(original: string, dataDir: string): Promise<boolean> {
+  const look = (path: string) => stat(path, { bigint: true }).catch(() => undefined);
+  const [there, here] = await Promise.all([look(original), look(dataDir)]);
+  const serves = (await look(endpointFile(original))) !== undefined;
+  if (there === undefined || here === undefined || !serves) return false;
+  return there.dev !== here.dev || there.ino !== here.ino;
 }
 
 /** The broker this shell means. Throws a Failure when none is named and none runs here. */

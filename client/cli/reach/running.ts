@@ -12,7 +12,9 @@ export type Running =
 export async function runningIn(dataDir: string | undefined): Promise<Running> {
   const endpoint = dataDir === undefined ? undefined : await readEndpoint(dataDir);
   if (endpoint === undefined) return { state: 'none' };
-  const command = await commandOf(endpoint.pid);
+  // In a container the next broker often has the number of the last one.
+  const isMe = endpoint.pid === process.pid;
+  const command = isMe ? undefined : await commandOf(endpoint.pid);
   if (command === undefined) return { state: 'dead', endpoint };
   // The number may have gone to another process since; only a broker answers or is called so.
   const isBroker = /\bup\b/.test(command) && /signalbox|cli\/main/.test(command);
