@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { chmod, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { limits } from '../schemas/limits.js';
+import { demandPlainFiles } from './plain-files.js';
 
 export interface DataDir {
   path: string;
@@ -14,10 +15,11 @@ export interface DataDir {
   gateway: string;
 }
 
-/** Makes the directory, and closes it to others. Throws when it cannot be this user's own. */
+/** Makes the directory, and closes it to others. Throws when this user cannot have or use it. */
 export async function makeDataDir(path: string): Promise<void> {
   await makeDirectory(resolve(path));
   await chmod(path, 0o700);
+  await demandPlainFiles(path);
 }
 
 /** Step by step from the first that is there: mkdir's own recursion never ends below /proc. */

@@ -25,9 +25,10 @@ import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/los
 import { prepareFiles } from './log/nats-config.js';
 import { endLeftover } from './log/nats-process.js';
 import { type NatsServer, startNatsServer } from './log/nats-server.js';
-import { isFull, keepRoom, roomFor } from './log/room.js';
+import { hasNoSpace, isFull, keepRoom, roomFor } from './log/room.js';
 import { readyStore } from './log/store/ready.js';
 import { StuckStore } from './log/stuck.js';
+import { demandPlainFiles } from './plain-files.js';
 import { type Ready, readyLine } from './ready-line.js';
 import { secretMaker } from './secret.js';
 import { coded, deferred, once, pause, unlessStalled } from './starting.js';
@@ -77,6 +78,7 @@ export interface RunningBroker {
  */
 export async function acceptLoss(dataDir: string, { force = false } = {}): Promise<AcceptedLoss> {
   try {
+    await demandPlainFiles(dataDir);
     const lock = await acquireDataLock(dataDir);
     try {
       await endLeftover(await prepareFiles(dataDir));
@@ -104,7 +106,7 @@ export async function start(config: StartConfig): Promise<RunningBroker> {
     return await build(config, undo, close);
   } catch (error) {
     await close();
-    throw coded(error, config);
+    throw coded(error, { ...config, isFull: hasNoSpace(config.dataDir) });
   }
 }
 
@@ -153,7 +155,10 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     onWarning: warn,
   });
   undo.push(() => broker.close());
-  const standing = () => ({ sequence: fold.sequence, trouble: broker.trouble });
+  const standing = () => {
+    const { trouble } = broker;
+    return { sequence: fold.sequence, trouble, isFull: trouble !== undefined && full() };
+  };
   await unlessStalled(broker.start(), standing, { clock, stopping, onProgress });
   await loss?.forget();
   const highWater = await HighWater.open(path, markOf(fold), warn);

@@ -1,4 +1,5 @@
 // How a start ends that does not succeed: by name, within bounds, whatever stands in its way.
+import { relative, resolve } from 'node:path';
 import { limits } from '../schemas/limits.js';
 import type { Clock } from './clock.js';
 import { BrokenHistory } from './fold.js';
@@ -6,6 +7,8 @@ import { BrokenHistory } from './fold.js';
 interface Target {
   port: number;
   dataDir: string;
+  /** There is no space left on its disk. */
+  isFull?: boolean;
 }
 
 const UNUSABLE: Readonly<Record<string, string>> = {
@@ -21,10 +24,23 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   EIO: 'its disk fails',
 };
 
+/** What a full disk may also look like, depending on who meets it. */
+const VAGUE = ['start_failed', 'nats_failed', 'log_stalled'];
+
 /** Gives an error the code by which a program knows it, and a sentence that says what to do. */
-export function coded(error: unknown, { port, dataDir }: Target): Error {
+export function coded(error: unknown, target: Target): Error {
+  const named = namedFor(error, target);
+  if (target.isFull !== true || !VAGUE.includes(named.code)) return named;
+  const advice = `free some space and start again (${named.message})`;
+  const message = `The disk of ${target.dataDir} is full; ${advice}`;
+  return Object.assign(new Error(message), { code: 'disk_full' });
+}
+
+function namedFor(error: unknown, { port, dataDir }: Target): Error & { code: string } {
   const found = error instanceof Error ? error : new Error(String(error));
-  const { code = '', syscall = '' } = found as NodeJS.ErrnoException;
+  const { code: given, syscall = '', path } = found as NodeJS.ErrnoException;
+  // A store numbers its errors.
+  const code = typeof given === 'string' ? given : '';
   const named = (name: string, message = found.message) =>
     Object.assign(message === found.message ? found : new Error(message), { code: name });
   if (error instanceof BrokenHistory) return named('history_broken');
@@ -36,14 +52,22 @@ export function coded(error: unknown, { port, dataDir }: Target): Error {
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return named('disk_full', `The disk of ${dataDir} is full; free some space and start again.`);
   }
-  if (Object.hasOwn(UNUSABLE, code) && !syscall.startsWith('spawn')) {
+  const isHere = path === undefined || concerns(path, dataDir);
+  if (Object.hasOwn(UNUSABLE, code) && isHere && !syscall.startsWith('spawn')) {
     const advice = `Mend that, or choose another with --data (${found.message}).`;
     return named(
       'data_unusable',
       `The data directory ${dataDir} cannot be used: ${UNUSABLE[code]}. ${advice}`,
     );
   }
-  return code === '' || /^E[A-Z]+$/.test(code) ? named('start_failed') : found;
+  return named(code === '' || /^E[A-Z]+$/.test(code) ? 'start_failed' : code);
+}
+
+/** True for what lies in the directory, and for what it lies in. */
+function concerns(path: string, dataDir: string): boolean {
+  const isBelow = (from: string, to: string) => !/^\.\.(\/|$)/.test(relative(from, to));
+  const [there, here] = [resolve(path), resolve(dataDir)];
+  return isBelow(here, there) || isBelow(there, here);
 }
 
 interface Watching {
@@ -53,7 +77,7 @@ interface Watching {
 }
 
 /** How far it has come, and what stands in its way as far as that is known. */
-type Standing = () => { sequence: number; trouble: string | undefined };
+type Standing = () => { sequence: number; trouble: string | undefined; isFull?: boolean };
 
 /** The work's result, unless it stands still too long or is stopped; says how it gets on. */
 export function unlessStalled<T>(
@@ -67,10 +91,11 @@ export function unlessStalled<T>(
     let speakAt = movedAt + limits.start_progress_ms;
     const look = () => {
       const now = clock.elapsed();
-      const { sequence: reached, trouble } = standing();
+      const { sequence: reached, trouble, isFull } = standing();
       if (reached !== sequence) movedAt = now;
       sequence = reached;
-      if (now - movedAt > limits.start_stall_ms) fail(stalled(sequence, trouble));
+      const isHopeless = trouble !== undefined && isFull === true;
+      if (isHopeless || now - movedAt > limits.start_stall_ms) fail(stalled(sequence, trouble));
       if (now < speakAt) return;
       speakAt = now + limits.start_progress_ms;
       onProgress(`replaying the log: commit ${sequence}`);

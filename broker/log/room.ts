@@ -16,6 +16,15 @@ export function isFull(dataDir: string): boolean {
   return bavail * bsize < limits.stuck_free_bytes;
 }
 
+/** The same of a directory that may not even be there. */
+export function hasNoSpace(dataDir: string): boolean {
+  try {
+    return isFull(dataDir);
+  } catch {
+    return false;
+  }
+}
+
 /** Adjusts the limit now and then, until the returned function is called. */
 export function keepRoom(log: JetStreamLog, dataDir: string, warn: (line: string) => void) {
   const adjust = async () => {

@@ -1,8 +1,9 @@
 // A start that does not succeed ends by name, with what to do, and leaves nothing behind.
-import { access, chmod, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { access, chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { type Test, test } from 'tap';
-import { start } from '../../broker/main.js';
+import { acceptLoss, start } from '../../broker/main.js';
 import { coded, unlessStalled } from '../../broker/starting.js';
 import { limits } from '../../schemas/limits.js';
 import { tempDir } from '../nats.js';
@@ -38,6 +39,38 @@ test('a data directory that cannot be one is refused, and the sentence says why'
   await writeFile(join(root, 'shut', 'lock'), '');
   await chmod(join(root, 'shut'), 0o500);
   await refused(t, join(root, 'shut'), 'data_unusable', /cannot be used/, 'no room for the lock');
+});
+
+test('a pipe or a device in the directory is refused, not waited for', async t => {
+  const dataDir = await usedDir(t);
+  const block = 'store/jetstream/$G/streams/SIGNALBOX_default/msgs/1.blk';
+  const aside = join(dataDir, 'aside');
+  for (const name of ['high-water.json', 'operator.token', 'lock/99', 'loss-accepted', block]) {
+    for (const make of ['mkfifo "$0"', 'ln -s /dev/zero "$0"']) {
+      const file = join(dataDir, name);
+      await rename(file, aside).catch(() => {});
+      execFileSync('sh', ['-c', make, file]);
+      const reason = { code: 'data_unusable', message: RegExp(`${basename(name)} is neither`) };
+      await t.rejects(start(startConfig(dataDir)), reason, `${name}: ${make}`);
+      await t.rejects(acceptLoss(dataDir), reason);
+      await rm(file);
+      await rename(aside, file).catch(() => {});
+    }
+  }
+  await (await start(startConfig(dataDir))).close();
+});
+
+test('on a full disk a start does not wait for what cannot come', async t => {
+  let time = 0;
+  const clock = { now: () => time, elapsed: () => time };
+  const standing = () => {
+    time += 1;
+    return { sequence: 5, trouble: 'there is no space left', isFull: time > 3 };
+  };
+  const watching = { clock, stopping: none, onProgress() {} };
+  const work = new Promise<never>(() => {});
+  await t.rejects(unlessStalled(work, standing, watching), { message: /no space left/ });
+  t.ok(time < limits.start_stall_ms);
 });
 
 test('a damaged secret is refused and never replaced unasked; a missing one is made', async t => {
@@ -124,5 +157,18 @@ test('errors of the machine get the name under which a person finds them', t => 
   t.equal(name('ENOENT', 'spawn sh'), 'start_failed');
   t.equal(name('data_locked'), 'data_locked');
   t.equal((coded('odd', target) as { code?: string }).code, 'start_failed');
+  const missing = (path: string) =>
+    coded(Object.assign(new Error('x'), { code: 'ENOENT', path }), target) as { code?: string };
+  t.equal(missing('/data/store/x').code, 'data_unusable');
+  t.equal(missing('/').code, 'data_unusable', 'what it lies in');
+  t.equal(missing('/elsewhere/page').code, 'start_failed', 'the directory is not to blame');
+  t.equal(missing('/data-of-another').code, 'start_failed');
+  const numbered = Object.assign(new Error('error creating store'), { code: 10049 });
+  t.match(coded(numbered, target), { code: 'start_failed' }, 'a number of the store is no name');
+  const full = { ...target, isFull: true };
+  t.match(coded(numbered, full), { code: 'disk_full', message: /disk of \/data.*creating store/ });
+  t.match(coded(Object.assign(new Error('x'), { code: 'data_locked' }), full), {
+    code: 'data_locked',
+  });
   t.end();
 });
