@@ -84,8 +84,11 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
-    throw error;
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') return undefined;
+    // Reading, unlike opening, does not say what was read.
+    const named = message.includes(file) ? message : `${message} '${file}'`;
+    throw Object.assign(error as Error, { message: named, path: file });
   }
 }
 

@@ -39,6 +39,11 @@ interface Plan {
 }
 
 const FRESH = 'store.fresh-';
+const ASIDE = 'store.damaged-';
+
+/** A damaged plan must not move anything else. */
+const isNamed = (name: unknown, prefix: string) =>
+  typeof name === 'string' && name.startsWith(prefix) && !name.includes('/');
 
 const planFile = (dataDir: string) => join(dataDir, 'loss-accepted');
 
@@ -76,7 +81,7 @@ export async function salvageLog(dataDir: string, now: number): Promise<Accepted
   const acknowledged = mark?.sequence ?? 0;
   const store = storeOf(dataDir);
   const [mesh] = await meshesIn(store);
-  const aside = (await hasFiles(store)) ? `store.damaged-${suffix}` : undefined;
+  const aside = (await hasFiles(store)) ? `${ASIDE}${suffix}` : undefined;
   if (mesh === undefined) {
     const isElsewhere = !aside && !(await isThere(join(dataDir, 'nats-server.conf')));
     const nothing = {
@@ -177,8 +182,9 @@ async function endPlan(dataDir: string): Promise<void> {
   }
 }
 
-/** Copies that somebody was killed over before there was a plan to use them. */
+/** Copies that somebody was killed over before there was a plan to use them, all still in store. */
 async function dropUnfinished(dataDir: string): Promise<void> {
+  if ((await meshesIn(storeOf(dataDir))).length === 0) return;
   const names = (await readdir(dataDir)).filter(name => name.startsWith(FRESH));
   for (const name of names) await rm(join(dataDir, name), { recursive: true });
 }
@@ -186,7 +192,10 @@ async function dropUnfinished(dataDir: string): Promise<void> {
 function planIn(text: string): Plan | undefined {
   try {
     const plan = JSON.parse(text);
-    return typeof plan === 'object' && plan !== null ? plan : undefined;
+    if (typeof plan !== 'object' || plan === null) return undefined;
+    const { aside = `${ASIDE}x`, fresh = `${FRESH}x` } = plan;
+    const isOurs = isNamed(aside, ASIDE) && isNamed(fresh, FRESH);
+    return isOurs ? plan : undefined;
   } catch {
     return undefined;
   }

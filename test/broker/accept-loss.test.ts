@@ -104,6 +104,16 @@ test('where nothing is lost there is nothing to accept, unless that is what is w
   t.not((await run(dataDir)).log, other.log, 'forced: a new log id');
 });
 
+test('a damaged plan moves nothing but what it was written for', async t => {
+  const { dataDir } = await damaged(t);
+  const other = joinPath(dataDir, '..', 'store.damaged-by-nobody');
+  const plan = { aside: '../store.damaged-by-nobody', fresh: '..' };
+  await writeFile(joinPath(dataDir, 'loss-accepted'), JSON.stringify(plan));
+  await run(dataDir);
+  await t.rejects(access(other), { code: 'ENOENT' });
+  t.match(await names(dataDir), /store\.damaged-\d/, 'it still says that a loss was accepted');
+});
+
 test('a damaged mark is accepted too, though it cannot say how much was lost after it', async t => {
   const { dataDir } = await damaged(t);
   await writeFile(joinPath(dataDir, 'high-water.json'), 'nonsense');

@@ -60,6 +60,17 @@ test('a pipe or a device in the directory is refused, not waited for', async t =
   await (await start(startConfig(dataDir))).close();
 });
 
+test('a directory where a file should be is named', async t => {
+  const dataDir = await usedDir(t);
+  for (const name of ['loss-accepted', 'nats-server.pid', 'operator.token']) {
+    const file = join(dataDir, name);
+    await rm(file, { force: true });
+    await mkdir(file);
+    await refused(t, dataDir, 'data_unusable', RegExp(`a directory is where .*${name}`), name);
+    await rm(file, { recursive: true });
+  }
+});
+
 test('on a full disk a start does not wait for what cannot come', async t => {
   let time = 0;
   const clock = { now: () => time, elapsed: () => time };
