@@ -157,6 +157,7 @@ export const limits = {
   head_ms: 10_000,
   body_ms: 30_000,
   first_frame_ms: 5_000,
+  first_frame_bytes: 16_384,
   ping_every_ms: 20_000,
   socket_buffer_bytes: 262_144,
   write_bytes: 524_288,

@@ -1,6 +1,7 @@
 // One socket: frames in become calls in order, answers and notifications go out at its own pace.
 import { CodecError } from '../../schemas/codec.js';
 import { closeCodes, type Encoding } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import type { Author } from '../door.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';
@@ -126,6 +127,11 @@ export class Connection implements Outlet, Channel, WireListener {
     this.unheardPings = 0;
     if (isBinary !== (this.encoding === 'msgpack')) {
       this.close(closeCodes.wrong_type, `${this.wire.encoding} frames only`);
+      return;
+    }
+    // Whoever has shown nothing yet does not get a whole frame's work out of us.
+    if (this.caller.author === undefined && data.length > limits.first_frame_bytes) {
+      this.close(closeCodes.too_large, `session.start fits ${limits.first_frame_bytes} bytes`);
       return;
     }
     const items = this.read(data);

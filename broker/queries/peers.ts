@@ -2,9 +2,9 @@
 import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
-import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { absenceAt, lastSeen, type PeerState, statusAt } from '../rows/peers.js';
-import { retiredObjection } from '../rows/standing.js';
+import { standingOf } from '../rows/standing.js';
 import type { Table } from '../rows/table.js';
 import { covers } from '../rows/tokens.js';
 import { hashSecret } from '../secret.js';
@@ -68,8 +68,9 @@ export function attach(
   if (row === undefined || row.secret_hash !== hashSecret(secret)) {
     return refuse('unauthorized', 'No peer has this id and secret; join instead.');
   }
-  const gone = retiredObjection(row);
-  if (gone !== undefined) return gone;
+  // Its rights are those of the token that made it; without them nobody speaks for it.
+  const standing = standingOf(table, { token: row.token, peer }, now);
+  if (isRefusal(standing)) return standing;
   const generation = table.inbox.boxes.get(peer)?.generation ?? 0;
   return { peer, name: row.name, generation, cursor, time: now };
 }

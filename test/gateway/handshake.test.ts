@@ -1,6 +1,7 @@
 // Who gets through the door: Host, Origin, subprotocols, and the code of a page.
 import t from 'tap';
 import { closeCodes, PROTOCOL } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
 import { bearer, dial, hear, house, raw, visit } from './house.js';
 
 const upgrade = (host: string, ...more: string[]) =>
@@ -163,6 +164,18 @@ t.test('a page that begins with anything else is told so and shown out', async t
   t.match(await guest.call(1, 'mesh.info'), { error: { data: { refusal: 'unauthorized' } } });
   t.equal((await guest.closed).code, closeCodes.policy);
   t.same(visited.door.reads, [], 'nothing was carried out');
+});
+
+t.test('nothing of a first frame that is no session.start by its size is read', async t => {
+  const visited = await house(t);
+  const code = 'x'.repeat(limits.first_frame_bytes);
+  const guest = await visit(t, visited, page(visited));
+  guest.send(JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'session.start', params: { code } }));
+  t.equal((await guest.closed).code, closeCodes.too_large);
+  const known = await visit(t, visited, page(visited));
+  await known.call(1, 'session.start', { code: await offer(t, visited) });
+  const query = { subscription: 'x'.repeat(limits.first_frame_bytes) };
+  t.match(await known.call(2, 'log.unobserve', query), { id: 2 }, 'later ones may be large');
 });
 
 t.test('a page that says nothing is closed at the first-frame deadline', async t => {

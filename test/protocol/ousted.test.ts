@@ -179,3 +179,20 @@ inEach('what a killed peer made for itself opens nothing', async (t, encoding) =
   t.equal(await codeOf(bare), OUT);
   t.equal(await statusOf(t, house, String(secret)), 401);
 });
+
+inEach('nobody speaks for a peer whose token has ended, by any token', async (t, encoding) => {
+  const house = await openBroker(t);
+  const boss = await join(t, house, 'boss', { encoding });
+  const rights = { circles: ['*'], roles: ['agent'], verbs: ['speak'] };
+  const { token, secret: credential } = await boss.guest.command('token.create', {
+    name: 'eve',
+    ...rights,
+  });
+  const eve = await join(t, house, 'eve', { encoding, credential: String(credential) });
+  await boss.guest.command('token.revoke', { token });
+  t.equal(await codeOf(eve.guest), OUT);
+  const { peer, secret } = eve;
+  const guest = await connect(t, house, { encoding });
+  t.equal(await refusalOf(guest.call('peer.attach', { peer, secret })), 'unauthorized');
+  t.match(await guest.call('peer.list', { circle: '*' }), { rows: Array }, 'and stays who it was');
+});
