@@ -77,9 +77,12 @@ export const proposeToken: Propose<'token.create', 'token.created'> = (context, 
 };
 
 export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (context, { token }) => {
-  const row = context.table.tokens.rows.get(token);
-  const [circle = '*'] = row?.circles ?? [];
-  return { circle: covers(context.held, '*') ? '*' : circle, revoked: token };
+  const { table, held } = context;
+  const circles = table.tokens.rows.get(token)?.circles ?? [];
+  // A token of other circles is refused as one that never was, and its circle is not named.
+  const isSeen = !covers(held, '*') && circles.every(circle => covers(held, circle));
+  const [circle = '*'] = isSeen ? circles : [];
+  return { circle, revoked: token };
 };
 
 /** A token belongs to the mesh; one made by a token bound to circles, to the circle it opens. */

@@ -33,13 +33,15 @@ function sentenceOf(method: MethodName, issue: Issue): string {
     return `Leave out \`${issue.keys.join('`, `')}\`${where}: ${method} does not know it.${known}`;
   }
   const name = issue.path.join('.');
-  const said = wordsOf(issue).replace(/^Invalid input: /, '');
+  const said = wordsOf(issue);
   return name === '' ? `${method}: ${said}.` : `Parameter \`${name}\`: ${said}.`;
 }
 
 /** The words of an issue; of a union, what each of its forms would have wanted. */
 function wordsOf(issue: Issue): string {
-  if (issue.code !== 'invalid_union' || issue.errors.length === 0) return issue.message;
+  if (issue.code !== 'invalid_union' || issue.errors.length === 0) {
+    return issue.message.replace(/^Invalid input: /, '');
+  }
   const words = issue.errors.flatMap(form => form.slice(0, 1).map(wordsOf));
   return [...new Set(words)].join(', or ');
 }

@@ -99,6 +99,13 @@ t.test('parameters whose reading throws are invalid', async t => {
   t.match(readParams('session.start', {}), { refusal: 'invalid', message: /cannot be read/ });
 });
 
+t.test('what each form of a parameter wants is said without the validator’s own words', t => {
+  const result = { id: UUID, job: `job_${UUID}`, attempt: 1, outcome: 'completed', summary: 's' };
+  const read = readParams('job.finish', { ...result, result: 1 });
+  t.match(read, { refusal: 'invalid', message: /expected record.*, or expected string/ });
+  t.end();
+});
+
 t.test('an observer that cannot be told of the log is hung up on, and learns of it so', async t => {
   const faults: unknown[] = [];
   const door = new FakeDoor();
