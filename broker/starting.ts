@@ -48,7 +48,10 @@ function namedFor(error: unknown, { port, dataDir }: Target): Error & { code: st
   if (code === 'EADDRINUSE') {
     return named('port_busy', `Port ${port} is taken; stop what listens there or choose another.`);
   }
-  if (syscall === 'listen') return named('port_unusable');
+  if (syscall === 'listen' || syscall === 'getaddrinfo') {
+    const advice = 'choose another --host or --port';
+    return named('port_unusable', `Nothing can listen there: ${advice} (${found.message}).`);
+  }
   if (code === 'ENOSPC' || code === 'EDQUOT') {
     return named('disk_full', `The disk of ${dataDir} is full; free some space and start again.`);
   }
@@ -60,6 +63,8 @@ function namedFor(error: unknown, { port, dataDir }: Target): Error & { code: st
       `The data directory ${dataDir} cannot be used: ${UNUSABLE[code]}. ${advice}`,
     );
   }
+  // The codes of a store that answers are numbers, 0 when it does not: a server of another's.
+  if (found.name === 'StoreError') return named('nats_failed');
   return named(code === '' || /^E[A-Z]+$/.test(code) ? 'start_failed' : code);
 }
 

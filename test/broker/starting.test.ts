@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { access, chmod, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { type Test, test } from 'tap';
+import { StoreError } from '../../broker/log/wire.js';
 import { acceptLoss, start } from '../../broker/main.js';
 import { coded, unlessStalled } from '../../broker/starting.js';
 import { limits } from '../../schemas/limits.js';
@@ -165,6 +166,12 @@ test('errors of the machine get the name under which a person finds them', t => 
   t.equal(name('EROFS'), 'data_unusable');
   t.equal(name('EADDRINUSE', 'listen'), 'port_busy');
   t.equal(name('EACCES', 'listen'), 'port_unusable');
+  t.equal(name('ENOTFOUND', 'getaddrinfo'), 'port_unusable');
+  t.equal(
+    (coded(new StoreError('it cannot be used'), target) as { code?: string }).code,
+    'nats_failed',
+    'a server of another’s, which does not answer',
+  );
   t.equal(name('ENOENT', 'spawn sh'), 'start_failed');
   t.equal(name('data_locked'), 'data_locked');
   t.equal((coded('odd', target) as { code?: string }).code, 'start_failed');
