@@ -4,7 +4,7 @@ import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../errors.js';
 import { exits, Failure, Misuse, PipeClosed, refused } from './exit.js';
 import { isSystemError } from './reach/why.js';
-import { refusalText } from './show/refusal-text.js';
+import { paramsOf, refusalText } from './show/refusal-text.js';
 import { columnsOf, fittedText } from './show/width.js';
 
 interface Reader {
@@ -13,17 +13,23 @@ interface Reader {
   json: boolean;
   /** Whether to show where the error came from. */
   isDebug?: boolean;
+  /** How this program is called from where the shell stands. */
+  self?: string;
 }
 
 /** Tells the person or script why the run ended, and gives the code to exit with. */
-export function endWith(error: unknown, { stderr, env, json, isDebug }: Reader): number {
+export function endWith(error: unknown, reader: Reader): number {
+  const { stderr, env, json, isDebug, self = 'signalbox' } = reader;
   // Nobody reads any more: that is the reader's choice and no fault.
   if (error instanceof PipeClosed) return exits.ok;
   // A verb was missing: the help that was printed is all there is to say.
   if (error instanceof CommanderError && error.code === 'commander.help') return exits.usage;
   if (isDebug && error instanceof Error) stderr.write(`${error.stack}\n`);
   const failure = failureOf(error);
-  const { message, hint, refusal, exit } = failure;
+  const { message, refusal, exit } = failure;
+  // At a terminal it is pasted, also from a clone, where no `signalbox` is on the PATH.
+  const called = stderr.isTTY ? self : 'signalbox';
+  const hint = failure.hint?.replace(/\bsignalbox (?=[a-z])/g, () => `${called} `);
   if (json) {
     const told = { message, ...(refusal && { refusal }), ...(hint && { hint }), exit: exits[exit] };
     stderr.write(`${JSON.stringify({ error: told })}\n`);
@@ -56,9 +62,11 @@ function failureOf(error: unknown): Failure {
 function misused(error: CommanderError): Failure {
   const verb = error instanceof Misuse ? error.verb : '';
   const said = error.message.replace(/^error: /, '').replace(/\n\((.*)\)$/, '; $1');
+  const help =
+    verb === '' ? 'see all verbs: signalbox help' : `see how it is used: signalbox help ${verb}`;
+  const isOption = error.code === 'commander.unknownOption' && verb !== '';
   return new Failure('usage', said.replace('; Did', '. Did'), {
-    hint:
-      verb === '' ? 'see all verbs: signalbox help' : `see how it is used: signalbox help ${verb}`,
+    hint: isOption ? `${help}   (words that begin with - go behind a --)` : help,
   });
 }
 
@@ -74,8 +82,6 @@ const hints: { [Name in RefusalName]?: string } = {
   ask_unknown: 'see your asks: signalbox asks',
   option_unknown: 'see what there is to choose from: signalbox inbox --no-ack, or asks --in',
   job_unknown: 'see what there is: signalbox job list --all',
-  job_state: 'see how it stands: signalbox job show',
-  lease_stale: 'see who works on it: signalbox job show',
   schedule_unknown: 'see what there is: signalbox schedule list --all',
   review_unknown: 'see what there is: signalbox review queue --all',
   budget_spent: 'see what was used: signalbox usage',
@@ -89,11 +95,20 @@ const hints: { [Name in RefusalName]?: string } = {
   unavailable: 'see how the broker is: signalbox doctor',
 };
 
-function hintFor({ refusal, data }: RefusalError): string | undefined {
+function hintFor(error: RefusalError): string | undefined {
+  const { refusal, data } = error;
   if (Array.isArray(data.candidates) && data.candidates.length > 0) {
     const rows = data.candidates as Candidate[];
     const lines = rows.map(row => `${row.peer}  ${row.name}  ${row.circle}  ${row.status}`);
     return ['address one of these by its id, or by its name with --circle:', ...lines].join('\n  ');
   }
+  if (refusal === 'job_state') return `see how it stands: signalbox job show ${jobOf(error)}`;
+  if (refusal === 'lease_stale') return `see who works on it: signalbox job show ${jobOf(error)}`;
   return hints[refusal];
+}
+
+/** Whole, as it can be typed anywhere. */
+function jobOf(error: RefusalError): string {
+  const { job } = (paramsOf(error) ?? {}) as { job?: unknown };
+  return typeof job === 'string' ? job : 'JOB';
 }

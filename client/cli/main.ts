@@ -2,14 +2,17 @@
 // The command line's door: parses, runs one verb, and exits with the code that tells how it went.
 import { CommanderError } from 'commander';
 import { plainArguments } from './argv.js';
+import type { World } from './cli.js';
 import { endWith } from './end.js';
 import { exits } from './exit.js';
 import { makeProgram } from './program.js';
 import { endOnErrors, endOnSignals } from './reach/ending.js';
 import { surroundings } from './reach/surroundings.js';
+import { selfCommand } from './show/paste.js';
 
 const { stdout, stderr, argv } = process;
 // Who started us may close either pipe at any time; a write then fails, and that is enough.
+let world: World | undefined;
 stdout.on('error', () => {});
 stderr.on('error', () => {});
 endOnSignals(stderr);
@@ -18,7 +21,7 @@ process.exit(await run(argv.slice(2)));
 
 async function run(given: string[]): Promise<number> {
   try {
-    const world = surroundings();
+    world = surroundings();
     await makeProgram(world).parseAsync(plainArguments(given), { from: 'user' });
     return exits.ok;
   } catch (error) {
@@ -35,5 +38,6 @@ function end(error: unknown): number {
     env: process.env,
     json,
     isDebug: process.env.SIGNALBOX_LOG === 'debug',
+    ...(world && { self: selfCommand(world) }),
   });
 }

@@ -5,6 +5,7 @@ import type { Result } from '../../schemas/method.js';
 import type { Cli, Verb } from './cli.js';
 import { Failure } from './exit.js';
 import { examples } from './options.js';
+import { upFor } from './reach/endpoint.js';
 import { dataDirectory } from './reach/paths.js';
 import { commandOf } from './reach/process.js';
 import { runningIn } from './reach/running.js';
@@ -24,7 +25,9 @@ async function processIds({ paths, options, terminal }: Cli): Promise<void> {
   const dataDir = options.data ?? dataDirectory(paths, options.mesh);
   const running = await runningIn(dataDir);
   if (running.state !== 'alive') {
-    throw new Failure('unreachable', `no broker runs in ${dataDir}`, { hint: 'signalbox up' });
+    throw new Failure('unreachable', `no broker runs in ${dataDir}`, {
+      hint: `start one with: ${upFor(options)}`,
+    });
   }
   const { pid } = running.endpoint;
   const nats_pid = await natsPid(dataDir);

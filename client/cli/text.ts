@@ -34,14 +34,14 @@ export async function readText(source: TextSource, from: Sources): Promise<strin
   const piped = source.words.at(-1) === '-';
   const words = (piped ? source.words.slice(0, -1) : source.words).join(' ');
   if (words === '' && !piped && source.file === undefined) {
-    if (source.words.length > 0) throw empty('the words');
+    if (source.words.length > 0) throw empty('the text');
     return undefined;
   }
   const parts = [words];
   if (source.file !== undefined) parts.push(await readFile(source.file, from));
   if (piped) parts.push(await readStdin(from));
   const text = parts.filter(part => part.trim() !== '').join('\n\n');
-  if (text === '') throw empty(piped ? 'stdin' : (source.file ?? 'the words'));
+  if (text === '') throw empty(piped ? 'stdin' : (source.file ?? 'the text'));
   if (Buffer.byteLength(text) > limits.text_bytes) throw tooLarge('the text');
   return text;
 }

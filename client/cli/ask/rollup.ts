@@ -99,7 +99,14 @@ async function print(cli: Cli, reach: Reach, rollup: Rollup): Promise<void> {
 function summary(rollup: Rollup): string {
   const { rows, quorum } = rollup;
   const pending = rows.filter(({ status }) => status === 'pending').length;
-  if (quorum === undefined) return `${rows.length - pending} of ${rows.length} have answered`;
+  if (quorum === undefined) {
+    // What was taken back or ran out is over, but nobody answered it.
+    const declined = rows.filter(row => row.status === 'declined' && row.reply !== undefined);
+    const answered = answersIn(rollup) + declined.length;
+    const over = rows.length - pending - answered;
+    const unanswered = over === 0 ? '' : `, ${over} ended without an answer`;
+    return `${answered} of ${rows.length} have answered${unanswered}`;
+  }
   const still = pending === 0 ? 'nobody is left to answer' : `${pending} still to answer`;
   return `${answersIn(rollup)} of ${quorum} needed, ${still}`;
 }

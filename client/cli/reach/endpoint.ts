@@ -2,6 +2,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
 import { Failure } from '../exit.js';
+import { quoted } from '../show/paste.js';
 import { decoded } from './decode.js';
 import { dataDirectory, endpointFile, type UserPaths } from './paths.js';
 import { why } from './why.js';
@@ -81,7 +82,7 @@ export async function findSite(
   if (url === undefined) {
     const where = options.data === undefined ? `for the mesh ${options.mesh}` : `in ${dataDir}`;
     throw new Failure('unreachable', `no broker runs ${where} on this machine`, {
-      hint: 'start one with: signalbox up   or name one with --url URL --token-file FILE',
+      hint: `start one with: ${upFor(options)}   or name one with --url URL --token-file FILE`,
     });
   }
   const isOwn = own !== undefined && bare(own.url) === bare(url);
@@ -93,6 +94,12 @@ export async function findSite(
     ...(tokenFile !== undefined && { tokenFile }),
     ...(isOwn && { mesh: own.mesh, log: own.log }),
   };
+}
+
+/** Starts the broker that was meant, not another. */
+export function upFor({ data, mesh }: Pick<SiteOptions, 'data' | 'mesh'>): string {
+  const words = mesh === 'default' ? '' : ` --mesh ${mesh} --port 0`;
+  return `signalbox up${words}${data === undefined ? '' : ` --data ${quoted(data)}`}`;
 }
 
 function ownData(paths: UserPaths, mesh: string, isOptional: boolean): string | undefined {

@@ -90,6 +90,7 @@ const special: { readonly [M in MethodName]?: Readonly<Record<string, string>> }
   'job.update': { state: '--state' },
   'peer.join': { name: 'the name (--as)' },
   'review.touch': { title: '--title' },
+  'schedule.cron': { cron: 'the rule' },
   'token.create': { name: 'the name' },
   'usage.budget': { tokens_per_day: '--tokens', cost_usd_per_day: '--cost' },
 };

@@ -17,12 +17,19 @@ export function noteCall(error: Error, method: MethodName, params: unknown): voi
   calls.set(error, { method, params });
 }
 
+/** What was called with; undefined when that is not known. */
+export function paramsOf(error: Error): unknown {
+  return calls.get(error)?.params;
+}
+
 /** What is wrong, as a sentence without its full stop. */
 export function refusalText(error: RefusalError): string {
   const called = calls.get(error);
   const wrong = called && error.refusal === 'invalid' ? wrongValue(called) : undefined;
   if (wrong !== undefined) return wrong;
-  const [, flag] = telling.find(([what]) => what.test(error.message)) ?? [];
+  const [, named] = telling.find(([what]) => what.test(error.message)) ?? [];
+  // `schedule cron` takes its rule as a word.
+  const flag = called?.method === 'schedule.cron' ? named?.replace(' (--cron)', '') : named;
   const said = inOwnWords(error.message, called?.method);
   return flag === undefined ? said : `${flag}: ${said}`;
 }
