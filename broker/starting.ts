@@ -14,7 +14,7 @@ interface Target {
 const UNUSABLE: Readonly<Record<string, string>> = {
   ENOTDIR: 'something on its path is not a directory',
   EISDIR: 'a directory is where a file should be',
-  EACCES: 'this user may not write there',
+  EACCES: 'this user may not read and write there',
   EPERM: 'it belongs to another user',
   EROFS: 'its disk can only be read',
   ENOENT: 'it cannot be made there',

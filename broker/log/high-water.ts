@@ -26,6 +26,7 @@ export const markFile = (dataDir: string) => join(dataDir, 'high-water.json');
 /** Undefined when there is no file. */
 export async function readHighWater(dataDir: string): Promise<HighWaterMark | undefined> {
   const text = await readIfThere(markFile(dataDir)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'EACCES' || error.code === 'EPERM') throw error;
     throw new DamagedMark(`high-water.json in ${dataDir} cannot be read (${error.code}).`);
   });
   if (text === undefined) return undefined;

@@ -63,7 +63,7 @@ export async function acceptLossIn(dataDir: string, now: number): Promise<Accept
 
 /** True when all that was acknowledged here can be read, or nothing ever was. */
 async function isLossless(dataDir: string): Promise<boolean> {
-  const mark = await readHighWater(dataDir).catch(() => null);
+  const mark = await readHighWater(dataDir).catch(whenDamaged(() => null));
   const store = storeOf(dataDir);
   const [mesh] = await meshesIn(store);
   if (mesh !== undefined) return !!mark && (await isWhole(store, mesh, mark));
@@ -77,7 +77,7 @@ export async function salvageLog(dataDir: string, now: number): Promise<Accepted
   await dropUnfinished(dataDir);
   const stamp = new Date(now).toISOString();
   const suffix = stamp.replaceAll(/[:.]/g, '');
-  const mark = await readHighWater(dataDir).catch(() => setMarkAside(dataDir, suffix));
+  const mark = await readHighWater(dataDir).catch(whenDamaged(() => setMarkAside(dataDir, suffix)));
   const acknowledged = mark?.sequence ?? 0;
   const store = storeOf(dataDir);
   const [mesh] = await meshesIn(store);
@@ -146,6 +146,14 @@ async function pendingLoss(dataDir: string, now: number) {
   return {
     mark: plan?.mark ?? NOTHING_YET,
     forget: () => rm(planFile(dataDir), { force: true }),
+  };
+}
+
+/** A mark that this user may not read is whole, for all we know. */
+function whenDamaged<T>(then: () => T): (error: unknown) => T {
+  return error => {
+    if (error instanceof DamagedMark) return then();
+    throw error;
   };
 }
 

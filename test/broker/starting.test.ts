@@ -61,6 +61,24 @@ test('a pipe or a device in the directory is refused, not waited for', async t =
   await (await start(startConfig(dataDir))).close();
 });
 
+const skip = process.getuid?.() === 0 && 'root may read and write all';
+test('what this user may not read is no damage, and costs nothing', { skip }, async t => {
+  const dataDir = await usedDir(t);
+  const files = ['high-water.json', 'store/jetstream/$G/streams/SIGNALBOX_default/msgs/1.blk'];
+  for (const name of files) {
+    const file = join(dataDir, name);
+    await chmod(file, 0);
+    const reason = { code: 'data_unusable', message: /may not read and write/ };
+    await t.rejects(start(startConfig(dataDir)), reason, name);
+    await t.rejects(acceptLoss(dataDir), reason, 'nor can it be accepted as lost');
+    await chmod(file, 0o600);
+  }
+  await chmod(join(dataDir, files[1]!), 0o400);
+  await refused(t, dataDir, 'data_unusable', /1\.blk/, 'a log that cannot be gone on with');
+  await chmod(join(dataDir, files[1]!), 0o600);
+  await (await start(startConfig(dataDir))).close();
+});
+
 test('a directory where a file should be is named', async t => {
   const dataDir = await usedDir(t);
   for (const name of ['loss-accepted', 'nats-server.pid', 'operator.token']) {

@@ -10,7 +10,7 @@ import { isMetaWhole, writeMeta } from '../../broker/log/store/meta.js';
 import { type Block, blocksIn, storeOf } from '../../broker/log/store/places.js';
 import { recordBytes, type StoredRecord } from '../../broker/log/store/record.js';
 import { salvage } from '../../broker/log/store/salvage.js';
-import { surveyLog } from '../../broker/log/store/survey.js';
+import { codeOfDamage, surveyLog } from '../../broker/log/store/survey.js';
 import { streamName, streamSubject } from '../../broker/log/stream-settings.js';
 import { startTestNats, tempDir } from '../nats.js';
 
@@ -147,4 +147,13 @@ test('what is written of the stream can be written anew', async t => {
   t.notOk(await isMetaWhole(store, mesh));
   await writeMeta(store, mesh, new Date(0).toISOString());
   t.ok(await isMetaWhole(store, mesh));
+});
+
+test('a file that cannot be read just now is no damaged one', t => {
+  const failed = (code: string) => Object.assign(new Error('x'), { code });
+  for (const code of ['EIO', 'ENOENT', 'EISDIR']) t.equal(codeOfDamage(failed(code)), code);
+  for (const code of ['EACCES', 'EPERM', 'EMFILE', 'ENFILE', 'ENOMEM']) {
+    t.throws(() => codeOfDamage(failed(code)), { code });
+  }
+  t.end();
 });

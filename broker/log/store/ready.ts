@@ -1,5 +1,5 @@
 // Makes the store ready for a server: all that was acknowledged is there, or nothing is touched.
-import { open, rm } from 'node:fs/promises';
+import { access, constants, open, rm } from 'node:fs/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { Clock } from '../../clock.js';
 import { BrokenHistory } from '../../fold.js';
@@ -35,8 +35,10 @@ export async function readyStore(readying: Readying): Promise<void> {
   const { damage, torn } = await surveyLog(store, mesh, { acknowledged, onBlock, stopping });
   if (damage !== undefined) throw new BrokenHistory(`${damage} ${CURE}`);
   if (torn !== undefined) await cut(torn);
-  const hasBlocks = (await blocksIn(store, mesh)).length > 0;
-  if (hasBlocks && !(await isMetaWhole(store, mesh))) {
+  const newest = (await blocksIn(store, mesh)).at(-1);
+  // A server that may not write on in it stands still without a word.
+  if (newest !== undefined) await access(newest.file, constants.R_OK | constants.W_OK);
+  if (newest !== undefined && !(await isMetaWhole(store, mesh))) {
     onProgress('what the store said of the stream was damaged, and is written anew');
     await writeMeta(store, mesh, new Date(clock.now()).toISOString());
   }

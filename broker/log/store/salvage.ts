@@ -12,6 +12,7 @@ import { writeMeta } from './meta.js';
 import { type Block, blocksIn, streamDir } from './places.js';
 import { recordBytes, type Seal, type StoredRecord } from './record.js';
 import { standIn } from './stand-in.js';
+import { codeOfDamage } from './survey.js';
 
 export interface Salvaged {
   commits: number;
@@ -141,7 +142,8 @@ async function sourcesIn(store: string, mesh: string): Promise<Source[]> {
   const subject = streamSubject(mesh);
   const sources: Source[] = [];
   for (const { number, file } of blocks) {
-    const bytes = await readFile(file).catch(() => Buffer.alloc(0));
+    const read = await readFile(file).catch(codeOfDamage);
+    const bytes = typeof read === 'string' ? Buffer.alloc(0) : read;
     const others = blocks.map(block => block.number).filter(other => other !== number);
     for (const candidate of [number, ...others]) {
       const seal = sealOf(stream, candidate, subject);

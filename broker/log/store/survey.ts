@@ -50,6 +50,12 @@ export function lostTail(head: number, acknowledged: number): string {
   return `The log ends at commit ${head}, but commit ${acknowledged} was acknowledged here.`;
 }
 
+/** The code of an error that tells of a damage; others, which a person can mend, are thrown. */
+export function codeOfDamage(error: NodeJS.ErrnoException): string {
+  if (/^(EACCES|EPERM|EMFILE|ENFILE|ENOMEM)$/.test(error.code ?? '')) throw error;
+  return error.code ?? error.message;
+}
+
 interface Surveyed {
   last: number;
   at: number;
@@ -63,7 +69,7 @@ async function surveyBlock({ number, file }: Block, mesh: string, from: number):
   const name = basename(file);
   let last = from;
   let at = 0;
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => error.code ?? '');
+  const bytes = await readFile(file).catch(codeOfDamage);
   if (typeof bytes === 'string') return { last, at, stop: `${name} cannot be read (${bytes}).` };
   const seal = sealOf(streamName(mesh), number, streamSubject(mesh));
   for (const record of exactRecords(bytes, seal)) {
