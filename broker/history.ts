@@ -21,8 +21,9 @@ interface FannedOut {
 
 export class History {
   private readonly log: Log;
-  /** One at a time: each costs a pass over the whole log. */
-  private turn: Promise<void> = Promise.resolve();
+  /** One pass at a time, and each goes over the whole log: these wait for the next. */
+  private readonly waiting: Reader[] = [];
+  private isPassing = false;
 
   constructor(log: Log) {
     this.log = log;
@@ -127,19 +128,53 @@ export class History {
     return { circle: trace.circle, stages: trace.stages };
   }
 
-  private async pass(upTo: number, visit: Visit): Promise<void> {
-    const before = this.turn;
-    let done = () => {};
-    this.turn = new Promise(resolve => {
-      done = resolve;
+  /** Whoever asks while a pass is under way shares the next one: no queue of passes grows. */
+  private pass(upTo: number, visit: Visit): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ upTo, visit, resolve, reject });
+      if (!this.isPassing) void this.passAll();
     });
-    await before;
+  }
+
+  private async passAll(): Promise<void> {
+    this.isPassing = true;
+    while (this.waiting.length > 0) await this.passWith(this.waiting.splice(0, limits.pass_calls));
+    this.isPassing = false;
+  }
+
+  private async passWith(readers: readonly Reader[]): Promise<void> {
+    const left = new Set(readers);
     try {
       const fold = new Fold();
-      for await (const delivery of this.log.read(1, upTo)) visit(fold.commit(delivery), fold);
-    } finally {
-      done();
+      const last = Math.max(...readers.map(({ upTo }) => upTo));
+      for await (const delivery of this.log.read(1, last)) {
+        const commit = fold.commit(delivery);
+        for (const reader of left) if (!tell(reader, commit, fold)) left.delete(reader);
+      }
+      for (const { resolve } of left) resolve();
+    } catch (error) {
+      for (const { reject } of left) reject(error);
     }
+  }
+}
+
+/** One that a pass is made for. */
+interface Reader {
+  /** It is told of this commit, and of later ones that another of the pass asked for. */
+  upTo: number;
+  visit: Visit;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
+/** False when the reader failed, which concerns nobody else of the pass. */
+function tell({ visit, reject }: Reader, commit: FoldedCommit, fold: Fold): boolean {
+  try {
+    visit(commit, fold);
+    return true;
+  } catch (error) {
+    reject(error);
+    return false;
   }
 }
 

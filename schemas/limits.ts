@@ -54,6 +54,7 @@ export const limits = {
   read_batch_commits: 256,
   read_batch_bytes: 4_194_304,
   read_tries: 3,
+  pass_calls: 64,
   store_wait_ms: 5_000,
   store_ping_ms: 5_000,
   store_reconnect_ms: 100,

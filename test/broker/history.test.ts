@@ -77,3 +77,21 @@ t.test('passes over the log take turns, and one that fails does not stop the nex
   t.match(third, { status: 'fulfilled', value: undefined });
   t.equal(most, 1);
 });
+
+t.test('who asks during a pass shares the next one, whatever the others ask', async t => {
+  const { log, head } = historyOf(given(t, ...three, asks(1, web, api)));
+  let passes = 0;
+  async function* read(from: number, to?: number) {
+    passes++;
+    yield* log.read(from, to);
+  }
+  const history = new History({ ...log, read });
+  const stumbles = () => {
+    throw new Error('a reader of its own kind');
+  };
+  const asked = Array.from({ length: 40 }, () => history.thread(askNo(1), head));
+  const [failed, ...found] = await Promise.allSettled([history.last(stumbles, head), ...asked]);
+  t.match(failed, { status: 'rejected' });
+  t.equal(found.filter(one => one.status === 'fulfilled' && one.value).length, 40);
+  t.equal(passes, 2);
+});
