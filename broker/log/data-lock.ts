@@ -92,14 +92,25 @@ async function turns(room: string): Promise<number[]> {
 async function livingHolder(room: string, turn: number): Promise<Holder | null> {
   const holder = await readHolder(join(room, `${turn}`));
   if (holder === null || !(await processLives(holder.pid, holder.started))) return null;
-  return (await isCopied(holder, room)) ? null : holder;
+  return (await isCopied(holder, room, turn)) ? null : holder;
 }
 
-/** True when this is a copy of the directory, whose holder still has the original where it was. */
-async function isCopied({ room, inode }: Holder, here: string): Promise<boolean> {
+/**
+ * True when this is a copy of the directory, whose holder still has the original where it was. One
+ * made of links shares the very files of the log, and is held with the original.
+ */
+async function isCopied({ room, inode }: Holder, here: string, turn: number): Promise<boolean> {
   if (room === undefined || inode === (await inodeOf(here))) return false;
-  return inode === (await inodeOf(room));
+  if (inode !== (await inodeOf(room))) return false;
+  for (const path of [`${turn}`, ...STORE]) {
+    const [ours, theirs] = await Promise.all([here, room].map(dir => inodeOf(join(dir, path))));
+    if (ours !== undefined && ours === theirs) return false;
+  }
+  return true;
 }
+
+/** From the directory of the lock: where a link may lead to the store of another. */
+const STORE = ['../store', '../store/jetstream', '../store/jetstream/$G/streams'];
 
 function inodeOf(path: string): Promise<string | undefined> {
   return stat(path, { bigint: true }).then(

@@ -2,7 +2,7 @@
 
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, rename, symlink, writeFile } from 'node:fs/promises';
+import { cp, link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { acquireDataLock } from '../../broker/log/data-lock.js';
@@ -28,18 +28,29 @@ t.test('a directory in use is refused, naming the holder and the way out', async
 
 t.test('a copy of a directory in use is free; one that was moved or linked is not', async t => {
   const root = await tempDir(t);
-  const [dir, copy, link, moved] = ['dir', 'copy', 'link', 'moved'].map(name =>
+  const [dir, copy, linked, moved] = ['dir', 'copy', 'linked', 'moved'].map(name =>
     join(root, name),
   ) as [string, string, string, string];
   await mkdir(dir);
   const lock = await acquireDataLock(dir);
   await cp(dir, copy, { recursive: true });
-  await symlink(dir, link);
-  await t.rejects(acquireDataLock(link), { code: 'data_locked' }, 'through a link');
+  await symlink(dir, linked);
+  await t.rejects(acquireDataLock(linked), { code: 'data_locked' }, 'through a link');
   const second = await acquireDataLock(copy);
   await t.rejects(acquireDataLock(copy), { code: 'data_locked' }, 'the copy has its own holder');
   await second.release();
   await t.rejects(acquireDataLock(dir), { code: 'data_locked' }, 'the original is held as before');
+  await mkdir(join(root, 'hard', 'lock'), { recursive: true });
+  for (const name of await readdir(join(dir, 'lock'))) {
+    await link(join(dir, 'lock', name), join(root, 'hard', 'lock', name));
+  }
+  const held = { code: 'data_locked' };
+  await t.rejects(acquireDataLock(join(root, 'hard')), held, 'made of links, it shares the log');
+  await mkdir(join(dir, 'store'));
+  await rm(join(copy, 'lock'), { recursive: true });
+  await cp(join(dir, 'lock'), join(copy, 'lock'), { recursive: true });
+  await symlink(join(dir, 'store'), join(copy, 'store'));
+  await t.rejects(acquireDataLock(copy), held, 'nor one whose store is a link to the same');
   await rename(dir, moved);
   await t.rejects(acquireDataLock(moved), { code: 'data_locked' }, 'also under another name');
   await lock.release().catch(() => {});
