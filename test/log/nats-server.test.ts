@@ -1,8 +1,8 @@
 // Proves that the embedded nats-server is private, keeps running, and is never left behind.
 
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
+import { chmod, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
@@ -166,6 +166,16 @@ t.test('stopping ends it, also repeated and in the middle of a restart', async t
   t.equal(await processFacts(server.pid), null);
   await t.rejects(converse(server.url, '', ''), { code: 'ECONNREFUSED' });
   await server.restart('too late');
+});
+
+t.test('stopping ends it also when a pipe lies where its pid was written', async t => {
+  const dataDir = await tempDir(t);
+  const { pid, stop } = await startTestNats(t, { dataDir });
+  const file = join(dataDir, 'nats-server.pid');
+  await rm(file);
+  execFileSync('mkfifo', [file]);
+  await stop();
+  t.equal(await processFacts(pid), null);
 });
 
 t.test('its broker killed, the server goes too', async t => {
