@@ -81,6 +81,8 @@ export function talk(
   frames: readonly FuzzFrame[],
   hangUp: HangUp | undefined,
 ): Promise<void> {
+  // It may have been closed since it was dialled, and says so once only.
+  if (ws.readyState !== WebSocket.OPEN) return Promise.resolve();
   const open = openCalls(frames);
   const methods = [...open.values()];
   run.waiting.add(open);
