@@ -46,10 +46,13 @@ function columns(now: number): Column<PeerRow>[] {
 }
 
 /** Of one who is away, since when and why. */
-function statusText({ status, reason, offline_since }: PeerRow, now: number): string {
+export function statusText({ status, reason, offline_since }: PeerRow, now: number): string {
   if (status !== 'offline') return status;
   const since = offline_since === undefined ? '' : ` ${span((now - offline_since) / 1_000)}`;
-  return `offline${since}${reason === undefined ? '' : `, ${reason.replaceAll('_', ' ')}`}`;
+  if (reason === undefined) return `offline${since}`;
+  // Who only ever made single calls was seen all the same.
+  const why = reason === 'never_connected' ? 'silent' : reason.replaceAll('_', ' ');
+  return `offline${since}, ${why}`;
 }
 
 function doingText({ turn, turn_text = '', description = '' }: PeerRow): string {

@@ -87,7 +87,7 @@ export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
     quote: text => say(limits.demo_block_ms, page.quote(text)),
     note: text => say(limits.demo_block_ms, page.note(text)),
     end: async commands => {
-      if (terminal.format === 'json') await terminal.out(JSON.stringify(told));
+      if (terminal.format === 'json') await terminal.out(JSON.stringify({ rows: told }));
       await say(0, page.commands(commands));
     },
   };

@@ -105,7 +105,8 @@ t.test('as data it is the log itself, record by record', async t => {
   for (const format of ['--json', '--jsonl']) {
     const { code, stdout, stderr } = await shell.run(['demo', '--here', format]);
     t.same({ code, stderr }, { code: 0, stderr: '' });
-    const rows = format === '--json' ? JSON.parse(stdout) : stdout.trim().split('\n').map(parsed);
+    const rows =
+      format === '--json' ? JSON.parse(stdout).rows : stdout.trim().split('\n').map(parsed);
     const known = await logOf(rows[0].event.circle);
     t.same(
       rows.map(({ position }: LogRecord) => position),

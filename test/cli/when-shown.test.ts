@@ -1,7 +1,9 @@
 // Proves how moments are shown in tables: short when near, by the clock of a zone, in English.
 import t from 'tap';
+import { statusText } from '../../client/cli/peers.js';
 import { whenText } from '../../client/cli/when.js';
 import { LAST_MS } from '../../schemas/moment.js';
+import type { PeerRow } from '../../schemas/peer.js';
 
 /** A Friday, 15:30 in Berlin; its clocks go back on the Sunday. */
 const NOW = Date.parse('2026-10-23T15:30:00+02:00');
@@ -40,3 +42,9 @@ t.test(
     t.equal(whenText(Date.parse('2026-12-24T09:00Z'), NOW, 'nowhere'), '2026-12-24 09:00 UTC');
   },
 );
+
+t.test('who only made single calls was seen, and is told as silent', async t => {
+  const row = { status: 'offline', reason: 'never_connected', offline_since: 1_000 } as PeerRow;
+  t.match(statusText(row, 61_000), /^offline .*, silent$/);
+  t.match(statusText({ ...row, reason: 'gateway_lost' }, 61_000), /, gateway lost$/);
+});
