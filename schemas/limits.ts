@@ -178,6 +178,7 @@ export const limits = {
   call_id_chars: 256,
   turn_calls: 512,
   post_calls: 256,
+  frame_calls: 20_000,
   socket_reads: 16,
   socket_waits: 1_024,
   wait_s: 600,

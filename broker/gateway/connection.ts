@@ -2,7 +2,7 @@
 import { CodecError } from '../../schemas/codec.js';
 import { closeCodes, type Encoding } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
-import { refuse } from '../../schemas/refusal.js';
+import { type RefusalName, refuse } from '../../schemas/refusal.js';
 import type { Author } from '../door.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';
 import { Caller, type CallerParts, type Channel } from './caller.js';
@@ -192,12 +192,18 @@ export class Connection implements Outlet, Channel, WireListener {
   /** The calls of one frame; a frame that cannot be read is answered, and the socket stays. */
   private read(data: Buffer): readonly unknown[] | undefined {
     try {
-      return readIncoming(this.encoding, data).items;
+      const { items } = readIncoming(this.encoding, data);
+      if (items.length <= limits.frame_calls) return items;
+      // A MiB holds half a million ones, each of which would have an answer of its own.
+      this.refuseFrame('invalid_request', `Send at most ${limits.frame_calls} calls a frame.`);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      const refusal = refuse('parse_error', `Send a valid frame: ${error.message}.`);
-      this.reply(failure(null, refusal), true);
-      return undefined;
+      this.refuseFrame('parse_error', `Send a valid frame: ${error.message}.`);
     }
+    return undefined;
+  }
+
+  private refuseFrame(name: RefusalName, message: string): void {
+    this.reply(failure(null, refuse(name, message)), true);
   }
 }

@@ -52,6 +52,14 @@ t.test('a frame that cannot be read is answered, and the socket stays', async t 
   t.match(await guest.call(1, 'mesh.info'), { id: 1, result: {} });
 });
 
+t.test('a batch of too many calls is refused as one, and the socket stays', async t => {
+  const guest = await visit(t, await house(t));
+  guest.send(`[${'1,'.repeat(limits.frame_calls)}1]`);
+  const many = { id: null, error: { code: -32600, message: /at most 20000 calls a frame/ } };
+  t.match(await guest.next(), many);
+  t.match(await guest.call(1, 'mesh.info'), { id: 1, result: {} });
+});
+
 t.test('a bomb in msgpack is answered as invalid and costs nothing', async t => {
   const visited = await house(t);
   const guest = await msgpackGuest(t, visited);
