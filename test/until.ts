@@ -16,9 +16,9 @@ type Found<T> = Exclude<T, undefined | null | false>;
  */
 export async function until<T>(
   look: () => T | Promise<T>,
-  { what = String(look), rest = breath } = {},
+  { what = String(look), rest = breath, looks = PATIENCE_MS / BREATH_MS } = {},
 ): Promise<Found<T>> {
-  for (let looks = PATIENCE_MS / BREATH_MS; looks > 0; looks--) {
+  for (let left = looks; left > 0; left--) {
     const found = await look();
     if (found !== undefined && found !== null && found !== false) return found as Found<T>;
     await rest();

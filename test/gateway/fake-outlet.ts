@@ -124,7 +124,10 @@ export function turn(): Promise<void> {
   return new Promise(resolve => setImmediate(resolve));
 }
 
+/** A turn of the loop takes microseconds: what a timer brings comes after very many of them. */
+const TURNS = 20_000_000;
+
 /** Resolves once the condition holds, looked at in every turn of the loop. */
 export async function until(holds: () => boolean): Promise<void> {
-  await lookUntil(() => holds(), { what: String(holds), rest: turn });
+  await lookUntil(() => holds(), { what: String(holds), rest: turn, looks: TURNS });
 }
