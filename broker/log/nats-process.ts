@@ -84,8 +84,8 @@ export async function recordProcess(pid: number, files: NatsFiles): Promise<void
 /** Ends the server of an earlier run, also a stopped one; never a stranger that has its pid. */
 export async function endLeftover(files: NatsFiles): Promise<void> {
   // Opening a pipe that was put there meanwhile would wait for ever.
-  const isFile = (await stat(files.pid).catch(() => undefined))?.isFile() === true;
-  const [line, started] = ((isFile ? await readIfThere(files.pid) : '') ?? '').split('\n');
+  const isPipe = (await stat(files.pid).catch(() => undefined))?.isFIFO() === true;
+  const [line, started] = ((isPipe ? '' : await readIfThere(files.pid)) ?? '').split('\n');
   // Two servers on one store would ruin it, so a lost or damaged file must not hide one.
   const others = (await processesWith(['-c', files.config])).filter(pid => pid !== Number(line));
   for (const pid of [Number(line), ...others]) {
