@@ -119,10 +119,10 @@ export class ReviewRows {
     if (circles?.size === 0) this.byUrl.delete(row.pr_url);
   }
 
-  /** Every pull request below an address that anything is known of. */
-  under(address: string): Set<string> {
+  /** Every pull request below an address that anything is known of, the same on every broker. */
+  under(address: string): string[] {
     const rows = [...this.byUrl.keys()].filter(url => isUnder(url, address));
-    return new Set([...rows, ...this.facts.under(address)]);
+    return [...new Set([...rows, ...this.facts.under(address)])].sort();
   }
 
   toSnapshot(): ReviewsSnapshot {

@@ -85,7 +85,7 @@ export function movedObjection(table: Table, { event }: Moved): Objection {
   if (delivery !== undefined && reviews.deliveries.has(delivery)) return 'duplicate';
   const { names } = reviews;
   const isOwn = names.current(to) === to;
-  const isKnown = from === to || (names.current(from) === to && reviews.under(from).size === 0);
+  const isKnown = from === to || (names.current(from) === to && reviews.under(from).length === 0);
   return isKnown && isOwn ? 'stale' : undefined;
 }
 
@@ -120,7 +120,9 @@ function rename(table: Table, from: string, to: string, at: number, changes: Cha
     const target = to + url.slice(from.length);
     reviews.facts.rename(url, target);
     for (const row of reviews.of(target)) {
-      if (settleState(table, row)) changes.push({ view: 'reviews', key: keyOf(row), row });
+      if (!settleState(table, row)) continue;
+      reviews.put(row);
+      changes.push({ view: 'reviews', key: keyOf(row), row });
     }
     for (const row of reviews.of(url)) {
       reviews.take(row);

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { Fold } from '../../broker/fold.js';
 import type { EventOf } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
+import { stateOf } from '../broker/state.js';
 import { type Given, given, later } from '../given.js';
 import { api, broker, type Draft, db, far, joins, opened, orch, T0, web } from '../people.js';
 import { marks, moved, observed, requests, sha, site, touches } from '../people-reviews.js';
@@ -106,6 +107,33 @@ t.test('where both names had a row there is one that knows what both did', async
   ]);
   world.thenReview('elsewhere', at('acme/shop').pr_url, { state: 'merged' });
 });
+
+t.test('a move goes through the rows in one order, whether or not a broker started anew', t => {
+  const news = { updated_at: s(1) };
+  const world = start(t, touches(web, 1, at('acme/store')), touches(web, 2, at('acme/store', 2)));
+  world.and(
+    told('acme/store', 'open', news),
+    told('acme/store', 'open', { ...at('acme/store', 2) }),
+  );
+  // The row made first is the one that changed last.
+  world.and(touches(db, 1, at('acme/store')));
+  // The row of another circle ends by what was said of the name before.
+  world.and(touches(far, 3, at('acme/shop', 3)));
+  world.and(told('acme/store', 'merged', { ...news, ...at('acme/store', 3) }));
+  sameAnew(t, world, moved('acme/store', 'acme/shop'), touches(web, 4));
+  t.end();
+});
+
+/** What comes next has the same state on a broker that starts with a snapshot of now. */
+function sameAnew(t: Test, { mesh }: Given, ...drafts: Draft[]): void {
+  for (const draft of drafts) {
+    const anew = Fold.fromSnapshot(mesh.fold.toSnapshot());
+    mesh.one(draft);
+    anew.commit(mesh.log.at(-1)!);
+    t.equal(stateOf(anew), stateOf(mesh.fold), draft.type);
+  }
+  t.equal(stateOf(Fold.fromSnapshot(mesh.fold.toSnapshot())), stateOf(mesh.fold), 'at the end');
+}
 
 t.test('through several names, whatever their order, all lead to the last', async t => {
   const touched = () => start(t, touches(web, 1, at('acme/a')));
