@@ -3,11 +3,11 @@ import type { EventOf, EventType, SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
 import type { Refusal } from '../schemas/refusal.js';
 import { named } from '../schemas/uuid.js';
-import { LEVEL } from './levels.js';
+import { LEVEL } from './core/levels.js';
+import type { Table } from './core/rows/table.js';
 import type { Committer } from './log/commit.js';
 import type { MeshTime } from './mesh-time.js';
 import { Presence } from './presence.js';
-import type { Table } from './rows/table.js';
 
 export interface BootConfig {
   mesh: string;

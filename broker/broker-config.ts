@@ -1,6 +1,6 @@
 // What a broker is made from, and whom it tells when something is wrong.
 import type { Clock } from './clock.js';
-import type { Fold } from './fold.js';
+import type { Fold } from './core/fold.js';
 import type { Log } from './log/log.js';
 import type { Asker } from './observer.js';
 

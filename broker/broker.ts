@@ -7,11 +7,12 @@ import { named } from '../schemas/uuid.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import type { BrokerConfig } from './broker-config.js';
-import { formatCursor } from './cursor.js';
+import { formatCursor } from './core/cursor.js';
+import { BrokenHistory, type Fold } from './core/fold.js';
+import type { Table } from './core/rows/table.js';
 import { Desk } from './desk.js';
 import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
 import { faultsTo } from './fault.js';
-import { BrokenHistory, type Fold } from './fold.js';
 import { healthOf, isHeard, Warnings } from './health.js';
 import { History } from './history.js';
 import { Listeners } from './listeners.js';
@@ -22,7 +23,6 @@ import { MeshTime } from './mesh-time.js';
 import { Observer } from './observer.js';
 import { answerQuery } from './queries.js';
 import { replay, sequenceAt } from './replay.js';
-import type { Table } from './rows/table.js';
 import { Timekeeper } from './timekeeper.js';
 
 export class Broker implements Door {

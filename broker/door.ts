@@ -3,8 +3,8 @@ import type { Change } from '../schemas/change.js';
 import type { SignalEvent } from '../schemas/event.js';
 import type { CommandName, MethodName, Parsed } from '../schemas/method.js';
 import type { Refusal } from '../schemas/refusal.js';
+import type { Table } from './core/rows/table.js';
 import type { ClockSkew } from './mesh-time.js';
-import type { Table } from './rows/table.js';
 
 /** Who speaks: a bare token, or a peer with the rights of the token that made it. */
 export interface Author {

@@ -1,7 +1,7 @@
 // How a broker is: whether it takes commands, what stands against that, what an operator is told.
 import { limits } from '../schemas/limits.js';
+import type { Fold } from './core/fold.js';
 import type { Health } from './door.js';
-import type { Fold } from './fold.js';
 import type { Log } from './log/log.js';
 import type { MeshTime } from './mesh-time.js';
 import { skewCheck } from './skew.js';

@@ -2,14 +2,14 @@
 import type { ViewName } from '../schemas/change.js';
 import { limits } from '../schemas/limits.js';
 import type { Stage } from '../schemas/message.js';
+import { groupFrom } from './core/asks/fan-out.js';
+import { Fold } from './core/fold.js';
+import type { AskRow, GroupRow } from './core/rows/asks.js';
+import type { Remembered } from './core/rows/command-ids.js';
+import type { Table } from './core/rows/table.js';
 import type { FoldedCommit } from './door.js';
-import { Fold } from './fold.js';
 import type { Log } from './log/log.js';
-import type { AskRow, GroupRow } from './rows/asks.js';
-import type { Remembered } from './rows/command-ids.js';
-import type { Table } from './rows/table.js';
 import { Trace } from './trace.js';
-import { groupFrom } from './views/fan-out.js';
 
 type Visit = (commit: FoldedCommit, fold: Fold) => void;
 

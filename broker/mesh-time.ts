@@ -1,7 +1,7 @@
 // Mesh time: log time moved on by the monotonic clock. What is due, and how long, goes by it.
 import { limits } from '../schemas/limits.js';
 import type { Clock } from './clock.js';
-import type { Commit } from './log/commit-bytes.js';
+import type { Commit } from './core/commit-bytes.js';
 
 type Said = Pick<Commit, 'clock' | 'time'>;
 

@@ -4,10 +4,10 @@ import { limits } from '../schemas/limits.js';
 import { readPrUrl } from '../schemas/pr-url.js';
 import type { Refusal } from '../schemas/refusal.js';
 import type { Clock } from './clock.js';
+import type { Table } from './core/rows/table.js';
+import { objectionTo } from './core/rules.js';
 import type { FoldedCommit, Noted } from './door.js';
 import type { Move, Observation } from './github/facts.js';
-import type { Table } from './rows/table.js';
-import { objectionTo } from './rules.js';
 
 /** Asks GitHub; see `github/api.ts`. */
 export interface Asker {

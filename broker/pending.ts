@@ -1,5 +1,5 @@
 // The commands on their way through the log, and who waits for the answer of each.
-import type { Asked } from './answer.js';
+import type { Asked } from './core/answer.js';
 import type { Answer } from './door.js';
 
 export interface Flying {

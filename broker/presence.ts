@@ -1,7 +1,7 @@
 // Which peers are connected here, told to the log as they come and go, until the log says so too.
 import type { SignalEvent } from '../schemas/event.js';
-import type { PeerState } from './rows/peers.js';
-import type { Table } from './rows/table.js';
+import type { PeerState } from './core/rows/peers.js';
+import type { Table } from './core/rows/table.js';
 
 export type PresenceEvent = 'peer.connected' | 'peer.disconnected';
 

@@ -1,6 +1,7 @@
 // The methods that only read: answered from the table, or from the log where rows have left it.
 import type { MethodName } from '../schemas/method.js';
 import { isRefusal, type Refusal } from '../schemas/refusal.js';
+import { standingOf } from './core/rows/standing.js';
 import type { Answer } from './door.js';
 import { findThread, listAsks, rollup } from './queries/asks.js';
 import type { Query, QueryContext } from './queries/context.js';
@@ -12,7 +13,6 @@ import { attach, listPeers, whoami } from './queries/peers.js';
 import { reviewQueue } from './queries/reviews.js';
 import { getSchedule, listSchedules } from './queries/schedules.js';
 import { listUsage } from './queries/usage.js';
-import { standingOf } from './rows/standing.js';
 
 const queries: { [M in MethodName]?: Query<M> } = {
   'peer.whoami': whoami,

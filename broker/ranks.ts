@@ -1,5 +1,5 @@
 // In which order the living boots propose what is due, so that one does and the others need not.
-import type { GatewayRow } from './rows/gateways.js';
+import type { GatewayRow } from './core/rows/gateways.js';
 
 /** The newest commit of a boot, and when (monotonic ms) it was noticed here. */
 interface Heard {

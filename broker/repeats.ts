@@ -1,8 +1,8 @@
 // Whether a command repeats an earlier one, and what the desk says to one that comes out of place.
 import { type CommandName, methods } from '../schemas/method.js';
 import { type Refusal, refuse } from '../schemas/refusal.js';
+import type { Remembered } from './core/rows/command-ids.js';
 import type { Flying } from './pending.js';
-import type { Remembered } from './rows/command-ids.js';
 
 /** True when the author used the id for the same method before. */
 export function isSame(

@@ -2,7 +2,7 @@
 import { relative, resolve } from 'node:path';
 import { limits } from '../schemas/limits.js';
 import type { Clock } from './clock.js';
-import { BrokenHistory } from './fold.js';
+import { BrokenHistory } from './core/fold.js';
 
 interface Target {
   port: number;

@@ -1,11 +1,11 @@
 // The timekeeper: proposes what is due, the first broker in rank at once, the others after it.
 import type { EventType, SignalEvent } from '../schemas/event.js';
 import { limits } from '../schemas/limits.js';
+import { dueEvents, nextDue } from './core/due.js';
+import type { Table } from './core/rows/table.js';
+import type { TimedEvent } from './core/shared/timed.js';
 import type { FoldedCommit } from './door.js';
-import type { TimedEvent } from './due/timed.js';
-import { dueEvents, nextDue } from './due.js';
 import { Ranks } from './ranks.js';
-import type { Table } from './rows/table.js';
 
 export interface TimekeeperConfig {
   /** Mesh time in ms UTC: by it the fold judges what is early. */

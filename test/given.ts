@@ -1,10 +1,10 @@
 // Given these events, when somebody does this, then that: the words the rules are tested in.
 import type { Test } from 'tap';
-import { answerTo } from '../broker/answer.js';
-import { authorOf, decide } from '../broker/decide.js';
+import { answerTo } from '../broker/core/answer.js';
+import { authorOf, decide } from '../broker/core/decide.js';
+import { rights } from '../broker/core/rows/tokens.js';
+import { hashSecret } from '../broker/core/secret.js';
 import type { Author, FoldedRecord } from '../broker/door.js';
-import { rights } from '../broker/rows/tokens.js';
-import { hashSecret } from '../broker/secret.js';
 import type { SignalEvent } from '../schemas/event.js';
 import { type CommandName, methods, type Params, type Parsed } from '../schemas/method.js';
 import { isRefusal, type Refusal, type RefusalName } from '../schemas/refusal.js';

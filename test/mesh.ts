@@ -1,7 +1,8 @@
 // One log and one fold, fed by hand: commits of chosen events, boots, clocks and bytes.
+
+import { type Commit, encodeCommit } from '../broker/core/commit-bytes.js';
+import { Fold } from '../broker/core/fold.js';
 import type { FoldedCommit, FoldedRecord } from '../broker/door.js';
-import { Fold } from '../broker/fold.js';
-import { type Commit, encodeCommit } from '../broker/log/commit-bytes.js';
 import type { Delivery } from '../broker/log/log.js';
 import { compact, pack } from '../schemas/codec.js';
 import type { SignalEvent } from '../schemas/event.js';

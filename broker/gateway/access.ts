@@ -2,9 +2,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
+import { rights } from '../core/rows/tokens.js';
+import { hashSecret } from '../core/secret.js';
 import type { Author, Door } from '../door.js';
-import { rights } from '../rows/tokens.js';
-import { hashSecret } from '../secret.js';
 import { type Rejection, reject } from './rejection.js';
 
 export interface Access {

@@ -1,10 +1,10 @@
 // Catching up: one reader's walk from where it stands to the head, at the pace of its socket.
 import { limits } from '../../schemas/limits.js';
 import { isRefusal } from '../../schemas/refusal.js';
-import { formatCursor, type Point } from '../cursor.js';
+import { formatCursor, type Point } from '../core/cursor.js';
+import { standingOf } from '../core/rows/standing.js';
 import type { Door } from '../door.js';
 import { isMistake } from '../fault.js';
-import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
 import { type Chunk, createChunk, type Place } from './chunk.js';
 import type { Group, Reader } from './groups.js';

@@ -1,6 +1,6 @@
 // A chunk: what one group may see of one stretch of the log, encoded once for all who stand there.
 import type { Encoding } from '../../schemas/frame.js';
-import type { Point } from '../cursor.js';
+import type { Point } from '../core/cursor.js';
 import { type Body, encodeBody, encodeFrame } from './record-frame.js';
 import type { Line } from './sieve.js';
 

@@ -1,6 +1,6 @@
 // A desk: what this gateway knows of one peer's inbox beside its items; lost with the gateway.
 import type { InboxItem } from '../../schemas/message.js';
-import type { Item } from '../rows/inbox.js';
+import type { Item } from '../core/rows/inbox.js';
 import type { Outlet } from './outlet.js';
 
 /** The connection that took the inbox. */

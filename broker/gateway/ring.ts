@@ -1,8 +1,8 @@
 // The ring: the newest commits, kept once for all readers, bounded in bytes.
 import { limits } from '../../schemas/limits.js';
-import { origin, type Point } from '../cursor.js';
+import { origin, type Point } from '../core/cursor.js';
+import { recordsOf } from '../core/record.js';
 import type { FoldedCommit } from '../door.js';
-import { recordsOf } from '../record.js';
 import type { StoredRecord } from './sieve.js';
 
 /** A commit as its bytes: records are many times their size, and made anew for each reader. */

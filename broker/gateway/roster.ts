@@ -2,8 +2,8 @@
 import { closeCodes } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { isRefusal } from '../../schemas/refusal.js';
+import { standingOf } from '../core/rows/standing.js';
 import type { Author, Door } from '../door.js';
-import { standingOf } from '../rows/standing.js';
 import { doorTime } from './access.js';
 import type { Connection } from './connection.js';
 import { ousting } from './ousting.js';

@@ -1,8 +1,8 @@
 // The sieve: which records an observer's filter and rights let through, decoding none it need not.
 import { peersOf, refsOf, type SignalEvent } from '../../schemas/event.js';
 import type { Filter } from '../../schemas/mesh.js';
-import { decodeEvent } from '../record.js';
-import { covers, type Rights } from '../rows/tokens.js';
+import { decodeEvent } from '../core/record.js';
+import { covers, type Rights } from '../core/rows/tokens.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */
 export interface StoredRecord {

@@ -1,9 +1,9 @@
 // Methods by which a connection comes to speak for somebody: join, attach, and a page's session.
 import { isRefusal, refuse } from '../../schemas/refusal.js';
-import { formatCursor } from '../cursor.js';
+import { formatCursor } from '../core/cursor.js';
+import { standingOf } from '../core/rows/standing.js';
+import { hashSecret } from '../core/secret.js';
 import type { Answer, Door } from '../door.js';
-import { standingOf } from '../rows/standing.js';
-import { hashSecret } from '../secret.js';
 import { doorTime } from './access.js';
 import type { Call } from './caller.js';
 import { answerLater, authorOf, type HandlerParts, paramsOf, propose } from './handling.js';

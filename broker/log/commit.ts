@@ -3,8 +3,8 @@ import { pack } from '../../schemas/codec.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { type Commit, commitId, type EventMark, encodeCommit } from '../core/commit-bytes.js';
 import type { MeshTime } from '../mesh-time.js';
-import { type Commit, commitId, type EventMark, encodeCommit } from './commit-bytes.js';
 import type { Log } from './log.js';
 
 export interface CommitterConfig {

@@ -1,9 +1,9 @@
 // An accepted loss: the damaged store is set aside, and what can be read of it begins a new log.
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { BrokenHistory } from '../core/fold.js';
+import { LEVEL } from '../core/levels.js';
 import { readIfThere, writeDurably } from '../data-dir.js';
-import { BrokenHistory } from '../fold.js';
-import { LEVEL } from '../levels.js';
 import {
   DamagedMark,
   type HighWaterMark,

@@ -5,10 +5,10 @@ import { compact } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { unknownAsk } from '../core/asks/unknown-ask.js';
+import type { AskRow, GroupRow } from '../core/rows/asks.js';
+import { firstChars } from '../core/shared/digest.js';
 import { newestFirst } from '../history.js';
-import type { AskRow, GroupRow } from '../rows/asks.js';
-import { unknownAsk } from '../unknown-ask.js';
-import { firstChars } from '../views/digest.js';
 import { mayRead, paged, type QueryContext } from './context.js';
 import { partsWithNames, withNames } from './names.js';
 

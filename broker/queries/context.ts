@@ -2,10 +2,10 @@
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Parsed, Result } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
+import type { Table } from '../core/rows/table.js';
+import { covers, type Rights } from '../core/rows/tokens.js';
 import type { Author, BrokerInfo } from '../door.js';
 import type { History } from '../history.js';
-import type { Table } from '../rows/table.js';
-import { covers, type Rights } from '../rows/tokens.js';
 
 export interface QueryContext {
   table: Table;

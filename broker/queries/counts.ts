@@ -1,6 +1,6 @@
 // How much there is of everything, by state, in the circles somebody may look into.
-import { statusAt } from '../rows/peers.js';
-import type { Table } from '../rows/table.js';
+import { statusAt } from '../core/rows/peers.js';
+import type { Table } from '../core/rows/table.js';
 
 type Counts = Record<string, number>;
 type IsSeen = (circle: string) => boolean;

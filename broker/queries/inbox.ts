@@ -4,11 +4,11 @@ import { limits } from '../../schemas/limits.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import type { AskRow } from '../rows/asks.js';
-import { charsOf } from '../rows/inbox.js';
-import type { Table } from '../rows/table.js';
-import { covers } from '../rows/tokens.js';
-import { unknownAsk } from '../unknown-ask.js';
+import { unknownAsk } from '../core/asks/unknown-ask.js';
+import type { AskRow } from '../core/rows/asks.js';
+import { charsOf } from '../core/rows/inbox.js';
+import type { Table } from '../core/rows/table.js';
+import { covers } from '../core/rows/tokens.js';
 import type { QueryContext } from './context.js';
 import { partsWithNames } from './names.js';
 

@@ -2,10 +2,10 @@
 import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
-import { resolvePeer } from '../address.js';
-import { endStates, isEnded, type Job, shownJob, takesPart } from '../rows/jobs.js';
-import { covers } from '../rows/tokens.js';
-import { unknownJob } from '../views/jobs.js';
+import { unknownJob } from '../core/jobs/rules.js';
+import { endStates, isEnded, type Job, shownJob, takesPart } from '../core/rows/jobs.js';
+import { covers } from '../core/rows/tokens.js';
+import { resolvePeer } from '../core/shared/address.js';
 import { paged, type QueryContext } from './context.js';
 import { partsWithNames, withNames } from './names.js';
 

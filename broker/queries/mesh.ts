@@ -3,7 +3,7 @@ import { compact } from '../../schemas/codec.js';
 import { PROTOCOL } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
-import { covers, type TokenState } from '../rows/tokens.js';
+import { covers, type TokenState } from '../core/rows/tokens.js';
 import { paged, type QueryContext } from './context.js';
 import { countsOf } from './counts.js';
 import { withNames } from './names.js';

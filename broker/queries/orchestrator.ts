@@ -2,9 +2,9 @@
 import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { lastSeen, type PeerState, statusAt } from '../rows/peers.js';
-import type { Table } from '../rows/table.js';
-import { covers } from '../rows/tokens.js';
+import { lastSeen, type PeerState, statusAt } from '../core/rows/peers.js';
+import type { Table } from '../core/rows/table.js';
+import { covers } from '../core/rows/tokens.js';
 import { homeOf, type QueryContext } from './context.js';
 
 const STALE_MS = limits.boot_lost_ms;

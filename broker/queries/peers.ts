@@ -3,11 +3,11 @@ import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
-import { absenceAt, lastSeen, type PeerState, statusAt } from '../rows/peers.js';
-import { standingOf } from '../rows/standing.js';
-import type { Table } from '../rows/table.js';
-import { covers } from '../rows/tokens.js';
-import { hashSecret } from '../secret.js';
+import { absenceAt, lastSeen, type PeerState, statusAt } from '../core/rows/peers.js';
+import { standingOf } from '../core/rows/standing.js';
+import type { Table } from '../core/rows/table.js';
+import { covers } from '../core/rows/tokens.js';
+import { hashSecret } from '../core/secret.js';
 import { paged, type QueryContext } from './context.js';
 
 export function whoami(context: QueryContext): Result<'peer.whoami'> {

@@ -4,11 +4,11 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import type { ReviewRow } from '../../schemas/review.js';
-import { resolvePeer } from '../address.js';
-import type { PeerState } from '../rows/peers.js';
-import { type ReviewMark, type ReviewState, visibleReviews } from '../rows/reviews.js';
-import { covers, type Rights, rights } from '../rows/tokens.js';
-import { myAction, rankOf } from '../views/my-action.js';
+import { myAction, rankOf } from '../core/reviews/my-action.js';
+import type { PeerState } from '../core/rows/peers.js';
+import { type ReviewMark, type ReviewState, visibleReviews } from '../core/rows/reviews.js';
+import { covers, type Rights, rights } from '../core/rows/tokens.js';
+import { resolvePeer } from '../core/shared/address.js';
 import { paged, type QueryContext } from './context.js';
 import { withNames } from './names.js';
 

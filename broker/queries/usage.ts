@@ -3,12 +3,12 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import type { BudgetRow, UsageRow } from '../../schemas/usage.js';
-import { resolvePeer } from '../address.js';
-import type { PeerState } from '../rows/peers.js';
-import type { Table } from '../rows/table.js';
-import { covers } from '../rows/tokens.js';
-import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../rows/usage.js';
-import { emptyTally, merge, shown, type Tally } from '../rows/usage-tally.js';
+import type { PeerState } from '../core/rows/peers.js';
+import type { Table } from '../core/rows/table.js';
+import { covers } from '../core/rows/tokens.js';
+import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../core/rows/usage.js';
+import { emptyTally, merge, shown, type Tally } from '../core/rows/usage-tally.js';
+import { resolvePeer } from '../core/shared/address.js';
 import { paged, type QueryContext } from './context.js';
 
 type Params = Parsed<'usage.list'>;

@@ -1,7 +1,7 @@
 // Addressing: an id, a name nearby, or a name known everywhere; never a guess.
 import t from 'tap';
-import { resolvePeer } from '../../broker/address.js';
-import type { Rights } from '../../broker/rows/tokens.js';
+import type { Rights } from '../../broker/core/rows/tokens.js';
+import { resolvePeer } from '../../broker/core/shared/address.js';
 import { limits } from '../../schemas/limits.js';
 import { given } from '../given.js';
 import * as p from '../people.js';

@@ -1,7 +1,7 @@
 // The agenda against a plain list: what is due, in which order, however often times move.
 import fc from 'fast-check';
 import t from 'tap';
-import { Agenda } from '../../broker/rows/agenda.js';
+import { Agenda } from '../../broker/core/rows/timer-queue.js';
 import { finds, runs } from './hostile.js';
 
 const KEYS = 12;

@@ -1,6 +1,6 @@
 // Answers: from the verdict of the fold, and alike for every repeat of a command.
 import t from 'tap';
-import { type Asked, answerTo } from '../../broker/answer.js';
+import { type Asked, answerTo } from '../../broker/core/answer.js';
 import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
 import { given, secretFor } from '../given.js';
 import * as p from '../people.js';

@@ -1,7 +1,7 @@
 // The memory of command ids: a command takes effect at most once, however little is remembered.
 import fc from 'fast-check';
 import t from 'tap';
-import { CommandIds, type Remembered } from '../../broker/rows/command-ids.js';
+import { CommandIds, type Remembered } from '../../broker/core/rows/command-ids.js';
 import { idTime, makeUuid } from '../../schemas/uuid.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';

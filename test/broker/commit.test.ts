@@ -1,8 +1,8 @@
 // Group commit: one in flight, company for the patient, and the same bytes again until it settles.
 import { mock } from 'node:test';
 import t from 'tap';
+import { type Commit, decodeCommit } from '../../broker/core/commit-bytes.js';
 import { Committer } from '../../broker/log/commit.js';
-import { type Commit, decodeCommit } from '../../broker/log/commit-bytes.js';
 import { type Fate, memoryStore, openMemory } from '../../broker/log/memory.js';
 import { MeshTime } from '../../broker/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';

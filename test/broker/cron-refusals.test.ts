@@ -1,6 +1,6 @@
 // Which rules the door refuses, for a schedule and for a job alike, and the sentence it says.
 import t from 'tap';
-import { nextFire } from '../../broker/recurrence.js';
+import { nextFire } from '../../broker/core/recurrence.js';
 import { given } from '../given.js';
 import { api, joins, web } from '../people.js';
 

@@ -1,9 +1,9 @@
 // From a command to its event: what decide lets through the fold applies, what it refuses is void.
 import fc from 'fast-check';
 import t from 'tap';
-import { decide } from '../../broker/decide.js';
-import { rights } from '../../broker/rows/tokens.js';
-import { hashSecret } from '../../broker/secret.js';
+import { decide } from '../../broker/core/decide.js';
+import { rights } from '../../broker/core/rows/tokens.js';
+import { hashSecret } from '../../broker/core/secret.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal, type Refusal } from '../../schemas/refusal.js';

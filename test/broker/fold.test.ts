@@ -2,13 +2,13 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { BrokenHistory, Fold } from '../../broker/fold.js';
-import { LEVEL } from '../../broker/levels.js';
+import { isBrokerType } from '../../broker/core/authority.js';
+import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
+import { BrokenHistory, Fold } from '../../broker/core/fold.js';
+import { LEVEL } from '../../broker/core/levels.js';
+import { idObjection, objectionTo, voidReason } from '../../broker/core/rules.js';
 import type { OwnCommit } from '../../broker/log/commit.js';
-import { decodeCommit, encodeCommit } from '../../broker/log/commit-bytes.js';
 import type { Delivery } from '../../broker/log/log.js';
-import { idObjection, objectionTo, voidReason } from '../../broker/rules.js';
-import { isBrokerType } from '../../broker/views/authority.js';
 import { unpack } from '../../schemas/codec.js';
 import { eventTypes, type SignalEvent } from '../../schemas/event.js';
 import { Mesh } from '../mesh.js';

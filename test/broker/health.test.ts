@@ -1,6 +1,6 @@
 // What a broker says of its clocks: only what is off, once, and once more when it is over.
 import t from 'tap';
-import { Fold } from '../../broker/fold.js';
+import { Fold } from '../../broker/core/fold.js';
 import { Warnings } from '../../broker/health.js';
 import { MeshTime } from '../../broker/mesh-time.js';
 import { skewCheck } from '../../broker/skew.js';

@@ -1,7 +1,7 @@
 // Random histories, lively and hostile: what no broker would write stands beside what any might.
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import { decodeCommit, encodeCommit } from '../../broker/log/commit-bytes.js';
+import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { compact, pack } from '../../schemas/codec.js';
 import type { Role } from '../../schemas/common.js';

@@ -1,6 +1,6 @@
 // The levels: a kind of event takes effect from its level of the log on, on every broker alike.
 import t from 'tap';
-import { holdsFrom, LEVEL } from '../../broker/levels.js';
+import { holdsFrom, LEVEL } from '../../broker/core/levels.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';

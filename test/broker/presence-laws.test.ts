@@ -1,12 +1,12 @@
 // Invariant 21 over random histories: who is offline, once, for a cause, by a gateway that lives.
 import fc from 'fast-check';
 import t from 'tap';
+import { isBrokerType } from '../../broker/core/authority.js';
+import { decodeCommit } from '../../broker/core/commit-bytes.js';
+import { Fold } from '../../broker/core/fold.js';
+import type { PeerState } from '../../broker/core/rows/peers.js';
 import type { FoldedCommit } from '../../broker/door.js';
-import { Fold } from '../../broker/fold.js';
-import { decodeCommit } from '../../broker/log/commit-bytes.js';
 import type { Delivery } from '../../broker/log/log.js';
-import type { PeerState } from '../../broker/rows/peers.js';
-import { isBrokerType } from '../../broker/views/authority.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { finds, history, runs } from './hostile.js';

@@ -1,8 +1,8 @@
 // Old commits read back: with the times, digests and verdicts that the fold gave them, no others.
 import fc from 'fast-check';
 import t from 'tap';
+import { Fold } from '../../broker/core/fold.js';
 import type { FoldedCommit } from '../../broker/door.js';
-import { Fold } from '../../broker/fold.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { replay, sequenceAt } from '../../broker/replay.js';

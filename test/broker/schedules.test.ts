@@ -111,7 +111,7 @@ t.test('what never fires is refused, and so is what nobody can read', async t =>
 });
 
 t.test('a repeat is told the first next time, though it has fired meanwhile', async t => {
-  const { answerTo } = await import('../../broker/answer.js');
+  const { answerTo } = await import('../../broker/core/answer.js');
   const world = given(t, ...crowd);
   const params = { id: p.uuid(1), to: 'api', text: 'x', cron: '* * * * *' };
   const first = { schedule: schedNo(1), next_at: T0 + MINUTE };

@@ -1,7 +1,7 @@
 // Snapshot = replay: restored at any commit and folded on, the state is what the replay gives.
 import fc from 'fast-check';
 import t from 'tap';
-import { Fold, type FoldSnapshot } from '../../broker/fold.js';
+import { Fold, type FoldSnapshot } from '../../broker/core/fold.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';

@@ -1,6 +1,6 @@
 // Tracing: the stages of one ask or message, in the order of the log, by whom.
 import t from 'tap';
-import { Fold } from '../../broker/fold.js';
+import { Fold } from '../../broker/core/fold.js';
 import { Trace } from '../../broker/trace.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';

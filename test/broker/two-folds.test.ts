@@ -1,7 +1,7 @@
 // Brokers of one log hold one state, whoever wrote what, and a replay of the log holds it too.
 import { type Test, test } from 'tap';
+import { Fold } from '../../broker/core/fold.js';
 import type { Answer, Author } from '../../broker/door.js';
-import { Fold } from '../../broker/fold.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import type { CommandName } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';

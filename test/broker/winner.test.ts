@@ -1,8 +1,8 @@
 // One winner per ask: of all closes the valid one that stands lowest in the log, for every broker.
 import fc from 'fast-check';
 import t from 'tap';
-import { Fold } from '../../broker/fold.js';
-import { decodeCommit, encodeCommit } from '../../broker/log/commit-bytes.js';
+import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
+import { Fold } from '../../broker/core/fold.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';

@@ -1,7 +1,7 @@
 // The cursor: what it carries, and what is no cursor.
 import fc from 'fast-check';
 import t from 'tap';
-import { checkOf, formatCursor, origin, parseCursor } from '../../broker/cursor.js';
+import { checkOf, formatCursor, origin, parseCursor } from '../../broker/core/cursor.js';
 
 const digest = fc.uint8Array({ minLength: 32, maxLength: 32 });
 

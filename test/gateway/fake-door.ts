@@ -1,9 +1,9 @@
 // A broker in a few lines for the gateway's tests: it answers as it is told and remembers all.
 import { createHash } from 'node:crypto';
+import type { PeerState } from '../../broker/core/rows/peers.js';
+import { emptyTable, type Table } from '../../broker/core/rows/table.js';
+import type { TokenState } from '../../broker/core/rows/tokens.js';
 import type { Answer, Author, Command, Door, FoldedCommit } from '../../broker/door.js';
-import type { PeerState } from '../../broker/rows/peers.js';
-import { emptyTable, type Table } from '../../broker/rows/table.js';
-import type { TokenState } from '../../broker/rows/tokens.js';
 import type { MethodName } from '../../schemas/method.js';
 
 export interface Asked {

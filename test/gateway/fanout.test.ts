@@ -1,6 +1,6 @@
 // Fan-out at the head: what an observer is sent, in which frames, and what it never sees.
 import t from 'tap';
-import { parseCursor } from '../../broker/cursor.js';
+import { parseCursor } from '../../broker/core/cursor.js';
 import { createFanout } from '../../broker/gateway/fanout.js';
 import type { Filter } from '../../schemas/mesh.js';
 import { isRefusal } from '../../schemas/refusal.js';

@@ -33,7 +33,7 @@ law(
   arrows.sideDoors,
   [
     ['broker/log/tail.ts', "import { connect } from 'nats';"],
-    ['broker/fold.ts', "import type { Packr } from 'msgpackr';"],
+    ['broker/core/fold.ts', "import type { Packr } from 'msgpackr';"],
     ['broker/gateway/rpc.ts', "import { z } from 'zod';"],
     ['client/a.ts', "const { z } = await import('zod/mini');"],
     ['schemas/a.ts', "import ws from 'ws';"],

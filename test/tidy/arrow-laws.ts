@@ -47,7 +47,11 @@ const doors: readonly Door[] = [
   { package: /^msgpackr$/, files: /^schemas\/codec\.ts$/ },
   { package: /^zod$/, files: /^schemas\// },
   { package: /^ws$/, files: /^(broker|client)\//, perRoom: 1 },
-  { package: /^(luxon|cron-parser)$/, files: /^(broker\/recurrence\.ts$|client\/)/, perRoom: 1 },
+  {
+    package: /^(luxon|cron-parser)$/,
+    files: /^(broker\/core\/recurrence\.ts$|client\/)/,
+    perRoom: 1,
+  },
   { package: /^(string-width|wrap-ansi)$/, files: /^client\/cli\/show\/width\.ts$/ },
   { package: /^(node:sqlite|better-sqlite3)$/, files: /^broker\/timeline\// },
   { package: /^@modelcontextprotocol\/sdk$/, files: /^client\/mcp\// },

@@ -1,7 +1,7 @@
 // The rules of deadlines: judged by log time alone, and whoever is late is late.
 import fc from 'fast-check';
 import t from 'tap';
-import { Fold } from '../../broker/fold.js';
+import { Fold } from '../../broker/core/fold.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { finds, runs } from '../broker/hostile.js';
 import { given, later } from '../given.js';

@@ -1,8 +1,8 @@
 // Who may: rights of tokens, circles they are bound to, their end, and peers bound to their token.
 import t from 'tap';
-import { covers, rights } from '../../broker/rows/tokens.js';
-import { hashSecret } from '../../broker/secret.js';
-import { isBrokerType } from '../../broker/views/authority.js';
+import { isBrokerType } from '../../broker/core/authority.js';
+import { covers, rights } from '../../broker/core/rows/tokens.js';
+import { hashSecret } from '../../broker/core/secret.js';
 import { eventTypes } from '../../schemas/event.js';
 import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';

@@ -1,6 +1,6 @@
 // Chains: what machines say because of each other ends by itself, however its links are made.
 import t from 'tap';
-import { LEVEL } from '../../broker/levels.js';
+import { LEVEL } from '../../broker/core/levels.js';
 import { limits } from '../../schemas/limits.js';
 import { type Decision, given } from '../given.js';
 import { Mesh } from '../mesh.js';

@@ -1,6 +1,6 @@
 // The digest: one inbox item for the messages that came while their peer was away.
 import t from 'tap';
-import { firstChars } from '../../broker/views/digest.js';
+import { firstChars } from '../../broker/core/shared/digest.js';
 import { limits } from '../../schemas/limits.js';
 import { given } from '../given.js';
 import * as p from '../people.js';

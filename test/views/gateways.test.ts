@@ -1,8 +1,8 @@
 // The rules of the log and its gateways: opened once, levelled upwards, boots that start and end.
 
 import t from 'tap';
-import { LEVEL } from '../../broker/levels.js';
-import { statusOf } from '../../broker/rows/peers.js';
+import { LEVEL } from '../../broker/core/levels.js';
+import { statusOf } from '../../broker/core/rows/peers.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
 import { Mesh } from '../mesh.js';

@@ -1,6 +1,6 @@
 // Every cell of the jobs' states and events: what each event does in each state, one test a cell.
 import t from 'tap';
-import type { JobInput } from '../../broker/views/job-states.js';
+import type { JobInput } from '../../broker/core/jobs/states.js';
 import { type JobState, jobState } from '../../schemas/job.js';
 import { type Given, given, later } from '../given.js';
 import { api, type Draft, db, joins, leaves, T0, web } from '../people.js';

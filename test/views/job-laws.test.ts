@@ -1,10 +1,10 @@
 // The laws of the jobs over random histories: one effective finish an attempt, no job ever stuck.
 import fc from 'fast-check';
 import t from 'tap';
+import { dueEvents } from '../../broker/core/due.js';
+import { Fold } from '../../broker/core/fold.js';
+import { isHeld, type Job } from '../../broker/core/rows/jobs.js';
 import type { FoldedRecord } from '../../broker/door.js';
-import { dueEvents } from '../../broker/due.js';
-import { Fold } from '../../broker/fold.js';
-import { isHeld, type Job } from '../../broker/rows/jobs.js';
 import { limits } from '../../schemas/limits.js';
 import { finds, runs } from '../broker/hostile.js';
 import { stateOf } from '../broker/state.js';

@@ -1,6 +1,6 @@
 // Recurring jobs over hand-turned time: each time due a run, none twice, none beside a live one.
 import t from 'tap';
-import { dueEvents } from '../../broker/due.js';
+import { dueEvents } from '../../broker/core/due.js';
 import { type Given, given, later } from '../given.js';
 import * as p from '../people.js';
 import { api, BOOT, db, joins, leaves, T0, web } from '../people.js';

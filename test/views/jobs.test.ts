@@ -1,6 +1,6 @@
 // The rules of the jobs: who may make, claim, carry on, finish, cancel and retry one.
 import t from 'tap';
-import { claimAnswer } from '../../broker/answers/jobs.js';
+import { claimAnswer } from '../../broker/core/jobs/answers.js';
 import { pack, unpack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';

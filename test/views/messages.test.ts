@@ -1,6 +1,6 @@
 // The rules of the messages: notify, broadcast, retract and supersede.
 import t from 'tap';
-import { LEVEL } from '../../broker/levels.js';
+import { LEVEL } from '../../broker/core/levels.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
 import { Mesh } from '../mesh.js';

@@ -1,7 +1,7 @@
 // What a pull request wants of its reviewer: each cell of the table, told as the events before it.
 import t from 'tap';
-import type { ReviewState } from '../../broker/rows/reviews.js';
-import { type Action, myAction } from '../../broker/views/my-action.js';
+import { type Action, myAction } from '../../broker/core/reviews/my-action.js';
+import type { ReviewState } from '../../broker/core/rows/reviews.js';
 import { finds } from '../broker/hostile.js';
 import { given } from '../given.js';
 import { api, type Draft, joins, web } from '../people.js';

@@ -1,7 +1,7 @@
 // The rules of being away: why and since when, whose turn still counts, and who is given up.
 import t from 'tap';
-import { type PeerState, statusOf } from '../../broker/rows/peers.js';
-import type { Table } from '../../broker/rows/table.js';
+import { type PeerState, statusOf } from '../../broker/core/rows/peers.js';
+import type { Table } from '../../broker/core/rows/table.js';
 import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';

@@ -1,8 +1,8 @@
 // The rules of the peers: names, coming back, leaving, and what a peer says of itself.
 import t from 'tap';
-import { statusOf } from '../../broker/rows/peers.js';
-import type { Table } from '../../broker/rows/table.js';
-import { hashSecret } from '../../broker/secret.js';
+import { statusOf } from '../../broker/core/rows/peers.js';
+import type { Table } from '../../broker/core/rows/table.js';
+import { hashSecret } from '../../broker/core/secret.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import { Mesh } from '../mesh.js';

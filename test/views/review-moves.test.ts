@@ -1,6 +1,6 @@
 // A repository under another name: one row with all that was said, found by every address it had.
 import t, { type Test } from 'tap';
-import { Fold } from '../../broker/fold.js';
+import { Fold } from '../../broker/core/fold.js';
 import type { EventOf } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { stateOf } from '../broker/state.js';

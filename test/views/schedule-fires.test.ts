@@ -1,6 +1,6 @@
 // What a schedule says when its time has come, and for which reasons it says nothing.
 import t from 'tap';
-import { Fold } from '../../broker/fold.js';
+import { Fold } from '../../broker/core/fold.js';
 import { Trace } from '../../broker/trace.js';
 import { limits } from '../../schemas/limits.js';
 import type { ScheduleRow } from '../../schemas/schedule.js';

@@ -1,6 +1,6 @@
 // Tokens that tokens make: never more than their maker, and never longer; old logs keep old rules.
 import t from 'tap';
-import { LEVEL } from '../../broker/levels.js';
+import { LEVEL } from '../../broker/core/levels.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';
 import { Mesh } from '../mesh.js';

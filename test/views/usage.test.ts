@@ -1,8 +1,8 @@
 // The rules of usage: what turns used adds up by peer and day, and budgets end in a clear refusal.
 import t from 'tap';
-import type { Table } from '../../broker/rows/table.js';
-import { dayOf } from '../../broker/rows/usage.js';
-import { budgetObjection } from '../../broker/views/usage.js';
+import type { Table } from '../../broker/core/rows/table.js';
+import { dayOf } from '../../broker/core/rows/usage.js';
+import { budgetObjection } from '../../broker/core/usage/rules.js';
 import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import { given, later } from '../given.js';

@@ -2,7 +2,7 @@
 import { access, constants, open, rm } from 'node:fs/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { Clock } from '../../clock.js';
-import { BrokenHistory } from '../../fold.js';
+import { BrokenHistory } from '../../core/fold.js';
 import { isMetaWhole, writeMeta } from './meta.js';
 import { blocksIn, indexesIn, meshesIn, storeOf } from './places.js';
 import { CURE, surveyLog } from './survey.js';

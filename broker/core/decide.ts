@@ -1,0 +1,124 @@
+// From a command to the event it proposes, or a refusal; and from the folded event to its answer.
+import type { EventType, SignalEvent } from '../../schemas/event.js';
+import { type CommandName, methods, type Parsed } from '../../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
+import { isCommandId } from '../../schemas/uuid.js';
+import type { Author } from '../door.js';
+import { proposeClose, proposeFanOut, proposeOpen } from './asks/commands.js';
+import {
+  proposeCancel,
+  proposeClaim,
+  proposeFinish,
+  proposeJob,
+  proposeRetry,
+  proposeUpdate,
+} from './jobs/commands.js';
+import {
+  proposeAck,
+  proposeBroadcast,
+  proposeNotify,
+  proposeRetract,
+  proposeRevoke,
+  proposeTake,
+  proposeToken,
+} from './messages/commands.js';
+import {
+  proposeDescribe,
+  proposeJoin,
+  proposeKill,
+  proposeLeave,
+  proposeRename,
+  proposeTurn,
+} from './peers/commands.js';
+import { proposeForget, proposeMark, proposeRequest, proposeTouch } from './reviews/commands.js';
+import { idObjection, objectionTo } from './rules.js';
+import {
+  proposeCancelSchedule,
+  proposeCron,
+  proposeOnce,
+  proposePause,
+  proposeResume,
+  proposeSelf,
+} from './schedules/commands.js';
+import type { Context, Data } from './shared/command-context.js';
+import type { Fact, Objection } from './shared/view.js';
+import { proposeBudget } from './usage/commands.js';
+
+type AnyPropose = (context: Context, params: never) => Data<SignalEvent['type']> | Refusal;
+
+const proposals: Record<CommandName, AnyPropose> = {
+  'peer.join': proposeJoin,
+  'peer.leave': proposeLeave,
+  'peer.rename': proposeRename,
+  'peer.describe': proposeDescribe,
+  'peer.turn': proposeTurn,
+  'peer.kill': proposeKill,
+  'ask.open': proposeOpen,
+  'ask.close': proposeClose,
+  'ask.fan_out': proposeFanOut,
+  'job.create': proposeJob,
+  'job.claim': proposeClaim,
+  'job.update': proposeUpdate,
+  'job.finish': proposeFinish,
+  'job.cancel': proposeCancel,
+  'job.retry': proposeRetry,
+  'schedule.create': proposeOnce,
+  'schedule.cron': proposeCron,
+  'schedule.self': proposeSelf,
+  'schedule.pause': proposePause,
+  'schedule.resume': proposeResume,
+  'schedule.cancel': proposeCancelSchedule,
+  'review.touch': proposeTouch,
+  'review.request': proposeRequest,
+  'review.mark': proposeMark,
+  'review.forget': proposeForget,
+  'usage.budget': proposeBudget,
+  'notify.send': proposeNotify,
+  'broadcast.send': proposeBroadcast,
+  'message.retract': proposeRetract,
+  'inbox.subscribe': proposeTake,
+  'inbox.ack': proposeAck,
+  'token.create': proposeToken,
+  'token.revoke': proposeRevoke,
+};
+
+/** Whose id memory a command belongs to: a join is its token's, whatever peer it brings back. */
+export function authorOf(method: CommandName, author: Author): string {
+  return method === 'peer.join' ? author.token : (author.peer ?? author.token);
+}
+
+/** The event a command proposes; the check is the same that the fold will make of it. */
+export function decide<M extends CommandName>(
+  context: Context,
+  method: M,
+  params: Parsed<M> & { id: string },
+): SignalEvent | Refusal {
+  const { table, author, now, latest = now } = context;
+  const { id } = params;
+  if (!isCommandId(id)) return refuse('invalid', 'id must be a lower-case uuid v7.');
+  const by = authorOf(method, author);
+  // Before anything else: an old repeat must be known as one, though its recipient has left since.
+  const repeated = idObjection(table, id, by, latest, now);
+  if (repeated !== undefined) return asRefusal(repeated);
+  const data = proposals[method](context, params as never);
+  if (isRefusal(data)) return data;
+  const event = sealed(id, methods[method].event, by, author.token, data);
+  const fact: Fact = { event, position: 0, time: now, detail: 0 };
+  const objection = objectionTo(table, fact);
+  return objection === undefined ? event : asRefusal(objection);
+}
+
+/** The event, key by key: a copy of copies costs more than all the checks together. */
+function sealed(id: string, type: EventType, by: string, token: string, data: object): SignalEvent {
+  const event: Record<string, unknown> = { v: 1, id, type, by, token };
+  for (const key in data) {
+    const field = data[key as keyof typeof data];
+    if (field !== undefined) event[key] = field;
+  }
+  return event as unknown as SignalEvent;
+}
+
+function asRefusal(objection: NonNullable<Objection>): Refusal {
+  if (typeof objection !== 'string') return objection;
+  return refuse('invalid', `The command would take no effect (${objection}).`);
+}

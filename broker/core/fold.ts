@@ -1,0 +1,172 @@
+// The fold: each commit of the log, in order, through every view; it never throws on bad bytes.
+import { createHash } from 'node:crypto';
+import type { Change } from '../../schemas/change.js';
+import type { SignalEvent } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
+import type { FoldedCommit, FoldedRecord } from '../door.js';
+import type { OwnCommit } from '../log/commit.js';
+import type { Delivery } from '../log/log.js';
+import { isBrokerType } from './authority.js';
+import { decodeCommit } from './commit-bytes.js';
+import { expireItems } from './inbox/rules.js';
+import { holdsFrom, isKnownAt, LEVEL } from './levels.js';
+import { logTime } from './log-time.js';
+import { Levels, Marks, Voids, ZERO_DIGEST } from './marks.js';
+import { CommitRecord } from './record.js';
+import type { Remembered } from './rows/command-ids.js';
+import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
+import { emptyTable, type Table } from './rows/table.js';
+import { applyEvent, idObjection, objectionTo, voidReason } from './rules.js';
+import type { Fact } from './shared/view.js';
+
+/** The history cannot be what it claims to be: nothing after this point may be served. */
+export class BrokenHistory extends Error {}
+
+/** The commit as this broker made it, when the bytes are its own. */
+type Own = (bytes: Uint8Array) => OwnCommit | undefined;
+
+export interface FoldSnapshot {
+  sequence: number;
+  digest: Uint8Array;
+  events: number;
+  table: TableSnapshot;
+  marks: Marks['rows'];
+  voids: { positions: number[]; reasons: string[] };
+  levels: Levels['rows'];
+}
+
+export class Fold {
+  table: Table;
+  sequence = 0;
+  digest = ZERO_DIGEST;
+  readonly marks = new Marks();
+  readonly voids = new Voids();
+  readonly levels = new Levels();
+  /** Commits and events that were not what we know; counted, reported, never fatal. */
+  malformed = 0;
+  /** All that the log holds so far, voids and malformed ones included. */
+  events = 0;
+  /** The latest of log time and both clocks of the commit being folded. */
+  private latest = 0;
+
+  constructor(commandIds?: number) {
+    this.table = emptyTable(commandIds);
+  }
+
+  /**
+   * Folds the next commit. `own` knows the commits this broker wrote: not decoded again.
+   * Throws BrokenHistory on a hole, a step back, or a level this code does not know.
+   */
+  commit({ sequence, storedAt, bytes }: Delivery, own?: Own): FoldedCommit {
+    if (sequence !== this.sequence + 1) {
+      throw new BrokenHistory(`commit ${sequence} came after commit ${this.sequence}`);
+    }
+    this.sequence = sequence;
+    this.digest = rollDigest(this.digest, bytes);
+    const known = own?.(bytes);
+    const commit = known?.commit ?? decodeCommit(bytes);
+    const { table } = this;
+    table.time = logTime(table.log.level, table.time, storedAt, commit);
+    const changes: Change[] = [];
+    expireItems(table, changes);
+    const records: FoldedRecord[] = [];
+    if (commit === undefined) this.malformed++;
+    else {
+      this.events += commit.events.length;
+      const isNew = table.gateways.heard(commit.boot, commit.number, table.time);
+      this.latest = Math.max(table.time, commit.clock, storedAt);
+      commit.events.forEach((mark, i) => {
+        const position = sequence * limits.commit_positions + i;
+        records.push(this.record(new CommitRecord(position, mark, known?.events[i]), isNew));
+      });
+      // A boot counts its commits from the one that announced it.
+      if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);
+    }
+    this.levels.note(sequence, table.log.level);
+    this.marks.note({ sequence, time: table.time, digest: this.digest });
+    return { sequence, time: table.time, digest: this.digest, bytes, records, changes };
+  }
+
+  private record(record: CommitRecord, isNew: boolean): CommitRecord {
+    const { event } = record;
+    if (event === undefined || !isKnownAt(this.levelFor(event), event.type)) {
+      this.malformed++;
+      record.void = 'malformed';
+    } else {
+      const reason = isNew ? this.judge(event, record) : 'duplicate';
+      if (reason !== undefined) record.void = reason;
+    }
+    if (record.void !== undefined) this.voids.note(record.position, record.void);
+    return record;
+  }
+
+  /** The level the event is judged by: a log that is just opened says itself what it has. */
+  private levelFor(event: SignalEvent): number {
+    return event.type === 'log.opened' ? event.level : this.table.log.level;
+  }
+
+  /** Applies the event or says why not. */
+  private judge(event: SignalEvent, record: FoldedRecord): string | undefined {
+    const { table } = this;
+    const fact: Fact = { event, position: record.position, time: table.time, detail: 0 };
+    const isCommand = !isBrokerType(event.type);
+    // A repeat leaves the first answer standing; an id from the future must not be remembered,
+    // or it would make stale, once forgotten, whatever its author says until then.
+    const repeated = isCommand ? this.idObjection(event) : undefined;
+    if (repeated !== undefined) return voidReason(repeated);
+    const objection = objectionTo(table, fact);
+    const reason = objection === undefined ? undefined : voidReason(objection);
+    if (reason === undefined) applyEvent(table, fact, record.changes);
+    record.detail = fact.detail;
+    if (reason === undefined) assertLevel(table.log.level);
+    if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
+    const author = table.peers.rows.get(event.by);
+    if (author !== undefined) table.peers.heard(author, table.time);
+    return reason;
+  }
+
+  private idObjection({ id, by }: SignalEvent) {
+    const { table, latest } = this;
+    return idObjection(table, id, by, holdsFrom(3, table) ? latest : table.time);
+  }
+
+  toSnapshot(): FoldSnapshot {
+    const { positions, reasons } = this.voids;
+    return {
+      sequence: this.sequence,
+      digest: this.digest.slice(),
+      events: this.events,
+      table: toSnapshot(this.table),
+      marks: [...this.marks.rows],
+      voids: { positions: [...positions], reasons: [...reasons] },
+      levels: [...this.levels.rows],
+    };
+  }
+
+  static fromSnapshot(snapshot: FoldSnapshot, commandIds?: number): Fold {
+    const fold = new Fold();
+    fold.table = fromSnapshot(snapshot.table, commandIds);
+    fold.sequence = snapshot.sequence;
+    fold.digest = snapshot.digest;
+    fold.events = snapshot.events;
+    fold.marks.rows.splice(0, 1, ...snapshot.marks);
+    fold.levels.rows.push(...snapshot.levels);
+    fold.voids.positions.push(...snapshot.voids.positions);
+    fold.voids.reasons.push(...snapshot.voids.reasons);
+    return fold;
+  }
+}
+
+/** SHA-256 over the digest so far and the bytes exactly as received. */
+export function rollDigest(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(digest).update(bytes).digest();
+}
+
+function assertLevel(level: number): void {
+  if (level <= LEVEL) return;
+  throw new BrokenHistory(`the log has level ${level}, this broker knows ${LEVEL}; update it`);
+}
+
+function rememberedAs({ event, position, detail }: Fact, reason: string | undefined): Remembered {
+  return { author: event.by, type: event.type, position, reason, detail };
+}

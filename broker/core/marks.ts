@@ -1,0 +1,79 @@
+// What is kept of the whole history in a few bytes: marks of digest and time, voids, levels.
+import { limits } from '../../schemas/limits.js';
+
+/** Where the history stood after a commit. */
+export interface Mark {
+  sequence: number;
+  /** Log time in ms UTC. */
+  time: number;
+  digest: Uint8Array;
+}
+
+export const ZERO_DIGEST: Uint8Array = new Uint8Array(32);
+const START: Mark = { sequence: 0, time: 0, digest: ZERO_DIGEST };
+
+export class Marks {
+  readonly rows: Mark[] = [START];
+
+  note(mark: Mark): void {
+    if (mark.sequence % limits.mark_every_commits === 0) this.rows.push(mark);
+  }
+
+  /** The newest mark at or before a sequence. */
+  before(sequence: number): Mark {
+    return this.last(mark => mark.sequence <= sequence);
+  }
+
+  /** The newest mark whose time is before `time`. */
+  beforeTime(time: number): Mark {
+    return this.last(mark => mark.time < time);
+  }
+
+  private last(fits: (mark: Mark) => boolean): Mark {
+    let low = 0;
+    let high = this.rows.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (fits(this.rows[middle]!)) low = middle;
+      else high = middle - 1;
+    }
+    return this.rows[low]!;
+  }
+}
+
+/** From which commit on the log has had each of its levels. */
+export class Levels {
+  readonly rows: { sequence: number; level: number }[] = [];
+
+  /** Notes the level that the log has after a commit. */
+  note(sequence: number, level: number): void {
+    if (level !== (this.rows.at(-1)?.level ?? 0)) this.rows.push({ sequence, level });
+  }
+
+  /** The level by which the commit was judged. */
+  at(sequence: number): number {
+    return this.rows.findLast(row => row.sequence < sequence)?.level ?? 0;
+  }
+}
+
+/** Positions of events that took no effect, in log order, with the reasons. */
+export class Voids {
+  readonly positions: number[] = [];
+  readonly reasons: string[] = [];
+
+  note(position: number, reason: string): void {
+    this.positions.push(position);
+    this.reasons.push(reason);
+  }
+
+  reason(position: number): string | undefined {
+    let low = 0;
+    let high = this.positions.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.positions[middle]! < position) low = middle + 1;
+      else high = middle;
+    }
+    return this.positions[low] === position ? this.reasons[low] : undefined;
+  }
+}

@@ -1,0 +1,55 @@
+// Proposals of the noun peer.
+
+import { limits } from '../../../schemas/limits.js';
+import { isRefusal, refuse } from '../../../schemas/refusal.js';
+import { named } from '../../../schemas/uuid.js';
+import { type Propose, recipientOf, self } from '../shared/command-context.js';
+
+export const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params) => {
+  const { id, peer, secret, min_position: _, name, circle, role, description, ...profile } = params;
+  const me = peer ?? named('peer', id);
+  const known = context.table.peers.rows.get(me);
+  const hashed = context.hashSecret(secret ?? context.secretFor(id));
+  if (known !== undefined && known.secret_hash !== hashed) {
+    return refuse('unauthorized', 'The secret is not that of this peer; leave both out to be new.');
+  }
+  const described =
+    description === undefined
+      ? {}
+      : { description, description_until: context.now + limits.description_ttl_s * 1_000 };
+  return {
+    ...profile,
+    ...described,
+    peer: me,
+    name,
+    role,
+    // A known peer keeps its circle, as it keeps its name.
+    circle: known?.circle ?? circle,
+    secret_hash: hashed,
+    boot: context.boot,
+  };
+};
+
+export const proposeLeave: Propose<'peer.leave', 'peer.left'> = context => ({
+  circle: self(context).circle,
+});
+
+export const proposeRename: Propose<'peer.rename', 'peer.renamed'> = (context, { name }) => ({
+  circle: self(context).circle,
+  name,
+});
+
+export const proposeDescribe: Propose<'peer.describe', 'peer.described'> = (
+  context,
+  { text, ttl_s },
+) => ({ circle: self(context).circle, text, expires_at: context.now + ttl_s * 1_000 });
+
+export const proposeTurn: Propose<'peer.turn', 'peer.turned'> = (context, params) => {
+  const { id: _, ...turn } = params;
+  return { circle: self(context).circle, ...turn };
+};
+
+export const proposeKill: Propose<'peer.kill', 'peer.killed'> = (context, { peer, circle }) => {
+  const row = recipientOf(context, peer, circle);
+  return isRefusal(row) ? row : { circle: row.circle, peer: row.peer };
+};

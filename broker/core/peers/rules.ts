@@ -1,0 +1,179 @@
+// The rules of the peers: who joins under which name, connects, says what it does, and leaves.
+import type { Change } from '../../../schemas/change.js';
+import type { Role } from '../../../schemas/common.js';
+import type { EventOf } from '../../../schemas/event.js';
+import { limits } from '../../../schemas/limits.js';
+import { refuse } from '../../../schemas/refusal.js';
+import { holdsFrom } from '../levels.js';
+import { goneAt, type PeerState } from '../rows/peers.js';
+import type { Table } from '../rows/table.js';
+import { rights } from '../rows/tokens.js';
+import { firstChars } from '../shared/digest.js';
+import type { Fact, Objection, View } from '../shared/view.js';
+
+export const peersView = {
+  check: {
+    'peer.joined': joinObjection,
+    'peer.killed': (table, { event }) => {
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined) return refuse('peer_unknown', `There is no ${event.peer}.`);
+      return row.retired ? refuse('peer_retired', `${row.name} has left already.`) : undefined;
+    },
+    'peer.retired': (table, { event, time }) => {
+      const row = table.peers.rows.get(event.peer);
+      const at = row === undefined ? undefined : goneAt(row);
+      if (at === undefined) return 'stale';
+      return time < at ? 'early' : undefined;
+    },
+    'peer.renamed': (table, { event }) => {
+      const row = table.peers.rows.get(event.by);
+      if (row === undefined || !holdsFrom(3, table)) return undefined;
+      const holder = table.peers.holder(event.name, row.circle);
+      return holder === undefined || holder === row ? undefined : nameTaken(holder);
+    },
+    'peer.turned': (_, { event }) =>
+      turns.has(event.state)
+        ? undefined
+        : refuse('invalid', 'state must be one of idle, working, awaiting_input.'),
+    'peer.connected': (table, { event }) => {
+      if (!table.gateways.rows.has(event.boot)) return 'boot_lost';
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined || row.retired !== undefined) return 'stale';
+      return row.boots.includes(event.boot) ? 'duplicate' : undefined;
+    },
+    'peer.disconnected': (table, { event }) => {
+      if (!table.gateways.rows.has(event.boot)) return 'boot_lost';
+      return table.peers.rows.get(event.peer)?.boots.includes(event.boot) ? undefined : 'stale';
+    },
+  },
+  apply: {
+    'peer.joined': join,
+    'peer.left': (table, fact, changes) => retire(table, fact.event.by, 'left', fact, changes),
+    'peer.killed': (table, fact, changes) =>
+      retire(table, fact.event.peer, 'killed', fact, changes),
+    'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, 'gone', fact, changes),
+    'peer.renamed': (table, { event }, changes) => {
+      const row = table.peers.rows.get(event.by);
+      if (row === undefined) return;
+      table.peers.rename(row, table.peers.freeName(event.name, row.circle, row));
+      changes.push({ view: 'peers', key: row.peer, row });
+    },
+    'peer.described': (table, { event }, changes) =>
+      amend(
+        table,
+        event.by,
+        { description: event.text, description_until: event.expires_at },
+        changes,
+      ),
+    'peer.turned': (table, { event, time }, changes) => {
+      const turn_text = event.text && firstChars(event.text, limits.turn_text_chars);
+      const turn = { turn: event.state, turn_text, turn_at: time, turn_is_old: undefined };
+      amend(table, event.by, turn, changes);
+    },
+    'peer.connected': (table, { event, time }, changes) => {
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined) return;
+      table.peers.connect(row, [...row.boots, event.boot], 'disconnected', time);
+      changes.push({ view: 'peers', key: row.peer, row });
+    },
+    'peer.disconnected': (table, { event, time }, changes) => {
+      const row = table.peers.rows.get(event.peer);
+      if (row === undefined) return;
+      const others = row.boots.filter(boot => boot !== event.boot);
+      row.last_seen = time;
+      table.peers.connect(row, others, 'disconnected', time);
+      changes.push({ view: 'peers', key: row.peer, row });
+    },
+  },
+} satisfies View;
+
+function nameTaken({ name, peer, circle }: PeerState): Objection {
+  const message = `"${name}" is another peer’s name in circle "${circle}"; choose another.`;
+  return refuse('not_yours', message, { peer });
+}
+
+const turns: ReadonlySet<string> = new Set(['idle', 'working', 'awaiting_input']);
+
+function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Objection {
+  const held = rights(table, event.token ?? '', time);
+  if (!held?.roles.includes(event.role as Role)) {
+    return refuse('forbidden', `The token does not allow the role "${event.role}".`);
+  }
+  const row = table.peers.rows.get(event.peer);
+  if (row === undefined) return undefined;
+  if (row.secret_hash !== event.secret_hash) {
+    return refuse('unauthorized', 'The secret is not that of this peer; leave both out to be new.');
+  }
+  if (row.circle !== event.circle) {
+    return refuse('circle_forbidden', `This peer belongs to circle "${row.circle}".`);
+  }
+  return row.retired === 'killed'
+    ? refuse('peer_retired', 'This peer was retired for good; join as a new one.')
+    : undefined;
+}
+
+function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Change[]): void {
+  const known = table.peers.rows.get(event.peer);
+  const row = known ?? newcomer(event);
+  // Who joins begins anew: a turn of an earlier session says nothing of this one.
+  Object.assign(row, profileOf(event), { role: event.role, last_seen: time, turn_is_old: true });
+  if (known === undefined || known.retired !== undefined) {
+    row.offline = undefined;
+    row.retired = undefined;
+    row.name = table.peers.freeName(known?.name ?? event.name, row.circle);
+    table.peers.enlist(row);
+  }
+  table.peers.connect(row, bootsAfter(row, event.boot, table), 'never_connected', time);
+  changes.push({ view: 'peers', key: row.peer, row });
+}
+
+/** The boots of one that joins through a boot; an ended one does not connect it. */
+function bootsAfter({ boots }: PeerState, boot: string | undefined, table: Table): string[] {
+  const connects = boot !== undefined && table.gateways.rows.has(boot) && !boots.includes(boot);
+  return connects ? [...boots, boot] : boots;
+}
+
+function newcomer(event: EventOf<'peer.joined'>): PeerState {
+  return {
+    peer: event.peer,
+    name: event.name,
+    circle: event.circle,
+    role: event.role as Role,
+    secret_hash: event.secret_hash,
+    token: event.token ?? '',
+    boots: [],
+    last_seen: 0,
+  };
+}
+
+/** What a join says of the peer anew, each time. */
+function profileOf(event: EventOf<'peer.joined'>): Partial<PeerState> {
+  const { runtime, model, project, path, machine, description, description_until } = event;
+  const described = description === undefined ? {} : { description, description_until };
+  return { runtime, model, project, path, machine, ...described };
+}
+
+function amend(table: Table, peer: string, news: Partial<PeerState>, changes: Change[]): void {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined) return;
+  Object.assign(row, news);
+  changes.push({ view: 'peers', key: peer, row });
+}
+
+function retire(
+  table: Table,
+  peer: string,
+  retired: NonNullable<PeerState['retired']>,
+  { time }: Fact,
+  changes: Change[],
+): void {
+  const row = table.peers.rows.get(peer);
+  if (row === undefined) return;
+  table.peers.retire(row);
+  const offline = { reason: retired, since: time };
+  const idle = { turn: undefined, turn_text: undefined, turn_at: undefined };
+  // Nobody was heard of who is given up for having been away.
+  const last_seen = retired === 'gone' ? row.last_seen : time;
+  amend(table, peer, { retired, boots: [], offline, last_seen, ...idle }, changes);
+  table.peers.watch(row);
+}

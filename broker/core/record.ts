@@ -1,0 +1,72 @@
+// One event at its place in the log: its bytes are cut out and decoded only when somebody looks.
+import type { Change } from '../../schemas/change.js';
+import { unpack } from '../../schemas/codec.js';
+import { type EventType, eventFields, isEvent, type SignalEvent } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
+import { isCommandId } from '../../schemas/uuid.js';
+import type { FoldedRecord } from '../door.js';
+import { isBrokerType } from './authority.js';
+import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
+
+export class CommitRecord implements FoldedRecord {
+  readonly position: number;
+  readonly changes: Change[] = [];
+  void?: string;
+  detail = 0;
+  private readonly mark: EventMark;
+  private decoded: SignalEvent | undefined;
+  private isDecoded: boolean;
+
+  /** `event` is given when it is known without decoding. */
+  constructor(position: number, mark: EventMark, event?: SignalEvent) {
+    this.position = position;
+    this.mark = mark;
+    this.decoded = event;
+    this.isDecoded = event !== undefined;
+  }
+
+  get type(): string {
+    return this.mark.type;
+  }
+
+  get circles(): readonly string[] {
+    return this.mark.circles;
+  }
+
+  get bytes(): Uint8Array {
+    return this.mark.bytes;
+  }
+
+  get event(): SignalEvent | undefined {
+    if (!this.isDecoded) this.decoded = decodeEvent(this.mark.bytes, this.mark.type);
+    this.isDecoded = true;
+    return this.decoded;
+  }
+}
+
+/** The records of a commit read back, with the verdicts that the fold gave them. */
+export function recordsOf(
+  sequence: number,
+  bytes: Uint8Array,
+  reasonOf: (position: number) => string | undefined,
+  commit: Commit | undefined = decodeCommit(bytes),
+): CommitRecord[] {
+  return (commit?.events ?? []).map((mark, i) => {
+    const record = new CommitRecord(sequence * limits.commit_positions + i, mark);
+    const reason = reasonOf(record.position);
+    if (reason !== undefined) record.void = reason;
+    return record;
+  });
+}
+
+/** The event, when the bytes are one we know and are what the header says. */
+export function decodeEvent(bytes: Uint8Array, type: string): SignalEvent | undefined {
+  if (!Object.hasOwn(eventFields, type)) return undefined;
+  try {
+    const value = unpack(bytes);
+    if (!isEvent(value) || value.type !== (type as EventType)) return undefined;
+    return isBrokerType(value.type) || isCommandId(value.id) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

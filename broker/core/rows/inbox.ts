@@ -1,0 +1,92 @@
+// The rows of the inboxes: per peer, in the order of the log, what it has not yet acknowledged.
+import { limits } from '../../../schemas/limits.js';
+import type { InboxItem } from '../../../schemas/message.js';
+import { Agenda } from './timer-queue.js';
+import { weightOf } from './weight.js';
+
+export interface Item extends InboxItem {
+  /** True when its peer was connected as it arrived, so it may have been shown already. */
+  offered: boolean;
+}
+
+export interface Box {
+  peer: string;
+  /** Counts the consumers: an older one's acks are refused. */
+  generation: number;
+  /** By ref, in position order. */
+  items: Map<string, Item>;
+  /** Characters it holds: texts, options, attachments. */
+  chars: number;
+  /** The ref of the one item that stands for several messages. */
+  digest?: string | undefined;
+}
+
+export class InboxRows {
+  readonly boxes = new Map<string, Box>();
+  /** By `peer/ref`: equal times leave in that order. */
+  private readonly expiring = new Agenda();
+
+  box(peer: string): Box {
+    const known = this.boxes.get(peer);
+    if (known) return known;
+    const box: Box = { peer, generation: 0, items: new Map(), chars: 0 };
+    this.boxes.set(peer, box);
+    return box;
+  }
+
+  put(box: Box, item: Item): void {
+    this.take(box, item.ref);
+    box.items.set(item.ref, item);
+    box.chars += charsOf(item);
+    if (item.refs !== undefined) box.digest = item.ref;
+    if (item.expires_at !== undefined) {
+      this.expiring.set(`${box.peer}/${item.ref}`, item.expires_at);
+    }
+  }
+
+  take(box: Box, ref: string): Item | undefined {
+    const item = box.items.get(ref);
+    if (item === undefined) return undefined;
+    box.items.delete(ref);
+    box.chars -= charsOf(item);
+    if (box.digest === ref) box.digest = undefined;
+    if (item.expires_at !== undefined) this.expiring.delete(`${box.peer}/${ref}`);
+    return item;
+  }
+
+  /** Restores the position order after an older item was put again. */
+  sort(box: Box): void {
+    const items = [...box.items.values()].sort((a, b) => a.position - b.position);
+    box.items.clear();
+    for (const item of items) box.items.set(item.ref, item);
+  }
+
+  isFull(peer: string, chars: number): boolean {
+    const box = this.boxes.get(peer);
+    if (box === undefined) return false;
+    // A digest is one item, but each message in it costs its ref.
+    const digested = box.items.get(box.digest ?? '')?.refs?.length ?? 0;
+    const count = box.items.size + digested;
+    return count >= limits.inbox_items || box.chars + chars > limits.inbox_chars;
+  }
+
+  /** When the next item may expire; undefined when none will. */
+  nextExpiry(): number | undefined {
+    return this.expiring.next();
+  }
+
+  /** The next item whose time has come, taken out of its box; undefined when none is due. */
+  takeExpired(time: number): { peer: string; item: Item } | undefined {
+    const [key] = this.expiring.due(time, 1);
+    if (key === undefined) return undefined;
+    const slash = key.indexOf('/');
+    const peer = key.slice(0, slash);
+    const item = this.take(this.box(peer), key.slice(slash + 1));
+    return item === undefined ? undefined : { peer, item };
+  }
+}
+
+/** What an item takes of the room in an inbox and in an answer. */
+export function charsOf(item: InboxItem): number {
+  return item.text.length + weightOf(item);
+}

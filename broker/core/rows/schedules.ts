@@ -1,0 +1,113 @@
+// The rows of the schedules: the live ones by when each is due, and a bounded tail of ended ones.
+import { limits } from '../../../schemas/limits.js';
+import type { SchedulePast, ScheduleRow } from '../../../schemas/schedule.js';
+import { Agenda } from './timer-queue.js';
+
+export interface ScheduleEntry {
+  row: ScheduleRow;
+  /** Newest last. */
+  history: SchedulePast[];
+  /** While it is paused: the first of its times that is not accounted for. */
+  held_at?: number | undefined;
+  /** The ask of its last fire. */
+  ask?: string | undefined;
+}
+
+export interface SchedulesSnapshot {
+  live: ScheduleEntry[];
+  ended: ScheduleEntry[];
+  dropped: number;
+}
+
+/** What the live schedules of one peer come to. */
+interface Load {
+  schedules: Set<string>;
+  chars: number;
+}
+
+export class ScheduleRows {
+  /** Active or paused, oldest first. */
+  readonly live = new Map<string, ScheduleEntry>();
+  /** Oldest first; what falls off is read back from the log. */
+  readonly ended = new Map<string, ScheduleEntry>();
+  /** How many have fallen off. */
+  dropped = 0;
+  /** The active ones by their next time. */
+  readonly times = new Agenda();
+  private readonly loads = new Map<string, Load>();
+  private endedChars = 0;
+
+  get(schedule: string): ScheduleEntry | undefined {
+    return this.live.get(schedule) ?? this.ended.get(schedule);
+  }
+
+  add(entry: ScheduleEntry): void {
+    const { schedule, by, text } = entry.row;
+    this.live.set(schedule, entry);
+    const load = this.loads.get(by) ?? { schedules: new Set(), chars: 0 };
+    this.loads.set(by, load);
+    load.schedules.add(schedule);
+    load.chars += text.length;
+    this.watch(entry);
+  }
+
+  /** The live schedules that a peer made, oldest first. */
+  madeBy(peer: string): Iterable<string> {
+    return this.loads.get(peer)?.schedules ?? [];
+  }
+
+  /** True when a peer may not make one more with so many characters of text. */
+  isFull(peer: string, chars: number): boolean {
+    const load = this.loads.get(peer);
+    if (load === undefined) return false;
+    const isCrowded = load.schedules.size >= limits.schedules_rows;
+    return isCrowded || load.chars + chars > limits.schedules_chars;
+  }
+
+  /** Notes from now on when the schedule is due, if it is. */
+  watch({ row }: ScheduleEntry): void {
+    if (row.state !== 'active' || row.next_at === undefined) this.times.delete(row.schedule);
+    else this.times.set(row.schedule, row.next_at);
+  }
+
+  /** Moves an entry whose row says that it has ended into the tail. */
+  end(entry: ScheduleEntry): void {
+    const { schedule, by, text } = entry.row;
+    this.live.delete(schedule);
+    this.times.delete(schedule);
+    const load = this.loads.get(by);
+    if (load?.schedules.delete(schedule)) load.chars -= text.length;
+    if (load?.schedules.size === 0) this.loads.delete(by);
+    this.keep(entry);
+  }
+
+  toSnapshot(): SchedulesSnapshot {
+    const { dropped } = this;
+    return { live: [...this.live.values()], ended: [...this.ended.values()], dropped };
+  }
+
+  static fromSnapshot({ live, ended, dropped }: SchedulesSnapshot): ScheduleRows {
+    const rows = new ScheduleRows();
+    rows.dropped = dropped;
+    for (const entry of live) rows.add(entry);
+    for (const entry of ended) rows.keep(entry);
+    return rows;
+  }
+
+  private keep(entry: ScheduleEntry): void {
+    this.ended.set(entry.row.schedule, entry);
+    this.endedChars += entry.row.text.length;
+    for (const [schedule, old] of this.ended) {
+      const isCrowded = this.ended.size > limits.schedules_ended_rows;
+      if (!isCrowded && this.endedChars <= limits.schedules_ended_chars) break;
+      this.ended.delete(schedule);
+      this.endedChars -= old.row.text.length;
+      this.dropped++;
+    }
+  }
+}
+
+/** The rule of a schedule that recurs; a one-shot has none. */
+export function ruleOf({ cron, zone }: ScheduleRow): { cron: string; zone: string } | undefined {
+  return cron === undefined || zone === undefined ? undefined : { cron, zone };
+}

@@ -1,0 +1,98 @@
+// All views as one set of rules: what stands against an event, and what it changes, noun by noun.
+import type { Change } from '../../schemas/change.js';
+import { limits } from '../../schemas/limits.js';
+import { refuse } from '../../schemas/refusal.js';
+import { idTime } from '../../schemas/uuid.js';
+import { asksView } from './asks/rules.js';
+import { authorityObjection } from './authority.js';
+import { inboxView } from './inbox/rules.js';
+import { jobNoticesView } from './jobs/notices.js';
+import { jobsView } from './jobs/rules.js';
+import { messagesView } from './messages/rules.js';
+import { gatewaysView } from './peers/gateways.js';
+import { peersView } from './peers/rules.js';
+import { reviewsView } from './reviews/rules.js';
+import type { Table } from './rows/table.js';
+import { scheduleFiresView } from './schedules/fires.js';
+import { schedulesView } from './schedules/rules.js';
+import { chainsView } from './shared/chains.js';
+import type { Fact, Objection, View } from './shared/view.js';
+import { tokensView } from './tokens/rules.js';
+import { usageView } from './usage/rules.js';
+
+type Check = (table: Table, fact: Fact) => Objection;
+type Apply = (table: Table, fact: Fact, changes: Change[]) => void;
+
+/** In this order: later views read what earlier ones changed. */
+const views: readonly View[] = [
+  gatewaysView,
+  tokensView,
+  peersView,
+  usageView,
+  asksView,
+  messagesView,
+  inboxView,
+  schedulesView,
+  scheduleFiresView,
+  jobsView,
+  jobNoticesView,
+  reviewsView,
+  chainsView,
+];
+
+// Each rule is typed by its own event; the lists below are keyed by that event's type.
+const checks = gather(view => view.check as Record<string, Check>);
+const applies = gather(view => view.apply as Record<string, Apply>);
+
+function gather<Rule>(rulesOf: (view: View) => Record<string, Rule>): Map<string, Rule[]> {
+  const all = new Map<string, Rule[]>();
+  for (const view of views) {
+    for (const [type, rule] of Object.entries(rulesOf(view))) {
+      all.set(type, [...(all.get(type) ?? []), rule]);
+    }
+  }
+  return all;
+}
+
+/** What stands against the event, judged alike at the door and in the fold. */
+export function objectionTo(table: Table, fact: Fact): Objection {
+  const authority = authorityObjection(table, fact);
+  if (authority !== undefined) return authority;
+  for (const check of checks.get(fact.event.type) ?? []) {
+    const objection = check(table, fact);
+    if (objection !== undefined) return objection;
+  }
+  return undefined;
+}
+
+/**
+ * What stands against a command's id, whatever it says; the fold remembers nothing of these. A
+ * client may go by log time, by the broker's clock or by the store's: `latest` is the latest of
+ * them, and `time` what the refusal tells it to go by.
+ */
+export function idObjection(
+  table: Table,
+  id: string,
+  by: string,
+  latest: number,
+  time = latest,
+): Objection {
+  if (table.commands.find(id) !== undefined) return 'duplicate';
+  if (idTime(id) > latest + limits.clock_ahead_ms) {
+    const message = 'The id is over a minute ahead of the broker’s clock; set yours.';
+    return refuse('invalid', message, { time });
+  }
+  if (table.commands.isForgotten(id, by)) {
+    const message = 'The id is older than the mesh remembers; send the command under a new one.';
+    return refuse('command_stale', message, { time });
+  }
+  return undefined;
+}
+
+export function applyEvent(table: Table, fact: Fact, changes: Change[]): void {
+  for (const apply of applies.get(fact.event.type) ?? []) apply(table, fact, changes);
+}
+
+export function voidReason(objection: NonNullable<Objection>): string {
+  return typeof objection === 'string' ? objection : objection.refusal;
+}

@@ -1,0 +1,53 @@
+// One inbox item that stands for several messages which came while their peer was away.
+import { limits } from '../../../schemas/limits.js';
+import type { Box, Item } from '../rows/inbox.js';
+
+interface Swap {
+  before?: Item | undefined;
+  after?: Item | undefined;
+}
+
+const HEAD = 'while you were away:';
+
+function digestIn(box: Box): Item | undefined {
+  return box.digest === undefined ? undefined : box.items.get(box.digest);
+}
+
+/** The digest with one more message; the newest message gives it its place and ref. */
+export function digestWith(box: Box, message: Item): Swap {
+  const before = digestIn(box);
+  const refs = [...(before?.refs ?? []), message.ref];
+  const words = firstChars(message.text, limits.digest_line_chars).replaceAll('\n', ' ');
+  const lines = [...linesOf(before), `- ${message.from_name}: ${words}`];
+  return { before, after: { ...message, kind: 'system', refs, text: textOf(refs, lines) } };
+}
+
+/** The digest without a message; undefined when none holds it. */
+export function digestWithout(box: Box, message: string): Swap | undefined {
+  const before = digestIn(box);
+  const at = before?.refs?.indexOf(message) ?? -1;
+  if (before?.refs === undefined || at < 0) return undefined;
+  const refs = before.refs.filter(ref => ref !== message);
+  const last = refs.at(-1);
+  if (last === undefined) return { before };
+  const lines = linesOf(before).filter((_, i) => i !== at);
+  return { before, after: { ...before, ref: last, refs, text: textOf(refs, lines) } };
+}
+
+/** The first lines are kept; how many more there are stands in the head. */
+function textOf(refs: string[], lines: string[]): string {
+  const kept = lines.slice(0, limits.digest_lines);
+  return [`${refs.length} ${refs.length === 1 ? 'message' : 'messages'} ${HEAD}`, ...kept].join(
+    '\n',
+  );
+}
+
+/** The beginning of a text, never ending in half of a surrogate pair. */
+export function firstChars(text: string, chars: number): string {
+  const first = text.slice(0, chars);
+  return first.isWellFormed() ? first : first.slice(0, -1);
+}
+
+function linesOf(digest: Item | undefined): string[] {
+  return digest?.text.split('\n').slice(1) ?? [];
+}

@@ -1,0 +1,25 @@
+// What a view is: the rules of one noun, judging an event and changing the noun's own rows.
+import type { Change } from '../../../schemas/change.js';
+import type { EventOf, EventType } from '../../../schemas/event.js';
+import type { Refusal } from '../../../schemas/refusal.js';
+import type { Table } from '../rows/table.js';
+
+/** Why an event that a broker proposed took no effect. */
+export type VoidReason = 'duplicate' | 'stale' | 'early' | 'malformed' | 'boot_lost';
+
+/** An event at its place in the log (or, at the door, where it would be now). */
+export interface Fact<T extends EventType = EventType> {
+  event: EventOf<T>;
+  position: number;
+  /** Log time; at the door mesh time, which is never behind it. */
+  time: number;
+  /** Set by a rule when the command's answer needs a number again (a delivery, a count). */
+  detail: number;
+}
+
+export type Objection = Refusal | VoidReason | undefined;
+
+export interface View {
+  check: { [T in EventType]?: (table: Table, fact: Fact<T>) => Objection };
+  apply: { [T in EventType]?: (table: Table, fact: Fact<T>, changes: Change[]) => void };
+}
