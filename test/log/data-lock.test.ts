@@ -18,7 +18,7 @@ async function leaveTurn(dataDir: string, text: string): Promise<void> {
 
 t.test('a directory in use is refused, naming the holder and the way out', async t => {
   const dir = await tempDir(t);
-  const { child, line } = await runScript(t, 'lock-host.js', dir);
+  const { child, line } = await runScript(t, new URL('lock-host.js', import.meta.url), dir);
   t.equal(line, 'holds');
   const refusal = await acquireDataLock(dir).catch((error: Error) => error.message);
   t.match(refusal, `process ${child.pid}`);
@@ -78,7 +78,7 @@ t.test('a late second release does not free what another holds by now', async t 
 
 t.test('the lock of a killed broker is taken over', async t => {
   const dir = await tempDir(t);
-  const { child } = await runScript(t, 'lock-host.js', dir);
+  const { child } = await runScript(t, new URL('lock-host.js', import.meta.url), dir);
   child.kill('SIGKILL');
   await once(child, 'exit');
   t.ok(await acquireDataLock(dir));
@@ -101,7 +101,9 @@ t.test('a lock that a power cut emptied or tore is taken over', async t => {
 t.test('of many processes that take over at once exactly one wins', async t => {
   const dir = await tempDir(t);
   await leaveTurn(dir, JSON.stringify({ pid: process.pid, started: 'in another life' }));
-  const takers = await Promise.all([1, 2, 3, 4].map(() => runScript(t, 'lock-host.js', dir)));
+  const takers = await Promise.all(
+    [1, 2, 3, 4].map(() => runScript(t, new URL('lock-host.js', import.meta.url), dir)),
+  );
   t.equal(takers.filter(taker => taker.line === 'holds').length, 1);
   t.equal(takers.filter(taker => taker.line.startsWith('refused: ')).length, 3);
 });

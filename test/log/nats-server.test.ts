@@ -179,7 +179,11 @@ t.test('stopping ends it also when a pipe lies where its pid was written', async
 });
 
 t.test('its broker killed, the server goes too', async t => {
-  const { child, line } = await runScript(t, 'nats-host.js', await tempDir(t));
+  const { child, line } = await runScript(
+    t,
+    new URL('nats-host.js', import.meta.url),
+    await tempDir(t),
+  );
   t.ok(await processFacts(Number(line)));
   child.kill('SIGKILL');
   await processGone(Number(line));
@@ -187,7 +191,7 @@ t.test('its broker killed, the server goes too', async t => {
 
 t.test('a new start ends what a killed broker left, even a server that stands still', async t => {
   const dataDir = await tempDir(t);
-  const { child, line } = await runScript(t, 'nats-host.js', dataDir);
+  const { child, line } = await runScript(t, new URL('nats-host.js', import.meta.url), dataDir);
   process.kill(Number(line), 'SIGSTOP');
   child.kill('SIGKILL');
   const server = await startTestNats(t, { dataDir });

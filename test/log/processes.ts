@@ -8,13 +8,13 @@ import type { Test } from 'tap';
 import { processFacts } from '../../broker/log/process-facts.js';
 import { until } from '../until.js';
 
-/** Starts the test script beside this file and returns the first line it says. */
+/** Starts a test script and returns the first line it says. */
 export async function runScript(
   t: Test,
-  script: string,
+  script: URL,
   ...args: string[]
 ): Promise<{ child: ChildProcess; line: string }> {
-  const path = fileURLToPath(new URL(script, import.meta.url));
+  const path = fileURLToPath(script);
   const child = spawn(process.execPath, [path, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
   t.teardown(() => child.kill('SIGKILL'));
   const [line] = await once(createInterface(child.stdout), 'line');
