@@ -1,11 +1,11 @@
 // What a broker says of itself once it is ready: the line of `signalbox up --json`.
 import { limits } from '../schemas/limits.js';
-import type { Broker } from './broker.js';
-import type { DataDir } from './data-dir.js';
+import type { DataDir } from './disk/data-dir.js';
 import type { Gateway } from './gateway/server.js';
-import type { NatsServer } from './log/nats-server.js';
-import { skewSeconds } from './skew.js';
-import type { WebhookSecret } from './webhook-secret.js';
+import type { WebhookSecret } from './github/webhook-secret.js';
+import type { NatsServer } from './nats-server/server.js';
+import type { Broker } from './runtime/broker.js';
+import { skewSeconds } from './system/skew.js';
 
 /** What `signalbox up --json` prints. */
 export interface Ready {

@@ -2,8 +2,8 @@
 
 import { type Commit, encodeCommit } from '../broker/core/commit-bytes.js';
 import { Fold } from '../broker/core/fold.js';
-import type { FoldedCommit, FoldedRecord } from '../broker/door.js';
 import type { Delivery } from '../broker/log/log.js';
+import type { FoldedCommit, FoldedRecord } from '../broker/runtime/door.js';
 import { compact, pack } from '../schemas/codec.js';
 import type { SignalEvent } from '../schemas/event.js';
 import { BOOT, type Draft, T0, uuid } from './people.js';

@@ -4,12 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { systemClock } from '../broker/clock.js';
 import {
   type NatsServer,
   type NatsServerConfig,
   startNatsServer,
-} from '../broker/log/nats-server.js';
+} from '../broker/nats-server/server.js';
+import { systemClock } from '../broker/system/clock.js';
 import './scratch.js';
 
 /** A directory that is removed when the test ends, after whatever was started in it. */

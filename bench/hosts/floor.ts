@@ -1,9 +1,9 @@
 // What every floor stands on: the same embedded server and the same stream as the broker's log.
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock as clock } from '../../broker/clock.js';
 import { type JetStreamLog, openJetStream } from '../../broker/log/jetstream.js';
-import { startNatsServer } from '../../broker/log/nats-server.js';
+import { startNatsServer } from '../../broker/nats-server/server.js';
+import { systemClock as clock } from '../../broker/system/clock.js';
 import { limits } from '../../schemas/limits.js';
 import type { HostFacts, HostOptions } from '../programs.js';
 

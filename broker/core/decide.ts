@@ -3,7 +3,7 @@ import type { EventType, SignalEvent } from '../../schemas/event.js';
 import { type CommandName, methods, type Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { isCommandId } from '../../schemas/uuid.js';
-import type { Author } from '../door.js';
+import type { Author } from '../runtime/door.js';
 import { proposeClose, proposeFanOut, proposeOpen } from './asks/commands.js';
 import {
   proposeCancel,

@@ -2,7 +2,7 @@
 import { encode, pack, packMap } from '../../schemas/codec.js';
 import type { Encoding, Response, RpcId } from '../../schemas/frame.js';
 import { type Refusal, rpcError } from '../../schemas/refusal.js';
-import { causeOf, internal } from '../fault.js';
+import { causeOf, internal } from '../system/fault.js';
 import type { Logger } from './logger.js';
 
 /** An id by its source: the text of a JSON number, or the bytes of anything in msgpack. */

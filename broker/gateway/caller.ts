@@ -1,8 +1,8 @@
 // Who calls: one socket or one POST, the author it speaks as, and its calls in their order.
 import type { MethodName } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
-import type { Answer, Author, Door } from '../door.js';
-import { causeOf, internal } from '../fault.js';
+import type { Answer, Author, Door } from '../runtime/door.js';
+import { causeOf, internal } from '../system/fault.js';
 import { type CallId, failure, type Reply } from './call-id.js';
 import { FlawedCall } from './incoming.js';
 import { Lane } from './lane.js';

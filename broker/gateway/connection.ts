@@ -3,7 +3,7 @@ import { CodecError } from '../../schemas/codec.js';
 import { closeCodes, type Encoding } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { type RefusalName, refuse } from '../../schemas/refusal.js';
-import type { Author } from '../door.js';
+import type { Author } from '../runtime/door.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';
 import { Caller, type CallerParts, type Channel } from './caller.js';
 import { readIncoming } from './incoming.js';

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
-import { childEnv } from '../child-env.js';
+import { childEnv } from '../system/child-env.js';
 
 /** Sockets at once for a process that may have so many descriptors. */
 export function socketsWithin(descriptors: number): number {

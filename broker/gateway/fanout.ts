@@ -3,7 +3,7 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { standingOf } from '../core/rows/standing.js';
-import type { Door, FoldedCommit } from '../door.js';
+import type { Door, FoldedCommit } from '../runtime/door.js';
 import { doorTime } from './access.js';
 import { isAllowed, park, placeAt, type Road, setOut, tell } from './catch-up.js';
 import { createChunk } from './chunk.js';

@@ -3,7 +3,7 @@ import { limits } from '../../schemas/limits.js';
 import { type MethodName, methodRow } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { standingOf } from '../core/rows/standing.js';
-import type { Answer, Door } from '../door.js';
+import type { Answer, Door } from '../runtime/door.js';
 import { doorTime } from './access.js';
 import type { Call } from './caller.js';
 import { observe, readInbox, subscribe, unobserve, waitForAsk } from './following.js';

@@ -1,8 +1,8 @@
 // What every handler has at hand: its collaborators, and the ways in which a call is answered.
 import type { MethodName, Parsed } from '../../schemas/method.js';
 import { refuse } from '../../schemas/refusal.js';
-import type { Answer, Author, Command, Door } from '../door.js';
-import { isMistake } from '../fault.js';
+import type { Answer, Author, Command, Door } from '../runtime/door.js';
+import { isMistake } from '../system/fault.js';
 import type { Call } from './caller.js';
 import type { Fanout } from './fanout.js';
 import type { InboxDelivery } from './inbox-delivery.js';

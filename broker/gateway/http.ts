@@ -1,7 +1,7 @@
 // The plain HTTP of the gateway: calls by POST, webhooks, health, figures, the list of methods.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Author } from '../door.js';
-import { causeOf, internal } from '../fault.js';
+import type { Author } from '../runtime/door.js';
+import { causeOf, internal } from '../system/fault.js';
 import type { Access } from './access.js';
 import type { CallerParts } from './caller.js';
 import type { Metrics } from './metrics.js';

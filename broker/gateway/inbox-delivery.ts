@@ -8,7 +8,7 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { charsOf, type Item } from '../core/rows/inbox.js';
 import { standingOf } from '../core/rows/standing.js';
-import type { Answer, Author, Door, FoldedCommit } from '../door.js';
+import type { Answer, Author, Door, FoldedCommit } from '../runtime/door.js';
 import { doorTime } from './access.js';
 import * as desks from './inbox-desk.js';
 import { ousting } from './ousting.js';

@@ -1,9 +1,9 @@
 // The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { covers, rights } from '../core/rows/tokens.js';
-import type { Door } from '../door.js';
-import { jobsIn, peersIn, schedulesIn } from '../queries/counts.js';
-import { skewSeconds } from '../skew.js';
+import { jobsIn, peersIn, schedulesIn } from '../reads/counts.js';
+import type { Door } from '../runtime/door.js';
+import { skewSeconds } from '../system/skew.js';
 import { doorTime } from './access.js';
 import type { Fanout } from './fanout.js';
 import type { Roster } from './roster.js';

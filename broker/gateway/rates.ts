@@ -2,7 +2,7 @@
 
 import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
-import type { Author } from '../door.js';
+import type { Author } from '../runtime/door.js';
 
 export interface Rates {
   /** Takes one call from the author's bucket: 0, or the seconds until it may try again. */

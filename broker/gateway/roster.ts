@@ -3,7 +3,7 @@ import { closeCodes } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { standingOf } from '../core/rows/standing.js';
-import type { Author, Door } from '../door.js';
+import type { Author, Door } from '../runtime/door.js';
 import { doorTime } from './access.js';
 import type { Connection } from './connection.js';
 import { ousting } from './ousting.js';

@@ -4,7 +4,7 @@ import { limits } from '../../schemas/limits.js';
 import { isMethod, type MethodName, methodRow } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { standingOf } from '../core/rows/standing.js';
-import type { Author, Door } from '../door.js';
+import type { Author, Door } from '../runtime/door.js';
 import { doorTime } from './access.js';
 import { asCallId } from './call-id.js';
 import type { Call, Run } from './caller.js';

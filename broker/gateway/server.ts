@@ -1,8 +1,8 @@
 // The gateway: one port, one HTTP server, and behind it everything a socket or a POST may do.
 import type { AddressInfo } from 'node:net';
 import { limits } from '../../schemas/limits.js';
-import type { Door } from '../door.js';
-import { causeOf } from '../fault.js';
+import type { Door } from '../runtime/door.js';
+import { causeOf } from '../system/fault.js';
 import { createAccess } from './access.js';
 import { bracketed, createAdmission } from './admission.js';
 import type { CallerParts } from './caller.js';

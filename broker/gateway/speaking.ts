@@ -3,7 +3,7 @@ import { isRefusal, refuse } from '../../schemas/refusal.js';
 import { formatCursor } from '../core/cursor.js';
 import { standingOf } from '../core/rows/standing.js';
 import { hashSecret } from '../core/secret.js';
-import type { Answer, Door } from '../door.js';
+import type { Answer, Door } from '../runtime/door.js';
 import { doorTime } from './access.js';
 import type { Call } from './caller.js';
 import { answerLater, authorOf, type HandlerParts, paramsOf, propose } from './handling.js';

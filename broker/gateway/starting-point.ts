@@ -3,7 +3,7 @@ import type { Parsed } from '../../schemas/method.js';
 import { resolveMoment } from '../../schemas/moment.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { type Cursor, checkOf, origin, type Point, parseCursor } from '../core/cursor.js';
-import type { Door } from '../door.js';
+import type { Door } from '../runtime/door.js';
 import type { Ring } from './ring.js';
 
 /**

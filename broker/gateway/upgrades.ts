@@ -2,8 +2,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '../../schemas/limits.js';
-import type { Author } from '../door.js';
-import { causeOf } from '../fault.js';
+import type { Author } from '../runtime/door.js';
+import { causeOf } from '../system/fault.js';
 import type { Access } from './access.js';
 import type { Logger } from './logger.js';
 import { isRejection, type Rejection, reject, writeRejection } from './rejection.js';

@@ -2,10 +2,10 @@
 import { limits } from '../../schemas/limits.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
 import { type AskerParts, createAsker } from './asker.js';
+import { createMemory } from './cache.js';
+import { createTurnstile } from './call-queue.js';
 import { type Observation, parseBody, readPull } from './facts.js';
 import { type ApiAddress, readApiUrl } from './host.js';
-import { createMemory } from './memory.js';
-import { createTurnstile } from './turnstile.js';
 
 export interface GitHubParts extends AskerParts {
   /** GITHUB_API_URL as it was given; undefined for github.com. */

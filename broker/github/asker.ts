@@ -1,7 +1,7 @@
 // Puts one question to GitHub, unless there is no token or GitHub asked to be left alone.
 import { limits } from '../../schemas/limits.js';
 import { type PullAddress, readPrUrl } from '../../schemas/pr-url.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../system/clock.js';
 import { call, type Fetch, type Reply } from './call.js';
 import { quietAsked } from './quiet.js';
 

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
-import { childEnv, LOGIN } from '../child-env.js';
+import { childEnv, LOGIN } from '../system/child-env.js';
 import { readApiUrl } from './host.js';
 
 type Env = Readonly<NodeJS.ProcessEnv>;

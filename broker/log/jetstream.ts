@@ -1,7 +1,7 @@
 // The log's keeper on NATS JetStream, and the only file that knows the nats package.
 import { connect, createInbox, Events, headers, type NatsConnection, NatsError } from 'nats';
 import { limits } from '../../schemas/limits.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../system/clock.js';
 import { AckPath } from './ack-path.js';
 import type { Log } from './log.js';
 import { readRange } from './reader.js';

@@ -3,7 +3,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrokenHistory } from '../core/fold.js';
 import { LEVEL } from '../core/levels.js';
-import { readIfThere, writeDurably } from '../data-dir.js';
+import { readIfThere, writeDurably } from '../disk/data-dir.js';
 import {
   DamagedMark,
   type HighWaterMark,
@@ -11,7 +11,7 @@ import {
   NOTHING_YET,
   readHighWater,
   resetHighWater,
-} from './high-water.js';
+} from '../disk/high-water.js';
 import { meshesIn, storeOf } from './store/places.js';
 import { salvage, syncDirectory } from './store/salvage.js';
 import { newLogId } from './store/stand-in.js';

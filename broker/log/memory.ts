@@ -1,7 +1,7 @@
 // The log's keeper in memory: the same promise for tests and simulation, with faults to order.
 
 import { limits } from '../../schemas/limits.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../system/clock.js';
 import type { AppendResult, Delivery, FollowHandlers, Log } from './log.js';
 
 /** What becomes of one append: kept and said so, kept but unheard, lost on the way, or refused. */

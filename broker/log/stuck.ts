@@ -1,7 +1,7 @@
 // Heals a store that is stuck: its server starts anew as soon as there is space to write.
 import { limits } from '../../schemas/limits.js';
-import type { Clock } from '../clock.js';
-import type { NatsServer } from './nats-server.js';
+import type { NatsServer } from '../nats-server/server.js';
+import type { Clock } from '../system/clock.js';
 
 export interface StuckParts {
   server: Pick<NatsServer, 'restart'>;

@@ -1,7 +1,7 @@
 // Follows the stream with one push consumer and makes it anew whenever its word is in doubt.
 
 import { limits } from '../../schemas/limits.js';
-import type { Clock } from '../clock.js';
+import type { Clock } from '../system/clock.js';
 import { readStamp, type Stamp } from './ack-subject.js';
 import type { Follower, FollowHandlers } from './log.js';
 import type { StreamInfo } from './stream-settings.js';

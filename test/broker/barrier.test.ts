@@ -1,7 +1,7 @@
 // The barrier: whoever waits at it is let go once all that was stored or proposed before is folded.
 import t from 'tap';
-import { Barrier } from '../../broker/barrier.js';
 import type { Log } from '../../broker/log/log.js';
+import { Barrier } from '../../broker/runtime/barrier.js';
 
 /** A log of which only the head is asked; each asking is answered by hand. */
 function gate() {

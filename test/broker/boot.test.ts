@@ -1,8 +1,8 @@
 // A boot: announced once, begun anew once when the log has ended it, however busy the log is.
 import t from 'tap';
-import { Boot } from '../../broker/boot.js';
-import type { Committer } from '../../broker/log/commit.js';
-import { MeshTime } from '../../broker/mesh-time.js';
+import { Boot } from '../../broker/runtime/boot.js';
+import type { Committer } from '../../broker/runtime/committer.js';
+import { MeshTime } from '../../broker/system/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';

@@ -1,7 +1,7 @@
 // What children are told of our environment: what they need to run, and no secret.
 import { readFile } from 'node:fs/promises';
 import t from 'tap';
-import { childEnv, LOGIN, NETWORK } from '../../broker/child-env.js';
+import { childEnv, LOGIN, NETWORK } from '../../broker/system/child-env.js';
 import { startTestNats } from '../nats.js';
 
 const secrets = {

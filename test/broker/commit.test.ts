@@ -2,9 +2,9 @@
 import { mock } from 'node:test';
 import t from 'tap';
 import { type Commit, decodeCommit } from '../../broker/core/commit-bytes.js';
-import { Committer } from '../../broker/log/commit.js';
 import { type Fate, memoryStore, openMemory } from '../../broker/log/memory.js';
-import { MeshTime } from '../../broker/mesh-time.js';
+import { Committer } from '../../broker/runtime/committer.js';
+import { MeshTime } from '../../broker/system/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';

@@ -1,12 +1,12 @@
 // The desk: each command is answered once, from the log, and its repeats are answered alike.
 import t from 'tap';
-import { Barrier } from '../../broker/barrier.js';
-import { Desk } from '../../broker/desk.js';
-import type { Answer, Author, Command } from '../../broker/door.js';
-import { internal } from '../../broker/fault.js';
-import { History } from '../../broker/history.js';
+import { History } from '../../broker/archive/refold.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { MeshTime } from '../../broker/mesh-time.js';
+import { Barrier } from '../../broker/runtime/barrier.js';
+import { Desk } from '../../broker/runtime/command-handler.js';
+import type { Answer, Author, Command } from '../../broker/runtime/door.js';
+import { internal } from '../../broker/system/fault.js';
+import { MeshTime } from '../../broker/system/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { type CommandName, methods, type Params } from '../../schemas/method.js';

@@ -1,10 +1,10 @@
 // Faults inside the broker: who meets one is told, and nobody else.
 import t from 'tap';
-import { Desk, type DeskConfig } from '../../broker/desk.js';
-import type { Answer, Command, FoldedCommit } from '../../broker/door.js';
-import { causeOf, faultsTo, internal, isMistake } from '../../broker/fault.js';
 import { Waits } from '../../broker/gateway/waits.js';
-import { Listeners } from '../../broker/listeners.js';
+import { Desk, type DeskConfig } from '../../broker/runtime/command-handler.js';
+import type { Answer, Command, FoldedCommit } from '../../broker/runtime/door.js';
+import { Listeners } from '../../broker/runtime/listeners.js';
+import { causeOf, faultsTo, internal, isMistake } from '../../broker/system/fault.js';
 
 const stumble = (): never => {
   throw new TypeError('a planted fault');

@@ -1,9 +1,9 @@
 // What a broker says of its clocks: only what is off, once, and once more when it is over.
 import t from 'tap';
 import { Fold } from '../../broker/core/fold.js';
-import { Warnings } from '../../broker/health.js';
-import { MeshTime } from '../../broker/mesh-time.js';
-import { skewCheck } from '../../broker/skew.js';
+import { Warnings } from '../../broker/runtime/health.js';
+import { MeshTime } from '../../broker/system/mesh-time.js';
+import { skewCheck } from '../../broker/system/skew.js';
 
 t.test('clocks within five seconds agree, what is further apart is named', async t => {
   const said = (store_ms: number, log_ms = 0) => skewCheck({ store_ms, log_ms });

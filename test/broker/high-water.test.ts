@@ -2,7 +2,7 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
-import { NOTHING_YET, resetHighWater } from '../../broker/log/high-water.js';
+import { NOTHING_YET, resetHighWater } from '../../broker/disk/high-water.js';
 import { start } from '../../broker/main.js';
 import { refusalOf } from '../guest.js';
 import { tempDir } from '../nats.js';

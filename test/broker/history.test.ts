@@ -1,6 +1,6 @@
 // History: what has left the hot tail is read back from the log as it was.
 import t from 'tap';
-import { History } from '../../broker/history.js';
+import { History } from '../../broker/archive/refold.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { given } from '../given.js';
 import { api, askNo, asks, closes, db, joins, uuid, web } from '../people.js';

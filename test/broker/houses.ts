@@ -1,16 +1,16 @@
 // Brokers without a gateway, over one log in memory and a clock turned by hand.
 import { randomBytes } from 'node:crypto';
 import type { Test } from 'tap';
-import { Broker } from '../../broker/broker.js';
 import { Fold } from '../../broker/core/fold.js';
 import { hashSecret } from '../../broker/core/secret.js';
-import type { Answer, Author, Command, FoldedCommit } from '../../broker/door.js';
 import {
   type Fate,
   type MemoryLog,
   type MemoryStore,
   openMemory,
 } from '../../broker/log/memory.js';
+import { Broker } from '../../broker/runtime/broker.js';
+import type { Answer, Author, Command, FoldedCommit } from '../../broker/runtime/door.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { makeUuid, OPERATOR } from '../../schemas/uuid.js';

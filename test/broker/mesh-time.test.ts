@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { logTime } from '../../broker/core/log-time.js';
-import { MeshTime } from '../../broker/mesh-time.js';
+import { MeshTime } from '../../broker/system/mesh-time.js';
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
+import { replay } from '../../broker/archive/replay.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { replay } from '../../broker/replay.js';
 import { folded, stateOf } from './state.js';
 
 /**

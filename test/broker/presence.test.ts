@@ -1,6 +1,6 @@
 // Presence: the first connection of a peer and the end of its last are told, in this order.
 import t from 'tap';
-import { Presence } from '../../broker/presence.js';
+import { Presence } from '../../broker/runtime/presence.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { given } from '../given.js';
 import * as p from '../people.js';

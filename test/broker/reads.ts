@@ -1,8 +1,9 @@
 // Reading methods called upon a given world: what each caller is answered.
-import type { Author } from '../../broker/door.js';
-import { History } from '../../broker/history.js';
+
+import { History } from '../../broker/archive/refold.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery } from '../../broker/queries.js';
+import { answerQuery } from '../../broker/reads/queries.js';
+import type { Author } from '../../broker/runtime/door.js';
 import { type MethodName, methods } from '../../schemas/method.js';
 import type { given } from '../given.js';
 import type { Person } from '../people.js';

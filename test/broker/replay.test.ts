@@ -1,11 +1,11 @@
 // Old commits read back: with the times, digests and verdicts that the fold gave them, no others.
 import fc from 'fast-check';
 import t from 'tap';
+import { replay, sequenceAt } from '../../broker/archive/replay.js';
 import { Fold } from '../../broker/core/fold.js';
-import type { FoldedCommit } from '../../broker/door.js';
 import type { Delivery } from '../../broker/log/log.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { replay, sequenceAt } from '../../broker/replay.js';
+import type { FoldedCommit } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';

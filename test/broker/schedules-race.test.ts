@@ -1,6 +1,6 @@
 // Schedules that several brokers could fire: each time once, though brokers come and go.
 import t from 'tap';
-import type { FoldedCommit } from '../../broker/door.js';
+import type { FoldedCommit } from '../../broker/runtime/door.js';
 import { type House, openHouse } from './houses.js';
 import { brokenTimes } from './nominal-times.js';
 import {

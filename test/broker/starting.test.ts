@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { type Test, test } from 'tap';
 import { StoreError } from '../../broker/log/wire.js';
 import { acceptLoss, start } from '../../broker/main.js';
-import { coded, unlessStalled } from '../../broker/starting.js';
+import { coded, unlessStalled } from '../../broker/system/starting.js';
 import { limits } from '../../schemas/limits.js';
 import { tempDir } from '../nats.js';
 import { startConfig } from '../world.js';

@@ -1,8 +1,8 @@
 // While the store fails commands are refused with a clear sentence; nothing sent is given up.
 import t from 'tap';
-import { Committer } from '../../broker/log/commit.js';
 import type { AppendResult, Log } from '../../broker/log/log.js';
-import { MeshTime } from '../../broker/mesh-time.js';
+import { Committer } from '../../broker/runtime/committer.js';
+import { MeshTime } from '../../broker/system/mesh-time.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';
 import * as p from '../people.js';

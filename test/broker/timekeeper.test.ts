@@ -1,7 +1,7 @@
 // The timekeeper: on the dot, no busy loop, one broker first, and nothing said twice in flight.
 import t, { type Test } from 'tap';
-import type { FoldedCommit } from '../../broker/door.js';
-import { Timekeeper } from '../../broker/timekeeper.js';
+import type { FoldedCommit } from '../../broker/runtime/door.js';
+import { Timekeeper } from '../../broker/runtime/timekeeper.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { Mesh } from '../mesh.js';

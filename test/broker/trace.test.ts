@@ -1,7 +1,7 @@
 // Tracing: the stages of one ask or message, in the order of the log, by whom.
 import t from 'tap';
 import { Fold } from '../../broker/core/fold.js';
-import { Trace } from '../../broker/trace.js';
+import { Trace } from '../../broker/core/messages/trace.js';
 import { limits } from '../../schemas/limits.js';
 import { given, later } from '../given.js';
 import * as p from '../people.js';

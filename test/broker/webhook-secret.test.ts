@@ -10,8 +10,8 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { openDataDir } from '../../broker/data-dir.js';
-import { webhookSecret } from '../../broker/webhook-secret.js';
+import { openDataDir } from '../../broker/disk/data-dir.js';
+import { webhookSecret } from '../../broker/github/webhook-secret.js';
 import { limits } from '../../schemas/limits.js';
 import { tempDir } from '../nats.js';
 

@@ -1,13 +1,13 @@
 // Fan-out and inbox delivery over real brokers: two on one log, agreeing on every cursor.
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { Broker } from '../../broker/broker.js';
-import { systemClock as clock } from '../../broker/clock.js';
 import { Fold } from '../../broker/core/fold.js';
-import type { Answer, Author, Command } from '../../broker/door.js';
 import { createFanout } from '../../broker/gateway/fanout.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
+import { Broker } from '../../broker/runtime/broker.js';
+import type { Answer, Author, Command } from '../../broker/runtime/door.js';
+import { systemClock as clock } from '../../broker/system/clock.js';
 import { type CommandName, methodRow, type Params } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { makeUuid } from '../../schemas/uuid.js';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { PeerState } from '../../broker/core/rows/peers.js';
 import { emptyTable, type Table } from '../../broker/core/rows/table.js';
 import type { TokenState } from '../../broker/core/rows/tokens.js';
-import type { Answer, Author, Command, Door, FoldedCommit } from '../../broker/door.js';
+import type { Answer, Author, Command, Door, FoldedCommit } from '../../broker/runtime/door.js';
 import type { MethodName } from '../../schemas/method.js';
 
 export interface Asked {

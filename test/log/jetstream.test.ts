@@ -1,8 +1,8 @@
 // The JetStream keeper keeps the log's promise on a real nats-server, whatever happens to it.
 import t, { type Test } from 'tap';
-import { systemClock } from '../../broker/clock.js';
 import { type JetStreamLog, openJetStream } from '../../broker/log/jetstream.js';
 import type { AppendResult } from '../../broker/log/log.js';
+import { systemClock } from '../../broker/system/clock.js';
 import { startTestNats } from '../nats.js';
 import { type BareNats, startBareNats } from './bare-nats.js';
 import { logSuite } from './log-suite.js';

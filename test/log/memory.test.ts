@@ -1,7 +1,7 @@
 // The memory keeper keeps the log's promise, and its faults are the ones it was asked for.
 import t from 'tap';
-import { systemClock } from '../../broker/clock.js';
 import { type Fate, memoryStore, openMemory } from '../../broker/log/memory.js';
+import { systemClock } from '../../broker/system/clock.js';
 import { logSuite } from './log-suite.js';
 import { bytesOf, collect, reached, stored } from './log-words.js';
 

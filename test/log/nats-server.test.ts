@@ -7,9 +7,9 @@ import { connect } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { syncsAlways } from '../../broker/log/nats-binary.js';
-import { type NatsServer, startNatsServer } from '../../broker/log/nats-server.js';
-import { processFacts } from '../../broker/log/process-facts.js';
+import { syncsAlways } from '../../broker/nats-server/binary.js';
+import { type NatsServer, startNatsServer } from '../../broker/nats-server/server.js';
+import { processFacts } from '../../broker/system/process-facts.js';
 import { natsDefaults, startTestNats, tempDir } from '../nats.js';
 import { Hearing, processGone, runScript } from './processes.js';
 

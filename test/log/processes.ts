@@ -5,7 +5,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { processFacts } from '../../broker/log/process-facts.js';
+import { processFacts } from '../../broker/system/process-facts.js';
 import { until } from '../until.js';
 
 /** Starts a test script and returns the first line it says. */

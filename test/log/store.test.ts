@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import { readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { type Test, test } from 'tap';
-import { systemClock as clock } from '../../broker/clock.js';
 import { openJetStream } from '../../broker/log/jetstream.js';
 import { isGap, readableRecords, sealOf } from '../../broker/log/store/block.js';
 import { Highway } from '../../broker/log/store/highway.js';
@@ -12,6 +11,7 @@ import { recordBytes, type StoredRecord } from '../../broker/log/store/record.js
 import { salvage } from '../../broker/log/store/salvage.js';
 import { codeOfDamage, surveyLog } from '../../broker/log/store/survey.js';
 import { streamName, streamSubject } from '../../broker/log/stream-settings.js';
+import { systemClock as clock } from '../../broker/system/clock.js';
 import { startTestNats, tempDir } from '../nats.js';
 
 const mesh = 'default';

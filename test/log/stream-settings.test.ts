@@ -1,8 +1,8 @@
 // The stream is made so that it cannot forget, and one that could is not used.
 import t from 'tap';
-import { systemClock } from '../../broker/clock.js';
 import { openJetStream } from '../../broker/log/jetstream.js';
 import { streamName, streamSubject } from '../../broker/log/stream-settings.js';
+import { systemClock } from '../../broker/system/clock.js';
 import { callNats, startBareNats } from './bare-nats.js';
 import { bytesOf, collect, reached, stored } from './log-words.js';
 

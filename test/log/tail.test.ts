@@ -1,8 +1,8 @@
 // The tail trusts its consumer only as far as sequence numbers and heartbeats bear it out.
 import t, { type Test } from 'tap';
-import { systemClock } from '../../broker/clock.js';
 import { Tail } from '../../broker/log/tail.js';
 import type { Wire, WireMessage } from '../../broker/log/wire.js';
+import { systemClock } from '../../broker/system/clock.js';
 import { limits } from '../../schemas/limits.js';
 
 interface Play {

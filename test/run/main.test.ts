@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { processFacts } from '../../broker/log/process-facts.js';
+import { processFacts } from '../../broker/system/process-facts.js';
 import { processGone } from '../log/processes.js';
 import { tempDir } from '../nats.js';
 import { until } from '../until.js';

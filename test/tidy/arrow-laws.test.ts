@@ -14,7 +14,7 @@ law(
     ['client/a.ts', "import {\n  x,\n  y,\n} from '../broker/b.js';"],
     ['client/cli/up.ts', "import { start } from '../../broker/main.js';"],
     ['client/cli/down.ts', "await import('../../broker/main.js');"],
-    ['client/cli/up.ts', "await import('../../broker/broker.js');"],
+    ['client/cli/up.ts', "await import('../../broker/runtime/broker.js');"],
     ['schemas/a.ts', "import '../broker/b.js';"],
     ['broker/a.ts', "import { x } from '../test/b.js';"],
     ['client/a.ts', "import { x } from '../bench/b.js';"],

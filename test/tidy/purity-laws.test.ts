@@ -26,7 +26,7 @@ law(
     ['broker/core/fold.ts', "import { createHash } from 'node:crypto';"],
     ['schemas/a.ts', '// Date.now() would make the fold differ.\nconst text = `await it`;'],
     ['schemas/a.ts', 'const day = new Date(time).getUTCDay();'],
-    ['broker/broker.ts', 'await setTimeout(1);'],
+    ['broker/runtime/broker.ts', 'await setTimeout(1);'],
   ],
 );
 
@@ -34,13 +34,13 @@ law(
   'a hidden clock in the broker is found',
   purity.hiddenClocks,
   [
-    ['broker/broker.ts', 'const now = Date.now();'],
+    ['broker/runtime/broker.ts', 'const now = Date.now();'],
     ['broker/log/a.ts', 'const began = performance.now();'],
     ['broker/a.ts', 'const now = Date.now;'],
     ['broker/a.ts', 'const day = new Date().toISOString();'],
   ],
   [
-    ['broker/clock.ts', 'const now = Date.now();'],
+    ['broker/system/clock.ts', 'const now = Date.now();'],
     ['broker/a.ts', 'const day = new Date(time).toISOString(); setTimeout(tick, 5);'],
     ['client/a.ts', 'const now = Date.now();'],
   ],

@@ -107,7 +107,7 @@ law(
   'a loud file is found',
   shape.loudFiles,
   [
-    ['broker/broker.ts', 'console.log(1);'],
+    ['broker/runtime/broker.ts', 'console.log(1);'],
     ['client/client.ts', 'console.error(1);'],
   ],
   [

@@ -4,7 +4,7 @@ import t from 'tap';
 import { dueEvents } from '../../broker/core/due.js';
 import { Fold } from '../../broker/core/fold.js';
 import { isHeld, type Job } from '../../broker/core/rows/jobs.js';
-import type { FoldedRecord } from '../../broker/door.js';
+import type { FoldedRecord } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { finds, runs } from '../broker/hostile.js';
 import { stateOf } from '../broker/state.js';

@@ -1,7 +1,7 @@
 // What a schedule says when its time has come, and for which reasons it says nothing.
 import t from 'tap';
 import { Fold } from '../../broker/core/fold.js';
-import { Trace } from '../../broker/trace.js';
+import { Trace } from '../../broker/core/messages/trace.js';
 import { limits } from '../../schemas/limits.js';
 import type { ScheduleRow } from '../../schemas/schedule.js';
 import { type Given, given, later } from '../given.js';

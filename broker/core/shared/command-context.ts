@@ -3,7 +3,7 @@ import type { EventOf, EventType } from '../../../schemas/event.js';
 import type { CommandName, Parsed } from '../../../schemas/method.js';
 import { resolveMoment } from '../../../schemas/moment.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
-import type { Author } from '../../door.js';
+import type { Author } from '../../runtime/door.js';
 import type { AskRow } from '../rows/asks.js';
 import { type Chain, NO_CHAIN } from '../rows/chains.js';
 import type { PeerState } from '../rows/peers.js';

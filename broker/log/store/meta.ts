@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '../../data-dir.js';
+import { writeDurably } from '../../disk/data-dir.js';
 import { storedSettings, streamName } from '../stream-settings.js';
 import { Highway } from './highway.js';
 import { streamDir } from './places.js';

@@ -1,8 +1,8 @@
 // Makes the store ready for a server: all that was acknowledged is there, or nothing is touched.
 import { access, constants, open, rm } from 'node:fs/promises';
 import { limits } from '../../../schemas/limits.js';
-import type { Clock } from '../../clock.js';
 import { BrokenHistory } from '../../core/fold.js';
+import type { Clock } from '../../system/clock.js';
 import { isMetaWhole, writeMeta } from './meta.js';
 import { blocksIn, indexesIn, meshesIn, storeOf } from './places.js';
 import { CURE, surveyLog } from './survey.js';

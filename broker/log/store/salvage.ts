@@ -5,7 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import { decodeCommit } from '../../core/commit-bytes.js';
 import { rollDigest } from '../../core/fold.js';
 import { ZERO_DIGEST } from '../../core/marks.js';
-import type { HighWaterMark } from '../high-water.js';
+import type { HighWaterMark } from '../../disk/high-water.js';
 import { streamName, streamSubject } from '../stream-settings.js';
 import { isGap, readableRecords, sealOf } from './block.js';
 import { writeMeta } from './meta.js';

@@ -2,7 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { rollDigest } from '../../core/fold.js';
 import { ZERO_DIGEST } from '../../core/marks.js';
-import type { HighWaterMark } from '../high-water.js';
+import type { HighWaterMark } from '../../disk/high-water.js';
 import { streamName, streamSubject } from '../stream-settings.js';
 import { exactRecords, sealOf } from './block.js';
 import { blocksIn } from './places.js';

@@ -1,0 +1,36 @@
+// Old commits read back from the log, with the times, digests and verdicts the fold gave them.
+
+import { decodeCommit } from '../core/commit-bytes.js';
+import { type Fold, rollDigest } from '../core/fold.js';
+import { logTime } from '../core/log-time.js';
+import { recordsOf } from '../core/record.js';
+import type { Log } from '../log/log.js';
+import type { FoldedCommit } from '../runtime/door.js';
+
+/** From `sequence` to what was folded when the reading began, in order. */
+export async function* replay(log: Log, fold: Fold, sequence: number): AsyncIterable<FoldedCommit> {
+  const last = fold.sequence;
+  if (sequence > last) return;
+  let { time, digest, sequence: at } = fold.marks.before(sequence - 1);
+  const reasonOf = (position: number) => fold.voids.reason(position);
+  for await (const delivery of log.read(at + 1, last)) {
+    digest = rollDigest(digest, delivery.bytes);
+    const commit = decodeCommit(delivery.bytes);
+    at = delivery.sequence;
+    time = logTime(fold.levels.at(at), time, delivery.storedAt, commit);
+    if (at < sequence) continue;
+    const records = recordsOf(at, delivery.bytes, reasonOf, commit);
+    yield { sequence: at, time, digest, bytes: delivery.bytes, records, changes: [] };
+  }
+}
+
+/** The last sequence whose log time is before `time` (ms UTC). */
+export async function sequenceAt(log: Log, fold: Fold, time: number): Promise<number> {
+  const mark = fold.marks.beforeTime(time);
+  let sequence = mark.sequence;
+  for await (const commit of replay(log, fold, sequence + 1)) {
+    if (commit.time >= time) break;
+    sequence = commit.sequence;
+  }
+  return sequence;
+}

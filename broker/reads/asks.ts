@@ -1,0 +1,143 @@
+// Reading asks: from the table, or from the log where they have left it.
+
+import type { RollupRow } from '../../schemas/ask.js';
+import { compact } from '../../schemas/codec.js';
+import { limits } from '../../schemas/limits.js';
+import type { Parsed, Result } from '../../schemas/method.js';
+import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { newestFirst } from '../archive/refold.js';
+import { unknownAsk } from '../core/asks/unknown-ask.js';
+import type { AskRow, GroupRow } from '../core/rows/asks.js';
+import { firstChars } from '../core/shared/digest.js';
+import { mayRead, paged, type QueryContext } from './context.js';
+import { partsWithNames, withNames } from './names.js';
+
+function threadRow(context: QueryContext, row: AskRow) {
+  const { hops: _, reply, ...thread } = row;
+  const [named] = reply === undefined ? [] : partsWithNames(context, row, [reply]);
+  return compact({ ...withNames(context, thread), reply: named });
+}
+
+async function coldThread(context: QueryContext, ask: string): Promise<AskRow | undefined> {
+  return context.table.asks.dropped > 0 ? context.history.thread(ask, context.sequence) : undefined;
+}
+
+export function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>) {
+  const shown = (row: AskRow | undefined) => {
+    if (row !== undefined && mayRead(context, row)) return threadRow(context, row);
+    return unknownAsk(context, ask);
+  };
+  const row = context.table.asks.get(ask);
+  return row === undefined ? coldThread(context, ask).then(shown) : shown(row);
+}
+
+export async function listAsks(
+  context: QueryContext,
+  { direction, state, max, after }: Parsed<'ask.list'>,
+): Promise<Result<'ask.list'>> {
+  const { table, author, history, sequence } = context;
+  const me = author.peer;
+  const fits = (row: AskRow) =>
+    (after === undefined || row.ask < after) &&
+    (state === undefined || row.state === state) &&
+    (me === undefined
+      ? mayRead(context, row)
+      : (direction !== 'out' && row.to === me) || (direction !== 'in' && row.from === me));
+  const rows: AskRow[] = [];
+  for (const row of table.asks.open.values()) if (fits(row)) rows.push(row);
+  for (const row of table.asks.closed.values()) if (fits(row)) rows.push(row);
+  if (rows.length <= max && state !== 'open' && table.asks.dropped > 0) {
+    const known = new Set(rows.map(row => row.ask));
+    const older = await history.closed(fits, max + 1 + known.size, sequence);
+    rows.push(...older.filter(row => !known.has(row.ask)));
+  }
+  return paged(
+    rows.sort(newestFirst),
+    max,
+    row => row.ask,
+    row => threadRow(context, row),
+  );
+}
+
+/** From the table, or in one pass over the log when the group or any of its asks has left it. */
+export function rollup(
+  context: QueryContext,
+  { group }: Parsed<'ask.rollup'>,
+): Rollup | Refusal | Promise<Rollup | Refusal> {
+  const { asks } = context.table;
+  const hot = asks.groups.get(group);
+  if (hot === undefined && !asks.hasDroppedGroups) return unknownGroup(group);
+  if (hot !== undefined) {
+    if (!mayRead(context, hot)) return unknownGroup(group);
+    if (hot.asks.every(({ ask }) => asks.get(ask) !== undefined)) {
+      return rolledUp(context, hot, ask => asks.get(ask));
+    }
+  }
+  return context.history.fanOut(group, context.sequence).then(({ row, threads }) => {
+    if (row === undefined || !mayRead(context, row)) return unknownGroup(group);
+    return rolledUp(context, row, ask => asks.get(ask) ?? threads.get(ask));
+  });
+}
+
+type Rollup = Result<'ask.rollup'>;
+
+function unknownGroup(group: string): Refusal {
+  return refuse('ask_unknown', `There is no fan-out ${group} you may see; see ask.list.`);
+}
+
+function rolledUp(
+  { table }: QueryContext,
+  { group, quorum, asks }: GroupRow,
+  threadOf: (ask: string) => AskRow | undefined,
+): Rollup {
+  const chars = Math.floor(limits.answer_chars / asks.length);
+  const rows = asks.map(({ ask, peer }) => {
+    const thread = threadOf(ask);
+    const row: RollupRow = { peer, ask, status: statusOf(thread) };
+    const name = table.peers.rows.get(peer)?.name;
+    if (name !== undefined) row.name = name;
+    if (thread?.reason !== undefined) row.reason = thread.reason;
+    if (thread?.reply !== undefined) row.reply = shortened(thread.reply, chars);
+    return row;
+  });
+  const state = stateOf(rows, quorum);
+  const answered = rows.filter(hasAnswered).length;
+  return { group, state, ...(quorum !== undefined && { quorum }), answered, rows };
+}
+
+function statusOf(thread: AskRow | undefined): RollupRow['status'] {
+  switch (thread?.outcome) {
+    case undefined:
+      return 'pending';
+    case 'replied':
+    case 'acknowledged':
+    case 'expired':
+      return thread.outcome;
+    case 'declined':
+    case 'denied':
+      return 'declined';
+    case 'cancelled':
+    case 'retired':
+      return 'failed';
+  }
+}
+
+function stateOf(rows: readonly RollupRow[], quorum: number | undefined): Rollup['state'] {
+  const open = rows.filter(({ status }) => status === 'pending').length;
+  if (open === 0) return 'complete';
+  if (quorum !== undefined && rows.filter(hasAnswered).length >= quorum) return 'quorum';
+  return open < rows.length ? 'partial' : 'pending';
+}
+
+/** A decline, or silence until the deadline, is no answer. */
+function hasAnswered({ status }: RollupRow): boolean {
+  return status === 'replied' || status === 'acknowledged';
+}
+
+/** Many long replies share the room of one answer; `ask.get` has each whole. */
+function shortened(reply: Reply, chars: number): NonNullable<RollupRow['reply']> {
+  const { text = '' } = reply;
+  return text.length <= chars ? reply : { ...reply, text: firstChars(text, chars), cut: true };
+}
+
+type Reply = NonNullable<AskRow['reply']>;

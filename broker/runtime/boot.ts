@@ -1,0 +1,137 @@
+// This gateway's boot: announced to the log, kept alive there, begun anew when judged lost.
+import type { EventOf, EventType, SignalEvent } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
+import type { Refusal } from '../../schemas/refusal.js';
+import { named } from '../../schemas/uuid.js';
+import { LEVEL } from '../core/levels.js';
+import type { Table } from '../core/rows/table.js';
+import type { MeshTime } from '../system/mesh-time.js';
+import type { Committer } from './committer.js';
+import { Presence } from './presence.js';
+
+export interface BootConfig {
+  mesh: string;
+  gateway: string;
+  newId(): string;
+  clock: MeshTime;
+  table(): Table;
+  committer: Committer;
+  /** Resolves once another commit is folded. */
+  nextCommit(): Promise<void>;
+  /** A refusal when the queue is full. */
+  propose(event: SignalEvent): Refusal | undefined;
+}
+
+export class Boot {
+  /** Another one after this gateway was declared lost. */
+  id: string;
+  readonly presence: Presence;
+  private readonly config: BootConfig;
+  private lastCommitAt = 0;
+  /** When log time was last moved on with an empty commit. */
+  private movedAt = Number.NEGATIVE_INFINITY;
+  private wasKnown = false;
+  /** When each silent boot was last proposed as lost; said too early it is void, and said again. */
+  private readonly doomed = new Map<string, number>();
+
+  constructor(id: string, config: BootConfig) {
+    this.id = id;
+    this.config = config;
+    this.presence = new Presence((type, { peer, circle }) => {
+      return this.say({ type, circle, peer, boot: this.id }) !== undefined;
+    });
+  }
+
+  /** Opens an empty log, or a new one after an accepted loss; then announces this boot. */
+  begin(acceptLoss: boolean): void {
+    const { mesh, newId, table } = this.config;
+    const { id, level } = table().log;
+    if (id === '' || acceptLoss) {
+      const opened = { mesh, level: LEVEL, log: named('log', newId()), circle: '*' };
+      this.say({ ...opened, type: 'log.opened', ...(id === '' ? {} : { replaces: id }) });
+    }
+    // From here on this broker's rules hold; one that does not know them stops.
+    else if (level < LEVEL) this.say({ type: 'log.leveled', circle: '*', level: LEVEL });
+    this.announce();
+  }
+
+  /** A commit of ours came back. */
+  noteCommit(): void {
+    this.lastCommitAt = this.config.clock.elapsed();
+  }
+
+  /** True when the log has ended this boot, or its announcement did not come through. */
+  isLost(): boolean {
+    const { committer, table } = this.config;
+    const stands = table().gateways.rows.has(this.id);
+    if (stands) this.wasKnown = true;
+    // While the announcement is under way, other brokers' commits must not make it begin anew.
+    return !stands && (this.wasKnown || committer.isSettled);
+  }
+
+  /** Goes on as a new boot; whoever is connected here is connected through it. */
+  restart(): void {
+    const { committer, newId, table } = this.config;
+    this.id = named('boot', newId());
+    this.wasKnown = false;
+    committer.reboot(this.id);
+    this.announce();
+    this.presence.tellAll(table());
+  }
+
+  /** Moves log time while the mesh is idle, and proposes what other boots' silence means. */
+  tick(): void {
+    const { clock, committer, table } = this.config;
+    const moment = clock.elapsed();
+    const isSilent = moment - this.lastCommitAt >= limits.boot_silence_ms;
+    const { time, gateways, inbox } = table();
+    const isDue = (inbox.nextExpiry() ?? Number.POSITIVE_INFINITY) <= clock.now();
+    // Once a tick at most: log time may be a little behind what is expected of it.
+    const isNext = moment - this.movedAt >= limits.tick_ms / 2;
+    if ((isSilent || clock.hasLeapt() || (isDue && isNext)) && committer.isIdle) {
+      this.movedAt = moment;
+      committer.proposeNothing();
+    }
+    // After a sleep of all nobody has been silent: whoever lives says so first.
+    const isHeard = clock.sinceLeap() >= limits.boot_lost_ms;
+    for (const { boot, last_seen } of gateways.rows.values()) {
+      const isLost = isHeard && boot !== this.id && time - last_seen >= limits.boot_lost_ms;
+      const saidAt = this.doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
+      if (!isLost || moment - saidAt < limits.boot_silence_ms) continue;
+      this.doomed.set(boot, moment);
+      this.say({ type: 'gateway.lost', circle: '*', boot });
+    }
+    this.presence.tick(table(), this.id);
+  }
+
+  /**
+   * Undefined but after a sleep, when mesh time may be hours behind: a commit then tells what the
+   * store says, or is waited for in vain.
+   */
+  timeKnown(): Promise<void> | undefined {
+    const { clock, committer, nextCommit } = this.config;
+    if (!clock.hasLeapt()) return undefined;
+    if (committer.isIdle) committer.proposeNothing();
+    return new Promise(resolve => {
+      const timer = setTimeout(resolve, limits.answer_wait_ms);
+      nextCommit().then(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private announce(): void {
+    const { gateway } = this.config;
+    this.say({ type: 'gateway.started', circle: '*', gateway, boot: this.id });
+  }
+
+  /** Proposes an event as this boot; its id, unless it was refused. */
+  say<T extends EventType>(data: Data<T>): string | undefined {
+    const id = this.config.newId();
+    const event = { v: 1, id, by: this.id, ...data } as unknown as SignalEvent;
+    return this.config.propose(event) === undefined ? id : undefined;
+  }
+}
+
+type Data<T extends EventType> = Omit<EventOf<T>, 'v' | 'id' | 'by' | 'token'> & { type: T };

@@ -1,0 +1,35 @@
+// What a broker is made from, and whom it tells when something is wrong.
+
+import type { Fold } from '../core/fold.js';
+import type { Log } from '../log/log.js';
+import type { Clock } from '../system/clock.js';
+import type { Asker } from './github-intake.js';
+
+export interface BrokerConfig {
+  log: Log;
+  /** Where folding begins: empty, or restored from a snapshot. */
+  fold: Fold;
+  clock: Clock;
+  mesh: string;
+  /** The same through all boots of one data directory. */
+  gateway: string;
+  version: string;
+  durability: string;
+  /** A new uuid v7, made at a time in ms UTC. */
+  newId(time: number): string;
+  /** Makes the secret of what a command creates. */
+  secretFor(id: string): string;
+  /** What an earlier boot had folded: the log must still hold it. */
+  highWater?: { sequence: number; digest: string } | undefined;
+  /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
+  acceptLoss: boolean;
+  /** Who is asked about pull requests when somebody looks; absent: nobody. */
+  github?: Asker | undefined;
+  /** The history broke: nothing more is served, the process should end. */
+  onHalt(reason: string): void;
+  /** The log did not take a commit: it is full, fails, or keeps silent. */
+  onFailing(reason: string): void;
+  /** Whether there is no space left where the log is; asked while it fails. */
+  isDiskFull(): boolean;
+  onWarning(line: string): void;
+}
