@@ -12,9 +12,9 @@ import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './disk/
 import { acquireDataLock } from './disk/data-lock.js';
 import { HighWater, type HighWaterMark } from './disk/high-water.js';
 import { demandPlainFiles } from './disk/plain-files.js';
-import { createFanout } from './gateway/fanout.js';
-import { createInboxDelivery } from './gateway/inbox-delivery.js';
-import { loadPages } from './gateway/pages.js';
+import { loadPages } from './gateway/http/pages.js';
+import { createInboxDelivery } from './gateway/inbox/inbox-delivery.js';
+import { createFanout } from './gateway/observe/fanout.js';
 import { createGateway, type Gateway } from './gateway/server.js';
 import { createGitHub } from './github/api.js';
 import { createIntake } from './github/deliveries.js';

@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from '../../schemas/limits.js';
-import { type Rejection, reject } from '../gateway/rejection.js';
+import { type Rejection, reject } from '../gateway/shared/rejection.js';
 import { type Move, type Observation, parseBody, readPullEvent } from './facts.js';
 import { readMove } from './moves.js';
 

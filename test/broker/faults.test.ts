@@ -1,6 +1,6 @@
 // Faults inside the broker: who meets one is told, and nobody else.
 import t from 'tap';
-import { Waits } from '../../broker/gateway/waits.js';
+import { Waits } from '../../broker/gateway/inbox/waits.js';
 import { Desk, type DeskConfig } from '../../broker/runtime/command-handler.js';
 import type { Answer, Command, FoldedCommit } from '../../broker/runtime/door.js';
 import { Listeners } from '../../broker/runtime/listeners.js';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
-import { createFanout } from '../../broker/gateway/fanout.js';
-import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
+import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
+import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
 import { Broker } from '../../broker/runtime/broker.js';
 import type { Answer, Author, Command } from '../../broker/runtime/door.js';

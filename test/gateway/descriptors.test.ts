@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { connect as dial, type Socket } from 'node:net';
 import t from 'tap';
-import { descriptorLimit, socketsWithin } from '../../broker/gateway/descriptors.js';
+import { descriptorLimit, socketsWithin } from '../../broker/gateway/http/descriptors.js';
 import { limits } from '../../schemas/limits.js';
 import { natsPid, spawnBroker } from '../chaos/hosts.js';
 import { tempDir } from '../nats.js';

@@ -1,7 +1,7 @@
 // Fan-out at the reader's pace: stalls, the crossing from the log to the ring, and what they cost.
 import fc from 'fast-check';
 import t from 'tap';
-import { createFanout } from '../../broker/gateway/fanout.js';
+import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { limits } from '../../schemas/limits.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet, turn, until } from './fake-outlet.js';

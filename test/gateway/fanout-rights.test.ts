@@ -1,7 +1,7 @@
 // Fan-out and what may be seen: filters, rights, and where an observer may begin.
 import t from 'tap';
 import { formatCursor } from '../../broker/core/cursor.js';
-import { createFanout } from '../../broker/gateway/fanout.js';
+import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { pack } from '../../schemas/codec.js';
 import type { Filter } from '../../schemas/mesh.js';
 import { FakeLogDoor } from './fake-log-door.js';

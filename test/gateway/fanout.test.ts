@@ -1,7 +1,7 @@
 // Fan-out at the head: what an observer is sent, in which frames, and what it never sees.
 import t from 'tap';
 import { parseCursor } from '../../broker/core/cursor.js';
-import { createFanout } from '../../broker/gateway/fanout.js';
+import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import type { Filter } from '../../schemas/mesh.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { FakeLogDoor } from './fake-log-door.js';

@@ -1,10 +1,10 @@
 // Faults of our own: answered `internal` once, logged with their cause, and over with the call.
 import t from 'tap';
-import { Connection, type ConnectionParts } from '../../broker/gateway/connection.js';
-import { createFanout } from '../../broker/gateway/fanout.js';
-import { readParams } from '../../broker/gateway/params.js';
-import { createTally } from '../../broker/gateway/tally.js';
-import { createTurns } from '../../broker/gateway/turns.js';
+import { Connection, type ConnectionParts } from '../../broker/gateway/calls/connection.js';
+import { readParams } from '../../broker/gateway/calls/params.js';
+import { createFanout } from '../../broker/gateway/observe/fanout.js';
+import { createTally } from '../../broker/gateway/shared/counters.js';
+import { createTurns } from '../../broker/gateway/shared/turns.js';
 import { methods } from '../../schemas/method.js';
 import { FakeDoor } from './fake-door.js';
 import { FakeOutlet, until } from './fake-outlet.js';

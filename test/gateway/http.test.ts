@@ -1,7 +1,7 @@
 // Plain HTTP: calls by POST, health, figures, and what is said to those who ask for something else.
 import { rm } from 'node:fs/promises';
 import t from 'tap';
-import { loadPages } from '../../broker/gateway/pages.js';
+import { loadPages } from '../../broker/gateway/http/pages.js';
 import { decode, pack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { bearer, house, post, raw, UUID, visit } from './house.js';

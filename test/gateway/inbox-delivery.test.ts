@@ -1,6 +1,6 @@
 // Inbox delivery to a consumer: what is sent, in which order, and what is said when it goes.
 import t from 'tap';
-import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
+import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { FakeOutlet } from './fake-outlet.js';
 import { openInbox, texts } from './inbox-world.js';
 

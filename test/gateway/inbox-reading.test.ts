@@ -1,6 +1,6 @@
 // Reading and waiting: claims, what remains, and calls that stand until something happens.
 import t from 'tap';
-import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
+import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { limits } from '../../schemas/limits.js';
 import type { Result } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';

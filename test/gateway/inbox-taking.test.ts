@@ -1,6 +1,6 @@
 // Taking an inbox: one consumer at a time, and the former one is told.
 import t from 'tap';
-import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
+import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet, turn } from './fake-outlet.js';
 import { openInbox, texts } from './inbox-world.js';

@@ -1,5 +1,5 @@
 // Two peers, web and api, and what happens to the inbox of api, in few words.
-import { createInboxDelivery } from '../../broker/gateway/inbox-delivery.js';
+import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet } from './fake-outlet.js';
 

@@ -1,6 +1,6 @@
 // What is no plain value is answered under its own id, and numbers come back as they were.
 import t, { type Test } from 'tap';
-import { readIncoming } from '../../broker/gateway/incoming.js';
+import { readIncoming } from '../../broker/gateway/calls/incoming.js';
 import { pack, packArray, packMap } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { bearer, house, OPERATOR_TOKEN, visit } from './house.js';

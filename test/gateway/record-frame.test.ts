@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { encodeBody, encodeFrame } from '../../broker/gateway/record-frame.js';
-import type { Line } from '../../broker/gateway/sieve.js';
+import type { Line } from '../../broker/gateway/observe/event-filter.js';
+import { encodeBody, encodeFrame } from '../../broker/gateway/observe/record-frame.js';
 import { decode, pack } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
 import { plainObject } from '../schemas/plain.js';

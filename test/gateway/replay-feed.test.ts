@@ -1,6 +1,6 @@
 // The turnstile before the log: so many inside at once, the others in the order they came.
 import t from 'tap';
-import { createTurnstile } from '../../broker/gateway/replay-feed.js';
+import { createTurnstile } from '../../broker/gateway/observe/replay-feed.js';
 import { turn } from './fake-outlet.js';
 
 t.test('no more than its places are inside, whoever comes and goes', async t => {

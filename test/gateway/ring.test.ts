@@ -1,6 +1,6 @@
 // The ring: contiguous, bounded, and without the decoded events it was fed.
 import t from 'tap';
-import { createRing } from '../../broker/gateway/ring.js';
+import { createRing } from '../../broker/gateway/observe/ring.js';
 import { limits } from '../../schemas/limits.js';
 import { FakeLogDoor } from './fake-log-door.js';
 

@@ -34,7 +34,7 @@ law(
   [
     ['broker/log/tail.ts', "import { connect } from 'nats';"],
     ['broker/core/fold.ts', "import type { Packr } from 'msgpackr';"],
-    ['broker/gateway/rpc.ts', "import { z } from 'zod';"],
+    ['broker/gateway/calls/rpc.ts', "import { z } from 'zod';"],
     ['client/a.ts', "const { z } = await import('zod/mini');"],
     ['schemas/a.ts', "import ws from 'ws';"],
     ['broker/views/a.ts', "import { DateTime } from 'luxon';"],

@@ -1,0 +1,79 @@
+// What every handler has at hand: its collaborators, and the ways in which a call is answered.
+import type { MethodName, Parsed } from '../../../schemas/method.js';
+import { refuse } from '../../../schemas/refusal.js';
+import type { Answer, Author, Command, Door } from '../../runtime/door.js';
+import { isMistake } from '../../system/fault.js';
+import type { InboxDelivery } from '../inbox/inbox-delivery.js';
+import type { Fanout } from '../observe/fanout.js';
+import type { Logger } from '../shared/logger.js';
+import type { Outlet } from '../shared/outlet.js';
+import type { Call } from './caller.js';
+import type { Sessions } from './sessions.js';
+
+export interface HandlerParts {
+  door: Door;
+  fanout: Fanout;
+  inbox: InboxDelivery;
+  sessions: Sessions;
+  log: Logger;
+}
+
+/** Set, because a call of an unknown method never gets as far as a handler. */
+export function methodOf({ method }: Call): MethodName {
+  return method!;
+}
+
+/** Read by the method's own row of the table before. */
+export function paramsOf<M extends MethodName>(call: Call): Parsed<M> {
+  return call.params as Parsed<M>;
+}
+
+/** Set, because every method but session.start is refused before the caller is known. */
+export function authorOf({ caller }: Call): Author {
+  return caller.author!;
+}
+
+/** Proposes the call's event; unless told otherwise, the next call follows once it is decided. */
+export function propose(
+  { door }: HandlerParts,
+  call: Call,
+  author: Author,
+  done: (answer: Answer) => void,
+  decided: () => void = call.pass,
+): void {
+  const connected = call.caller.channel.outlet !== undefined;
+  // The pair of method and parameters was made by the table of methods itself.
+  const command = { method: methodOf(call), params: call.params, author, connected } as Command;
+  // It may come from the middle of a fold, which no fault of one call must end.
+  door.command(command, decided, answer => call.guard(() => done(answer)));
+}
+
+/** Answers once the promise settles; a rejection is a log that cannot be reached, or a fault. */
+export function answerLater(
+  call: Call,
+  answer: Promise<Answer>,
+  log: Logger,
+  over?: () => void,
+): void {
+  answer
+    .catch((error: unknown) => {
+      if (isMistake(error)) throw error;
+      const reason = error instanceof Error ? error.message : 'unknown';
+      log.error({ method: call.method, reason }, 'a call could not be answered');
+      return refuse('unavailable', 'The log cannot be reached just now; try again.');
+    })
+    .finally(over)
+    .then(
+      settled => call.guard(() => call.answer(settled)),
+      error => call.fail(error),
+    );
+}
+
+/** The caller's place for notifications, or an answer that a POST has none. */
+export function outletOf(call: Call): Outlet | undefined {
+  const { outlet } = call.caller.channel;
+  if (outlet) return outlet;
+  const instead = methodOf(call).startsWith('inbox.') ? '; by POST use inbox.read' : '';
+  call.answer(refuse('invalid', `${methodOf(call)} needs a WebSocket at /ws${instead}.`));
+  return undefined;
+}

@@ -1,0 +1,178 @@
+// Who calls: one socket or one POST, the author it speaks as, and its calls in their order.
+import type { MethodName } from '../../../schemas/method.js';
+import { isRefusal } from '../../../schemas/refusal.js';
+import type { Answer, Author, Door } from '../../runtime/door.js';
+import { causeOf, internal } from '../../system/fault.js';
+import type { Tally } from '../shared/counters.js';
+import type { Logger } from '../shared/logger.js';
+import type { Outlet } from '../shared/outlet.js';
+import { type CallId, failure, type Reply } from './call-id.js';
+import { Lane } from './call-queue.js';
+import { FlawedCall } from './incoming.js';
+
+/** What stands behind a caller: a connection or a POST. */
+export interface Channel {
+  /** Where notifications go; a POST has none. */
+  readonly outlet?: Outlet;
+  /** Every call ends here once; a notification without a response. */
+  reply(response: Reply | undefined, isAlone: boolean): void;
+  isOpen(): boolean;
+  whenOpen(resume: () => void): void;
+  /** All that was read has been started: read on. */
+  eased(): void;
+  /** It is known who speaks: a page has proved it, or a bare token began to speak for a peer. */
+  identified(author: Author): void;
+  /** The caller has no business here: end it after what was answered. */
+  dismiss(reason: string): void;
+}
+
+/** Carries out one call. */
+export type Run = (call: Call) => void;
+
+export interface CallerParts {
+  door: Door;
+  run: Run;
+  tally: Tally;
+  log: Logger;
+}
+
+export class Caller {
+  readonly channel: Channel;
+  /** Undefined while a page has not shown its code. */
+  author: Author | undefined;
+  /** Long waits and slow reads under way, which do not hold up what follows. */
+  waits = 0;
+  reads = 0;
+  readonly tally: Tally;
+  readonly log: Logger;
+  private readonly door: Door;
+  private readonly lane: Lane<Call>;
+  private attached: string | undefined;
+  private isClosed = false;
+
+  constructor(channel: Channel, author: Author | undefined, parts: CallerParts) {
+    const { door, run, tally, log } = parts;
+    this.channel = channel;
+    this.author = author;
+    this.door = door;
+    this.tally = tally;
+    this.log = log;
+    this.lane = new Lane<Call>({
+      run,
+      isOpen: () => channel.isOpen(),
+      whenOpen: resume => channel.whenOpen(resume),
+      eased: () => channel.eased(),
+    });
+    if (author?.peer !== undefined) this.attach(author.peer);
+  }
+
+  get isBacklogged(): boolean {
+    return this.lane.isBacklogged;
+  }
+
+  /** Takes one decoded frame or body: a call, or a batch of at least one. */
+  receive(items: readonly unknown[], bytes: number): void {
+    const share = bytes / items.length;
+    this.lane.push(items.map(item => new Call(this, this.lane, item, share)));
+  }
+
+  /** A page acts for who offered its code. It is not that peer's presence: nobody reads there. */
+  identify(author: Author): void {
+    this.author = author;
+    this.channel.identified(author);
+  }
+
+  /** From now on calls are the peer's; on a socket its presence follows. */
+  speakFor(peer: string): void {
+    if (this.author === undefined || this.author.peer === peer) return;
+    // Its rights are those of the token that made it, whoever's connection this was.
+    const token = this.door.table.peers.rows.get(peer)?.token ?? this.author.token;
+    this.author = { token, peer };
+    this.channel.identified(this.author);
+    this.attach(peer);
+    // The join was under way when the socket closed: the peer is here no longer.
+    if (this.isClosed) this.detach();
+  }
+
+  close(): void {
+    this.isClosed = true;
+    this.lane.stop();
+    this.detach();
+  }
+
+  private attach(peer: string): void {
+    if (this.channel.outlet === undefined) return;
+    this.attached = peer;
+    this.door.attach(peer);
+  }
+
+  private detach(): void {
+    if (this.attached === undefined) return;
+    this.door.detach(this.attached);
+    this.attached = undefined;
+  }
+}
+
+/** One call on its way: parsed, carried out, answered once. */
+export class Call {
+  readonly caller: Caller;
+  /** As it came; nothing of it is trusted. */
+  readonly item: unknown;
+  readonly bytes: number;
+  /** Undefined on a notification, which gets no answer. */
+  id: CallId | undefined;
+  method: MethodName | undefined;
+  params: unknown;
+  private readonly lane: Lane<Call>;
+  private hasPassed = false;
+  private isAnswered = false;
+
+  constructor(caller: Caller, lane: Lane<Call>, item: unknown, bytes: number) {
+    this.caller = caller;
+    this.lane = lane;
+    this.item = item;
+    this.bytes = bytes;
+  }
+
+  /** Lets the next call of this caller follow. */
+  readonly pass = (): void => {
+    if (this.hasPassed) return;
+    this.hasPassed = true;
+    this.lane.pass();
+  };
+
+  /**
+   * Does a part of the call: what it throws ends here, as a logged cause and as the answer unless
+   * there was one already.
+   */
+  guard(part: () => void): void {
+    try {
+      part();
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  fail(error: unknown): void {
+    const facts = { method: this.method, cause: causeOf(error) };
+    this.caller.log.error(facts, 'a call failed inside the broker');
+    this.answer(internal());
+  }
+
+  /** A second answer is none: the call has ended. */
+  answer(answer: Answer): void {
+    if (this.isAnswered) return;
+    this.isAnswered = true;
+    this.caller.tally.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
+    const response = this.id === undefined ? undefined : responseOf(this.id, answer);
+    const isAlone = this.item instanceof FlawedCall && this.item.isAlone;
+    this.caller.channel.reply(response, isAlone);
+    this.pass();
+    this.lane.settle(this);
+  }
+}
+
+function responseOf(id: CallId, answer: Answer): Reply {
+  if (isRefusal(answer)) return failure(id, answer);
+  return { jsonrpc: '2.0', id, result: answer.result };
+}

@@ -1,0 +1,57 @@
+// What each method does once it may: most are commands or reads, a few concern the connection.
+import { limits } from '../../../schemas/limits.js';
+import { type MethodName, methodRow } from '../../../schemas/method.js';
+import { isRefusal } from '../../../schemas/refusal.js';
+import { standingOf } from '../../core/rows/standing.js';
+import type { Answer, Door } from '../../runtime/door.js';
+import { doorTime } from '../shared/access.js';
+import { answerLater, authorOf, type HandlerParts, methodOf, propose } from './call-tools.js';
+import type { Call } from './caller.js';
+import { attach, join, offerSession, startSession } from './identity.js';
+import { observe, readInbox, subscribe, unobserve, waitForAsk } from './subscriptions.js';
+
+/** Carries out a call that passed every check. */
+export type Handlers = (call: Call) => void;
+
+type Special = { [M in MethodName]?: (parts: HandlerParts, call: Call) => void };
+
+const special: Special = {
+  'peer.join': join,
+  'peer.attach': attach,
+  'inbox.subscribe': subscribe,
+  'inbox.read': readInbox,
+  'ask.wait': waitForAsk,
+  'log.observe': observe,
+  'log.unobserve': unobserve,
+  'session.offer': offerSession,
+  'session.start': startSession,
+};
+
+export function createHandlers(parts: HandlerParts): Handlers {
+  return call => {
+    const handler = special[methodOf(call)];
+    if (handler) handler(parts, call);
+    else if (methodRow(methodOf(call)).event === undefined) read(parts, call);
+    else propose(parts, call, authorOf(call), answer => call.answer(answer));
+  };
+}
+
+function read({ door, log }: HandlerParts, call: Call): void {
+  const { caller } = call;
+  const answer = door.read(methodOf(call), call.params, authorOf(call));
+  if (!(answer instanceof Promise)) {
+    call.answer(answer);
+    return;
+  }
+  // A read that goes to the log may take a while: what follows need not wait, up to a bound.
+  caller.reads++;
+  if (caller.reads < limits.socket_reads) call.pass();
+  const allowed = answer.then(settled => whileAllowed(door, call, settled));
+  answerLater(call, allowed, log, () => caller.reads--);
+}
+
+/** Nothing new for who was put out while the log was read. */
+function whileAllowed(door: Door, call: Call, answer: Answer): Answer {
+  const held = standingOf(door.table, authorOf(call), doorTime(door));
+  return isRefusal(held) ? held : answer;
+}

@@ -1,0 +1,68 @@
+// Methods that go on after their answer, or wait before it: inbox, asks and the log observed.
+import { limits } from '../../../schemas/limits.js';
+import { isRefusal, refuse } from '../../../schemas/refusal.js';
+import type { Answer } from '../../runtime/door.js';
+import type { Logger } from '../shared/logger.js';
+import {
+  answerLater,
+  authorOf,
+  type HandlerParts,
+  outletOf,
+  paramsOf,
+  propose,
+} from './call-tools.js';
+import type { Call } from './caller.js';
+
+export function subscribe(parts: HandlerParts, call: Call): void {
+  const outlet = outletOf(call);
+  if (outlet === undefined) return;
+  propose(parts, call, authorOf(call), answer => {
+    call.answer(answer);
+    if (isRefusal(answer) || answer.result.verdict !== 'applied') return;
+    parts.inbox.subscribed(outlet, Number(answer.result.generation));
+  });
+}
+
+export function observe({ fanout, log }: HandlerParts, call: Call): void {
+  const outlet = outletOf(call);
+  if (outlet === undefined) return;
+  call.pass();
+  const answer = fanout
+    .observe(outlet, paramsOf<'log.observe'>(call))
+    .then(said => (isRefusal(said) ? said : { result: said }));
+  answerLater(call, answer, log);
+}
+
+export function unobserve({ fanout }: HandlerParts, call: Call): void {
+  const outlet = outletOf(call);
+  if (outlet === undefined) return;
+  const isEnded = fanout.unobserve(outlet, paramsOf<'log.unobserve'>(call).subscription);
+  const message = 'This connection has no such subscription; use what log.observe answered.';
+  call.answer(isEnded ? { result: {} } : refuse('invalid', message));
+}
+
+export function readInbox({ inbox, log }: HandlerParts, call: Call): void {
+  const params = paramsOf<'inbox.read'>(call);
+  const { token, peer = '' } = authorOf(call);
+  const start = () => inbox.read({ token, peer }, params);
+  wait(call, params.wait_s, start, log);
+}
+
+export function waitForAsk({ inbox, log }: HandlerParts, call: Call): void {
+  const params = paramsOf<'ask.wait'>(call);
+  wait(call, params.timeout_s, () => inbox.waitForAsk(authorOf(call), params), log);
+}
+
+/** A wait never holds up what follows; how many one caller may have is bounded. */
+function wait(call: Call, seconds: number, start: () => Promise<Answer>, log: Logger): void {
+  const { caller } = call;
+  if (seconds > 0 && caller.waits >= limits.socket_waits) {
+    const message = `${limits.socket_waits} waits are under way here; let one end first.`;
+    call.answer(refuse('rate_limited', message, { retry_after_s: 1 }));
+    return;
+  }
+  caller.waits++;
+  call.pass();
+  const begin = async () => start();
+  answerLater(call, begin(), log, () => caller.waits--);
+}

@@ -1,0 +1,103 @@
+// The only broker file that knows the ws package: an upgraded request becomes a Wire.
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
+import { closeCodes, type Encoding, SUBPROTOCOLS } from '../../../schemas/frame.js';
+import { limits } from '../../../schemas/limits.js';
+import { type Rejection, reject } from '../shared/rejection.js';
+import type { Pipe } from './write-buffer.js';
+
+/** One open WebSocket, as little of it as a connection needs. */
+export interface Wire extends Pipe {
+  readonly encoding: Encoding;
+  ping(): void;
+  pause(): void;
+  resume(): void;
+  /** Says goodbye behind what was sent. */
+  close(code: number, reason: string): void;
+  terminate(): void;
+}
+
+export interface WireListener {
+  frame(data: Buffer, isBinary: boolean): void;
+  ponged(): void;
+  /** The kernel has taken everything that was sent. */
+  drained(): void;
+  closed(code: number): void;
+}
+
+export interface Upgrader {
+  /** Why the upgrade cannot be: its subprotocols are all unknown. */
+  objection(req: IncomingMessage): Rejection | undefined;
+  upgrade(
+    req: IncomingMessage,
+    socket: Duplex,
+    head: Buffer,
+    accept: (wire: Wire) => WireListener,
+  ): void;
+}
+
+const known = new Map<string, Encoding>(
+  (Object.keys(SUBPROTOCOLS) as Encoding[]).map(encoding => [SUBPROTOCOLS[encoding], encoding]),
+);
+
+/**
+ * A socket that does not answer our goodbye is cut off after `closeMs`. What a listener throws ends
+ * its own socket, and `onFault` is told.
+ */
+export function createUpgrader(closeMs: number, onFault: (error: unknown) => void): Upgrader {
+  // The types of ws do not know closeTimeout yet.
+  const options: ServerOptions & { closeTimeout: number } = {
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: limits.frame_bytes,
+    maxFragments: limits.frame_fragments,
+    closeTimeout: closeMs,
+    handleProtocols: offered => [...offered].find(name => known.has(name)) ?? false,
+  };
+  const server = new WebSocketServer(options);
+  return {
+    objection(req) {
+      const offered = req.headers['sec-websocket-protocol'];
+      if (offered === undefined) return undefined;
+      if (offered.split(',').some(name => known.has(name.trim()))) return undefined;
+      return reject(400, 'invalid', `Offer the subprotocol ${[...known.keys()].join(' or ')}.`);
+    },
+    upgrade(req, socket, head, accept) {
+      server.handleUpgrade(req, socket, head, ws => listen(ws, socket, accept, onFault));
+    },
+  };
+}
+
+function listen(
+  ws: WebSocket,
+  socket: Duplex,
+  accept: (wire: Wire) => WireListener,
+  onFault: (error: unknown) => void,
+): void {
+  const guard = (run: () => void) => {
+    try {
+      run();
+    } catch (error) {
+      onFault(error);
+      ws.close(closeCodes.internal, 'the broker failed; connect again');
+    }
+  };
+  const listener = accept({
+    encoding: known.get(ws.protocol) ?? 'json',
+    send: frame => ws.send(frame),
+    buffered: () => socket.writableLength,
+    ping: () => ws.ping(),
+    pause: () => ws.pause(),
+    resume: () => ws.resume(),
+    close: (code, reason) => ws.close(code, reason),
+    terminate: () => ws.terminate(),
+  });
+  ws.on('message', (data, isBinary) => guard(() => listener.frame(data as Buffer, isBinary)));
+  ws.on('pong', () => guard(() => listener.ponged()));
+  socket.on('drain', () => guard(() => listener.drained()));
+  // ws itself answers a broken frame with the right close code; its 'close' follows.
+  ws.on('error', () => {});
+  ws.on('close', code => guard(() => listener.closed(code)));
+}

@@ -1,0 +1,127 @@
+// The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { covers, rights } from '../../core/rows/tokens.js';
+import { jobsIn, peersIn, schedulesIn } from '../../reads/counts.js';
+import type { Door } from '../../runtime/door.js';
+import { skewSeconds } from '../../system/skew.js';
+import type { Roster } from '../calls/connections.js';
+import type { Fanout } from '../observe/fanout.js';
+import { doorTime } from '../shared/access.js';
+import type { Tally } from '../shared/counters.js';
+
+export interface MetricsParts {
+  door: Door;
+  fanout: Fanout;
+  roster: Roster;
+  tally: Tally;
+}
+
+export interface Metrics {
+  contentType: string;
+  /** The text of the figures; those of the mesh are for a token that may see all of it. */
+  metrics(token: string): Promise<string>;
+}
+
+/** Registers the gateway's figures; they are read only when somebody asks. */
+export function createMetrics(parts: MetricsParts): Metrics {
+  const { door } = parts;
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  addCounters(registry, parts.tally);
+  addGauges(registry, parts);
+  const mesh = new Registry();
+  addMeshGauges(mesh, door);
+  const whole = Registry.merge([registry, mesh]);
+  return {
+    contentType: registry.contentType,
+    metrics(token) {
+      const held = rights(door.table, token, doorTime(door));
+      const seesAll = held !== undefined && covers(held, '*');
+      return (seesAll ? whole : registry).metrics();
+    },
+  };
+}
+
+function addMeshGauges(registry: Registry, door: Door): void {
+  const everywhere = () => true;
+  const levels: [string, string, string, () => Record<string, number>][] = [
+    [
+      'peers',
+      'status',
+      'Peers that have not left.',
+      () => peersIn(door.table, everywhere, doorTime(door)),
+    ],
+    ['jobs', 'state', 'Jobs.', () => jobsIn(door.table, everywhere)],
+    ['schedules', 'state', 'Schedules.', () => schedulesIn(door.table, everywhere)],
+  ];
+  for (const [name, label, help, counts] of levels) {
+    new Gauge({
+      name: `signalbox_${name}`,
+      help,
+      labelNames: [label],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const [value, count] of Object.entries(counts())) this.set({ [label]: value }, count);
+      },
+    });
+  }
+}
+
+function addCounters(registry: Registry, tally: Tally): void {
+  new Counter({
+    name: 'signalbox_calls_total',
+    help: 'Calls answered, by method and by outcome (ok or the refusal).',
+    labelNames: ['method', 'outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [method, outcome, count] of tally.calls()) this.inc({ method, outcome }, count);
+    },
+  });
+  new Counter({
+    name: 'signalbox_sockets_closed_total',
+    help: 'Sockets closed, by close code.',
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [code, count] of tally.closes()) this.inc({ code }, count);
+    },
+  });
+  new Counter({
+    name: 'signalbox_turned_away_total',
+    help: 'Requests and upgrades turned away, by status.',
+    labelNames: ['status'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const [status, count] of tally.rejections()) this.inc({ status }, count);
+    },
+  });
+}
+
+const ownSkew = (door: Door) => () => skewSeconds(door.skew().store_ms);
+const logSkew = (door: Door) => () => skewSeconds(door.skew().log_ms);
+
+function addGauges(registry: Registry, { door, fanout, roster }: MetricsParts): void {
+  const levels: [string, string, () => number][] = [
+    ['connections', 'Open WebSockets.', () => roster.size],
+    ['subscriptions', 'Subscriptions to the log.', () => fanout.stats().subscriptions],
+    ['ring_commits', 'Commits held in memory for observers.', () => fanout.stats().ringCommits],
+    ['log_sequence', 'The newest commit folded.', () => door.info().sequence],
+    ['clock_skew_seconds', "How far this clock is ahead of the log store's.", ownSkew(door)],
+    ['log_time_ahead_seconds', "How far log time is ahead of the store's.", logSkew(door)],
+    ['ready', '1 when the broker takes commands.', () => Number(door.health().ready)],
+  ];
+  for (const [name, help, level] of levels) {
+    new Gauge({
+      name: `signalbox_${name}`,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(level());
+      },
+    });
+  }
+}

@@ -1,0 +1,45 @@
+// A chunk: what one group may see of one stretch of the log, encoded once for all who stand there.
+import type { Encoding } from '../../../schemas/frame.js';
+import type { Point } from '../../core/cursor.js';
+import type { Line } from './event-filter.js';
+import { type Body, encodeBody, encodeFrame } from './record-frame.js';
+
+/** The end of a commit and the cursor that says so; one object for all readers who stand there. */
+export interface Place extends Point {
+  cursor: string;
+}
+
+export interface Chunk {
+  to: Place;
+  /** True when it ends at the head. */
+  isLive: boolean;
+  /** How many records it shows. */
+  count: number;
+  /** The frame for a reader that was last told `after`. */
+  frame(encoding: Encoding, after: Place): Uint8Array | string;
+}
+
+export function createChunk(
+  subscription: string,
+  lines: readonly Line[],
+  to: Place,
+  isLive: boolean,
+): Chunk {
+  const bodies: { [E in Encoding]?: Body } = {};
+  const frames = { json: new Map<number, Body>(), msgpack: new Map<number, Body>() };
+  return {
+    to,
+    isLive,
+    count: lines.length,
+    frame(encoding, after) {
+      const known = frames[encoding].get(after.sequence);
+      if (known !== undefined) return known;
+      const body = bodies[encoding] ?? encodeBody(encoding, lines);
+      bodies[encoding] = body;
+      const envelope = { subscription, after: after.cursor, to: to.cursor, live: isLive };
+      const frame = encodeFrame(encoding, envelope, body);
+      frames[encoding].set(after.sequence, frame);
+      return frame;
+    },
+  };
+}

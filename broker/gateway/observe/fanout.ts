@@ -1,0 +1,179 @@
+// Fan-out: who observes the log, and what each commit that comes means for those at its head.
+import { limits } from '../../../schemas/limits.js';
+import type { Parsed } from '../../../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import { standingOf } from '../../core/rows/standing.js';
+import type { Door, FoldedCommit } from '../../runtime/door.js';
+import { doorTime } from '../shared/access.js';
+import type { Outlet } from '../shared/outlet.js';
+import { isAllowed, park, placeAt, type Road, setOut, tell } from './catch-up.js';
+import { createChunk } from './chunk.js';
+import { createGroups, type Group, type Reader } from './groups.js';
+import { createTurnstile } from './replay-feed.js';
+import { createRing } from './ring.js';
+import { startingPoint } from './starting-point.js';
+
+export interface Fanout {
+  /**
+   * Begins to send the log as `log.records`; the first frame follows in the turn after the promise
+   * resolved, so that it comes after the answer. Observing the same again moves to the new place.
+   * Refuses with `cursor_foreign`, `cursor_diverged`, `cursor_ahead`, `invalid`, `unauthorized`,
+   * `unavailable`.
+   */
+  observe(
+    outlet: Outlet,
+    params: Parsed<'log.observe'>,
+  ): Promise<{ subscription: string } | Refusal>;
+  /** False when the connection has no such subscription. */
+  unobserve(outlet: Outlet, subscription: string): boolean;
+  close(): void;
+  stats(): { subscriptions: number; ringCommits: number };
+}
+
+/** Listens from now on; what was folded before is read back when somebody asks for it. */
+export function createFanout(
+  door: Door,
+  ringBytes: number = limits.ring_bytes,
+  onFault: (error: unknown) => void = () => {},
+): Fanout {
+  return new LogFanout(door, ringBytes, onFault);
+}
+
+class LogFanout implements Fanout {
+  readonly #road: Road;
+  readonly #groups = createGroups();
+  readonly #readers = new Map<Outlet, Set<Reader>>();
+  readonly #unlisten: () => void;
+  /** Folded in this turn and not yet shown. */
+  #fresh: FoldedCommit[] = [];
+  #freshBytes = 0;
+
+  constructor(door: Door, ringBytes: number, onFault: (error: unknown) => void) {
+    const { log, sequence, digest } = door.info();
+    const start = { sequence, digest };
+    this.#road = {
+      door,
+      log,
+      ring: createRing(start, ringBytes),
+      turnstile: createTurnstile(limits.replay_feeds),
+      head: placeAt(log, start),
+      behindBytes: 0,
+      end: reader => this.#end(reader),
+      fail: (reader, error) => {
+        onFault(error);
+        this.#end(reader);
+        reader.outlet.fail();
+      },
+    };
+    this.#unlisten = door.listen(commit => this.#take(commit));
+  }
+
+  async observe(
+    outlet: Outlet,
+    { from, filter = {} }: Parsed<'log.observe'>,
+  ): Promise<{ subscription: string } | Refusal> {
+    const { door, ring, log } = this.#road;
+    const readers = this.#readersOf(outlet);
+    const point = await startingPoint(door, ring, from);
+    if (isRefusal(point)) return point;
+    const held = standingOf(door.table, outlet.author, doorTime(door));
+    if (isRefusal(held)) return held;
+    if (this.#readers.get(outlet) !== readers) {
+      return refuse('unauthorized', 'The connection has ended; connect again.');
+    }
+    const reader = this.#groups.enter(outlet, filter, held, placeAt(log, point));
+    for (const other of readers) if (other.group === reader.group) this.#end(other);
+    if (readers.size >= limits.socket_subscriptions) {
+      this.#groups.leave(reader);
+      return refuse(
+        'invalid',
+        `This connection observes ${readers.size} times already; use log.unobserve first.`,
+      );
+    }
+    readers.add(reader);
+    setImmediate(() => setOut(this.#road, reader));
+    return { subscription: reader.group.id };
+  }
+
+  unobserve(outlet: Outlet, subscription: string): boolean {
+    for (const reader of this.#readers.get(outlet) ?? []) {
+      if (reader.group.id !== subscription) continue;
+      this.#end(reader);
+      return true;
+    }
+    return false;
+  }
+
+  close(): void {
+    this.#unlisten();
+    this.#fresh = [];
+    for (const outlet of [...this.#readers.keys()]) this.#release(outlet);
+  }
+
+  stats(): { subscriptions: number; ringCommits: number } {
+    let subscriptions = 0;
+    for (const readers of this.#readers.values()) subscriptions += readers.size;
+    return { subscriptions, ringCommits: this.#road.ring.count() };
+  }
+
+  #readersOf(outlet: Outlet): Set<Reader> {
+    const known = this.#readers.get(outlet);
+    if (known) return known;
+    const readers = new Set<Reader>();
+    this.#readers.set(outlet, readers);
+    outlet.whenClosed(() => this.#release(outlet));
+    return readers;
+  }
+
+  #release(outlet: Outlet): void {
+    for (const reader of this.#readers.get(outlet) ?? []) this.#end(reader);
+    this.#readers.delete(outlet);
+  }
+
+  #end(reader: Reader): void {
+    this.#groups.leave(reader);
+    this.#readers.get(reader.outlet)?.delete(reader);
+  }
+
+  /** Commits of one turn are shown together, but never more than one frame should hold. */
+  #take(commit: FoldedCommit): void {
+    if (this.#freshBytes + commit.bytes.length > limits.write_bytes) this.#show();
+    this.#road.ring.push(commit);
+    this.#freshBytes += commit.bytes.length;
+    if (this.#fresh.push(commit) === 1) setImmediate(() => this.#show());
+  }
+
+  #show(): void {
+    const fresh = this.#fresh;
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    this.#fresh = [];
+    this.#freshBytes = 0;
+    this.#road.head = placeAt(this.#road.log, last);
+    for (const group of this.#groups.all()) {
+      if (group.live.size === 0) continue;
+      try {
+        this.#showGroup(group, fresh);
+      } catch (error) {
+        for (const reader of [...group.live]) this.#road.fail(reader, error);
+      }
+    }
+  }
+
+  #showGroup(group: Group, fresh: readonly FoldedCommit[]): void {
+    const lines = group.sieve(fresh);
+    const now = this.#road.door.now();
+    if (lines.length === 0 && now - group.toldAt < limits.advance_every_ms) return;
+    group.toldAt = now;
+    const chunk = createChunk(group.id, lines, this.#road.head, true);
+    const allowed = new Map<string, boolean>();
+    for (const reader of group.live) {
+      const { token, outlet } = reader;
+      const who = `${token} ${outlet.author.peer}`;
+      if (!allowed.has(who)) allowed.set(who, isAllowed(this.#road, reader));
+      if (!allowed.get(who)) this.#end(reader);
+      else if (outlet.writable()) tell(reader, chunk);
+      else park(this.#road, reader);
+    }
+  }
+}

@@ -1,0 +1,77 @@
+// Groups: the readers whose filter and rights are equal, and who therefore share every frame.
+import type { Filter } from '../../../schemas/mesh.js';
+import type { Rights } from '../../core/rows/tokens.js';
+import type { Outlet } from '../shared/outlet.js';
+import type { Chunk, Place } from './chunk.js';
+import { createSieve, type Sieve, sieveKey } from './event-filter.js';
+
+export interface Group {
+  /** The subscription its readers know it by. */
+  id: string;
+  key: string;
+  sieve: Sieve;
+  readers: Set<Reader>;
+  /** The readers at the head, who are written to as commits come. */
+  live: Set<Reader>;
+  /** The wall time of the last frame to those at the head, in ms. */
+  toldAt: number;
+  /** Chunks read behind the head in this turn, by where they begin. */
+  behind: Map<number, Chunk>;
+}
+
+/** One subscription of one connection: a place in the log, and no more. */
+export interface Reader {
+  outlet: Outlet;
+  group: Group;
+  /** The token whose end ends it. */
+  token: string;
+  /** The end of the last frame it was sent. */
+  told: Place;
+  /** What that frame said; undefined before the first one. */
+  toldLive: boolean | undefined;
+  isEnded: boolean;
+}
+
+export interface Groups {
+  enter(outlet: Outlet, filter: Filter, rights: Rights, told: Place): Reader;
+  leave(reader: Reader): void;
+  all(): Iterable<Group>;
+}
+
+export function createGroups(): Groups {
+  const groups = new Map<string, Group>();
+  let made = 0;
+
+  const open = (key: string, filter: Filter, rights: Rights): Group => {
+    const group: Group = {
+      id: `sub_${++made}`,
+      key,
+      sieve: createSieve(filter, rights),
+      readers: new Set(),
+      live: new Set(),
+      toldAt: 0,
+      behind: new Map(),
+    };
+    groups.set(key, group);
+    return group;
+  };
+
+  return {
+    enter(outlet, filter, rights, told) {
+      const key = sieveKey(filter, rights);
+      const group = groups.get(key) ?? open(key, filter, rights);
+      const { token } = rights;
+      const reader = { outlet, group, token, told, toldLive: undefined, isEnded: false };
+      group.readers.add(reader);
+      return reader;
+    },
+    leave(reader) {
+      const { group } = reader;
+      reader.isEnded = true;
+      group.live.delete(reader);
+      group.readers.delete(reader);
+      if (group.readers.size === 0) groups.delete(group.key);
+    },
+    all: () => groups.values(),
+  };
+}

@@ -1,0 +1,89 @@
+// The replay feed: one reader's way through old commits, opened late, held briefly, few at a time.
+import type { Door, FoldedCommit } from '../../runtime/door.js';
+
+/** Lets so many feeds read at once, in the order they asked; each holds buffers while it reads. */
+export interface Turnstile {
+  enter(): Promise<void>;
+  leave(): void;
+  /** True while somebody stands outside. */
+  isWanted(): boolean;
+}
+
+export function createTurnstile(places: number): Turnstile {
+  const outside: (() => void)[] = [];
+  let free = places;
+  return {
+    enter() {
+      if (free === 0) return new Promise(resolve => outside.push(resolve));
+      free--;
+      return Promise.resolve();
+    },
+    leave() {
+      const next = outside.shift();
+      if (next) next();
+      else free++;
+    },
+    isWanted: () => outside.length > 0,
+  };
+}
+
+/** What a feed must be closed for: its place in the turnstile and its iterator's buffers. */
+export class ReplayFeed {
+  readonly #door: Door;
+  readonly #turnstile: Turnstile;
+  #commits: AsyncIterator<FoldedCommit> | undefined;
+  /** Read already, but too much for the last chunk. */
+  #held: FoldedCommit | undefined;
+
+  constructor(door: Door, turnstile: Turnstile) {
+    this.#door = door;
+    this.#turnstile = turnstile;
+  }
+
+  isOpen(): boolean {
+    return this.#commits !== undefined;
+  }
+
+  /**
+   * The commits after `after` up to `to`: at least one, else as many as fit `bytes`. Successive
+   * calls must go on where the last one ended until `close`. Throws when the log has a hole there
+   * or cannot be read.
+   */
+  async read(after: number, to: number, bytes: number): Promise<FoldedCommit[]> {
+    const commits = this.#commits ?? (await this.#open(after + 1));
+    const found: FoldedCommit[] = [];
+    let left = bytes;
+    while (after + found.length < to) {
+      const commit = this.#held ?? (await commits.next()).value;
+      this.#held = commit;
+      if (commit?.sequence !== after + found.length + 1) {
+        throw new Error(`commit ${after + found.length + 1} cannot be read back`);
+      }
+      if (found.length > 0 && commit.bytes.length > left) break;
+      found.push(commit);
+      left -= commit.bytes.length;
+      this.#held = undefined;
+    }
+    return found;
+  }
+
+  async close(): Promise<void> {
+    const commits = this.#commits;
+    if (commits === undefined) return;
+    this.#commits = undefined;
+    this.#held = undefined;
+    try {
+      await commits.return?.();
+    } catch {
+      // The log is away, and so is what was to be given back.
+    } finally {
+      this.#turnstile.leave();
+    }
+  }
+
+  async #open(sequence: number): Promise<AsyncIterator<FoldedCommit>> {
+    await this.#turnstile.enter();
+    this.#commits = this.#door.replay(sequence)[Symbol.asyncIterator]();
+    return this.#commits;
+  }
+}
