@@ -1,13 +1,13 @@
 // The public door of the SDK for web pages: connect with a one-time code, come back with another.
-import type { Client, ConnectOptions } from './api.js';
-import { open } from './client.js';
-import { ClientError } from './errors.js';
-import { type PageSocketClass, pageDial } from './page-socket.js';
+import type { Client, ConnectOptions } from './sdk/api.js';
+import { open } from './sdk/client.js';
+import { ClientError } from './sdk/errors.js';
+import { type PageSocketClass, pageDial } from './sdk/page-socket.js';
 
 export type { Thread } from '../schemas/ask.js';
-export type * from './api.js';
-export { ClientError, type ClientErrorCode, RefusalError } from './errors.js';
-export { newIdentity } from './identity.js';
+export type * from './sdk/api.js';
+export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
+export { newIdentity } from './sdk/identity.js';
 
 /** Where the resume code is kept, so that a reload of the page need not ask for a new one. */
 export interface Keep {

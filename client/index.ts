@@ -1,7 +1,7 @@
 // The public door of the SDK for Node: connect, callOnce, and the shapes they speak in.
-import type { Client, ConnectOptions } from './api.js';
-import { open } from './client.js';
-import { nodeDial } from './socket.js';
+import type { Client, ConnectOptions } from './sdk/api.js';
+import { open } from './sdk/client.js';
+import { nodeDial } from './sdk/socket.js';
 
 export type { Thread } from '../schemas/ask.js';
 export type {
@@ -37,10 +37,10 @@ export type {
   Rollup,
   Worker,
   WorkOptions,
-} from './api.js';
-export { ClientError, type ClientErrorCode, RefusalError } from './errors.js';
-export { newIdentity } from './identity.js';
-export { callOnce, type RpcOptions } from './rpc.js';
+} from './sdk/api.js';
+export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
+export { newIdentity } from './sdk/identity.js';
+export { callOnce, type RpcOptions } from './sdk/post.js';
 
 export interface NodeConnectOptions extends ConnectOptions {
   /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */

@@ -1,11 +1,11 @@
 // The verb ack: says that items left waiting in the inbox have been seen.
 import { limits } from '../../schemas/limits.js';
+import { Failure, refused } from '../terminal/exit.js';
+import { isFullId } from '../terminal/short-id.js';
 import type { Verb } from './cli.js';
-import { Failure, refused } from './exit.js';
 import { examples } from './options.js';
 import { onlyOne } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
-import { isFullId } from './show/short-id.js';
 
 export const ack: Verb = (program, act) => {
   program

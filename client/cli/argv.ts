@@ -1,6 +1,6 @@
 // The arguments as they were meant: without marks of Windows, and checked to be text.
 import { readFileSync } from 'node:fs';
-import { Failure } from './exit.js';
+import { Failure } from '../terminal/exit.js';
 import { decoded, plainText } from './reach/decode.js';
 
 const REPLACED = '\ufffd';

@@ -2,11 +2,12 @@
 import { Option } from 'commander';
 import type { Question } from '../../schemas/ask.js';
 import type { Attachment } from '../../schemas/attachment.js';
+import { Failure } from '../terminal/exit.js';
+import { shortId } from '../terminal/short-id.js';
 import { answer } from './ask/answer.js';
 import { askMany } from './ask/many.js';
 import { type QuestionOptions, questionOf, withQuestion } from './ask/question.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import {
   type AttachOptions,
   attached,
@@ -22,7 +23,6 @@ import {
 } from './options.js';
 import { findRef, noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
-import { shortId } from './show/short-id.js';
 import { needText } from './text.js';
 
 interface Options extends TextOptions, AttachOptions, QuestionOptions {

@@ -1,19 +1,19 @@
 // The verb asks: the open asks to you and by you; all of them when told so.
 import type { Thread } from '../../schemas/ask.js';
+import { columnLines } from '../terminal/columns.js';
+import { nameIds } from '../terminal/names.js';
+import { outcomeText } from '../terminal/outcome.js';
+import { howToAnswer, questionCell } from '../terminal/question.js';
+import { oneLine } from '../terminal/safe.js';
+import { shortId } from '../terminal/short-id.js';
+import { age } from '../terminal/times.js';
+import { localZone, whenText } from '../terminal/when.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
 import { knownSelf, peerNames } from './reach/peers.js';
-import { columnLines } from './show/columns.js';
-import { nameIds } from './show/names.js';
-import { outcomeText } from './show/outcome.js';
-import { howToAnswer, questionCell } from './show/question.js';
-import { oneLine } from './show/safe.js';
-import { shortId } from './show/short-id.js';
-import { age } from './show/times.js';
-import { localZone, whenText } from './when.js';
 
 interface Options {
   in?: boolean;

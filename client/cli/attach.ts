@@ -4,8 +4,8 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
 import { limits } from '../../schemas/limits.js';
-import { Failure } from './exit.js';
-import { why } from './reach/why.js';
+import { Failure } from '../terminal/exit.js';
+import { why } from '../terminal/why.js';
 
 interface FileFacts {
   name: string;

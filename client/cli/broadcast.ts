@@ -1,8 +1,9 @@
 // The verb broadcast: tells every other peer of a circle.
+
+import { shortId } from '../terminal/short-id.js';
 import type { Verb } from './cli.js';
 import { examples, type TextOptions, withText } from './options.js';
 import { noteShown } from './reach/find.js';
-import { shortId } from './show/short-id.js';
 import { needText } from './text.js';
 
 export const broadcast: Verb = (program, act) => {

@@ -1,11 +1,11 @@
 // One run of the command line: its streams, its options, and the broker it reaches when asked to.
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { type Format, openTerminal, type Terminal } from '../terminal/terminal.js';
 import { findSite } from './reach/endpoint.js';
 import { type UserPaths, userPaths } from './reach/paths.js';
 import { openReach, type Reach } from './reach/reach.js';
 import { type Who, whoSpeaks } from './reach/who.js';
-import { type Format, openTerminal, type Terminal } from './show/terminal.js';
 import type { Stdin } from './text.js';
 
 export interface GlobalOptions {

@@ -4,12 +4,12 @@ import { rmSync } from 'node:fs';
 import { mkdtemp, readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Failure } from '../terminal/exit.js';
+import { quoted, selfCommand } from '../terminal/paste.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { readSecret } from './reach/endpoint.js';
 import { answers } from './reach/running.js';
-import { quoted, selfCommand } from './show/paste.js';
 import { startPrivate } from './up.js';
 
 interface Options {

@@ -1,11 +1,11 @@
 // The verb doctor: looks at everything that can be wrong, and names the cure of each fault.
 import { dirname } from 'node:path';
+import { Failure } from '../terminal/exit.js';
 import { checkBroker } from './check/broker.js';
 import { checkFiles, type Kept } from './check/files.js';
 import { type Finding, fault, well } from './check/finding.js';
 import { checkNatsServer, checkNode } from './check/tools.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { readEndpoint } from './reach/endpoint.js';
 import { dataDirectory, endpointFile } from './reach/paths.js';

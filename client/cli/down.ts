@@ -1,7 +1,7 @@
 // The verb down: stops the broker of a data directory and waits until it is gone.
 import { limits } from '../../schemas/limits.js';
+import { Failure } from '../terminal/exit.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { isGoneWithin } from './reach/process.js';

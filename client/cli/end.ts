@@ -1,11 +1,11 @@
 // From whatever a verb threw to an exit code and a message that says what to do next.
 import { CommanderError } from 'commander';
 import type { RefusalName } from '../../schemas/refusal.js';
-import { ClientError, RefusalError } from '../errors.js';
-import { exits, Failure, Misuse, PipeClosed, refused } from './exit.js';
-import { isSystemError } from './reach/why.js';
-import { paramsOf, refusalText } from './show/refusal-text.js';
-import { columnsOf, fittedText } from './show/width.js';
+import { ClientError, RefusalError } from '../sdk/errors.js';
+import { exits, Failure, Misuse, PipeClosed, refused } from '../terminal/exit.js';
+import { paramsOf, refusalText } from '../terminal/refusal-text.js';
+import { isSystemError } from '../terminal/why.js';
+import { columnsOf, fittedText } from '../terminal/width.js';
 
 interface Reader {
   stderr: NodeJS.WriteStream;

@@ -1,17 +1,17 @@
 // The verb inbox: prints what was sent to you, and acknowledges it once it is printed.
 import type { InboxItem } from '../../schemas/message.js';
+import { Failure } from '../terminal/exit.js';
+import { itemLines } from '../terminal/items.js';
+import { hasRunOut, isLapse, outcomeText } from '../terminal/outcome.js';
+import { howToAnswer } from '../terminal/question.js';
+import { shortId } from '../terminal/short-id.js';
+import { span } from '../terminal/times.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples, type Wait, waitOption, wholeNumber } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
 import { interruptible, waitFor } from './reach/waiting.js';
-import { itemLines } from './show/items.js';
-import { hasRunOut, isLapse, outcomeText } from './show/outcome.js';
-import { howToAnswer } from './show/question.js';
-import { shortId } from './show/short-id.js';
-import { span } from './show/times.js';
 
 interface Options {
   wait?: Wait;

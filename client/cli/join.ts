@@ -2,8 +2,8 @@
 import { Option } from 'commander';
 import type { Role } from '../../schemas/common.js';
 import { limits } from '../../schemas/limits.js';
+import { Failure } from '../terminal/exit.js';
 import type { Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 
 interface Options {

@@ -1,7 +1,7 @@
 // The verb log: what an operator decides about the log itself.
 import { access } from 'node:fs/promises';
+import { Failure } from '../terminal/exit.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { runningIn } from './reach/running.js';

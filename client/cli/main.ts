@@ -1,14 +1,14 @@
 #!/usr/bin/env node
 // The command line's door: parses, runs one verb, and exits with the code that tells how it went.
 import { CommanderError } from 'commander';
+import { exits } from '../terminal/exit.js';
+import { selfCommand } from '../terminal/paste.js';
 import { plainArguments } from './argv.js';
 import type { World } from './cli.js';
 import { endWith } from './end.js';
-import { exits } from './exit.js';
 import { makeProgram } from './program.js';
 import { endOnErrors, endOnSignals } from './reach/ending.js';
 import { surroundings } from './reach/surroundings.js';
-import { selfCommand } from './show/paste.js';
 
 const { stdout, stderr, argv } = process;
 // Who started us may close either pipe at any time; a write then fails, and that is enough.

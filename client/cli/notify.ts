@@ -1,6 +1,7 @@
 // The verb notify: tells one peer something that needs no answer.
 import { Option } from 'commander';
 import type { Backlog } from '../../schemas/message.js';
+import { shortId } from '../terminal/short-id.js';
 import type { Cli, Verb } from './cli.js';
 import {
   type AttachOptions,
@@ -12,7 +13,6 @@ import {
   withText,
 } from './options.js';
 import { findRef, noteShown } from './reach/find.js';
-import { shortId } from './show/short-id.js';
 import { needText } from './text.js';
 
 interface Options extends TextOptions, AttachOptions {

@@ -1,9 +1,9 @@
 // The verb open: lets a browser in, once, within 30 seconds.
 import { limits } from '../../schemas/limits.js';
+import { span } from '../terminal/times.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
 import { openBrowser } from './reach/browser.js';
-import { span } from './show/times.js';
 
 export const open: Verb = (program, act) => {
   program

@@ -1,9 +1,9 @@
 // Options and arguments that several verbs share, and how their values are read.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { resolveMoment } from '../../schemas/moment.js';
+import { durationSeconds } from '../terminal/times.js';
+import { localZone, readDuration, readWhen } from '../terminal/when.js';
 import { type Attachment, readAttachments } from './attach.js';
-import { durationSeconds } from './show/times.js';
-import { localZone, readDuration, readWhen } from './when.js';
 
 /** Seconds, or true for as long as it takes. */
 export type Wait = number | true;

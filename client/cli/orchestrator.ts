@@ -1,10 +1,10 @@
 // The verb orchestrator: whether somebody live coordinates the peers.
 import type { Result } from '../../schemas/method.js';
+import { Failure } from '../terminal/exit.js';
+import { age, span } from '../terminal/times.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
-import { age, span } from './show/times.js';
 
 type Status = Result<'orchestrator.status'>;
 

@@ -1,12 +1,12 @@
 // The verb peers: who is there, what they do, and how much waits for them.
 import type { PeerRow } from '../../schemas/peer.js';
+import { type Column, columnLines } from '../terminal/columns.js';
+import { oneLine } from '../terminal/safe.js';
+import { age, span } from '../terminal/times.js';
 import type { Verb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { allPeers } from './reach/peers.js';
-import { type Column, columnLines } from './show/columns.js';
-import { oneLine } from './show/safe.js';
-import { age, span } from './show/times.js';
 
 const CELL_CHARS = 40;
 const TEXT_CHARS = 200;

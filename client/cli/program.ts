@@ -1,5 +1,6 @@
 // The program: its global options and every verb, in the order in which help shows them.
 import { Command, InvalidArgumentError } from 'commander';
+import { Misuse } from '../terminal/exit.js';
 import { ack } from './ack.js';
 import { ask } from './ask.js';
 import { asks } from './asks.js';
@@ -11,7 +12,6 @@ import { demo } from './demo.js';
 import { describe } from './describe.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
-import { Misuse } from './exit.js';
 import { inbox } from './inbox.js';
 import { job } from './job.js';
 import { join } from './join.js';

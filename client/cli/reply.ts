@@ -1,11 +1,11 @@
 // The verb reply: answers an ask, with words, a choice, leave to go on, or a bare acknowledgement.
 import { Option } from 'commander';
 import type { Thread } from '../../schemas/ask.js';
+import { Failure, refused } from '../terminal/exit.js';
+import { shortId } from '../terminal/short-id.js';
 import type { Cli, Verb } from './cli.js';
 import { type Closing, closeFound, findAsk } from './close.js';
-import { Failure, refused } from './exit.js';
 import { examples, type TextOptions, withText } from './options.js';
-import { shortId } from './show/short-id.js';
 import { needText, readText } from './text.js';
 
 interface Options extends TextOptions {

@@ -1,8 +1,9 @@
 // The verb retract: takes a message back from those who have not yet seen it.
+
+import { shortId } from '../terminal/short-id.js';
 import type { Verb } from './cli.js';
 import { examples } from './options.js';
 import { findRef } from './reach/find.js';
-import { shortId } from './show/short-id.js';
 
 export const retract: Verb = (program, act) => {
   program

@@ -1,7 +1,8 @@
 // The verb stats: how much there is of everything.
+
+import { factLines } from '../terminal/facts.js';
 import type { Verb } from './cli.js';
 import { examples } from './options.js';
-import { factLines } from './show/facts.js';
 
 export const stats: Verb = (program, act) => {
   program

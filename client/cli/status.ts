@@ -2,14 +2,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Result } from '../../schemas/method.js';
+import { Failure } from '../terminal/exit.js';
+import { span } from '../terminal/times.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { examples } from './options.js';
 import { upFor } from './reach/endpoint.js';
 import { dataDirectory } from './reach/paths.js';
 import { commandOf } from './reach/process.js';
 import { runningIn } from './reach/running.js';
-import { span } from './show/times.js';
 
 export const status: Verb = (program, act) => {
   program

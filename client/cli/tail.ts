@@ -1,6 +1,9 @@
 // The verb tail: follows the log, one line an event, across restarts of the broker.
 import { InvalidArgumentError } from 'commander';
 import type { Batch, Notice } from '../index.js';
+import { eventLine, idShown } from '../terminal/events.js';
+import type { Names } from '../terminal/names.js';
+import { dayOf, fromMoment, isPlace } from '../terminal/times.js';
 import type { Cli, Verb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
@@ -8,9 +11,6 @@ import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
-import { eventLine, idShown } from './show/events.js';
-import type { Names } from './show/names.js';
-import { dayOf, fromMoment, isPlace } from './show/times.js';
 
 export const tail: Verb = (program, act) => {
   program

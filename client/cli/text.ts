@@ -2,9 +2,9 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { limits } from '../../schemas/limits.js';
-import { Failure } from './exit.js';
+import { Failure } from '../terminal/exit.js';
+import { why } from '../terminal/why.js';
 import { decodeText } from './reach/decode.js';
-import { why } from './reach/why.js';
 
 export interface TextSource {
   /** A last word `-` stands for stdin. */

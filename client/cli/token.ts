@@ -3,18 +3,18 @@ import { open, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Verb as Right, Role } from '../../schemas/common.js';
 import type { TokenRow } from '../../schemas/token.js';
-import { newIdentity } from '../identity.js';
+import { newIdentity } from '../sdk/identity.js';
+import { Failure, refused } from '../terminal/exit.js';
+import { shortId } from '../terminal/short-id.js';
+import { tableLines } from '../terminal/table.js';
+import { dayOf, minuteOf } from '../terminal/times.js';
+import { why } from '../terminal/why.js';
 import type { Act, Cli, Verb } from './cli.js';
-import { Failure, refused } from './exit.js';
 import { commaList, examples, seconds } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { onlyOne } from './reach/find.js';
 import { allRows } from './reach/lists.js';
 import type { Reach } from './reach/reach.js';
-import { why } from './reach/why.js';
-import { shortId } from './show/short-id.js';
-import { tableLines } from './show/table.js';
-import { dayOf, minuteOf } from './show/times.js';
 
 export const token: Verb = (program, act) => {
   const group = program.command('token').description('make, list and revoke tokens');

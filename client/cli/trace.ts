@@ -1,11 +1,12 @@
 // The verb trace: what became of an ask or message, stage by stage.
+
+import { nameIds } from '../terminal/names.js';
+import { tableLines } from '../terminal/table.js';
+import { stamp } from '../terminal/times.js';
 import type { Verb } from './cli.js';
 import { examples } from './options.js';
 import { findRef } from './reach/find.js';
 import { peerNames } from './reach/peers.js';
-import { nameIds } from './show/names.js';
-import { tableLines } from './show/table.js';
-import { stamp } from './show/times.js';
 
 export const trace: Verb = (program, act) => {
   program

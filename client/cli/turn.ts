@@ -1,7 +1,7 @@
 // The verb turn: reports how a session's turn stands and what it used, as hooks do.
 import { Argument, Option } from 'commander';
+import { Failure } from '../terminal/exit.js';
 import type { Cli, Verb } from './cli.js';
-import { Failure } from './exit.js';
 import { dollars, examples, type TextOptions, wholeNumber, withText } from './options.js';
 import { readText } from './text.js';
 

@@ -1,8 +1,8 @@
 // The verb up: runs a broker with everything it needs until it is told to stop.
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
+import { exits, Failure, PipeClosed } from '../terminal/exit.js';
 import type { Cli, Verb } from './cli.js';
-import { exits, Failure, PipeClosed } from './exit.js';
 import { commaList, examples, portNumber } from './options.js';
 import { isLocal, urlsFor } from './reach/exposure.js';
 import { dataDirectory } from './reach/paths.js';

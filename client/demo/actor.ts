@@ -1,8 +1,8 @@
 // One who plays: a peer on a connection of its own, with its inbox.
 import type { MethodName, Result } from '../../schemas/method.js';
-import type { CallArguments, Client, Identity, Inbox, JoinParams, Received } from '../api.js';
-import { RefusalError, voided } from '../errors.js';
 import { connect } from '../index.js';
+import type { CallArguments, Client, Identity, Inbox, JoinParams, Received } from '../sdk/api.js';
+import { RefusalError, voided } from '../sdk/errors.js';
 
 /** Where the play takes place. */
 export interface Place {

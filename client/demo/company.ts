@@ -1,7 +1,7 @@
 // The company of the play: who takes part, how they come, and how they go whatever happens.
 import { limits } from '../../schemas/limits.js';
-import type { Identity } from '../api.js';
 import { callOnce, newIdentity } from '../index.js';
+import type { Identity } from '../sdk/api.js';
 import type { Actor, Place } from './actor.js';
 import { Orchestrator } from './orchestrator.js';
 import { pulls } from './scenes/plan.js';

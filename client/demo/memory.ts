@@ -2,7 +2,7 @@
 import type { Question } from '../../schemas/ask.js';
 import type { LogRecord, SignalEvent } from '../../schemas/event.js';
 import { refsOf } from '../../schemas/event.js';
-import { createNames, type Names } from '../cli/show/names.js';
+import { createNames, type Names } from '../terminal/names.js';
 
 export interface AskTold {
   from: string;

@@ -1,7 +1,7 @@
 // The look of the play: scenes, events in columns, boards, tables and quotes as lines of text.
-import { safeText } from '../cli/show/safe.js';
-import { tableLines } from '../cli/show/table.js';
-import type { Terminal } from '../cli/show/terminal.js';
+import { safeText } from '../terminal/safe.js';
+import { tableLines } from '../terminal/table.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { BoardItem, ItemState } from './board.js';
 import type { Telling, Tone } from './tellings.js';
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogRecord } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import type { Terminal } from '../cli/show/terminal.js';
+import type { Terminal } from '../terminal/terminal.js';
 import type { BoardItem } from './board.js';
 import { createMemory } from './memory.js';
 import { createPage } from './page.js';

@@ -1,10 +1,10 @@
 // Proves how a record of the log reads for people: who, to whom, what, and why it took no effect.
 import pc from 'picocolors';
 import t from 'tap';
-import { eventLine, idShown } from '../../client/cli/show/events.js';
-import { itemLines } from '../../client/cli/show/items.js';
-import { createNames } from '../../client/cli/show/names.js';
-import type { Terminal } from '../../client/cli/show/terminal.js';
+import { eventLine, idShown } from '../../client/terminal/events.js';
+import { itemLines } from '../../client/terminal/items.js';
+import { createNames } from '../../client/terminal/names.js';
+import type { Terminal } from '../../client/terminal/terminal.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import type { InboxItem } from '../../schemas/message.js';
 

@@ -1,8 +1,8 @@
 // Proves that whatever is typed at a flag, what is said of it is in words of the command line.
 import type { Option } from 'commander';
 import t from 'tap';
-import { flagOf } from '../../client/cli/show/flag-names.js';
-import { inOwnWords } from '../../client/cli/show/refusal-text.js';
+import { flagOf } from '../../client/terminal/flag-names.js';
+import { inOwnWords } from '../../client/terminal/refusal-text.js';
 import { type MethodName, methodRow, methods } from '../../schemas/method.js';
 import { openBroker } from '../world.js';
 import { inside } from './inside.js';

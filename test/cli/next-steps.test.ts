@@ -1,7 +1,7 @@
 // What an error says to do next is what was meant, can be typed as it stands, and works.
 import t from 'tap';
 import { endWith } from '../../client/cli/end.js';
-import { Failure } from '../../client/cli/exit.js';
+import { Failure } from '../../client/terminal/exit.js';
 import { tempDir } from '../nats.js';
 import { openBroker } from '../world.js';
 import { inside } from './inside.js';

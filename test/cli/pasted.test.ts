@@ -6,7 +6,7 @@ import { networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { isLocal, urlsFor } from '../../client/cli/reach/exposure.js';
-import { quoted, selfCommand } from '../../client/cli/show/paste.js';
+import { quoted, selfCommand } from '../../client/terminal/paste.js';
 import { tempDir } from '../nats.js';
 import { finished, lineFrom, newShell, PROGRAM, upIn } from './shell.js';
 

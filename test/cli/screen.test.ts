@@ -2,8 +2,8 @@
 import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { endWith } from '../../client/cli/end.js';
-import { createNames, nameIds, namesIn } from '../../client/cli/show/names.js';
-import { widthOf } from '../../client/cli/show/width.js';
+import { createNames, nameIds, namesIn } from '../../client/terminal/names.js';
+import { widthOf } from '../../client/terminal/width.js';
 import { openBroker } from '../world.js';
 import { inside } from './inside.js';
 import { leaves } from './verbs.js';

@@ -1,7 +1,7 @@
 // Proves how moments are shown in tables: short when near, by the clock of a zone, in English.
 import t from 'tap';
 import { statusText } from '../../client/cli/peers.js';
-import { whenText } from '../../client/cli/when.js';
+import { whenText } from '../../client/terminal/when.js';
 import { LAST_MS } from '../../schemas/moment.js';
 import type { PeerRow } from '../../schemas/peer.js';
 

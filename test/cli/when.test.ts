@@ -1,7 +1,7 @@
 // Proves how times are read as people write them, across zones and clock changes.
 import fc from 'fast-check';
 import t from 'tap';
-import { localZone, readDuration, readWhen } from '../../client/cli/when.js';
+import { localZone, readDuration, readWhen } from '../../client/terminal/when.js';
 import { LAST_MS } from '../../schemas/moment.js';
 
 const BERLIN = 'Europe/Berlin';

@@ -1,14 +1,14 @@
 // Proves the small words of the command line: short ids, times, safe text, tables, options, exits.
 import t from 'tap';
 import { loneWait } from '../../client/cli/argv.js';
-import { exitOf } from '../../client/cli/exit.js';
 import { moment, when } from '../../client/cli/options.js';
-import { type Column, columnLines } from '../../client/cli/show/columns.js';
-import { factLines } from '../../client/cli/show/facts.js';
-import { howToAnswer, questionText } from '../../client/cli/show/question.js';
-import { oneLine, safeText } from '../../client/cli/show/safe.js';
-import { isFullId, isShortId, matchIds, shortId } from '../../client/cli/show/short-id.js';
-import { tableLines } from '../../client/cli/show/table.js';
+import { type Column, columnLines } from '../../client/terminal/columns.js';
+import { exitOf } from '../../client/terminal/exit.js';
+import { factLines } from '../../client/terminal/facts.js';
+import { howToAnswer, questionText } from '../../client/terminal/question.js';
+import { oneLine, safeText } from '../../client/terminal/safe.js';
+import { isFullId, isShortId, matchIds, shortId } from '../../client/terminal/short-id.js';
+import { tableLines } from '../../client/terminal/table.js';
 import {
   age,
   clockTime,
@@ -16,8 +16,8 @@ import {
   durationSeconds,
   fromMoment,
   zoneText,
-} from '../../client/cli/show/times.js';
-import { cut, fitted, widthOf } from '../../client/cli/show/width.js';
+} from '../../client/terminal/times.js';
+import { cut, fitted, widthOf } from '../../client/terminal/width.js';
 import { refusals } from '../../schemas/refusal.js';
 
 const one = 'ask_01a2041f-98ea-74b9-b7d6-359e243eba96';

@@ -1,6 +1,6 @@
 // Tries the open calls by themselves: their bound, their sockets, their rest before a retry.
 import t from 'tap';
-import { Calls, type Outcome, type Request } from '../../client/calls.js';
+import { Calls, type Outcome, type Request } from '../../client/sdk/calls.js';
 import { limits } from '../../schemas/limits.js';
 
 function request(outcomes: Outcome[], more: Partial<Request> = {}): Request {

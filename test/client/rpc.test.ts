@@ -5,8 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Test } from 'tap';
 import t from 'tap';
-import { rpcUrl, socketUrl } from '../../client/address.js';
 import { callOnce } from '../../client/index.js';
+import { rpcUrl, socketUrl } from '../../client/sdk/address.js';
 import { refused } from '../refused.js';
 
 const credential = 'a-credential-of-this-test';

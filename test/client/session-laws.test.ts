@@ -2,10 +2,10 @@
 import { deepStrictEqual, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import { Calls } from '../../client/calls.js';
-import type { Answer } from '../../client/errors.js';
-import type { Effect, Input, Pace, State } from '../../client/life.js';
-import { begin, step } from '../../client/session.js';
+import { Calls } from '../../client/sdk/calls.js';
+import type { Answer } from '../../client/sdk/errors.js';
+import type { Effect, Input, Pace, State } from '../../client/sdk/life.js';
+import { begin, step } from '../../client/sdk/session.js';
 
 const pace: Pace = { dial_ms: 1_000, first_ms: 100, max_ms: 1_000, steady_ms: 5_000 };
 const answer: Answer = { result: 'done' };

@@ -1,8 +1,8 @@
 // Tries every cell of the session's table: what each input does in each state, said in one word.
 import t from 'tap';
-import type { Answer, Refused } from '../../client/errors.js';
-import type { Effect, Input, Life, Moment, Pace, State } from '../../client/life.js';
-import { begin, step } from '../../client/session.js';
+import type { Answer, Refused } from '../../client/sdk/errors.js';
+import type { Effect, Input, Life, Moment, Pace, State } from '../../client/sdk/life.js';
+import { begin, step } from '../../client/sdk/session.js';
 
 const pace: Pace = { dial_ms: 1_000, first_ms: 100, max_ms: 1_600, steady_ms: 5_000 };
 const moment: Moment = { now: 50_000, random: 0.5 };

@@ -44,7 +44,7 @@ law(
   [
     ['broker/log/jetstream.ts', "import { connect } from 'nats';"],
     ['schemas/codec.ts', "import { Packr } from 'msgpackr';"],
-    ['client/socket.ts', "import ws from 'ws';"],
+    ['client/sdk/socket.ts', "import ws from 'ws';"],
     ['test/a.ts', "import { Packr } from 'msgpackr';"],
   ],
 );

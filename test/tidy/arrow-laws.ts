@@ -52,7 +52,7 @@ const doors: readonly Door[] = [
     files: /^(broker\/core\/recurrence\.ts$|client\/)/,
     perRoom: 1,
   },
-  { package: /^(string-width|wrap-ansi)$/, files: /^client\/cli\/show\/width\.ts$/ },
+  { package: /^(string-width|wrap-ansi)$/, files: /^client\/terminal\/width\.ts$/ },
   { package: /^(node:sqlite|better-sqlite3)$/, files: /^broker\/timeline\// },
   { package: /^@modelcontextprotocol\/sdk$/, files: /^client\/mcp\// },
 ];

@@ -6,7 +6,7 @@ const PURE = [
   /^schemas\//,
   /^broker\/core\//,
   /^broker\/github\/facts\.ts$/,
-  /^client\/(session|mirror)\.ts$/,
+  /^client\/sdk\/session\.ts$/,
 ];
 
 const clock = /\bDate\.now\b|\bnew Date\(\s*\)|\bnew Date\b(?!\s*\()|\bDate\(\s*\)|\bperformance\b/;

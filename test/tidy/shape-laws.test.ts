@@ -108,7 +108,7 @@ law(
   shape.loudFiles,
   [
     ['broker/runtime/broker.ts', 'console.log(1);'],
-    ['client/client.ts', 'console.error(1);'],
+    ['client/sdk/client.ts', 'console.error(1);'],
   ],
   [
     ['broker/main.ts', 'console.log(1);'],

@@ -113,7 +113,7 @@ export function timedTests(sources: readonly Source[]): string[] {
 /** Law 5: only a main file and the command line write to the console. */
 export function loudFiles(sources: readonly Source[]): string[] {
   return sources
-    .filter(({ path }) => !/(^|\/)main\.ts$|^client\/cli\//.test(path))
+    .filter(({ path }) => !/(^|\/)main\.ts$|^client\/(cli|terminal)\//.test(path))
     .filter(({ code }) => /\bconsole\s*\./.test(code))
     .map(({ path }) => `${path} writes to the console`);
 }

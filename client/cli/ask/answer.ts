@@ -1,15 +1,15 @@
 // Waiting for the reply to one ask, and telling it: its words on stdout, how it ended by the exit.
 
 import type { Thread } from '../../../schemas/ask.js';
+import { Failure } from '../../terminal/exit.js';
+import { hasRunOut, outcomeText } from '../../terminal/outcome.js';
+import { shortId } from '../../terminal/short-id.js';
+import { span } from '../../terminal/times.js';
 import type { Cli } from '../cli.js';
-import { Failure } from '../exit.js';
 import type { Wait } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
-import { hasRunOut, outcomeText } from '../show/outcome.js';
-import { shortId } from '../show/short-id.js';
-import { span } from '../show/times.js';
 
 export async function answer(
   { terminal }: Cli,

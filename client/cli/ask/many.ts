@@ -1,10 +1,10 @@
 // Asking many peers the same at once.
-import type { CallParams } from '../../api.js';
+import type { CallParams } from '../../sdk/api.js';
+import { shortId } from '../../terminal/short-id.js';
 import type { Cli } from '../cli.js';
 import type { Wait } from '../options.js';
 import { noteShown } from '../reach/find.js';
 import type { Reach } from '../reach/reach.js';
-import { shortId } from '../show/short-id.js';
 import { awaitRollup } from './rollup.js';
 
 /** Asks, says under which id the answers gather, and waits for them when told to. */

@@ -1,7 +1,7 @@
 // The options by which an ask says how its answer should look, and the question they make.
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Question } from '../../../schemas/ask.js';
-import { Failure } from '../exit.js';
+import { Failure } from '../../terminal/exit.js';
 
 type Choice = NonNullable<Question['options']>[number];
 

@@ -2,18 +2,18 @@
 import type { RollupRow } from '../../../schemas/ask.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
+import { columnLines } from '../../terminal/columns.js';
+import { Failure } from '../../terminal/exit.js';
+import { nameIds } from '../../terminal/names.js';
+import { oneLine } from '../../terminal/safe.js';
+import { shortId } from '../../terminal/short-id.js';
+import { span } from '../../terminal/times.js';
 import type { Cli } from '../cli.js';
-import { Failure } from '../exit.js';
 import type { Wait } from '../options.js';
 import { noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
-import { columnLines } from '../show/columns.js';
-import { nameIds } from '../show/names.js';
-import { oneLine } from '../show/safe.js';
-import { shortId } from '../show/short-id.js';
-import { span } from '../show/times.js';
 
 type Rollup = Result<'ask.rollup'>;
 

@@ -1,11 +1,11 @@
 // Whether the broker answers, lets us in, is ready, keeps its promise, and agrees on the time.
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
-import { RefusalError } from '../../errors.js';
-import { Failure } from '../exit.js';
+import { RefusalError } from '../../sdk/errors.js';
+import { Failure } from '../../terminal/exit.js';
+import { span } from '../../terminal/times.js';
 import type { Reach } from '../reach/reach.js';
 import { answers } from '../reach/running.js';
-import { span } from '../show/times.js';
 import { type Finding, fault, well } from './finding.js';
 
 interface Health {

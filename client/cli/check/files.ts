@@ -1,6 +1,6 @@
 // Whether the files that hold secrets are this user's alone, and made so when told to.
 import { chmod, stat } from 'node:fs/promises';
-import { why } from '../reach/why.js';
+import { why } from '../../terminal/why.js';
 import { type Finding, fault, well } from './finding.js';
 
 export interface Kept {

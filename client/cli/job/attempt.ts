@@ -1,10 +1,10 @@
 // Which attempt at a job this shell speaks of: the one it was told, else its own.
 import { InvalidArgumentError, Option } from 'commander';
+import { refused } from '../../terminal/exit.js';
+import { shortId } from '../../terminal/short-id.js';
 import type { Cli } from '../cli.js';
-import { refused } from '../exit.js';
 import { knownSelf, peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
-import { shortId } from '../show/short-id.js';
 
 export function attemptOption(): Option {
   return new Option(

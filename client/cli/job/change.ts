@@ -1,8 +1,9 @@
 // The verbs job cancel and job retry: what its maker or owner decides about a job.
+
+import { shortId } from '../../terminal/short-id.js';
 import type { Verb } from '../cli.js';
 import { examples, type TextOptions, withText } from '../options.js';
 import { findJob } from '../reach/find.js';
-import { shortId } from '../show/short-id.js';
 import { readText } from '../text.js';
 import { isEnded } from './lines.js';
 

@@ -2,19 +2,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
-import { RefusalError } from '../../errors.js';
+import { RefusalError } from '../../sdk/errors.js';
+import { Failure, refused } from '../../terminal/exit.js';
+import { nameIds } from '../../terminal/names.js';
+import { safeText } from '../../terminal/safe.js';
+import { shortId } from '../../terminal/short-id.js';
+import { span } from '../../terminal/times.js';
 import type { Cli, Verb } from '../cli.js';
-import { Failure, refused } from '../exit.js';
 import { examples, type Wait, waitOption } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, waitFor } from '../reach/waiting.js';
-import { nameIds } from '../show/names.js';
-import { safeText } from '../show/safe.js';
-import { shortId } from '../show/short-id.js';
-import { span } from '../show/times.js';
 import { isEnded, jobLines } from './lines.js';
 
 interface Options {

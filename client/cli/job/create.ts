@@ -1,7 +1,9 @@
 // The verb job create: hands over work, to one peer or to whoever takes on its kind.
-import type { CallParams } from '../../api.js';
+import type { CallParams } from '../../sdk/api.js';
+import { Failure } from '../../terminal/exit.js';
+import { shortId } from '../../terminal/short-id.js';
+import { localZone } from '../../terminal/when.js';
 import type { Cli, Verb } from '../cli.js';
-import { Failure } from '../exit.js';
 import {
   type AttachOptions,
   attached,
@@ -14,9 +16,7 @@ import {
 import { noteShown } from '../reach/find.js';
 import { orMe } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
-import { shortId } from '../show/short-id.js';
 import { readText } from '../text.js';
-import { localZone } from '../when.js';
 
 interface Options extends AttachOptions {
   to?: string;

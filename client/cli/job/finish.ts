@@ -1,12 +1,12 @@
 // The verb job finish: ends a job, well or badly, with what came of it.
 
 import { limits } from '../../../schemas/limits.js';
+import { Failure } from '../../terminal/exit.js';
+import { shortId } from '../../terminal/short-id.js';
 import { readAttachments } from '../attach.js';
 import type { Cli, Verb } from '../cli.js';
-import { Failure } from '../exit.js';
 import { examples, type TextOptions, withText } from '../options.js';
 import { findJob } from '../reach/find.js';
-import { shortId } from '../show/short-id.js';
 import { needText, readText } from '../text.js';
 import { attemptAt, attemptOption } from './attempt.js';
 

@@ -1,12 +1,12 @@
 // A job as people read it: what is to be done, how it stands, and what came of each attempt.
 import type { Attempt, JobRow } from '../../../schemas/job.js';
 import type { Result } from '../../../schemas/method.js';
-import { type Fact, factLines } from '../show/facts.js';
-import type { Names } from '../show/names.js';
-import { attachmentLines } from '../show/question.js';
-import { oneLine, safeText } from '../show/safe.js';
-import { age } from '../show/times.js';
-import { localZone, whenText } from '../when.js';
+import { type Fact, factLines } from '../../terminal/facts.js';
+import type { Names } from '../../terminal/names.js';
+import { attachmentLines } from '../../terminal/question.js';
+import { oneLine, safeText } from '../../terminal/safe.js';
+import { age } from '../../terminal/times.js';
+import { localZone, whenText } from '../../terminal/when.js';
 
 const LINE_CHARS = 400;
 const JSON_INDENT = 2;

@@ -1,7 +1,12 @@
 // The verb job list: the jobs there are, how they stand and who works on them.
 import { Option } from 'commander';
 import type { JobRow, JobState } from '../../../schemas/job.js';
-import type { CallParams } from '../../api.js';
+import type { CallParams } from '../../sdk/api.js';
+import { type Column, columnLines } from '../../terminal/columns.js';
+import { type Names, nameIds } from '../../terminal/names.js';
+import { oneLine } from '../../terminal/safe.js';
+import { shortId } from '../../terminal/short-id.js';
+import { age } from '../../terminal/times.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
@@ -9,11 +14,6 @@ import { noteShown } from '../reach/find.js';
 import { allJobs } from '../reach/lists.js';
 import { orMe, peerCalled, peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
-import { type Column, columnLines } from '../show/columns.js';
-import { type Names, nameIds } from '../show/names.js';
-import { oneLine } from '../show/safe.js';
-import { shortId } from '../show/short-id.js';
-import { age } from '../show/times.js';
 import { leaseText, stateText, timeText } from './lines.js';
 
 interface Options {

@@ -1,10 +1,11 @@
 // The verb job show: one job in full, with every attempt and what it left behind.
+
+import { nameIds } from '../../terminal/names.js';
 import type { Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
-import { nameIds } from '../show/names.js';
 import { jobLines, outcomeLines } from './lines.js';
 
 export const show: Verb = (group, act) => {

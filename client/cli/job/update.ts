@@ -1,13 +1,13 @@
 // The verb job update: says how it goes, which keeps the job.
 import { InvalidArgumentError, Option } from 'commander';
 import { limits } from '../../../schemas/limits.js';
+import { oneLine } from '../../terminal/safe.js';
+import { shortId } from '../../terminal/short-id.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findJob } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
-import { oneLine } from '../show/safe.js';
-import { shortId } from '../show/short-id.js';
 import { attemptAt, attemptOption } from './attempt.js';
 import { ahead } from './lines.js';
 

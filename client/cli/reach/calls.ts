@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { CommandName, MethodName, Result } from '../../../schemas/method.js';
-import type { CallParams } from '../../api.js';
-import { ClientError, RefusalError } from '../../errors.js';
-import { callOnce } from '../../rpc.js';
-import { refused } from '../exit.js';
-import { noteCall, voidText } from '../show/refusal-text.js';
+import type { CallParams } from '../../sdk/api.js';
+import { ClientError, RefusalError } from '../../sdk/errors.js';
+import { callOnce } from '../../sdk/post.js';
+import { refused } from '../../terminal/exit.js';
+import { noteCall, voidText } from '../../terminal/refusal-text.js';
 import { brokerTime } from './broker-time.js';
 
 export type CallRest<M extends MethodName> = [method: M, params: CallParams<M>, wait_ms?: number];

@@ -1,5 +1,5 @@
 // Text from bytes of any machine: UTF-8, or UTF-16 that says so; line ends and marks made plain.
-import { Failure } from '../exit.js';
+import { Failure } from '../../terminal/exit.js';
 
 /** The text of `bytes`; `name` is where they came from. A Failure when they are no text. */
 export function decodeText(bytes: Uint8Array, name: string): string {

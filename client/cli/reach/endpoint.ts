@@ -1,11 +1,11 @@
 // Which broker to speak to: the one named, else the one whose endpoint file lies in the data.
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
-import { Failure } from '../exit.js';
-import { quoted } from '../show/paste.js';
+import { Failure } from '../../terminal/exit.js';
+import { quoted } from '../../terminal/paste.js';
+import { why } from '../../terminal/why.js';
 import { decoded } from './decode.js';
 import { dataDirectory, endpointFile, type UserPaths } from './paths.js';
-import { why } from './why.js';
 
 /** What a running broker writes into its data directory. */
 export interface Endpoint {

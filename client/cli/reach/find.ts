@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { EventType, SignalEvent } from '../../../schemas/event.js';
 import type { RefusalName } from '../../../schemas/refusal.js';
+import { Failure, refused } from '../../terminal/exit.js';
+import { isFullId, isShortId, matchIds } from '../../terminal/short-id.js';
 import type { Cli } from '../cli.js';
-import { Failure, refused } from '../exit.js';
-import { isFullId, isShortId, matchIds } from '../show/short-id.js';
 import { allAsks, allJobs, allSchedules } from './lists.js';
 import type { Reach } from './reach.js';
 import { noteIds, recentIds } from './recent.js';

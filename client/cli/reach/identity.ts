@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Role } from '../../../schemas/common.js';
-import { newIdentity } from '../../identity.js';
-import { Failure } from '../exit.js';
+import { newIdentity } from '../../sdk/identity.js';
+import { Failure } from '../../terminal/exit.js';
+import { why } from '../../terminal/why.js';
 import { decoded } from './decode.js';
 import { AUTOMATIC } from './who.js';
-import { why } from './why.js';
 
 /** What a peer says of itself when it joins. */
 export interface JoinProfile {

@@ -3,7 +3,7 @@ import type { Thread } from '../../../schemas/ask.js';
 import type { JobRow } from '../../../schemas/job.js';
 import { limits } from '../../../schemas/limits.js';
 import type { ScheduleRow } from '../../../schemas/schedule.js';
-import type { CallParams } from '../../api.js';
+import type { CallParams } from '../../sdk/api.js';
 import type { Reach } from './reach.js';
 
 /** Every page of a list. */

@@ -1,7 +1,7 @@
 // Where this user's files lie: the XDG directories, and what Signalbox keeps in each.
 import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
-import { Failure } from '../exit.js';
+import { Failure } from '../../terminal/exit.js';
 
 export interface UserPaths {
   /** One directory for each mesh that runs here. */

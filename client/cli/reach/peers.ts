@@ -1,9 +1,9 @@
 // The peers this shell may see, which of them a name means, and what they are called.
 import { limits } from '../../../schemas/limits.js';
 import type { PeerRow } from '../../../schemas/peer.js';
+import { refused } from '../../terminal/exit.js';
+import { createNames, type Names, namesIn, peersIn } from '../../terminal/names.js';
 import type { Cli } from '../cli.js';
-import { refused } from '../exit.js';
-import { createNames, type Names, namesIn, peersIn } from '../show/names.js';
 import { allRows } from './lists.js';
 import type { Reach } from './reach.js';
 

@@ -4,7 +4,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { limits } from '../../../schemas/limits.js';
-import { cut } from '../show/width.js';
+import { cut } from '../../terminal/width.js';
 
 const run = promisify(execFile);
 const LISTENING = '0A';

@@ -1,6 +1,6 @@
 // Calls in this shell's name: its agent's, its peer's, or where neither is there a token's.
 import type { Result } from '../../../schemas/method.js';
-import { Failure } from '../exit.js';
+import { Failure } from '../../terminal/exit.js';
 import { type Call, type Look, type Speak, settled } from './calls.js';
 import { readSecret, type Site } from './endpoint.js';
 import type { KeptPerson } from './identity.js';

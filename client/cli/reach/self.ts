@@ -7,8 +7,8 @@ import {
   methodRow,
   type Result,
 } from '../../../schemas/method.js';
-import { RefusalError } from '../../errors.js';
-import { Failure, refused } from '../exit.js';
+import { RefusalError } from '../../sdk/errors.js';
+import { Failure, refused } from '../../terminal/exit.js';
 import { type CallRest, isLockedOut, settled } from './calls.js';
 import { readSecret, type Site } from './endpoint.js';
 import {

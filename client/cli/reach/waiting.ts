@@ -1,8 +1,8 @@
 // Waiting for something that may take hours: slices of long polls, across restarts of the broker.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../../schemas/limits.js';
-import { ClientError, RefusalError } from '../../errors.js';
-import { Failure } from '../exit.js';
+import { ClientError, RefusalError } from '../../sdk/errors.js';
+import { Failure } from '../../terminal/exit.js';
 import type { Wait } from '../options.js';
 
 /**

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { Role } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
-import { Failure } from '../exit.js';
+import { Failure } from '../../terminal/exit.js';
 import { folderOf } from './folder.js';
 import { runtimeOf } from './runtime.js';
 

@@ -1,9 +1,9 @@
 // The commit that somebody names: its digits as they are, anything else as git knows it here.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { Failure } from '../../terminal/exit.js';
+import { oneLine } from '../../terminal/safe.js';
 import type { Cli } from '../cli.js';
-import { Failure } from '../exit.js';
-import { oneLine } from '../show/safe.js';
 
 const git = promisify(execFile);
 const DIGITS = /^[0-9a-f]{7,64}$/i;

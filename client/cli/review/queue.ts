@@ -1,12 +1,12 @@
 // The verb review queue: the pull requests that a peer owes a look at.
 import type { ReviewRow } from '../../../schemas/review.js';
+import { type Column, columnLines } from '../../terminal/columns.js';
+import { type Names, nameIds } from '../../terminal/names.js';
+import { oneLine } from '../../terminal/safe.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { allRows } from '../reach/lists.js';
 import { orMe, peerNames } from '../reach/peers.js';
-import { type Column, columnLines } from '../show/columns.js';
-import { type Names, nameIds } from '../show/names.js';
-import { oneLine } from '../show/safe.js';
 
 interface Options {
   peer?: string;

@@ -1,8 +1,9 @@
 // The verbs review touch, request, mark and forget.
+
+import { oneLine } from '../../terminal/safe.js';
 import type { Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { orMe } from '../reach/peers.js';
-import { oneLine } from '../show/safe.js';
 import { commit } from './commit.js';
 
 const URL = 'the address of the pull request';

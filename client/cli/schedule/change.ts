@@ -1,10 +1,11 @@
 // The verbs schedule pause, resume and cancel.
+
+import { shortId } from '../../terminal/short-id.js';
+import { localZone, whenText } from '../../terminal/when.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findRef } from '../reach/find.js';
-import { shortId } from '../show/short-id.js';
-import { localZone, whenText } from '../when.js';
 
 const SCHEDULE = 'its id as shown, or enough of it';
 

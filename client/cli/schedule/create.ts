@@ -1,16 +1,16 @@
 // The verbs schedule at, cron and self: what is said later, when, and to whom.
 import { type Command, Option } from 'commander';
 import type { Result } from '../../../schemas/method.js';
+import { Failure } from '../../terminal/exit.js';
+import { shortId } from '../../terminal/short-id.js';
+import { localZone, whenText } from '../../terminal/when.js';
 import type { Cli, Verb } from '../cli.js';
-import { Failure } from '../exit.js';
 import { examples, moment, type TextOptions, withText } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { orMe } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
-import { shortId } from '../show/short-id.js';
 import { needText } from '../text.js';
-import { localZone, whenText } from '../when.js';
 
 type CatchUp = 'last' | 'all' | 'skip';
 type Made = Result<'schedule.create'>;

@@ -1,16 +1,16 @@
 // The verb schedule list: what will be said when, by whom to whom, and what became of the last.
 import type { ScheduleRow } from '../../../schemas/schedule.js';
+import { type Column, columnLines } from '../../terminal/columns.js';
+import { type Names, nameIds } from '../../terminal/names.js';
+import { oneLine } from '../../terminal/safe.js';
+import { shortId } from '../../terminal/short-id.js';
+import { localZone, whenText } from '../../terminal/when.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { noteShown } from '../reach/find.js';
 import { allSchedules } from '../reach/lists.js';
 import { peerNames } from '../reach/peers.js';
-import { type Column, columnLines } from '../show/columns.js';
-import { type Names, nameIds } from '../show/names.js';
-import { oneLine } from '../show/safe.js';
-import { shortId } from '../show/short-id.js';
-import { localZone, whenText } from '../when.js';
 
 interface Options {
   all?: boolean;

@@ -1,17 +1,17 @@
 // The verb schedule show: one schedule in full, its next times, and what became of those before.
 import type { Result } from '../../../schemas/method.js';
 import type { SchedulePast } from '../../../schemas/schedule.js';
+import { factLines } from '../../terminal/facts.js';
+import { type Names, nameIds } from '../../terminal/names.js';
+import { oneLine, safeText } from '../../terminal/safe.js';
+import { shortId } from '../../terminal/short-id.js';
+import { age, stamp } from '../../terminal/times.js';
+import { localZone, whenText } from '../../terminal/when.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { findRef, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
-import { factLines } from '../show/facts.js';
-import { type Names, nameIds } from '../show/names.js';
-import { oneLine, safeText } from '../show/safe.js';
-import { shortId } from '../show/short-id.js';
-import { age, stamp } from '../show/times.js';
-import { localZone, whenText } from '../when.js';
 
 const LINE_CHARS = 200;
 

@@ -1,6 +1,6 @@
 // What nobody caught ends the broker: it says its cause, and leaves nothing behind.
 import { limits } from '../../../schemas/limits.js';
-import { exits } from '../exit.js';
+import { exits } from '../../terminal/exit.js';
 
 export interface Faults {
   /** Aborted by the first fault. */

@@ -1,8 +1,8 @@
 // What `up` says once it is ready: where it is, who can knock, and what to type elsewhere.
 import { resolve } from 'node:path';
+import { quoted, selfCommand } from '../../terminal/paste.js';
 import type { Cli } from '../cli.js';
 import { dataDirectory, userPaths } from '../reach/paths.js';
-import { quoted, selfCommand } from '../show/paste.js';
 
 interface Ready {
   url: string;

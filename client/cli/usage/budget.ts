@@ -1,7 +1,7 @@
 // The verb usage budget: bounds what a peer or a circle may use a day.
 import { Option } from 'commander';
+import { Failure } from '../../terminal/exit.js';
 import type { Cli, Verb } from '../cli.js';
-import { Failure } from '../exit.js';
 import { dollars, examples, wholeNumber } from '../options.js';
 import { peerCalled } from '../reach/peers.js';
 

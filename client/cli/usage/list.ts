@@ -3,14 +3,14 @@ import { Option } from 'commander';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
 import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
+import { type Column, columnLines } from '../../terminal/columns.js';
+import { type Names, nameIds } from '../../terminal/names.js';
+import { oneLine } from '../../terminal/safe.js';
+import { age } from '../../terminal/times.js';
 import type { Cli, Verb } from '../cli.js';
 import { examples, wholeNumber } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import { peerCalled, peerNames } from '../reach/peers.js';
-import { type Column, columnLines } from '../show/columns.js';
-import { type Names, nameIds } from '../show/names.js';
-import { oneLine } from '../show/safe.js';
-import { age } from '../show/times.js';
 
 interface Options {
   by?: 'peer' | 'day';

@@ -1,7 +1,7 @@
 // Scene 3: work goes on, a worker crashes in the middle of its job, and nothing is lost.
 import type { LogRecord } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
-import { RefusalError } from '../../errors.js';
+import { RefusalError } from '../../sdk/errors.js';
 import type { Stage } from '../stage.js';
 import { bar } from '../tellings.js';
 import type { Held } from '../worker.js';

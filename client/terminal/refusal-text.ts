@@ -1,7 +1,7 @@
 // A refusal of the broker in the words of the command line: flags and verbs, never wire names.
-import { type MethodName, methodRow } from '../../../schemas/method.js';
-import { refusals } from '../../../schemas/refusal.js';
-import type { RefusalError } from '../../errors.js';
+import { type MethodName, methodRow } from '../../schemas/method.js';
+import { refusals } from '../../schemas/refusal.js';
+import type { RefusalError } from '../sdk/errors.js';
 import { flagNamed, flagOf } from './flag-names.js';
 import { commandFor } from './verb-names.js';
 

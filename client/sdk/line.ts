@@ -1,6 +1,6 @@
 // One socket at a time: opens it, writes and reads its frames, and says which socket spoke.
-import { CodecError } from '../schemas/codec.js';
-import type { Encoding } from '../schemas/frame.js';
+import { CodecError } from '../../schemas/codec.js';
+import type { Encoding } from '../../schemas/frame.js';
 import type { Lost } from './life.js';
 import { type Dial, type Heard, read, type Socket, write } from './wire.js';
 

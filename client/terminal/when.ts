@@ -1,7 +1,7 @@
 // Times as people write them at a shell and read them in tables; the clock and zone are arguments.
 import { IANAZone, SystemZone } from 'luxon';
 import { LAST_MS, resolveMoment } from '../../schemas/moment.js';
-import { age, span, zoneText } from './show/times.js';
+import { age, span, zoneText } from './times.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

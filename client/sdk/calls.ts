@@ -1,7 +1,7 @@
 // The open calls of a session, in order: each stays here, sent or held, until it is settled once.
 
-import { limits } from '../schemas/limits.js';
-import type { MethodName } from '../schemas/method.js';
+import { limits } from '../../schemas/limits.js';
+import type { MethodName } from '../../schemas/method.js';
 import { type Answer, ClientError, RefusalError, type Refused } from './errors.js';
 
 export type Outcome = { result: unknown } | { error: Error };

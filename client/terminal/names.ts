@@ -1,5 +1,5 @@
 // What peers are called now, learnt from the list of peers and from the log as it goes by.
-import type { SignalEvent } from '../../../schemas/event.js';
+import type { SignalEvent } from '../../schemas/event.js';
 import { shortId } from './short-id.js';
 
 export interface Names {

@@ -1,5 +1,5 @@
 // How an ask ended, as people read it: who let it run out is told from who said no.
-import type { Thread } from '../../../schemas/ask.js';
+import type { Thread } from '../../schemas/ask.js';
 import { minuteOf } from './times.js';
 
 type Ended = Pick<Thread, 'state' | 'outcome' | 'reply' | 'deadline_at'>;

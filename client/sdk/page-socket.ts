@@ -1,5 +1,5 @@
 // The socket of a web page: the browser's own, which can send no header and tells little.
-import { SUBPROTOCOLS } from '../schemas/frame.js';
+import { SUBPROTOCOLS } from '../../schemas/frame.js';
 import type { Dial } from './wire.js';
 
 /** The part of the browser's WebSocket that is used here. */

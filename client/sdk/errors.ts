@@ -1,5 +1,5 @@
 // What can go wrong for a caller: the broker refused, or no answer came.
-import { type RefusalName, refusals } from '../schemas/refusal.js';
+import { type RefusalName, refusals } from '../../schemas/refusal.js';
 
 /** A refusal as it comes over the wire. */
 export interface Refused {

@@ -1,5 +1,5 @@
 // One event of the log as one line for people: when, where, who, to whom, what.
-import type { EventOf, EventType, LogRecord, SignalEvent } from '../../../schemas/event.js';
+import type { EventOf, EventType, LogRecord, SignalEvent } from '../../schemas/event.js';
 import type { Names } from './names.js';
 import { oneLine } from './safe.js';
 import { shortId } from './short-id.js';

@@ -1,5 +1,5 @@
 // A worker: claims the jobs of a kind one after another, does them, and says what came of each.
-import { limits } from '../schemas/limits.js';
+import { limits } from '../../schemas/limits.js';
 import type { ClaimedJob, JobHandler, Worker, WorkOptions } from './api.js';
 import { ClientError, RefusalError } from './errors.js';
 

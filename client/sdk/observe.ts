@@ -1,7 +1,7 @@
 // Following the log: each batch once and in order, over any number of sockets, never too many.
-import type { LogRecord } from '../schemas/event.js';
-import type { Notifications } from '../schemas/frame.js';
-import { limits } from '../schemas/limits.js';
+import type { LogRecord } from '../../schemas/event.js';
+import type { Notifications } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
 import type { Batch, Observation, ObserveOptions } from './api.js';
 import { ClientError } from './errors.js';
 import type { Fields, Follower } from './followers.js';

@@ -1,5 +1,5 @@
 // The peer a client speaks for: what it asks, tells and answers, as the SDK hands it out.
-import type { CommandName, Result } from '../schemas/method.js';
+import type { CommandName, Result } from '../../schemas/method.js';
 import type { Client, Identity, Inbox, Joined, Peer } from './api.js';
 import { asked, askedMany } from './asked.js';
 import { claimJob } from './claimed.js';

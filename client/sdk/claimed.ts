@@ -1,6 +1,6 @@
 // A claimed job: how it goes is said here, and here is heard that it should stop.
-import { limits } from '../schemas/limits.js';
-import type { Result } from '../schemas/method.js';
+import { limits } from '../../schemas/limits.js';
+import type { Result } from '../../schemas/method.js';
 import type { ClaimedJob } from './api.js';
 import { ClientError, RefusalError } from './errors.js';
 import type { Fields } from './followers.js';

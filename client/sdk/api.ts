@@ -1,12 +1,12 @@
 // What programs may do with Signalbox through the SDK: the whole surface, shapes only.
-import type { Thread } from '../schemas/ask.js';
-import type { LogRecord } from '../schemas/event.js';
-import type { Encoding } from '../schemas/frame.js';
-import type { JobRow } from '../schemas/job.js';
-import type { Filter } from '../schemas/mesh.js';
-import type { InboxItem } from '../schemas/message.js';
-import type { CommandName, MethodName, Params, Result } from '../schemas/method.js';
-import type { PeerRow } from '../schemas/peer.js';
+import type { Thread } from '../../schemas/ask.js';
+import type { LogRecord } from '../../schemas/event.js';
+import type { Encoding } from '../../schemas/frame.js';
+import type { JobRow } from '../../schemas/job.js';
+import type { Filter } from '../../schemas/mesh.js';
+import type { InboxItem } from '../../schemas/message.js';
+import type { CommandName, MethodName, Params, Result } from '../../schemas/method.js';
+import type { PeerRow } from '../../schemas/peer.js';
 
 /** What a caller gives: the command id may be left out, the SDK mints it on the broker's time. */
 export type CallParams<M extends MethodName> = M extends CommandName

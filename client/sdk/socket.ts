@@ -1,8 +1,8 @@
 // The socket of Node: the one client file that knows ws, and puts the credential in its header.
 import type { IncomingMessage } from 'node:http';
 import { WebSocket } from 'ws';
-import { SUBPROTOCOLS } from '../schemas/frame.js';
-import { limits } from '../schemas/limits.js';
+import { SUBPROTOCOLS } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
 import { addressHelp, credentialHelp, refused } from './errors.js';
 import type { Lost } from './life.js';
 import type { Dial } from './wire.js';

@@ -1,9 +1,9 @@
 // The client as programs hold it: one link to the mesh, typed by the table of methods.
 
-import { compact } from '../schemas/codec.js';
-import { limits } from '../schemas/limits.js';
-import type { MethodName, Result } from '../schemas/method.js';
-import type { PeerRow } from '../schemas/peer.js';
+import { compact } from '../../schemas/codec.js';
+import { limits } from '../../schemas/limits.js';
+import type { MethodName, Result } from '../../schemas/method.js';
+import type { PeerRow } from '../../schemas/peer.js';
 import { socketUrl } from './address.js';
 import type {
   CallArguments,

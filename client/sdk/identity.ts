@@ -1,8 +1,8 @@
 // What the client makes itself: command ids on the broker's time, and the identity of a new peer.
 
-import { limits } from '../schemas/limits.js';
-import type { MethodName } from '../schemas/method.js';
-import { makeUuid, named } from '../schemas/uuid.js';
+import { limits } from '../../schemas/limits.js';
+import type { MethodName } from '../../schemas/method.js';
+import { makeUuid, named } from '../../schemas/uuid.js';
 import type { Identity } from './api.js';
 import { isCommand } from './commands.js';
 import type { Fields } from './followers.js';

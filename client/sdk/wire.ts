@@ -1,7 +1,7 @@
 // What a socket is to the client, and what is heard on it: Node and pages each bring their own.
-import { CodecError, decode, encode, parseJson } from '../schemas/codec.js';
-import type { Encoding } from '../schemas/frame.js';
-import { limits } from '../schemas/limits.js';
+import { CodecError, decode, encode, parseJson } from '../../schemas/codec.js';
+import type { Encoding } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
 import { type Answer, asRefused, RefusalError, refused } from './errors.js';
 import type { Lost } from './life.js';
 

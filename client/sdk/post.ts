@@ -1,8 +1,8 @@
 // One call by POST, for hooks and the command line: no socket, no state, the same errors.
 
-import { TIME_HEADER } from '../schemas/frame.js';
-import { limits } from '../schemas/limits.js';
-import type { MethodName, Result } from '../schemas/method.js';
+import { TIME_HEADER } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
+import type { MethodName, Result } from '../../schemas/method.js';
 import { rpcUrl } from './address.js';
 import type { CallParams } from './api.js';
 import { isCommand } from './commands.js';

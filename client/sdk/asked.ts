@@ -1,7 +1,7 @@
 // Asks as their asker holds them: one, and many that were asked at once.
-import type { Thread } from '../schemas/ask.js';
-import { limits } from '../schemas/limits.js';
-import type { Result } from '../schemas/method.js';
+import type { Thread } from '../../schemas/ask.js';
+import { limits } from '../../schemas/limits.js';
+import type { Result } from '../../schemas/method.js';
 import type { AskedMany, OpenAsk, Rollup } from './api.js';
 import { closeAsk } from './inbox.js';
 import type { Link } from './link.js';

@@ -1,12 +1,12 @@
 // An inbox item as people read it: who, what, how long ago, and the text below.
-import type { Attachment } from '../../../schemas/attachment.js';
-import type { InboxItem } from '../../../schemas/message.js';
-import { localZone, whenText } from '../when.js';
+import type { Attachment } from '../../schemas/attachment.js';
+import type { InboxItem } from '../../schemas/message.js';
 import { attachmentLines, questionText } from './question.js';
 import { oneLine, safeText } from './safe.js';
 import { shortId } from './short-id.js';
 import type { Terminal } from './terminal.js';
 import { age, span } from './times.js';
+import { localZone, whenText } from './when.js';
 
 const INDENT = '    ';
 

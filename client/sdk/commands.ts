@@ -1,5 +1,5 @@
 // The methods that change something, so that they take a command id: counted by the compiler.
-import type { CommandName, MethodName } from '../schemas/method.js';
+import type { CommandName, MethodName } from '../../schemas/method.js';
 
 // A table of its own, because the schemas would bring zod into every hook and page.
 const commands: Record<CommandName, true> = {

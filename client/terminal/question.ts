@@ -1,6 +1,6 @@
 // A question and what goes along with a text, as people read them, and how to answer.
-import type { Question } from '../../../schemas/ask.js';
-import type { Attachment } from '../../../schemas/attachment.js';
+import type { Question } from '../../schemas/ask.js';
+import type { Attachment } from '../../schemas/attachment.js';
 import { oneLine, safeText } from './safe.js';
 
 const LABEL_CHARS = 80;

@@ -1,7 +1,7 @@
 // Runs the session machine: sockets, timers and calls happen here, what to do is decided there.
-import type { Encoding } from '../schemas/frame.js';
-import { limits } from '../schemas/limits.js';
-import type { CommandName, MethodName } from '../schemas/method.js';
+import type { Encoding } from '../../schemas/frame.js';
+import { limits } from '../../schemas/limits.js';
+import type { CommandName, MethodName } from '../../schemas/method.js';
 import type { Notice } from './api.js';
 import { Calls, type OpenCall, type Request } from './calls.js';
 import { type Answer, brokerTimeIn, ClientError, RefusalError, voided } from './errors.js';

@@ -1,5 +1,5 @@
 // What the parameters of the protocol are called at the command line.
-import type { MethodName } from '../../../schemas/method.js';
+import type { MethodName } from '../../schemas/method.js';
 
 /** Everywhere, unless a method says otherwise below. */
 const common: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 // Which verb of the command line does what a method of the protocol does.
-import { type MethodName, methods } from '../../../schemas/method.js';
+import { type MethodName, methods } from '../../schemas/method.js';
 
 const verbs: { readonly [M in MethodName]?: string } = {
   'peer.list': 'peers --all',

@@ -1,10 +1,10 @@
 // What the person or script sees: data on stdout, messages on stderr, colours only for a terminal.
 import pc from 'picocolors';
-import { limits } from '../../../schemas/limits.js';
-import { Failure, PipeClosed } from '../exit.js';
-import { why } from '../reach/why.js';
+import { limits } from '../../schemas/limits.js';
+import { Failure, PipeClosed } from './exit.js';
 import { safeText } from './safe.js';
 import { span } from './times.js';
+import { why } from './why.js';
 import { columnsOf, cut, fitted, fittedText } from './width.js';
 
 export type Format = 'people' | 'json' | 'jsonl';

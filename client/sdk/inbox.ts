@@ -1,6 +1,6 @@
 // Reading the inbox of one peer: it is taken anew on every socket, and each item is shown once.
-import type { InboxItem } from '../schemas/message.js';
-import type { Result } from '../schemas/method.js';
+import type { InboxItem } from '../../schemas/message.js';
+import type { Result } from '../../schemas/method.js';
 import type { Inbox, Received, ReceivedMessage } from './api.js';
 import { ClientError, RefusalError, voided } from './errors.js';
 import type { Fields, Follower } from './followers.js';
