@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import t, { type Test } from 'tap';
 import { callOnce } from '../client/index.js';
-import { PATIENCE_MS } from './until.js';
-import { openBroker } from './world.js';
+import { openBroker } from './dsl/live-broker.js';
+import { PATIENCE_MS } from './dsl/until.js';
 
 const candidates = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome'];
 

@@ -5,7 +5,7 @@ import { mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
-import { tempDir } from './nats.js';
+import { tempDir } from './dsl/nats.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const DONE = '__the_block_is_done__';

@@ -1,9 +1,9 @@
 // The walk of one ask, step by step as ARCHITECTURE tells it, on a real log and real sockets.
 import { test } from 'tap';
 import { connect as connectClient } from '../client/index.js';
-import { encodings, refusalOf } from './guest.js';
-import { Watch } from './watch.js';
-import { connect, join, openBroker } from './world.js';
+import { connect, join, openBroker } from './dsl/live-broker.js';
+import { encodings, refusalOf } from './dsl/raw-client.js';
+import { Watch } from './dsl/watch.js';
 
 for (const encoding of encodings) {
   test(`the walk of one ask, in ${encoding}`, async t => {

@@ -1,6 +1,6 @@
 // A broker in a process of its own, for tests to kill: prints its ready line, ends with its stdin.
 import { start } from '../../broker/main.js';
-import { startConfig } from '../world.js';
+import { startConfig } from '../dsl/live-broker.js';
 import { setClock } from './wrong-clock.js';
 
 const { dataDir, wrong = 0, ...changes } = JSON.parse(process.argv[2]!);

@@ -1,6 +1,6 @@
 // The checker itself: each promise it watches, broken on purpose, is named.
 import { test } from 'tap';
-import type { Line } from '../watch.js';
+import type { Line } from '../dsl/watch.js';
 import { brokenPromises } from './checker.js';
 import type { Said } from './worker.js';
 

@@ -1,5 +1,5 @@
 // The checker: what the log must hold, given every command that was sent and what was told of it.
-import type { Line } from '../watch.js';
+import type { Line } from '../dsl/watch.js';
 import type { Said } from './worker.js';
 
 /** Every broken promise, one sentence each; empty when all were kept. */

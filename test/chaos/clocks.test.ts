@@ -2,9 +2,9 @@
 import t from 'tap';
 import { connect as connectClient } from '../../client/index.js';
 import { makeUuid } from '../../schemas/uuid.js';
-import type { Fields } from '../guest.js';
-import { tempDir } from '../nats.js';
-import { join, type Person } from '../world.js';
+import { join, type Person } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import type { Fields } from '../dsl/raw-client.js';
 import { spawnBroker } from './hosts.js';
 
 const MINUTE = 60_000;

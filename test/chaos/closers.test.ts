@@ -1,8 +1,8 @@
 // A race of closers over two brokers of one mesh: one winner per ask, and everybody agrees who.
 import { type Test, test } from 'tap';
-import { chanceFrom, seedOf, shuffled } from '../chance.js';
-import { type Fields, type Guest, Refused, uuid } from '../guest.js';
-import { connect, type House, join, openBrokers, type Person } from '../world.js';
+import { chanceFrom, seedOf, shuffled } from '../dsl/chance.js';
+import { connect, type House, join, openBrokers, type Person } from '../dsl/live-broker.js';
+import { type Fields, type Guest, Refused, uuid } from '../dsl/raw-client.js';
 
 const ASKS = 60;
 

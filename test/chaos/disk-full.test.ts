@@ -3,10 +3,10 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
-import { uuid } from '../guest.js';
-import { tempDir } from '../nats.js';
-import { readLog } from '../watch.js';
-import { connect, join, type Person } from '../world.js';
+import { connect, join, type Person } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import { uuid } from '../dsl/raw-client.js';
+import { readLog } from '../dsl/watch.js';
 import { natsPid, spawnBroker } from './hosts.js';
 
 const ROOM = 'size=48m';

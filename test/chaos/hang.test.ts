@@ -1,11 +1,11 @@
 // A store that hangs: commands end in an answer, a refusal or "unavailable"; the id settles them.
 import { test } from 'tap';
-import { type Fields, Refused, uuid } from '../guest.js';
+import { connect, join, openBroker } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import { type Fields, Refused, uuid } from '../dsl/raw-client.js';
+import { until } from '../dsl/until.js';
+import { readLog } from '../dsl/watch.js';
 import { startBareNats } from '../log/bare-nats.js';
-import { tempDir } from '../nats.js';
-import { until } from '../until.js';
-import { readLog } from '../watch.js';
-import { connect, join, openBroker } from '../world.js';
 import { brokenPromises } from './checker.js';
 import { natsPid, spawnBroker, standStill } from './hosts.js';
 import { IN_FLIGHT, moreAnswers, openYard, Worker } from './worker.js';

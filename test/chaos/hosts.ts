@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import type { Ready } from '../../broker/main.js';
-import { type House, houseOf } from '../world.js';
+import { type House, houseOf } from '../dsl/live-broker.js';
 
 export interface BrokerProcess extends House {
   child: ChildProcess;

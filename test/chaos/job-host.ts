@@ -1,5 +1,5 @@
 // A worker in a process of its own, for tests to kill: claims a job, says so, and never finishes.
-import { visit } from '../guest.js';
+import { visit } from '../dsl/raw-client.js';
 
 const [ws = '', credential = ''] = process.argv.slice(2);
 const guest = await visit(undefined, { ws, credential });

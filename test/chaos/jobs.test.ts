@@ -4,11 +4,11 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { type Test, test } from 'tap';
-import { type Fields, Refused } from '../guest.js';
-import { startTestNats, tempDir } from '../nats.js';
-import { until } from '../until.js';
-import { type Line, readLog, Watch } from '../watch.js';
-import { connect, type House, join, openBroker, type Person } from '../world.js';
+import { connect, type House, join, openBroker, type Person } from '../dsl/live-broker.js';
+import { startTestNats, tempDir } from '../dsl/nats.js';
+import { type Fields, Refused } from '../dsl/raw-client.js';
+import { until } from '../dsl/until.js';
+import { type Line, readLog, Watch } from '../dsl/watch.js';
 import { type BrokerProcess, natsPid, spawnBroker } from './hosts.js';
 import { Labourer } from './labourer.js';
 

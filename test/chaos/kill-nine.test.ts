@@ -1,11 +1,11 @@
 // Kill -9 of the broker, of its nats-server and of both, under load, twenty times.
 import { type Test, test } from 'tap';
-import { chanceFrom, seedOf, shuffled } from '../chance.js';
-import { type Fields, type Guest, HungUp, Refused } from '../guest.js';
-import { tempDir } from '../nats.js';
-import { breath, until } from '../until.js';
-import { type Line, readLog, Watch } from '../watch.js';
-import { connect, type House, join } from '../world.js';
+import { chanceFrom, seedOf, shuffled } from '../dsl/chance.js';
+import { connect, type House, join } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import { type Fields, type Guest, HungUp, Refused } from '../dsl/raw-client.js';
+import { breath, until } from '../dsl/until.js';
+import { type Line, readLog, Watch } from '../dsl/watch.js';
 import { brokenPromises } from './checker.js';
 import { type BrokerProcess, natsPid, spawnBroker } from './hosts.js';
 import { IN_FLIGHT, moreAnswers, openYard, type Said, Worker, type Yard } from './worker.js';

@@ -1,7 +1,7 @@
 // One who works through jobs whatever dies: the same command id until it is told, then the next.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Fields, type Guest, HungUp, Refused, TurnedAway, uuid } from '../guest.js';
-import { connect, type House, type Person } from '../world.js';
+import { connect, type House, type Person } from '../dsl/live-broker.js';
+import { type Fields, type Guest, HungUp, Refused, TurnedAway, uuid } from '../dsl/raw-client.js';
 
 const BREATH_MS = 20;
 

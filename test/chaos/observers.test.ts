@@ -1,9 +1,9 @@
 // Observers of one mesh: the same records on every broker, and none waits for another's slowness.
 import { test } from 'tap';
-import { encodings, type Guest, uuid } from '../guest.js';
-import { tempDir } from '../nats.js';
-import { readLog, Watch } from '../watch.js';
-import { connect, join, openBrokers, type Person } from '../world.js';
+import { connect, join, openBrokers, type Person } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import { encodings, type Guest, uuid } from '../dsl/raw-client.js';
+import { readLog, Watch } from '../dsl/watch.js';
 import { spawnBroker } from './hosts.js';
 
 test('observers on two brokers, in both encodings, see the same records to the byte', async t => {

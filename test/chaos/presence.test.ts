@@ -1,10 +1,10 @@
 // Presence over gateways that pause past their lease, die, and lose their store under themselves.
 import { type Test, test } from 'tap';
 import { limits } from '../../schemas/limits.js';
-import type { Fields } from '../guest.js';
-import { startTestNats, tempDir } from '../nats.js';
-import { type Line, Watch } from '../watch.js';
-import { connect, join, type Person } from '../world.js';
+import { connect, join, type Person } from '../dsl/live-broker.js';
+import { startTestNats, tempDir } from '../dsl/nats.js';
+import type { Fields } from '../dsl/raw-client.js';
+import { type Line, Watch } from '../dsl/watch.js';
 import { spawnBroker } from './hosts.js';
 
 /** In log time: an idle mesh moves it every 10 s, and whoever looks does so every second. */

@@ -2,11 +2,11 @@
 import { test } from 'tap';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import { brokenTimes } from '../broker/nominal-times.js';
-import type { Fields } from '../guest.js';
-import { startTestNats, tempDir } from '../nats.js';
-import { type Line, readLog, Watch } from '../watch.js';
-import { connect, join, type Person } from '../world.js';
+import { connect, join, type Person } from '../dsl/live-broker.js';
+import { startTestNats, tempDir } from '../dsl/nats.js';
+import { brokenTimes } from '../dsl/nominal-times.js';
+import type { Fields } from '../dsl/raw-client.js';
+import { type Line, readLog, Watch } from '../dsl/watch.js';
 import { type BrokerProcess, spawnBroker } from './hosts.js';
 
 const SCHEDULES = 1_000;

@@ -1,8 +1,8 @@
 // One who talks on through every crash: unique texts, a few in flight, and the same id until told.
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Test } from 'tap';
-import { type Fields, type Guest, HungUp, Refused, TurnedAway, uuid } from '../guest.js';
-import { connect, type House, type Person } from '../world.js';
+import { connect, type House, type Person } from '../dsl/live-broker.js';
+import { type Fields, type Guest, HungUp, Refused, TurnedAway, uuid } from '../dsl/raw-client.js';
 
 /** One command and what became of it. */
 export interface Said {

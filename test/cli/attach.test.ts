@@ -7,7 +7,7 @@ import t from 'tap';
 import { readAttachments } from '../../client/cli/attach.js';
 import { withAttachments } from '../../client/cli/options.js';
 import { limits } from '../../schemas/limits.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 import { failureOf } from './failure.js';
 
 const OTHER = 'application/octet-stream';

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { runningIn } from '../../client/cli/reach/running.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 import { finished, newShell, sameUser, soundExit, upIn } from './shell.js';
 
 const gone = (path: string) =>

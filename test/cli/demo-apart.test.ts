@@ -2,8 +2,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import t from 'tap';
-import { tempDir } from '../nats.js';
-import { until } from '../until.js';
+import { tempDir } from '../dsl/nats.js';
+import { until } from '../dsl/until.js';
 import { finished, lineFrom, newShell, upIn } from './shell.js';
 
 const TMPDIR = await tempDir(t);

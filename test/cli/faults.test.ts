@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import t from 'tap';
-import { processGone } from '../log/processes.js';
+import { processGone } from '../dsl/processes.js';
 import { newShell, sameUser, upIn } from './shell.js';
 
 /** Runs in the broker's process, and fails there when told to. */

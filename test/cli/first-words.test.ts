@@ -1,6 +1,6 @@
 // First words at the same moment: whoever speaks from one fresh home joins once, as one peer.
 import t from 'tap';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 
 const house = await openBroker(t, { durability: 'os' });

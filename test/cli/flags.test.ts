@@ -4,7 +4,7 @@ import t from 'tap';
 import { flagOf } from '../../client/terminal/flag-names.js';
 import { inOwnWords } from '../../client/terminal/refusal-text.js';
 import { type MethodName, methodRow, methods } from '../../schemas/method.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 import type { Run } from './shell.js';
 import { type Leaf, leaves } from './verbs.js';

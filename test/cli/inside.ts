@@ -7,8 +7,8 @@ import type { World } from '../../client/cli/cli.js';
 import { endWith } from '../../client/cli/end.js';
 import { makeProgram } from '../../client/cli/program.js';
 import { exits } from '../../client/terminal/exit.js';
-import { tempDir } from '../nats.js';
-import type { House } from '../world.js';
+import type { House } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
 import { PROGRAM, type Run } from './shell.js';
 
 export interface Inside {

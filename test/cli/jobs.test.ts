@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 
 type Row = Record<string, unknown>;

@@ -1,6 +1,6 @@
 // What is said later: schedules made, shown, paused and ended at the command line.
 import t from 'tap';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 
 type Row = Record<string, unknown>;

@@ -2,8 +2,8 @@
 import t from 'tap';
 import { endWith } from '../../client/cli/end.js';
 import { Failure } from '../../client/terminal/exit.js';
-import { tempDir } from '../nats.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
 import { inside } from './inside.js';
 import { newShell } from './shell.js';
 

@@ -2,8 +2,8 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { until } from '../until.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
+import { until } from '../dsl/until.js';
 import { inside } from './inside.js';
 
 const house = await openBroker(t, { durability: 'os' });

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { connect } from '../../client/index.js';
 import { watchLog } from '../client/people.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 
 const house = await openBroker(t, { durability: 'os' });

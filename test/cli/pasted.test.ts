@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import t, { type Test } from 'tap';
 import { isLocal, urlsFor } from '../../client/cli/reach/exposure.js';
 import { quoted, selfCommand } from '../../client/terminal/paste.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 import { finished, lineFrom, newShell, PROGRAM, upIn } from './shell.js';
 
 interface Start {

@@ -16,7 +16,7 @@ import { dataDirectory, logDirectory, userPaths } from '../../client/cli/reach/p
 import { noteIds, recentIds } from '../../client/cli/reach/recent.js';
 import { nameFrom } from '../../client/cli/reach/who.js';
 import { limits } from '../../schemas/limits.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 import { failureOf } from './failure.js';
 
 const ada = { name: 'ada', place: '/d' };

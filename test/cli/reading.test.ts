@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { callOnce } from '../../client/index.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { identityFile } from './identity-file.js';
 import { type Inside, inside } from './inside.js';
 import type { Run } from './shell.js';

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 
 const house = await openBroker(t, { durability: 'os' });

@@ -4,7 +4,7 @@ import t from 'tap';
 import { endWith } from '../../client/cli/end.js';
 import { createNames, nameIds, namesIn } from '../../client/terminal/names.js';
 import { widthOf } from '../../client/terminal/width.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 import { leaves } from './verbs.js';
 

@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { callOnce } from '../../client/index.js';
-import { openBroker } from '../world.js';
+import { openBroker } from '../dsl/live-broker.js';
 import { identityFile } from './identity-file.js';
 import { type Inside, inside } from './inside.js';
 import { finished, newShell } from './shell.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 
 export const PROGRAM = fileURLToPath(new URL('../../client/cli/main.js', import.meta.url));
 

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import t from 'tap';
 import { needText, readText } from '../../client/cli/text.js';
 import { limits } from '../../schemas/limits.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 import { failureOf } from './failure.js';
 
 const given = (input: AsyncIterable<Buffer>) => ({ stdin: input, directory: tmpdir() });

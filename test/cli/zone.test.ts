@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { readRule } from '../../client/cli/reach/posix-zone.js';
 import { zoneOf } from '../../client/cli/reach/zone.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 
 const FILES = '/usr/share/zoneinfo';
 

@@ -1,7 +1,7 @@
 // Tries an ask of many, and questions, through the SDK against a real broker.
 import t from 'tap';
 import type { ReceivedAsk } from '../../client/index.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { town } from './people.js';
 
 t.test('an ask of many waits for all, and says who said what', async t => {

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { connect, keepIn } from '../../client/browser.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { fakeBroker } from './fake-broker.js';
 
 /** The socket of a page tells a failure by its close alone, and never throws it. */

@@ -7,7 +7,7 @@ import { callOnce, connect } from '../../client/index.js';
 import { BrokerTime } from '../../client/sdk/identity.js';
 import { TIME_HEADER } from '../../schemas/frame.js';
 import { idTime } from '../../schemas/uuid.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { fakeBroker, isOnBrokerTime, type Script } from './fake-broker.js';
 
 const credential = 'a-credential-of-this-test';

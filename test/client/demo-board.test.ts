@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import t from 'tap';
 import { createBoard, moved, scan } from '../../client/demo/board.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 
 const board = `# Shop
 

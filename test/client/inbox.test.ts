@@ -3,7 +3,7 @@
 import type { Test } from 'tap';
 import t from 'tap';
 import { type Client, connect } from '../../client/index.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { type FakeBroker, fakeBroker, type Script } from './fake-broker.js';
 
 const credential = 'a-credential-of-this-test';

@@ -1,6 +1,6 @@
 // Tries schedules and reviews through the SDK against a real broker.
 import t from 'tap';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { town } from './people.js';
 
 t.test('a word said later comes at its time, and a rule knows its next', async t => {

@@ -4,8 +4,8 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { type RunningBroker, start } from '../../broker/main.js';
 import { type Batch, callOnce, connect, type Observation } from '../../client/index.js';
-import { tempDir } from '../nats.js';
-import { refused } from '../refused.js';
+import { tempDir } from '../dsl/nats.js';
+import { refused } from '../dsl/refused.js';
 
 interface House {
   url: string;

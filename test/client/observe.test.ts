@@ -4,7 +4,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { type Batch, type Client, connect, type Observation } from '../../client/index.js';
 import { limits } from '../../schemas/limits.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { type FakeBroker, fakeBroker, type Reply, type Script } from './fake-broker.js';
 
 const credential = 'a-credential-of-this-test';

@@ -2,7 +2,7 @@
 import type { Test } from 'tap';
 import { type Client, connect, type Peer } from '../../client/index.js';
 import type { EventType, LogRecord } from '../../schemas/event.js';
-import { type House, openBroker } from '../world.js';
+import { type House, openBroker } from '../dsl/live-broker.js';
 
 export interface Watched {
   came: Promise<LogRecord>;

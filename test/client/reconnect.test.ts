@@ -1,7 +1,7 @@
 // Tries the SDK over real sockets against a scripted broker: coming back, repeating, giving up.
 import t from 'tap';
 import { ClientError, connect, type Notice, RefusalError } from '../../client/index.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { fakeBroker, type Heard, isOnBrokerTime } from './fake-broker.js';
 
 const credential = 'a-credential-of-this-test';

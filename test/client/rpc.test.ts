@@ -7,7 +7,7 @@ import type { Test } from 'tap';
 import t from 'tap';
 import { callOnce } from '../../client/index.js';
 import { rpcUrl, socketUrl } from '../../client/sdk/address.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 
 const credential = 'a-credential-of-this-test';
 type Answered = { status?: number; body: string } | undefined;

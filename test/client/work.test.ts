@@ -1,7 +1,7 @@
 // Tries jobs through the SDK against a real broker: claiming, keeping, finishing, losing, working.
 import t from 'tap';
 import type { ClaimedJob, JobHandler } from '../../client/index.js';
-import { refused } from '../refused.js';
+import { refused } from '../dsl/refused.js';
 import { town } from './people.js';
 
 t.test('a job is claimed with its brief, told of, and finished with a result', async t => {

@@ -3,8 +3,8 @@ import t from 'tap';
 import type { Answer } from '../../broker/runtime/door.js';
 import { closeCodes } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
+import { bearer, house, post, UUID, visit } from '../dsl/gateway-house.js';
 import { until } from './fake-outlet.js';
-import { bearer, house, post, UUID, visit } from './house.js';
 
 const WEB = 'peer_01890000-0000-7000-8000-00000000000a';
 const SECRET = 'the-secret-of-web-0123456789';

@@ -5,9 +5,9 @@ import t from 'tap';
 import { descriptorLimit, socketsWithin } from '../../broker/gateway/http/descriptors.js';
 import { limits } from '../../schemas/limits.js';
 import { natsPid, spawnBroker } from '../chaos/hosts.js';
-import { tempDir } from '../nats.js';
-import { until } from '../until.js';
-import { connect, join } from '../world.js';
+import { connect, join } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import { until } from '../dsl/until.js';
 
 t.test('there is a reserve, whatever the limit', async t => {
   t.equal(socketsWithin(1_024), 1_024 - limits.reserve_files);

@@ -5,7 +5,7 @@ import type { Author } from '../../broker/runtime/door.js';
 import { decode, encode } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
 import { OPERATOR } from '../../schemas/uuid.js';
-import { until as lookUntil } from '../until.js';
+import { until as lookUntil } from '../dsl/until.js';
 
 export type Row = [number, number, { type: string; text?: string } | null, string?];
 

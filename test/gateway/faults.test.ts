@@ -6,9 +6,9 @@ import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { createTally } from '../../broker/gateway/shared/counters.js';
 import { createTurns } from '../../broker/gateway/shared/turns.js';
 import { methods } from '../../schemas/method.js';
+import { bearer, house, post, UUID, visit } from '../dsl/gateway-house.js';
 import { FakeDoor } from './fake-door.js';
 import { FakeOutlet, until } from './fake-outlet.js';
-import { bearer, house, post, UUID, visit } from './house.js';
 
 const PEER = 'peer_01890000-0000-7000-8000-00000000000a';
 const SECRET = 'the-secret-of-web-0123456789';

@@ -1,7 +1,7 @@
 // The callers of the fuzz: each goes on until the frames of the run are used up.
 import { WebSocket } from 'ws';
 import type { Encoding } from '../../schemas/frame.js';
-import type { Chance } from '../chance.js';
+import type { Chance } from '../dsl/chance.js';
 import { ask, dial, type HangUp, newPeer, newToken, post, type Run, talk } from './fuzz-caller.js';
 import { FrameSource, type FuzzFrame, frameOf, targets } from './fuzz-frames.js';
 import { story } from './fuzz-stories.js';

@@ -2,9 +2,9 @@
 import { type ClientOptions, WebSocket } from 'ws';
 import { decode } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
-import type { Chance } from '../chance.js';
-import { uuid } from '../guest.js';
-import type { House } from '../world.js';
+import type { Chance } from '../dsl/chance.js';
+import type { House } from '../dsl/live-broker.js';
+import { uuid } from '../dsl/raw-client.js';
 import { batchOf, type FuzzFrame } from './fuzz-frames.js';
 import type { Known } from './plausible.js';
 

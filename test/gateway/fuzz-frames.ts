@@ -1,7 +1,7 @@
 // Frames for the fuzz: every parameter of every method in turn, and now and then mere noise.
 import type { Encoding } from '../../schemas/frame.js';
 import { type MethodName, methodRow, methods } from '../../schemas/method.js';
-import { type Chance, shuffled } from '../chance.js';
+import { type Chance, shuffled } from '../dsl/chance.js';
 import { hostile, Odd, pick, toPacked, toText, type Value } from './hostile-values.js';
 import { type Known, plausible } from './plausible.js';
 

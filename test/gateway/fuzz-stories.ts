@@ -1,7 +1,7 @@
 // Short stories of the fuzz: what only a peer in the middle of something can do wrong.
 import type { WebSocket } from 'ws';
 import type { Encoding } from '../../schemas/frame.js';
-import { uuid } from '../guest.js';
+import { uuid } from '../dsl/raw-client.js';
 import { ask, type HangUp, type Run, talk } from './fuzz-caller.js';
 import { type FuzzFrame, frameOf } from './fuzz-frames.js';
 import { hostile, pick, type Value } from './hostile-values.js';

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { closeCodes, PROTOCOL } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
-import { bearer, dial, hear, house, raw, visit } from './house.js';
+import { bearer, dial, hear, house, raw, visit } from '../dsl/gateway-house.js';
 
 const upgrade = (host: string, ...more: string[]) =>
   [

@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { limits } from '../../schemas/limits.js';
-import { bearer, house, visit } from './house.js';
+import { bearer, house, visit } from '../dsl/gateway-house.js';
 
 const call = (id: number) => ({ jsonrpc: '2.0', id, method: 'mesh.info' });
 

@@ -1,6 +1,6 @@
 // Values as a hostile or broken client makes them, in JSON text and in msgpack alike.
 import { pack, packArray, packMap } from '../../schemas/codec.js';
-import type { Chance } from '../chance.js';
+import type { Chance } from '../dsl/chance.js';
 
 /** What the two encodings say each in its own way, or JavaScript cannot say at all. */
 export class Odd {

@@ -5,7 +5,16 @@ import t from 'tap';
 import { pack } from '../../schemas/codec.js';
 import { closeCodes, PROTOCOL } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
-import { bearer, dial, type Guest, hear, house, OPERATOR_TOKEN, raw, visit } from './house.js';
+import {
+  bearer,
+  dial,
+  type Guest,
+  hear,
+  house,
+  OPERATOR_TOKEN,
+  raw,
+  visit,
+} from '../dsl/gateway-house.js';
 
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d+)/.exec(answer)?.[1]);
 

@@ -4,7 +4,7 @@ import t from 'tap';
 import { loadPages } from '../../broker/gateway/http/pages.js';
 import { decode, pack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
-import { bearer, house, post, raw, UUID, visit } from './house.js';
+import { bearer, house, post, raw, UUID, visit } from '../dsl/gateway-house.js';
 
 const call = (id: number, method = 'mesh.info', params?: object) => ({
   jsonrpc: '2.0',

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { readIncoming } from '../../broker/gateway/calls/incoming.js';
 import { pack, packArray, packMap } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
-import { bearer, house, OPERATOR_TOKEN, visit } from './house.js';
+import { bearer, house, OPERATOR_TOKEN, visit } from '../dsl/gateway-house.js';
 
 const INVALID = { code: -32602, data: { refusal: 'invalid', retry: false } };
 const deep = (levels: number): string => (levels === 0 ? '1' : `{"a":${deep(levels - 1)}}`);

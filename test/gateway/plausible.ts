@@ -1,6 +1,6 @@
 // Parameters as a client of good will gives them, about things that this run has made.
-import type { Chance } from '../chance.js';
-import { uuid } from '../guest.js';
+import type { Chance } from '../dsl/chance.js';
+import { uuid } from '../dsl/raw-client.js';
 import { hostile, pick, type Value } from './hostile-values.js';
 
 /** Of each kind so many of the newest are spoken of. */

@@ -2,8 +2,8 @@
 import { once } from 'node:events';
 import t from 'tap';
 import { closeCodes } from '../../schemas/frame.js';
+import { bearer, type Guest, house, UUID, visit } from '../dsl/gateway-house.js';
 import type { Asked, FakeDoor } from './fake-door.js';
-import { bearer, type Guest, house, UUID, visit } from './house.js';
 
 const PEER = 'peer_01890000-0000-7000-8000-00000000000a';
 const SECRET = 'the-secret-of-web-0123456789';

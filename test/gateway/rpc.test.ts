@@ -1,7 +1,7 @@
 // Calls over a socket: what is refused before the broker sees it, and what each answer says.
 import t from 'tap';
 import { limits } from '../../schemas/limits.js';
-import { bearer, house, UUID, visit } from './house.js';
+import { bearer, house, UUID, visit } from '../dsl/gateway-house.js';
 
 const PEER = 'peer_01890000-0000-7000-8000-00000000000a';
 const SECRET = 'the-secret-of-web-0123456789';

@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { GitHubParts } from '../../broker/github/api.js';
 import { limits } from '../../schemas/limits.js';
-import { fakeGitHub, NEXT_SHA, SHA, TOKEN } from '../github.js';
+import { fakeGitHub, NEXT_SHA, SHA, TOKEN } from '../dsl/fake-github.js';
 import { asking, IN_TIME, pullUrl } from './asking.js';
 
 t.test('a pull request is asked for as GitHub wants it, and what it says is learned', async t => {

@@ -1,8 +1,8 @@
 // One who asks the fake GitHub, with a clock that tests move and warnings that they read.
 import type { Test } from 'tap';
 import { createGitHub, type GitHub, type GitHubParts } from '../../broker/github/api.js';
-import { TOKEN } from '../github.js';
-import { PATIENCE_MS } from '../until.js';
+import { TOKEN } from '../dsl/fake-github.js';
+import { PATIENCE_MS } from '../dsl/until.js';
 
 /** Only a hang would use it up. */
 export const IN_TIME = PATIENCE_MS;

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { type Observation, parseBody, readPull, readPullEvent } from '../../broker/github/facts.js';
 import { limits } from '../../schemas/limits.js';
-import { NEXT_SHA, restPull, SHA } from '../github.js';
+import { NEXT_SHA, restPull, SHA } from '../dsl/fake-github.js';
 
 const PULL = restPull({ repo: 'Acme/App', number: 7, title: 'Let trains pass' });
 const SEEN: Observation = {

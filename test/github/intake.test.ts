@@ -4,8 +4,8 @@ import { createIntake } from '../../broker/github/deliveries.js';
 import type { Observation } from '../../broker/github/facts.js';
 import type { Noted } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
-import { pull, sha } from '../people-reviews.js';
-import { until } from '../until.js';
+import { pull, sha } from '../dsl/events-reviews.js';
+import { until } from '../dsl/until.js';
 
 const said = (n: number, title = 'T'): Observation => ({
   pr_url: pull(n),

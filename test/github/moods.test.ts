@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import type { GitHubParts } from '../../broker/github/api.js';
 import { quietAsked } from '../../broker/github/quiet.js';
 import { limits } from '../../schemas/limits.js';
-import { fakeGitHub, type Mood, restPull, TOKEN } from '../github.js';
+import { fakeGitHub, type Mood, restPull, TOKEN } from '../dsl/fake-github.js';
 import { asking, IN_TIME, pullUrl } from './asking.js';
 
 const NOW = Date.UTC(2026, 0, 5);

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { readMove } from '../../broker/github/moves.js';
 import { readDelivery } from '../../broker/github/webhook.js';
-import { signedDelivery } from '../github.js';
+import { signedDelivery } from '../dsl/fake-github.js';
 
 const repository = {
   id: 7,

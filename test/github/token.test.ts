@@ -3,7 +3,7 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { tokenSource } from '../../broker/github/token.js';
-import { fakeGitHub, TOKEN } from '../github.js';
+import { fakeGitHub, TOKEN } from '../dsl/fake-github.js';
 import { asking, IN_TIME, pullUrl } from './asking.js';
 
 /** A PATH on which there is only a gh that does as `script` says, and notes its arguments. */

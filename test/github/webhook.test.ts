@@ -3,8 +3,8 @@ import t, { type Test } from 'tap';
 import type { Observation } from '../../broker/github/facts.js';
 import type { Noted } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
-import { dial, hear, house, raw } from '../gateway/house.js';
-import { restPull, SHA, type Signing, signatureOf, signedDelivery } from '../github.js';
+import { restPull, SHA, type Signing, signatureOf, signedDelivery } from '../dsl/fake-github.js';
+import { dial, hear, house, raw } from '../dsl/gateway-house.js';
 
 const SECRET = 'it is a secret to everybody';
 const DELIVERY = '72d3162e-cc78-11e3-81ab-4c9367dc0958';

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { findNatsServer } from '../../broker/nats-server/binary.js';
 import { npmPack, pinnedPackage } from '../../broker/nats-server/fetch.js';
-import { natsDefaults } from '../nats.js';
+import { natsDefaults } from '../dsl/nats.js';
 
 export interface BareNats {
   url: string;

@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import { type JetStreamLog, openJetStream } from '../../broker/log/jetstream.js';
 import type { AppendResult } from '../../broker/log/log.js';
 import { systemClock } from '../../broker/system/clock.js';
-import { startTestNats } from '../nats.js';
+import { startTestNats } from '../dsl/nats.js';
 import { type BareNats, startBareNats } from './bare-nats.js';
 import { logSuite } from './log-suite.js';
 import { bytesOf, collect, reached, stored, textOf } from './log-words.js';

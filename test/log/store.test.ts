@@ -12,7 +12,7 @@ import { salvage } from '../../broker/log/store/salvage.js';
 import { codeOfDamage, surveyLog } from '../../broker/log/store/survey.js';
 import { streamName, streamSubject } from '../../broker/log/stream-settings.js';
 import { systemClock as clock } from '../../broker/system/clock.js';
-import { startTestNats, tempDir } from '../nats.js';
+import { startTestNats, tempDir } from '../dsl/nats.js';
 
 const mesh = 'default';
 const seal = sealOf(streamName(mesh), 1, streamSubject(mesh));

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import { finished } from '../cli/shell.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 
 const script = fileURLToPath(new URL('../../../.ci/run', import.meta.url));
 

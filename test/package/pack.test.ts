@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { lineFrom } from '../cli/shell.js';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);

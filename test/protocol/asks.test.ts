@@ -1,7 +1,8 @@
 // Asks as PROTOCOL.md has them: questions, deadlines, many at once, and many who wait for one.
-import { type Fields, refusalOf, refusedBy, uuid } from '../guest.js';
-import { connect, join, openBroker, openBrokers } from '../world.js';
-import { inEach } from './each.js';
+
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, join, openBroker, openBrokers } from '../dsl/live-broker.js';
+import { type Fields, refusalOf, refusedBy, uuid } from '../dsl/raw-client.js';
 
 const options = [
   { id: 'y', label: 'Yes' },

@@ -1,8 +1,9 @@
 // A client that knows only PROTOCOL.md: it joins, asks, replies, observes, and comes back.
-import { type Fields, uuid } from '../guest.js';
-import { readLog, Watch } from '../watch.js';
-import { connect, join, openBroker, Person } from '../world.js';
-import { inEach } from './each.js';
+
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, join, openBroker, Person } from '../dsl/live-broker.js';
+import { type Fields, uuid } from '../dsl/raw-client.js';
+import { readLog, Watch } from '../dsl/watch.js';
 
 inEach('joining gives an identity that any connection can speak for', async (t, encoding) => {
   const house = await openBroker(t);

@@ -1,9 +1,9 @@
 // Who gets in and who is shown out: upgrades, close codes, tokens and POST, as PROTOCOL.md says.
 import { type Test, test } from 'tap';
-import { type Fields, refusalOf, TurnedAway, uuid } from '../guest.js';
-import { Watch } from '../watch.js';
-import { connect, type House, join, openBroker } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, type House, join, openBroker } from '../dsl/live-broker.js';
+import { type Fields, refusalOf, TurnedAway, uuid } from '../dsl/raw-client.js';
+import { Watch } from '../dsl/watch.js';
 
 const MIB = 1_048_576;
 

@@ -1,8 +1,8 @@
 // Jobs from PROTOCOL.md alone: handed over, claimed, lost and taken up again, cancelled, retried.
 import { type Test, test } from 'tap';
-import { type Encoding, type Fields, refusedBy, uuid } from '../guest.js';
-import { connect, join, openBroker, openBrokers, type Person } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, join, openBroker, openBrokers, type Person } from '../dsl/live-broker.js';
+import { type Encoding, type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 
 async function refused(t: Test, answer: Promise<unknown>, name: string, code: number) {
   const { code: number, data, message } = await refusedBy(answer);

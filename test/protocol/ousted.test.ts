@@ -1,8 +1,21 @@
 // Who is killed, has left or whose token has ended is out: closed with 4001, and told nothing new.
 import type { Test } from 'tap';
-import { type Encoding, type Fields, type Guest, refusalOf, TurnedAway } from '../guest.js';
-import { connect, type House, join, openBroker, openBrokers, type Person } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import {
+  connect,
+  type House,
+  join,
+  openBroker,
+  openBrokers,
+  type Person,
+} from '../dsl/live-broker.js';
+import {
+  type Encoding,
+  type Fields,
+  type Guest,
+  refusalOf,
+  TurnedAway,
+} from '../dsl/raw-client.js';
 
 const OUT = 4001;
 

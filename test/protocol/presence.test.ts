@@ -1,8 +1,8 @@
 // Who is there, over the wire: presence, turns, names that last, and whether one orchestrates.
 import type { Test } from 'tap';
-import { type Encoding, type Fields, refusalOf, refusedBy } from '../guest.js';
-import { connect, type House, join, openBroker, type Person } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, type House, join, openBroker, type Person } from '../dsl/live-broker.js';
+import { type Encoding, type Fields, refusalOf, refusedBy } from '../dsl/raw-client.js';
 
 interface Rows {
   rows: Fields[];

@@ -1,8 +1,8 @@
 // Every refusal that PROTOCOL.md names, provoked by a client that does wrong, in both encodings.
 import type { Test } from 'tap';
-import { type Encoding, type Fields, refusedBy, uuid } from '../guest.js';
-import { connect, join, openBroker } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, join, openBroker } from '../dsl/live-broker.js';
+import { type Encoding, type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 
 /** The call ends in this refusal, with the code and the words that belong to it. */
 async function refused(t: Test, answer: Promise<unknown>, name: string, code: number) {

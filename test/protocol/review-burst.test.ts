@@ -1,10 +1,10 @@
 // Many deliveries at once on a real broker: what was answered as taken is in the log.
 import { readFileSync } from 'node:fs';
 import { test } from 'tap';
-import { restPull, signedDelivery } from '../github.js';
-import type { Fields } from '../guest.js';
-import { tempDir } from '../nats.js';
-import { connect, type House, openBroker } from '../world.js';
+import { restPull, signedDelivery } from '../dsl/fake-github.js';
+import { connect, type House, openBroker } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
+import type { Fields } from '../dsl/raw-client.js';
 
 const COUNT = 150;
 const numbers = Array.from({ length: COUNT }, (_, n) => n + 1);

@@ -1,5 +1,6 @@
 // Reviews whose repository is renamed, and those that are forgotten, from the wire and from GitHub.
 import { readFileSync } from 'node:fs';
+import { inEach } from '../dsl/each-encoding.js';
 import {
   type FakePull,
   fakeGitHub,
@@ -8,10 +9,9 @@ import {
   SHA,
   signedDelivery,
   TOKEN,
-} from '../github.js';
-import { type Fields, refusalOf } from '../guest.js';
-import { connect, type House, join, openBroker, type Person } from '../world.js';
-import { inEach } from './each.js';
+} from '../dsl/fake-github.js';
+import { connect, type House, join, openBroker, type Person } from '../dsl/live-broker.js';
+import { type Fields, refusalOf } from '../dsl/raw-client.js';
 
 const page = (repo: string, n = 7) => `https://github.com/acme/${repo}/pull/${n}`;
 const repository = (name: string, id = 1) => ({ id, name, html_url: page(name).slice(0, -7) });

@@ -1,10 +1,17 @@
 // Reviews from PROTOCOL.md alone: touched, requested, marked; GitHub's webhook, and asking it.
 import { readFileSync } from 'node:fs';
 import { type Test, test } from 'tap';
-import { fakeGitHub, NEXT_SHA, restPull, SHA, signedDelivery, TOKEN } from '../github.js';
-import { type Fields, refusedBy, uuid } from '../guest.js';
-import { connect, type House, join, openBroker, openBrokers, type Person } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { fakeGitHub, NEXT_SHA, restPull, SHA, signedDelivery, TOKEN } from '../dsl/fake-github.js';
+import {
+  connect,
+  type House,
+  join,
+  openBroker,
+  openBrokers,
+  type Person,
+} from '../dsl/live-broker.js';
+import { type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 
 const PULL = 'https://github.com/acme/app/pull/7';
 const pulls = { repo: 'acme/app', number: 7 };

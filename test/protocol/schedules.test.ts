@@ -1,8 +1,8 @@
 // Schedules over the wire, by a client that knows the protocol only, in both encodings.
 import type { Test } from 'tap';
-import { type Encoding, type Fields, refusedBy, uuid } from '../guest.js';
-import { connect, join, openBroker } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, join, openBroker } from '../dsl/live-broker.js';
+import { type Encoding, type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 
 const MINUTE = 60_000;
 

@@ -1,8 +1,8 @@
 // Usage and budgets over the wire: what turns report is summed, and a spent budget says so.
 import type { Test } from 'tap';
-import { type Fields, refusalOf, refusedBy } from '../guest.js';
-import { connect, type House, join, openBroker } from '../world.js';
-import { inEach } from './each.js';
+import { inEach } from '../dsl/each-encoding.js';
+import { connect, type House, join, openBroker } from '../dsl/live-broker.js';
+import { type Fields, refusalOf, refusedBy } from '../dsl/raw-client.js';
 
 const usage = { model: 'opus', input_tokens: 100, output_tokens: 20, cost_usd: 0.1 };
 

@@ -5,9 +5,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { processFacts } from '../../broker/system/process-facts.js';
-import { processGone } from '../log/processes.js';
-import { tempDir } from '../nats.js';
-import { until } from '../until.js';
+import { tempDir } from '../dsl/nats.js';
+import { processGone } from '../dsl/processes.js';
+import { until } from '../dsl/until.js';
 import { GUARDED } from './guarded.js';
 import { plant, runFiles, saying, starting, startRunner } from './planted.js';
 
@@ -138,7 +138,7 @@ t.test('whoever is killed, all that was started is gone, directories too', async
 t.test('a test file that runs by itself leaves nothing when it is killed', async t => {
   const place = await tempDir(t);
   const pidFile = join(place, 'pid');
-  const nats = new URL('../nats.js', import.meta.url).href;
+  const nats = new URL('../dsl/nats.js', import.meta.url).href;
   const alone = `import ${JSON.stringify(nats)}; ${starting(pidFile)} ${hung}`;
   const folder = await plant(t, { alone });
   const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: place };

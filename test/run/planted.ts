@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
-import { tempDir } from '../nats.js';
+import { tempDir } from '../dsl/nats.js';
 
 const runner = fileURLToPath(new URL('main.js', import.meta.url));
 

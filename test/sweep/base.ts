@@ -6,8 +6,8 @@ import { join as joinPath, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Ready } from '../../broker/main.js';
-import { type Line, readLog } from '../watch.js';
-import { connect, type House, houseOf, join } from '../world.js';
+import { connect, type House, houseOf, join } from '../dsl/live-broker.js';
+import { type Line, readLog } from '../dsl/watch.js';
 
 export interface Base {
   /** As it was left: stopped cleanly, or killed with its server. */

@@ -1,7 +1,7 @@
 // The damages of a sweep: what a disk, a power cut or a hand may do to one file of a directory.
 import { copyFile, mkdir, readFile, rename, rm, stat, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Chance } from '../chance.js';
+import type { Chance } from '../dsl/chance.js';
 import { type Base, filesIn } from './base.js';
 
 export interface Damage {

@@ -2,8 +2,8 @@
 import { readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { acceptLoss, type RunningBroker, start } from '../../broker/main.js';
-import type { Line } from '../watch.js';
-import { houseOf, startConfig } from '../world.js';
+import { houseOf, startConfig } from '../dsl/live-broker.js';
+import type { Line } from '../dsl/watch.js';
 import { type Base, copied, filesIn, logOf, recordsOf } from './base.js';
 import type { Damage } from './damages.js';
 

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chanceFrom } from '../chance.js';
+import { chanceFrom } from '../dsl/chance.js';
 import { killStarts } from './kills.js';
 
 const seed = Number(process.env.SEED ?? Math.floor(Math.random() * 2 ** 32));

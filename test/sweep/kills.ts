@@ -6,9 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { Ready } from '../../broker/main.js';
-import type { Chance } from '../chance.js';
-import type { Line } from '../watch.js';
-import { houseOf, join as joinAs } from '../world.js';
+import type { Chance } from '../dsl/chance.js';
+import { houseOf, join as joinAs } from '../dsl/live-broker.js';
+import type { Line } from '../dsl/watch.js';
 import { logOf } from './base.js';
 
 const script = fileURLToPath(new URL('../chaos/broker-host.js', import.meta.url));

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chanceFrom } from '../chance.js';
+import { chanceFrom } from '../dsl/chance.js';
 import { makeBase } from './base.js';
 import { damagesOf } from './damages.js';
 import { judge } from './judge.js';

@@ -1,8 +1,8 @@
 // A sample of the sweep: damages drawn by chance, each ready and whole or refused by name.
 import { join } from 'node:path';
 import { test } from 'tap';
-import { chanceFrom, seedOf, shuffled } from '../chance.js';
-import { tempDir } from '../nats.js';
+import { chanceFrom, seedOf, shuffled } from '../dsl/chance.js';
+import { tempDir } from '../dsl/nats.js';
 import { makeBase } from './base.js';
 import { damagesOf } from './damages.js';
 import { judge } from './judge.js';

@@ -99,7 +99,7 @@ law(
   [
     ['a.test.ts', "import { setImmediate as turn } from 'node:timers/promises';"],
     ['a.test.ts', 'await until(() => door.isOpen);'],
-    ['test/until.ts', "import { setTimeout as pause } from 'node:timers/promises';"],
+    ['test/dsl/until.ts', "import { setTimeout as pause } from 'node:timers/promises';"],
   ],
 );
 

@@ -106,7 +106,7 @@ export function timedTests(sources: readonly Source[]): string[] {
     .filter(({ path }) => path.endsWith('.test.ts') && !path.startsWith('test/tidy/'))
     .flatMap(({ path, text }) => {
       const found = TIMED.exec(text.replace(MERE_TURN, ''));
-      return found ? [`${path} says ${found[0]}; see test/until.ts`] : [];
+      return found ? [`${path} says ${found[0]}; see test/dsl/until.ts`] : [];
     });
 }
 

@@ -1,0 +1,85 @@
+// Answers: from the verdict of the fold, and alike for every repeat of a command.
+import t from 'tap';
+import { type Asked, answerTo } from '../../broker/core/answer.js';
+import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
+import * as p from '../dsl/events.js';
+import { api, joins, joinsAway, takes, uuid, web } from '../dsl/events.js';
+import { given, secretFor } from '../dsl/given.js';
+
+const { mesh } = given(t, joins(web), joins(api), takes(api), takes(api));
+const context = { table: mesh.table, cursor: () => 'a-cursor', now: () => p.T0 + 5, secretFor };
+const tell = (asked: Omit<Asked, 'id'>, detail = 0, reason?: string) =>
+  answerTo(context, { id: uuid(1), ...asked }, { position: 4096, reason, detail });
+
+t.test('every command is answered with its position and verdict', async t => {
+  const commands = Object.keys(methods).filter(
+    (name): name is CommandName => 'event' in methods[name as MethodName],
+  );
+  for (const method of commands) {
+    t.match(tell({ method, params: {} }), { position: 4096, verdict: 'applied' }, method);
+    const late = tell({ method, params: {} }, 0, 'ask_closed');
+    t.match(late, { position: 4096, verdict: 'void', reason: 'ask_closed' }, method);
+  }
+});
+
+t.test('the id names what the command made', async t => {
+  t.match(tell({ method: 'ask.open', params: {} }), { ask: p.askNo(1) });
+  t.match(tell({ method: 'notify.send', params: {} }), { message: p.msgNo(1) });
+  t.match(tell({ method: 'broadcast.send', params: {} }, 3), {
+    message: p.msgNo(1),
+    recipients: 3,
+  });
+  t.match(tell({ method: 'token.create', params: {} }), { token: p.tokenNo(1) });
+  t.match(tell({ method: 'peer.join', params: {} }), { peer: `peer_${uuid(1)}` });
+});
+
+t.test('what the fold noted is told again: offered or queued, and the generation', async t => {
+  t.equal(tell({ method: 'ask.open', params: {} }, 1).delivery, 'offered');
+  t.equal(tell({ method: 'notify.send', params: {} }, 0).delivery, 'queued');
+  t.equal(tell({ method: 'inbox.subscribe', params: {} }, 7).generation, 7);
+});
+
+t.test('a secret is told only to who did not choose it', async t => {
+  const made = secretFor(uuid(1));
+  t.equal(tell({ method: 'token.create', params: {} }).secret, made);
+  t.notOk('secret' in tell({ method: 'token.create', params: { secret: 'mine' } }));
+  t.equal(tell({ method: 'peer.join', params: { name: 'x' } }).secret, made);
+  t.notOk('secret' in tell({ method: 'peer.join', params: { name: 'x', secret: 'mine' } }));
+});
+
+t.test('a joined peer is told where it stands', async t => {
+  const params = { peer: api.peer, secret: api.secret, name: 'api' };
+  t.same(tell({ method: 'peer.join', params }), {
+    position: 4096,
+    verdict: 'applied',
+    peer: api.peer,
+    name: 'api',
+    generation: 2,
+    cursor: 'a-cursor',
+    time: p.T0 + 5,
+  });
+});
+
+t.test(
+  'a name that was taken is said to be another, with a warning when its holder is away',
+  async t => {
+    const asked = {
+      method: 'peer.join',
+      params: { peer: api.peer, secret: 's', name: 'web' },
+    } as const;
+    t.match(tell(asked), { name: 'api', renamed: true });
+    t.notOk('warning' in tell(asked));
+    const away = given(t, joinsAway(web), joins(api)).mesh.table;
+    const outcome = { position: 0, detail: 0 };
+    const told = answerTo({ ...context, table: away }, { id: uuid(1), ...asked }, outcome);
+    t.match(told.warning, /"web" is held by a peer that is offline/);
+  },
+);
+
+t.test('a rename tells the name that came of it', async t => {
+  const asked = { method: 'peer.rename', peer: api.peer } as const;
+  t.match(tell({ ...asked, params: { name: 'web' } }), { name: 'api', renamed: true });
+  const own = tell({ ...asked, params: { name: 'api' } });
+  t.equal(own.name, 'api');
+  t.notOk('renamed' in own);
+});
