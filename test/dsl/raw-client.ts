@@ -1,12 +1,15 @@
 // A client written only from PROTOCOL.md, with raw `ws` and no line of Signalbox's own code.
 import { randomBytes } from 'node:crypto';
+import { decode, encode } from '@msgpack/msgpack';
 import type { Test } from 'tap';
 import { type ClientOptions, WebSocket } from 'ws';
-import { packPlain, unpackPlain } from './msgpack.js';
 
 export type Encoding = 'json' | 'msgpack';
 export const encodings: readonly Encoding[] = ['json', 'msgpack'];
 export type Fields = Record<string, unknown>;
+
+/** Msgpack by a foreign library, so that two implementations must agree; plain values only. */
+const PLAIN = { ignoreUndefined: true, maxBinLength: 0, maxExtLength: 0 };
 
 /** The error object of an answer. */
 export class Refused extends Error {
@@ -121,7 +124,7 @@ export class Guest {
   }
 
   send(frame: unknown): void {
-    this.ws.send(this.encoding === 'json' ? JSON.stringify(frame) : packPlain(frame));
+    this.ws.send(this.encoding === 'json' ? JSON.stringify(frame) : encode(frame, PLAIN));
   }
 
   /** Calls the listener for every notification from now on. */
@@ -166,7 +169,7 @@ export class Guest {
 
   private receive(data: Buffer, isBinary: boolean): void {
     if (isBinary !== (this.encoding === 'msgpack')) throw new Error('a frame of the wrong type');
-    const said = isBinary ? unpackPlain(data) : JSON.parse(String(data));
+    const said = isBinary ? decode(data, PLAIN) : JSON.parse(String(data));
     for (const frame of (Array.isArray(said) ? said : [said]) as Frame[]) this.take(frame);
   }
 
