@@ -1,5 +1,5 @@
 // The floors of P2: decode, commit, deliver; no checks, no views, no memory of anything.
-import type { Delivery } from '../../broker/log/log.js';
+import type { Delivery } from '../../broker/core/words.js';
 import { joinFrame, pack, unpack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { HostProgram } from '../programs.js';

@@ -8,8 +8,8 @@ import { Trace } from '../core/messages/trace.js';
 import type { AskRow, GroupRow } from '../core/rows/asks.js';
 import type { Remembered } from '../core/rows/command-ids.js';
 import type { Table } from '../core/rows/table.js';
+import type { FoldedCommit } from '../core/words.js';
 import type { Log } from '../log/log.js';
-import type { FoldedCommit } from '../runtime/door.js';
 
 type Visit = (commit: FoldedCommit, fold: Fold) => void;
 

@@ -1,11 +1,10 @@
 // Old commits read back from the log, with the times, digests and verdicts the fold gave them.
-
 import { decodeCommit } from '../core/commit-bytes.js';
 import { type Fold, rollDigest } from '../core/fold.js';
 import { logTime } from '../core/log-time.js';
 import { recordsOf } from '../core/record.js';
+import type { FoldedCommit } from '../core/words.js';
 import type { Log } from '../log/log.js';
-import type { FoldedCommit } from '../runtime/door.js';
 
 /** From `sequence` to what was folded when the reading began, in order. */
 export async function* replay(log: Log, fold: Fold, sequence: number): AsyncIterable<FoldedCommit> {

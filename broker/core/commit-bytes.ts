@@ -1,5 +1,6 @@
 // One commit as bytes: a small header, then the bytes of its events, untouched.
 import { pack, unpack } from '../../schemas/codec.js';
+import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 
 /** What the header says of one event, so that filters need not decode it. */
@@ -19,6 +20,12 @@ export interface Commit {
   /** Log time as the writer reckoned it by its monotonic clock, in ms UTC; absent below level 3. */
   time?: number | undefined;
   events: readonly EventMark[];
+}
+
+/** A commit of this broker as it was made, so that its return needs no decoding. */
+export interface OwnCommit {
+  commit: Commit;
+  events: readonly SignalEvent[];
 }
 
 const MAGIC = 0x5342;

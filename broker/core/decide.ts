@@ -3,7 +3,6 @@ import type { EventType, SignalEvent } from '../../schemas/event.js';
 import { type CommandName, methods, type Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { isCommandId } from '../../schemas/uuid.js';
-import type { Author } from '../runtime/door.js';
 import { proposeClose, proposeFanOut, proposeOpen } from './asks/commands.js';
 import {
   proposeCancel,
@@ -43,6 +42,7 @@ import {
 import type { Context, Data } from './shared/command-context.js';
 import type { Fact, Objection } from './shared/view.js';
 import { proposeBudget } from './usage/commands.js';
+import type { Author } from './words.js';
 
 type AnyPropose = (context: Context, params: never) => Data<SignalEvent['type']> | Refusal;
 

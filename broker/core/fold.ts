@@ -3,11 +3,8 @@ import { createHash } from 'node:crypto';
 import type { Change } from '../../schemas/change.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import type { Delivery } from '../log/log.js';
-import type { OwnCommit } from '../runtime/committer.js';
-import type { FoldedCommit, FoldedRecord } from '../runtime/door.js';
 import { isBrokerType } from './authority.js';
-import { decodeCommit } from './commit-bytes.js';
+import { decodeCommit, type OwnCommit } from './commit-bytes.js';
 import { expireItems } from './inbox/rules.js';
 import { holdsFrom, isKnownAt, LEVEL } from './levels.js';
 import { logTime } from './log-time.js';
@@ -18,6 +15,7 @@ import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js
 import { emptyTable, type Table } from './rows/table.js';
 import { applyEvent, idObjection, objectionTo, voidReason } from './rules.js';
 import type { Fact } from './shared/view.js';
+import type { Delivery, FoldedCommit, FoldedRecord } from './words.js';
 
 /** The history cannot be what it claims to be: nothing after this point may be served. */
 export class BrokenHistory extends Error {}

@@ -4,9 +4,9 @@ import { unpack } from '../../schemas/codec.js';
 import { type EventType, eventFields, isEvent, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { isCommandId } from '../../schemas/uuid.js';
-import type { FoldedRecord } from '../runtime/door.js';
 import { isBrokerType } from './authority.js';
 import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
+import type { FoldedRecord } from './words.js';
 
 export class CommitRecord implements FoldedRecord {
   readonly position: number;

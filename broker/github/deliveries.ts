@@ -1,7 +1,9 @@
 // What GitHub delivered and was believed, kept until it is noted: a bounded line, tried again.
 import { limits } from '../../schemas/limits.js';
-import type { Noted } from '../runtime/door.js';
 import type { News } from './webhook.js';
+
+/** What became of what GitHub said. */
+export type Noted = 'noted' | 'repeated' | 'unavailable';
 
 export interface IntakeParts {
   note(news: News, delivery: string): Promise<Noted>;

@@ -1,14 +1,5 @@
 // The log's promise: append bytes as one commit, follow from a sequence, know the head.
-
-/** One commit as the log gives it back, in append and in replay alike. */
-export interface Delivery {
-  /** 1, 2, 3, … without a hole; orders the log. */
-  sequence: number;
-  /** The store's own timestamp, in ms UTC. */
-  storedAt: number;
-  /** Exactly the bytes that were appended. */
-  bytes: Uint8Array;
-}
+import type { Delivery } from '../core/words.js';
 
 /** What the keeper says early about an append; only the commit's return on the tail settles it. */
 export type AppendResult =

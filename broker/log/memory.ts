@@ -1,8 +1,8 @@
 // The log's keeper in memory: the same promise for tests and simulation, with faults to order.
-
 import { limits } from '../../schemas/limits.js';
+import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
-import type { AppendResult, Delivery, FollowHandlers, Log } from './log.js';
+import type { AppendResult, FollowHandlers, Log } from './log.js';
 
 /** What becomes of one append: kept and said so, kept but unheard, lost on the way, or refused. */
 export type Fate = 'stored' | 'unheard' | 'lost' | 'refused';

@@ -1,9 +1,8 @@
 // Reads a past range of the stream in batches, each pulled only when the last one is used up.
-
 import { limits } from '../../schemas/limits.js';
+import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
 import { readStamp } from './ack-subject.js';
-import type { Delivery } from './log.js';
 import type { StreamInfo } from './stream-settings.js';
 import type { Wire } from './wire.js';
 

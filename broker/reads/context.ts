@@ -5,7 +5,7 @@ import type { Refusal } from '../../schemas/refusal.js';
 import type { History } from '../archive/refold.js';
 import type { Table } from '../core/rows/table.js';
 import { covers, type Rights } from '../core/rows/tokens.js';
-import type { Author, BrokerInfo } from '../runtime/door.js';
+import type { Author, BrokerInfo } from '../core/words.js';
 
 export interface QueryContext {
   table: Table;

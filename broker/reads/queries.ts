@@ -2,7 +2,7 @@
 import type { MethodName } from '../../schemas/method.js';
 import { isRefusal, type Refusal } from '../../schemas/refusal.js';
 import { standingOf } from '../core/rows/standing.js';
-import type { Answer } from '../runtime/door.js';
+import type { Answer } from '../core/words.js';
 import { findThread, listAsks, rollup } from './asks.js';
 import type { Query, QueryContext } from './context.js';
 import { reminders, trace } from './inbox.js';

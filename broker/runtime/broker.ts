@@ -6,10 +6,12 @@ import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import { History } from '../archive/refold.js';
 import { replay, sequenceAt } from '../archive/replay.js';
+import type { OwnCommit } from '../core/commit-bytes.js';
 import { formatCursor } from '../core/cursor.js';
 import { BrokenHistory, type Fold } from '../core/fold.js';
 import type { Table } from '../core/rows/table.js';
-import type { Delivery, Follower } from '../log/log.js';
+import type { Answer, Author, BrokerInfo, Command, Delivery, FoldedCommit } from '../core/words.js';
+import type { Follower } from '../log/log.js';
 import { CURE, lostTail } from '../log/store/survey.js';
 import { answerQuery } from '../reads/queries.js';
 import { faultsTo } from '../system/fault.js';
@@ -18,8 +20,8 @@ import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import type { BrokerConfig } from './broker-config.js';
 import { Desk } from './command-handler.js';
-import { Committer, type OwnCommit } from './committer.js';
-import type { Answer, Author, BrokerInfo, Command, Door, FoldedCommit, Health } from './door.js';
+import { Committer } from './committer.js';
+import type { Door, Health } from './door.js';
 import { Observer } from './github-intake.js';
 import { healthOf, isHeard, Warnings } from './health.js';
 import { Listeners } from './listeners.js';
@@ -245,7 +247,9 @@ export class Broker implements Door {
     const { highWater, acceptLoss } = this.config;
     if (sequence !== highWater?.sequence || acceptLoss) return;
     if (Buffer.from(digest).toString('hex') !== highWater.digest) {
-      throw new BrokenHistory(rewritten(sequence));
+      throw new BrokenHistory(
+        `Commit ${sequence} or one before it is not what it was when acknowledged. ${CURE}`,
+      );
     }
   }
 
@@ -292,8 +296,4 @@ export class Broker implements Door {
     reject(new BrokenHistory(reason));
     if (isServing) this.config.onHalt(reason);
   }
-}
-
-function rewritten(sequence: number): string {
-  return `Commit ${sequence} or one before it is not what it was when acknowledged. ${CURE}`;
 }

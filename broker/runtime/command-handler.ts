@@ -1,5 +1,4 @@
 // The desk: takes commands in, decides them, and answers once the log has settled each.
-
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
@@ -17,11 +16,11 @@ import { covers, rights } from '../core/rows/tokens.js';
 import { hashSecret } from '../core/secret.js';
 import type { Context } from '../core/shared/command-context.js';
 import type { Outcome } from '../core/shared/outcome.js';
+import type { Answer, Author, Command, FoldedCommit } from '../core/words.js';
 import { isMistake } from '../system/fault.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Barrier } from './barrier.js';
 import { storeFails } from './committer.js';
-import type { Answer, Author, Command, FoldedCommit } from './door.js';
 import { answerAll, type Flying, Pending } from './pending.js';
 import { behind, isSame, reused } from './repeats.js';
 

@@ -3,7 +3,13 @@ import { pack } from '../../schemas/codec.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { type Commit, commitId, type EventMark, encodeCommit } from '../core/commit-bytes.js';
+import {
+  type Commit,
+  commitId,
+  type EventMark,
+  encodeCommit,
+  type OwnCommit,
+} from '../core/commit-bytes.js';
 import type { Log } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
 
@@ -26,12 +32,6 @@ interface Flight {
   id: string;
   bytes: Uint8Array;
   own: OwnCommit;
-}
-
-/** A commit of ours as it was made, so that its return needs no decoding. */
-export interface OwnCommit {
-  commit: Commit;
-  events: readonly SignalEvent[];
 }
 
 /** Acks, turns and descriptions may wait for company; everything else leaves at once. */

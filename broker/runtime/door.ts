@@ -1,77 +1,13 @@
 // What the gateway may ask of the broker: the whole of it, so that each can be read alone.
-import type { Change } from '../../schemas/change.js';
-import type { SignalEvent } from '../../schemas/event.js';
-import type { CommandName, MethodName, Parsed } from '../../schemas/method.js';
-import type { Refusal } from '../../schemas/refusal.js';
+import type { MethodName } from '../../schemas/method.js';
 import type { Table } from '../core/rows/table.js';
+import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
 import type { ClockSkew } from '../system/mesh-time.js';
-
-/** Who speaks: a bare token, or a peer with the rights of the token that made it. */
-export interface Author {
-  token: string;
-  peer?: string;
-}
-
-export type Answer = { result: Record<string, unknown> } | Refusal;
-
-export interface Command<M extends CommandName = CommandName> {
-  method: M;
-  params: Parsed<M>;
-  author: Author;
-  /** True when it came over a socket, so that a join also connects. */
-  connected: boolean;
-}
-
-/** One event as the fold left it. */
-export interface FoldedRecord {
-  position: number;
-  type: string;
-  circles: readonly string[];
-  /** Its bytes in the log, which are its bytes on the wire. */
-  bytes: Uint8Array;
-  /** Absent when the bytes are malformed. */
-  event?: SignalEvent | undefined;
-  /** Why it took no effect; absent when it did. */
-  void?: string;
-  /** A number its command's answer needs (a delivery, a count, a generation). */
-  detail: number;
-  changes: Change[];
-}
-
-/** One commit as the fold left it: live ones go to every listener, old ones come from `replay`. */
-export interface FoldedCommit {
-  sequence: number;
-  /** Log time in ms UTC. */
-  time: number;
-  /** Rolling SHA-256 up to and with this commit. */
-  digest: Uint8Array;
-  /** The whole commit as it is in the log. */
-  bytes: Uint8Array;
-  records: readonly FoldedRecord[];
-  /** What the mere passing of log time changed (expired items). */
-  changes: readonly Change[];
-}
-
-export interface BrokerInfo {
-  mesh: string;
-  /** The log id. */
-  log: string;
-  gateway: string;
-  /** `fsync` or `os`: what is really in force. */
-  durability: string;
-  version: string;
-  /** Log position and digest of the newest folded commit. */
-  sequence: number;
-  digest: Uint8Array;
-}
 
 export interface Health {
   ready: boolean;
   checks: Record<string, { ok: boolean; detail: string }>;
 }
-
-/** What became of what GitHub said. */
-export type Noted = 'noted' | 'repeated' | 'unavailable';
 
 export interface Door {
   readonly table: Table;

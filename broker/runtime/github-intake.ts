@@ -5,9 +5,10 @@ import { readPrUrl } from '../../schemas/pr-url.js';
 import type { Refusal } from '../../schemas/refusal.js';
 import type { Table } from '../core/rows/table.js';
 import { objectionTo } from '../core/rules.js';
+import type { FoldedCommit } from '../core/words.js';
+import type { Noted } from '../github/deliveries.js';
 import type { Move, Observation } from '../github/facts.js';
 import type { Clock } from '../system/clock.js';
-import type { FoldedCommit, Noted } from './door.js';
 
 /** Asks GitHub; see `github/api.ts`. */
 export interface Asker {

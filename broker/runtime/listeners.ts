@@ -1,5 +1,5 @@
 // Those who hear of every folded commit, each on its own: what one throws is no fault of the fold.
-import type { FoldedCommit } from './door.js';
+import type { FoldedCommit } from '../core/words.js';
 
 export type Listener = (commit: FoldedCommit) => void;
 

@@ -1,6 +1,6 @@
 // The commands on their way through the log, and who waits for the answer of each.
 import type { Asked } from '../core/answer.js';
-import type { Answer } from './door.js';
+import type { Answer } from '../core/words.js';
 
 export interface Flying {
   asked: Asked;

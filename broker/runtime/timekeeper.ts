@@ -4,7 +4,7 @@ import { limits } from '../../schemas/limits.js';
 import { dueEvents, nextDue } from '../core/due.js';
 import type { Table } from '../core/rows/table.js';
 import type { TimedEvent } from '../core/shared/timed.js';
-import type { FoldedCommit } from './door.js';
+import type { FoldedCommit } from '../core/words.js';
 import { Ranks } from './proposer-order.js';
 
 export interface TimekeeperConfig {

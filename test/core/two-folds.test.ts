@@ -1,8 +1,8 @@
 // Brokers of one log hold one state, whoever wrote what, and a replay of the log holds it too.
 import { type Test, test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
+import type { Answer, Author } from '../../broker/core/words.js';
 import { memoryStore } from '../../broker/log/memory.js';
-import type { Answer, Author } from '../../broker/runtime/door.js';
 import type { CommandName } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { chanceFrom, seedOf } from '../dsl/chance.js';

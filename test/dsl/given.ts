@@ -4,7 +4,7 @@ import { answerTo } from '../../broker/core/answer.js';
 import { authorOf, decide } from '../../broker/core/decide.js';
 import { rights } from '../../broker/core/rows/tokens.js';
 import { hashSecret } from '../../broker/core/secret.js';
-import type { Author, FoldedRecord } from '../../broker/runtime/door.js';
+import type { Author, FoldedRecord } from '../../broker/core/words.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { type CommandName, methods, type Params, type Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, type RefusalName } from '../../schemas/refusal.js';

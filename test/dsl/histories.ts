@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import type { Test } from 'tap';
 import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
-import type { Delivery } from '../../broker/log/log.js';
+import type { Delivery } from '../../broker/core/words.js';
 import { compact, pack } from '../../schemas/codec.js';
 import type { Role } from '../../schemas/common.js';
 import { OPERATOR } from '../../schemas/uuid.js';

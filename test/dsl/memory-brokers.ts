@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
 import { hashSecret } from '../../broker/core/secret.js';
+import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
 import {
   type Fate,
   type MemoryLog,
@@ -10,7 +11,6 @@ import {
   openMemory,
 } from '../../broker/log/memory.js';
 import { Broker } from '../../broker/runtime/broker.js';
-import type { Answer, Author, Command, FoldedCommit } from '../../broker/runtime/door.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { makeUuid, OPERATOR } from '../../schemas/uuid.js';

@@ -1,9 +1,8 @@
 // Reading methods called upon a given world: what each caller is answered.
-
 import { History } from '../../broker/archive/refold.js';
+import type { Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/reads/queries.js';
-import type { Author } from '../../broker/runtime/door.js';
 import { type MethodName, methods } from '../../schemas/method.js';
 import type { Person } from './events.js';
 import type { given } from './given.js';

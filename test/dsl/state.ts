@@ -1,7 +1,7 @@
 // The state of a fold as one hash: two that are equal are equal in every row.
 import { createHash } from 'node:crypto';
 import { Fold } from '../../broker/core/fold.js';
-import type { Delivery } from '../../broker/log/log.js';
+import type { Delivery } from '../../broker/core/words.js';
 
 /** Readable, for a difference to be found; rows with undefined keys equal rows without them. */
 export function stateOf(fold: Fold): string {

@@ -1,9 +1,7 @@
 // One log and one fold, fed by hand: commits of chosen events, boots, clocks and bytes.
-
 import { type Commit, encodeCommit } from '../../broker/core/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
-import type { Delivery } from '../../broker/log/log.js';
-import type { FoldedCommit, FoldedRecord } from '../../broker/runtime/door.js';
+import type { Delivery, FoldedCommit, FoldedRecord } from '../../broker/core/words.js';
 import { compact, pack } from '../../schemas/codec.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { BOOT, type Draft, T0, uuid } from './events.js';

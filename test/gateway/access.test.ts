@@ -1,6 +1,6 @@
 // Credentials: whom each speaks for, what it allows, and what happens when it ends.
 import t from 'tap';
-import type { Answer } from '../../broker/runtime/door.js';
+import type { Answer } from '../../broker/core/words.js';
 import { closeCodes } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import { bearer, house, post, UUID, visit } from '../dsl/gateway-house.js';

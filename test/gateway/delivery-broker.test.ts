@@ -2,11 +2,11 @@
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
+import type { Answer, Author, Command } from '../../broker/core/words.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
 import { Broker } from '../../broker/runtime/broker.js';
-import type { Answer, Author, Command } from '../../broker/runtime/door.js';
 import { systemClock as clock } from '../../broker/system/clock.js';
 import { type CommandName, methodRow, type Params } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';

@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 import type { PeerState } from '../../broker/core/rows/peers.js';
 import { emptyTable, type Table } from '../../broker/core/rows/table.js';
 import type { TokenState } from '../../broker/core/rows/tokens.js';
-import type { Answer, Author, Command, Door, FoldedCommit } from '../../broker/runtime/door.js';
+import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
+import type { Door } from '../../broker/runtime/door.js';
 import type { MethodName } from '../../schemas/method.js';
 
 export interface Asked {

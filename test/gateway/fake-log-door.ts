@@ -1,9 +1,9 @@
 // A broker's door over a log in memory: real commits through the real fold, told and replayed.
-
 import { type EventMark, encodeCommit } from '../../broker/core/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
 import { recordsOf } from '../../broker/core/record.js';
-import type { Answer, Author, BrokerInfo, Door, FoldedCommit } from '../../broker/runtime/door.js';
+import type { Answer, Author, BrokerInfo, FoldedCommit } from '../../broker/core/words.js';
+import type { Door } from '../../broker/runtime/door.js';
 import { pack } from '../../schemas/codec.js';
 import type { EventOf, EventType, SignalEvent } from '../../schemas/event.js';
 import type { MethodName, Parsed } from '../../schemas/method.js';

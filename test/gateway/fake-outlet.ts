@@ -1,7 +1,6 @@
 // A connection that remembers what it was sent, and whose socket fills and drains at a word.
-
+import type { Author } from '../../broker/core/words.js';
 import type { Outlet } from '../../broker/gateway/shared/outlet.js';
-import type { Author } from '../../broker/runtime/door.js';
 import { decode, encode } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
 import { OPERATOR } from '../../schemas/uuid.js';

@@ -1,8 +1,7 @@
 // The line of deliveries that were believed: bounded, tried again, and emptied before the end.
 import t from 'tap';
-import { createIntake } from '../../broker/github/deliveries.js';
+import { createIntake, type Noted } from '../../broker/github/deliveries.js';
 import type { Observation } from '../../broker/github/facts.js';
-import type { Noted } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { pull, sha } from '../dsl/events-reviews.js';
 import { until } from '../dsl/until.js';

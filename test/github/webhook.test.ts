@@ -1,7 +1,7 @@
 // Deliveries to a gateway over HTTP: who is believed, what is noted, and what the rest is told.
 import t, { type Test } from 'tap';
+import type { Noted } from '../../broker/github/deliveries.js';
 import type { Observation } from '../../broker/github/facts.js';
-import type { Noted } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { restPull, SHA, type Signing, signatureOf, signedDelivery } from '../dsl/fake-github.js';
 import { dial, hear, house, raw } from '../dsl/gateway-house.js';

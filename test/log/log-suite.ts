@@ -1,6 +1,7 @@
 // The log's promise as a suite of rules; every keeper passes the same one.
 import type { Test } from 'tap';
-import type { Delivery, Log } from '../../broker/log/log.js';
+import type { Delivery } from '../../broker/core/words.js';
+import type { Log } from '../../broker/log/log.js';
 import { bytesOf, collect, reached, stored, textOf } from './log-words.js';
 
 export interface Keeper {

@@ -1,6 +1,7 @@
 // Words the log tests are written in: collect what a follower gets, append and expect it stored.
 import { EventEmitter, once } from 'node:events';
-import type { Delivery, Follower, Log } from '../../broker/log/log.js';
+import type { Delivery } from '../../broker/core/words.js';
+import type { Follower, Log } from '../../broker/log/log.js';
 
 export interface Tail {
   commits: Delivery[];

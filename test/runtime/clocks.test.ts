@@ -1,8 +1,8 @@
 // Clocks that are wrong, stepped and apart: nothing is lost, early or void because of them.
 import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
+import type { Answer, Author } from '../../broker/core/words.js';
 import { memoryStore } from '../../broker/log/memory.js';
-import type { Answer, Author } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { makeUuid } from '../../schemas/uuid.js';

@@ -1,10 +1,10 @@
 // The desk: each command is answered once, from the log, and its repeats are answered alike.
 import t from 'tap';
 import { History } from '../../broker/archive/refold.js';
+import type { Answer, Author, Command } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { Barrier } from '../../broker/runtime/barrier.js';
 import { Desk } from '../../broker/runtime/command-handler.js';
-import type { Answer, Author, Command } from '../../broker/runtime/door.js';
 import { internal } from '../../broker/system/fault.js';
 import { MeshTime } from '../../broker/system/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';

@@ -1,8 +1,8 @@
 // Faults inside the broker: who meets one is told, and nobody else.
 import t from 'tap';
+import type { Answer, Command, FoldedCommit } from '../../broker/core/words.js';
 import { Waits } from '../../broker/gateway/inbox/waits.js';
 import { Desk, type DeskConfig } from '../../broker/runtime/command-handler.js';
-import type { Answer, Command, FoldedCommit } from '../../broker/runtime/door.js';
 import { Listeners } from '../../broker/runtime/listeners.js';
 import { causeOf, faultsTo, internal, isMistake } from '../../broker/system/fault.js';
 

@@ -1,9 +1,9 @@
 // The review queue as each caller sees it, where each command on a review belongs, and its asking.
 import t from 'tap';
 import { History } from '../../broker/archive/refold.js';
+import type { Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/reads/queries.js';
-import type { Author } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';

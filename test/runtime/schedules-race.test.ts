@@ -1,6 +1,6 @@
 // Schedules that several brokers could fire: each time once, though brokers come and go.
 import t from 'tap';
-import type { FoldedCommit } from '../../broker/runtime/door.js';
+import type { FoldedCommit } from '../../broker/core/words.js';
 import { type House, openHouse } from '../dsl/memory-brokers.js';
 import { brokenTimes } from '../dsl/nominal-times.js';
 import {

@@ -1,9 +1,9 @@
 // Planning and looking: what a command works out, what it answers, and what is told of the past.
 import t from 'tap';
 import { History } from '../../broker/archive/refold.js';
+import type { Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/reads/queries.js';
-import type { Author } from '../../broker/runtime/door.js';
 import { limits } from '../../schemas/limits.js';
 import { type MethodName, methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';

@@ -1,6 +1,6 @@
 // The timekeeper: on the dot, no busy loop, one broker first, and nothing said twice in flight.
 import t, { type Test } from 'tap';
-import type { FoldedCommit } from '../../broker/runtime/door.js';
+import type { FoldedCommit } from '../../broker/core/words.js';
 import { Timekeeper } from '../../broker/runtime/timekeeper.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';

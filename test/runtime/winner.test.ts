@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
-import type { Delivery } from '../../broker/log/log.js';
+import type { Delivery } from '../../broker/core/words.js';
 import * as p from '../dsl/events.js';
 import { api, askNo, BOOT, db, GATEWAY, joins, web } from '../dsl/events.js';
 import { finds, runs } from '../dsl/histories.js';

@@ -3,9 +3,9 @@ import type { Change } from '../../../schemas/change.js';
 import type { SignalEvent } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Stage } from '../../../schemas/message.js';
-import type { FoldedCommit, FoldedRecord } from '../../runtime/door.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Item } from '../rows/inbox.js';
+import type { FoldedCommit, FoldedRecord } from '../words.js';
 
 type Note = (stage: Stage['stage'], by: string) => void;
 

@@ -3,12 +3,12 @@ import type { EventOf, EventType } from '../../../schemas/event.js';
 import type { CommandName, Parsed } from '../../../schemas/method.js';
 import { resolveMoment } from '../../../schemas/moment.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
-import type { Author } from '../../runtime/door.js';
 import type { AskRow } from '../rows/asks.js';
 import { type Chain, NO_CHAIN } from '../rows/chains.js';
 import type { PeerState } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
 import { covers, type Rights } from '../rows/tokens.js';
+import type { Author } from '../words.js';
 import { resolvePeer } from './address.js';
 
 export interface Context {

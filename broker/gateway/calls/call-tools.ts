@@ -1,7 +1,8 @@
 // What every handler has at hand: its collaborators, and the ways in which a call is answered.
 import type { MethodName, Parsed } from '../../../schemas/method.js';
 import { refuse } from '../../../schemas/refusal.js';
-import type { Answer, Author, Command, Door } from '../../runtime/door.js';
+import type { Answer, Author, Command } from '../../core/words.js';
+import type { Door } from '../../runtime/door.js';
 import { isMistake } from '../../system/fault.js';
 import type { InboxDelivery } from '../inbox/inbox-delivery.js';
 import type { Fanout } from '../observe/fanout.js';

@@ -1,7 +1,8 @@
 // Who calls: one socket or one POST, the author it speaks as, and its calls in their order.
 import type { MethodName } from '../../../schemas/method.js';
 import { isRefusal } from '../../../schemas/refusal.js';
-import type { Answer, Author, Door } from '../../runtime/door.js';
+import type { Answer, Author } from '../../core/words.js';
+import type { Door } from '../../runtime/door.js';
 import { causeOf, internal } from '../../system/fault.js';
 import type { Tally } from '../shared/counters.js';
 import type { Logger } from '../shared/logger.js';

@@ -3,7 +3,7 @@ import { CodecError } from '../../../schemas/codec.js';
 import { closeCodes, type Encoding } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import { type RefusalName, refuse } from '../../../schemas/refusal.js';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 import type { Outlet } from '../shared/outlet.js';
 import type { Turns } from '../shared/turns.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';

@@ -1,7 +1,7 @@
 // Sessions of pages: one-time codes that stand for who offered them, signed to outlive a restart.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../../schemas/limits.js';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 
 export interface Sessions {
   /** A code that starts one session as the author within 30 s. */

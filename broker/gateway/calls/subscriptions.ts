@@ -1,7 +1,7 @@
 // Methods that go on after their answer, or wait before it: inbox, asks and the log observed.
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
-import type { Answer } from '../../runtime/door.js';
+import type { Answer } from '../../core/words.js';
 import type { Logger } from '../shared/logger.js';
 import {
   answerLater,

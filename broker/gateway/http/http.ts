@@ -1,6 +1,6 @@
 // The plain HTTP of the gateway: calls by POST, webhooks, health, figures, the list of methods.
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 import { causeOf, internal } from '../../system/fault.js';
 import type { CallerParts } from '../calls/caller.js';
 import type { Access } from '../shared/access.js';

@@ -4,7 +4,7 @@ import { CodecError, packArray } from '../../../schemas/codec.js';
 import { type Encoding, TIME_HEADER } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 import { encodeMessage, failure, type Reply } from '../calls/call-id.js';
 import { Caller, type CallerParts, type Channel } from '../calls/caller.js';
 import { readIncoming } from '../calls/incoming.js';

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '../../../schemas/limits.js';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 import { causeOf } from '../../system/fault.js';
 import type { Roster } from '../calls/connections.js';
 import { createUpgrader, type Wire, type WireListener } from '../calls/websocket.js';

@@ -1,8 +1,8 @@
 // POST /webhooks/github: signed deliveries in, observations on to the log.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../../schemas/limits.js';
+import type { Noted } from '../../github/deliveries.js';
 import { isSignature, type News, readDelivery, UNSIGNED } from '../../github/webhook.js';
-import type { Noted } from '../../runtime/door.js';
 import type { Logger } from '../shared/logger.js';
 import { isRejection, type Rejection, reject } from '../shared/rejection.js';
 import { reply, replyNothing } from './reply.js';

@@ -1,5 +1,6 @@
 // The replay feed: one reader's way through old commits, opened late, held briefly, few at a time.
-import type { Door, FoldedCommit } from '../../runtime/door.js';
+import type { FoldedCommit } from '../../core/words.js';
+import type { Door } from '../../runtime/door.js';
 
 /** Lets so many feeds read at once, in the order they asked; each holds buffers while it reads. */
 export interface Turnstile {

@@ -2,7 +2,7 @@
 import { limits } from '../../../schemas/limits.js';
 import { origin, type Point } from '../../core/cursor.js';
 import { recordsOf } from '../../core/record.js';
-import type { FoldedCommit } from '../../runtime/door.js';
+import type { FoldedCommit } from '../../core/words.js';
 import type { StoredRecord } from './event-filter.js';
 
 /** A commit as its bytes: records are many times their size, and made anew for each reader. */

@@ -4,7 +4,8 @@ import { limits } from '../../../schemas/limits.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
 import { rights } from '../../core/rows/tokens.js';
 import { hashSecret } from '../../core/secret.js';
-import type { Author, Door } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
+import type { Door } from '../../runtime/door.js';
 import { type Rejection, reject } from './rejection.js';
 
 export interface Access {

@@ -1,6 +1,6 @@
 // One connection as seen by those who deliver to it: what it may see, and a place to write.
 import type { Encoding } from '../../../schemas/frame.js';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 
 export interface Outlet {
   readonly encoding: Encoding;

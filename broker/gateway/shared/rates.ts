@@ -1,8 +1,7 @@
 // How fast one peer or token may call: a bucket each, refilled by the clock.
-
 import { limits } from '../../../schemas/limits.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
-import type { Author } from '../../runtime/door.js';
+import type { Author } from '../../core/words.js';
 
 export interface Rates {
   /** Takes one call from the author's bucket: 0, or the seconds until it may try again. */

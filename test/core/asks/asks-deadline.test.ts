@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { Fold } from '../../../broker/core/fold.js';
-import type { Delivery } from '../../../broker/log/log.js';
+import type { Delivery } from '../../../broker/core/words.js';
 import * as p from '../../dsl/events.js';
 import { api, askNo, asks, closes, db, joins, T0, web } from '../../dsl/events.js';
 import { lapses, permission } from '../../dsl/events-asks.js';

@@ -4,7 +4,7 @@ import t from 'tap';
 import { dueEvents } from '../../../broker/core/due.js';
 import { Fold } from '../../../broker/core/fold.js';
 import { isHeld, type Job } from '../../../broker/core/rows/jobs.js';
-import type { FoldedRecord } from '../../../broker/runtime/door.js';
+import type { FoldedRecord } from '../../../broker/core/words.js';
 import { limits } from '../../../schemas/limits.js';
 import * as p from '../../dsl/events.js';
 import { api, BOOT, type Draft, db, GATEWAY, orch, T0, web } from '../../dsl/events.js';
