@@ -2,7 +2,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from '../../schemas/limits.js';
-import { type Rejection, reject } from '../gateway/shared/rejection.js';
 import { type Move, type Observation, parseBody, readPullEvent } from './facts.js';
 import { readMove } from './moves.js';
 
@@ -12,13 +11,20 @@ export type News = Observation | Move;
 export type Delivery =
   | { kind: 'news'; delivery: string; news: News }
   | { kind: 'ping' }
-  | { kind: 'ignored' };
+  | { kind: 'ignored' }
+  | { kind: 'flawed'; flaw: DeliveryFlaw };
+
+/** What keeps a delivery from being believed or read. */
+export type DeliveryFlaw =
+  | 'unsigned'
+  | 'content_type_unknown'
+  | 'event_missing'
+  | 'delivery_unnamed'
+  | 'json_broken'
+  | 'pull_request_missing';
 
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
 const DELIVERY = /^[\w-]+$/;
-
-const SIGN = 'Sign the body in X-Hub-Signature-256 with our secret.';
-export const UNSIGNED = reject(401, 'unauthorized', SIGN);
 
 /** True for what might be one: who sends none at all need not be listened to. */
 export function isSignature(signature: Header): boolean {
@@ -30,18 +36,15 @@ export function readDelivery(
   headers: IncomingHttpHeaders,
   body: Uint8Array,
   secret: string,
-): Delivery | Rejection {
+): Delivery {
   if (!isSigned(headers['x-hub-signature-256'], body, secret)) {
-    return UNSIGNED;
+    return flawed('unsigned');
   }
   const text = textOf(headers['content-type'], body);
-  if (text === undefined) {
-    const types = 'application/json or application/x-www-form-urlencoded';
-    return reject(415, 'invalid', `Let the webhook send ${types}.`);
-  }
+  if (text === undefined) return flawed('content_type_unknown');
   switch (headers['x-github-event']) {
     case undefined:
-      return reject(400, 'invalid', 'Say in X-GitHub-Event what happened.');
+      return flawed('event_missing');
     case 'ping':
       return { kind: 'ping' };
     case 'pull_request':
@@ -74,22 +77,24 @@ function textOf(contentType: string | undefined, body: Uint8Array): string | und
   }
 }
 
-function readNews(event: string, delivery: Header, text: string): Delivery | Rejection {
+function readNews(event: string, delivery: Header, text: string): Delivery {
   const isNamed = typeof delivery === 'string' && DELIVERY.test(delivery);
   if (!isNamed || delivery.length > limits.webhook_delivery_chars) {
-    return reject(400, 'invalid', 'Name the delivery in X-GitHub-Delivery.');
+    return flawed('delivery_unnamed');
   }
   const payload = parseBody(text);
-  if (payload === undefined) return reject(400, 'parse_error', 'Send a payload that is JSON.');
+  if (payload === undefined) return flawed('json_broken');
   if (event !== 'pull_request') {
     const news = readMove(event, payload);
     return news === undefined ? { kind: 'ignored' } : { kind: 'news', delivery, news };
   }
   const news = readPullEvent(payload);
-  if (news === undefined) {
-    return reject(400, 'invalid', 'Send a payload with a pull_request as GitHub writes it.');
-  }
+  if (news === undefined) return flawed('pull_request_missing');
   return { kind: 'news', delivery, news };
+}
+
+function flawed(flaw: DeliveryFlaw): Delivery {
+  return { kind: 'flawed', flaw };
 }
 
 type Header = string | string[] | undefined;

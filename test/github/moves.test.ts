@@ -107,6 +107,9 @@ t.test(
     t.match(read('repository', renamed), { kind: 'news', delivery: 'd-1', news: { to } });
     t.match(read('repository', { ...renamed, action: 'archived' }), { kind: 'ignored' });
     t.match(read('organization', {}), { kind: 'ignored' });
-    t.match(read('repository', renamed, 'no name'), { status: 400 });
+    t.match(read('repository', renamed, 'no name'), {
+      kind: 'flawed',
+      flaw: 'delivery_unnamed',
+    });
   },
 );

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../../schemas/limits.js';
 import type { Noted } from '../../github/deliveries.js';
-import { isSignature, type News, readDelivery, UNSIGNED } from '../../github/webhook.js';
+import { type DeliveryFlaw, isSignature, type News, readDelivery } from '../../github/webhook.js';
 import type { Logger } from '../shared/logger.js';
 import { isRejection, type Rejection, reject } from '../shared/rejection.js';
 import { reply, replyNothing } from './reply.js';
@@ -26,11 +26,11 @@ export function createWebhooks({ secret, offer }: WebhookConfig, log: Logger): W
   const lost = createLosses(log);
 
   async function take(req: IncomingMessage, res: ServerResponse) {
-    if (!isSignature(req.headers['x-hub-signature-256'])) return UNSIGNED;
+    if (!isSignature(req.headers['x-hub-signature-256'])) return flaws.unsigned;
     const body = await bodies.read(req);
     if (body === undefined || isRejection(body)) return body;
     const delivery = readDelivery(req.headers, body, secret);
-    if (isRejection(delivery)) return delivery;
+    if (delivery.kind === 'flawed') return flaws[delivery.flaw];
     if (delivery.kind !== 'news') return replyNothing(res);
     const { news } = delivery;
     const kept = offer(news, delivery.delivery);
@@ -43,6 +43,21 @@ export function createWebhooks({ secret, offer }: WebhookConfig, log: Logger): W
     return rejection;
   };
 }
+
+const TYPES = 'application/json or application/x-www-form-urlencoded';
+/** What is said to each delivery that cannot be believed or read. */
+const flaws: Readonly<Record<DeliveryFlaw, Rejection>> = {
+  unsigned: reject(401, 'unauthorized', 'Sign the body in X-Hub-Signature-256 with our secret.'),
+  content_type_unknown: reject(415, 'invalid', `Let the webhook send ${TYPES}.`),
+  event_missing: reject(400, 'invalid', 'Say in X-GitHub-Event what happened.'),
+  delivery_unnamed: reject(400, 'invalid', 'Name the delivery in X-GitHub-Delivery.'),
+  json_broken: reject(400, 'parse_error', 'Send a payload that is JSON.'),
+  pull_request_missing: reject(
+    400,
+    'invalid',
+    'Send a payload with a pull_request as GitHub writes it.',
+  ),
+};
 
 /** What is said while there is no secret to know GitHub by. */
 export const UNCONFIGURED = reject(
