@@ -2,9 +2,9 @@
 import type { Verb } from '../../schemas/common.js';
 import type { EventType } from '../../schemas/event.js';
 import { refuse } from '../../schemas/refusal.js';
+import { covers, rights } from './rows/rights.js';
 import { retiredObjection } from './rows/standing.js';
 import type { Table } from './rows/table.js';
-import { covers, rights } from './rows/tokens.js';
 import type { Fact, Objection } from './shared/view.js';
 
 /** The verb a command's event needs; `broker` marks the events that only brokers propose. */

@@ -2,7 +2,7 @@
 import { limits } from '../../schemas/limits.js';
 import { resolveMoment } from '../../schemas/moment.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
-import { firstChars } from '../core/shared/digest.js';
+import { firstChars } from '../../schemas/text-cut.js';
 
 export interface Observation {
   /** In its one spelling. */

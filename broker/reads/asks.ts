@@ -1,14 +1,13 @@
 // Reading asks: from the table, or from the log where they have left it.
-
 import type { RollupRow } from '../../schemas/ask.js';
 import { compact } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { firstChars } from '../../schemas/text-cut.js';
 import { newestFirst } from '../archive/refold.js';
 import { unknownAsk } from '../core/asks/unknown-ask.js';
 import type { AskRow, GroupRow } from '../core/rows/asks.js';
-import { firstChars } from '../core/shared/digest.js';
 import { mayRead, paged, type QueryContext } from './context.js';
 import { partsWithNames, withNames } from './names.js';
 

@@ -3,8 +3,8 @@ import { limits } from '../../schemas/limits.js';
 import type { MethodName, Parsed, Result } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
 import type { History } from '../archive/refold.js';
+import { covers, type Rights } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
-import { covers, type Rights } from '../core/rows/tokens.js';
 import type { Author, BrokerInfo } from '../core/words.js';
 
 export interface QueryContext {

@@ -1,5 +1,4 @@
 // Reading what became of what was sent, and what still waits for an answer.
-
 import { limits } from '../../schemas/limits.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { Parsed, Result } from '../../schemas/method.js';
@@ -7,8 +6,8 @@ import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { unknownAsk } from '../core/asks/unknown-ask.js';
 import type { AskRow } from '../core/rows/asks.js';
 import { charsOf } from '../core/rows/inbox.js';
+import { covers } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
-import { covers } from '../core/rows/tokens.js';
 import type { QueryContext } from './context.js';
 import { partsWithNames } from './names.js';
 

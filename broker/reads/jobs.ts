@@ -4,7 +4,7 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { unknownJob } from '../core/jobs/rules.js';
 import { endStates, isEnded, type Job, shownJob, takesPart } from '../core/rows/jobs.js';
-import { covers } from '../core/rows/tokens.js';
+import { covers } from '../core/rows/rights.js';
 import { resolvePeer } from '../core/shared/address.js';
 import { paged, type QueryContext } from './context.js';
 import { partsWithNames, withNames } from './names.js';

@@ -1,5 +1,5 @@
 // The names of peers beside their ids, also of those that have left: `from_name` beside `from`.
-import { covers } from '../core/rows/tokens.js';
+import { covers } from '../core/rows/rights.js';
 import type { QueryContext } from './context.js';
 
 /** A name is told where the circle of the peer is the caller’s, or the thing itself is. */

@@ -3,8 +3,8 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { lastSeen, type PeerState, statusAt } from '../core/rows/peers.js';
+import { covers } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
-import { covers } from '../core/rows/tokens.js';
 import { homeOf, type QueryContext } from './context.js';
 
 const STALE_MS = limits.boot_lost_ms;

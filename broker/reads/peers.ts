@@ -4,9 +4,9 @@ import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { absenceAt, lastSeen, type PeerState, statusAt } from '../core/rows/peers.js';
+import { covers } from '../core/rows/rights.js';
 import { standingOf } from '../core/rows/standing.js';
 import type { Table } from '../core/rows/table.js';
-import { covers } from '../core/rows/tokens.js';
 import { hashSecret } from '../core/secret.js';
 import { paged, type QueryContext } from './context.js';
 

@@ -7,7 +7,7 @@ import type { ReviewRow } from '../../schemas/review.js';
 import { myAction, rankOf } from '../core/reviews/my-action.js';
 import type { PeerState } from '../core/rows/peers.js';
 import { type ReviewMark, type ReviewState, visibleReviews } from '../core/rows/reviews.js';
-import { covers, type Rights, rights } from '../core/rows/tokens.js';
+import { covers, type Rights, rights } from '../core/rows/rights.js';
 import { resolvePeer } from '../core/shared/address.js';
 import { paged, type QueryContext } from './context.js';
 import { withNames } from './names.js';

@@ -1,6 +1,6 @@
 // Addressing: an id, a name nearby, or a name known everywhere; never a guess.
 import t from 'tap';
-import type { Rights } from '../../broker/core/rows/tokens.js';
+import type { Rights } from '../../broker/core/rows/rights.js';
 import { resolvePeer } from '../../broker/core/shared/address.js';
 import { limits } from '../../schemas/limits.js';
 import * as p from '../dsl/events.js';

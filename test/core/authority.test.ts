@@ -1,7 +1,7 @@
 // Who may: rights of tokens, circles they are bound to, their end, and peers bound to their token.
 import t from 'tap';
 import { isBrokerType } from '../../broker/core/authority.js';
-import { covers, rights } from '../../broker/core/rows/tokens.js';
+import { covers, rights } from '../../broker/core/rows/rights.js';
 import { hashSecret } from '../../broker/core/secret.js';
 import { eventTypes } from '../../schemas/event.js';
 import { type CommandName, type MethodName, methods } from '../../schemas/method.js';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { decide } from '../../broker/core/decide.js';
-import { rights } from '../../broker/core/rows/tokens.js';
+import { rights } from '../../broker/core/rows/rights.js';
 import { hashSecret } from '../../broker/core/secret.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { type CommandName, methods } from '../../schemas/method.js';

@@ -1,9 +1,8 @@
 // Proposals of the noun ask.
-
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import type { PeerState } from '../rows/peers.js';
-import { covers } from '../rows/tokens.js';
+import { covers } from '../rows/rights.js';
 import { weightOf } from '../rows/weight.js';
 import {
   type Context,

@@ -1,7 +1,7 @@
 // What is said of an ask that is not there, or not for the caller to see: the same words for both.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { covers, type Rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import { covers, type Rights } from '../rows/tokens.js';
 import type { Author } from '../words.js';
 
 interface Caller {

@@ -1,12 +1,13 @@
 // The rules of the inboxes: what enters each, and what leaves it, and why.
 import type { Change } from '../../../schemas/change.js';
 import { refuse } from '../../../schemas/refusal.js';
+import { firstChars } from '../../../schemas/text-cut.js';
 import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Box } from '../rows/inbox.js';
 import type { Table } from '../rows/table.js';
 import { attachmentsFrom } from '../shared/attachments.js';
-import { digestWith, firstChars } from '../shared/digest.js';
+import { digestWith } from '../shared/digest.js';
 import {
   change,
   DROPPED,

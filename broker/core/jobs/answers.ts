@@ -1,9 +1,9 @@
 // What a worker is told when it has claimed or updated a job.
 import type { Attempt } from '../../../schemas/job.js';
 import { limits } from '../../../schemas/limits.js';
+import { firstChars } from '../../../schemas/text-cut.js';
 import { isHeld, type Job, shownJob } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
-import { firstChars } from '../shared/digest.js';
 import type { Outcome } from '../shared/outcome.js';
 
 type Answer = Record<string, unknown>;

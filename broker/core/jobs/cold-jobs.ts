@@ -1,7 +1,7 @@
 // Refusals about jobs that ended so long ago that only the log still knows them.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { type Job, takesPart } from '../rows/jobs.js';
-import { covers } from '../rows/tokens.js';
+import { covers } from '../rows/rights.js';
 import type { Context } from '../shared/command-context.js';
 import type { Objection } from '../shared/view.js';
 import { claimGuard, fence, manageGuard, unknownJob } from './rules.js';

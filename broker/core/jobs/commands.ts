@@ -6,7 +6,7 @@ import { named } from '../../../schemas/uuid.js';
 import { nextFire } from '../recurrence.js';
 import { type Job, takesPart } from '../rows/jobs.js';
 import type { PeerState } from '../rows/peers.js';
-import { covers } from '../rows/tokens.js';
+import { covers } from '../rows/rights.js';
 import { recurrenceRefusal } from '../schedules/cron.js';
 import {
   type Context,

@@ -2,10 +2,10 @@
 import type { Change } from '../../../schemas/change.js';
 import { compact } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
+import { firstChars } from '../../../schemas/text-cut.js';
 import type { Job } from '../rows/jobs.js';
 import { statusOf } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
-import { firstChars } from '../shared/digest.js';
 import { itemOf, put, remove } from '../shared/items.js';
 import type { Fact, View } from '../shared/view.js';
 

@@ -1,8 +1,7 @@
 // Proposals of the nouns message, inbox and token.
-
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
-import { covers } from '../rows/tokens.js';
+import { covers } from '../rows/rights.js';
 import {
   type Context,
   chainAfter,

@@ -4,11 +4,11 @@ import type { Role } from '../../../schemas/common.js';
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
+import { firstChars } from '../../../schemas/text-cut.js';
 import { holdsFrom } from '../levels.js';
 import { goneAt, type PeerState } from '../rows/peers.js';
+import { rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import { rights } from '../rows/tokens.js';
-import { firstChars } from '../shared/digest.js';
 import type { Fact, Objection, View } from '../shared/view.js';
 
 export const peersView = {

@@ -2,7 +2,7 @@
 import { readPrUrl } from '../../../schemas/pr-url.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { visibleReviews } from '../rows/reviews.js';
-import { covers } from '../rows/tokens.js';
+import { covers } from '../rows/rights.js';
 import { type Context, type Propose, recipientOf, self } from '../shared/command-context.js';
 
 /** A peer says this of itself, so it belongs to its own circle. */

@@ -2,8 +2,8 @@
 import type { Change } from '../../../schemas/change.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { keyOf, type ReviewState, visibleReviews } from '../rows/reviews.js';
+import { rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import { rights } from '../rows/tokens.js';
 import { remove } from '../shared/items.js';
 import type { Fact, Objection } from '../shared/view.js';
 import { isPrUrl } from './facts.js';

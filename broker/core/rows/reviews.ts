@@ -2,7 +2,7 @@
 import { limits } from '../../../schemas/limits.js';
 import { PullFactRows, type PullFacts, type PullFactsSnapshot } from './pull-facts.js';
 import { isUnder, RepoNames, type RepoNamesSnapshot } from './repo-names.js';
-import { covers, type Rights } from './tokens.js';
+import { covers, type Rights } from './rights.js';
 
 /** Who was asked to review, and by whom. */
 export interface ReviewRequest {

@@ -1,7 +1,8 @@
 // Whether who speaks may speak at all now: its token must be good, and its peer must not have left.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { PeerRows, PeerState } from './peers.js';
-import { type Rights, rights, type TokenRows } from './tokens.js';
+import { type Rights, rights } from './rights.js';
+import type { TokenRows } from './tokens.js';
 
 /** The rights of an author at a time in ms UTC, or why it has none any more. */
 export function standingOf(

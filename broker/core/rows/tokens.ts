@@ -1,20 +1,10 @@
-// The rows of the tokens, and what a token's holder may do.
-import type { Role, Verb } from '../../../schemas/common.js';
+// The rows of the tokens, by id, by the hash of their secret, and by who made them.
 import type { TokenRow } from '../../../schemas/token.js';
-import { OPERATOR } from '../../../schemas/uuid.js';
 
 export interface TokenState extends TokenRow {
   secret_hash: string;
   /** The token it was made with; none below level 3, where a token lived on its own. */
   parent?: string | undefined;
-}
-
-export interface Rights {
-  token: string;
-  circles: readonly string[];
-  roles: readonly Role[];
-  verbs: readonly Verb[];
-  expires_at?: number | undefined;
 }
 
 export class TokenRows {
@@ -49,29 +39,4 @@ export class TokenRows {
     }
     return [...heirs.values()];
   }
-}
-
-const operator: Rights = {
-  token: OPERATOR,
-  circles: ['*'],
-  roles: ['agent', 'orchestrator', 'service', 'human'],
-  verbs: ['observe', 'speak', 'operate'],
-};
-
-/** What a token allows at a time in ms UTC; undefined when unknown, revoked or expired. */
-export function rights(
-  table: { tokens: TokenRows },
-  token: string,
-  time: number,
-): Rights | undefined {
-  if (token === OPERATOR) return operator;
-  const row = table.tokens.rows.get(token);
-  if (row === undefined || row.revoked_at !== undefined) return undefined;
-  if (row.expires_at !== undefined && time >= row.expires_at) return undefined;
-  return row;
-}
-
-/** True when the rights reach into a circle; what belongs to no circle (`*`) needs all of them. */
-export function covers({ circles }: Rights, circle: string): boolean {
-  return circles.includes('*') || circles.includes(circle);
 }

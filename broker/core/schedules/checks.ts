@@ -2,9 +2,9 @@
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { isCommandId } from '../../../schemas/uuid.js';
+import { covers, rights } from '../rows/rights.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
-import { covers, rights } from '../rows/tokens.js';
 import type { Fact, Objection } from '../shared/view.js';
 import { doesStand, endings, isObstacle, obstacleTo } from './obstacles.js';
 

@@ -4,8 +4,8 @@ import { resolveMoment } from '../../../schemas/moment.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import { firesBetween, lastFires, nextFire, type Rule } from '../recurrence.js';
+import { covers } from '../rows/rights.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
-import { covers } from '../rows/tokens.js';
 import {
   type Context,
   chainAfter,

@@ -2,8 +2,8 @@
 import type { Change } from '../../../schemas/change.js';
 import { limits } from '../../../schemas/limits.js';
 import type { ScheduleRow } from '../../../schemas/schedule.js';
+import { firstChars } from '../../../schemas/text-cut.js';
 import type { Table } from '../rows/table.js';
-import { firstChars } from '../shared/digest.js';
 import { itemOf, put, settle } from '../shared/items.js';
 import { openThread } from '../shared/threads.js';
 import type { Fact, View } from '../shared/view.js';

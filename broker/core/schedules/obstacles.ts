@@ -1,9 +1,9 @@
 // Why a schedule whose time has come cannot say its words: found and verified by the same rules.
 import { limits } from '../../../schemas/limits.js';
 import type { SkipReason } from '../../../schemas/schedule.js';
+import { covers, rights } from '../rows/rights.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
-import { covers, rights } from '../rows/tokens.js';
 import { budgetObjection } from '../usage/rules.js';
 
 export type Obstacle = Exclude<SkipReason, 'missed'>;

@@ -1,8 +1,8 @@
 // From a name or id that a caller wrote to the one peer it means; never a guess.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { type PeerState, statusAt } from '../rows/peers.js';
+import { covers, type Rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import { covers, type Rights } from '../rows/tokens.js';
 import type { Author } from '../words.js';
 
 const CANDIDATES = 5;

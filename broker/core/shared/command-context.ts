@@ -6,8 +6,8 @@ import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { AskRow } from '../rows/asks.js';
 import { type Chain, NO_CHAIN } from '../rows/chains.js';
 import type { PeerState } from '../rows/peers.js';
+import { covers, type Rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import { covers, type Rights } from '../rows/tokens.js';
 import type { Author } from '../words.js';
 import { resolvePeer } from './address.js';
 

@@ -1,5 +1,6 @@
 // One inbox item that stands for several messages which came while their peer was away.
 import { limits } from '../../../schemas/limits.js';
+import { firstChars } from '../../../schemas/text-cut.js';
 import type { Box, Item } from '../rows/inbox.js';
 
 interface Swap {
@@ -40,12 +41,6 @@ function textOf(refs: string[], lines: string[]): string {
   return [`${refs.length} ${refs.length === 1 ? 'message' : 'messages'} ${HEAD}`, ...kept].join(
     '\n',
   );
-}
-
-/** The beginning of a text, never ending in half of a surrogate pair. */
-export function firstChars(text: string, chars: number): string {
-  const first = text.slice(0, chars);
-  return first.isWellFormed() ? first : first.slice(0, -1);
 }
 
 function linesOf(digest: Item | undefined): string[] {

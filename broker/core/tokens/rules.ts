@@ -4,8 +4,9 @@ import type { Role, Verb } from '../../../schemas/common.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import { holdsFrom } from '../levels.js';
+import { covers, rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import { covers, rights, type TokenState } from '../rows/tokens.js';
+import type { TokenState } from '../rows/tokens.js';
 import type { Fact, View } from '../shared/view.js';
 
 export const tokensView = {

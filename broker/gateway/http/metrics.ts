@@ -1,6 +1,6 @@
 // The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
-import { covers, rights } from '../../core/rows/tokens.js';
+import { covers, rights } from '../../core/rows/rights.js';
 import { jobsIn, peersIn, schedulesIn } from '../../reads/counts.js';
 import type { Door } from '../../runtime/door.js';
 import { skewSeconds } from '../../system/skew.js';

@@ -2,7 +2,7 @@
 import { peersOf, refsOf, type SignalEvent } from '../../../schemas/event.js';
 import type { Filter } from '../../../schemas/mesh.js';
 import { decodeEvent } from '../../core/record.js';
-import { covers, type Rights } from '../../core/rows/tokens.js';
+import { covers, type Rights } from '../../core/rows/rights.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */
 export interface StoredRecord {

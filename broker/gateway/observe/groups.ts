@@ -1,6 +1,6 @@
 // Groups: the readers whose filter and rights are equal, and who therefore share every frame.
 import type { Filter } from '../../../schemas/mesh.js';
-import type { Rights } from '../../core/rows/tokens.js';
+import type { Rights } from '../../core/rows/rights.js';
 import type { Outlet } from '../shared/outlet.js';
 import type { Chunk, Place } from './chunk.js';
 import { createSieve, type Sieve, sieveKey } from './event-filter.js';

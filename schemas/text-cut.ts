@@ -1,0 +1,7 @@
+// Truncation: a text cut short without leaving half a character.
+
+/** The first `chars` UTF-16 units of a text, never ending in half of a surrogate pair. */
+export function firstChars(text: string, chars: number): string {
+  const first = text.slice(0, chars);
+  return first.isWellFormed() ? first : first.slice(0, -1);
+}
