@@ -19,7 +19,7 @@ import { MeshTime } from '../system/mesh-time.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import type { BrokerConfig } from './broker-config.js';
-import { Desk } from './command-handler.js';
+import { CommandHandler } from './command-handler.js';
 import { Committer } from './committer.js';
 import type { Door, Health } from './door.js';
 import { Observer } from './github-intake.js';
@@ -36,7 +36,7 @@ export class Broker implements Door {
   private readonly warnings: Warnings;
   private readonly committer: Committer;
   private readonly barrier: Barrier;
-  private readonly desk: Desk;
+  private readonly desk: CommandHandler;
   private readonly history: History;
   private readonly boot: Boot;
   private readonly timekeeper: Timekeeper;
@@ -97,7 +97,7 @@ export class Broker implements Door {
       table: () => this.table,
     };
     this.observer = new Observer(shared);
-    this.desk = new Desk({
+    this.desk = new CommandHandler({
       ...shared,
       barrier: this.barrier,
       timeKnown: () => this.boot.timeKnown(),

@@ -1,11 +1,11 @@
-// The desk: takes commands in, decides them, and answers once the log has settled each.
+// The command handler: decides each command, and answers once the log has settled its event.
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import { methods } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse, stateRefusals } from '../../schemas/refusal.js';
 import type { History } from '../archive/refold.js';
-import { type AnswerContext, type Asked, answerTo } from '../core/answer.js';
+import { type AnswerContext, answerTo } from '../core/answer.js';
 import { authorOf, decide } from '../core/decide.js';
 import { coldObjection } from '../core/jobs/cold-jobs.js';
 import type { AskRow } from '../core/rows/asks.js';
@@ -21,10 +21,10 @@ import { isMistake } from '../system/fault.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Barrier } from './barrier.js';
 import { storeFails } from './committer.js';
-import { answerAll, type Flying, Pending } from './pending.js';
-import { behind, isSame, reused } from './repeats.js';
+import { answerAll, type PendingCommand, PendingCommands } from './pending.js';
+import { behind, repeats, reused } from './repeats.js';
 
-export interface DeskConfig {
+export interface CommandHandlerConfig {
   clock: MeshTime;
   barrier: Barrier;
   history: History;
@@ -47,39 +47,51 @@ export interface DeskConfig {
 
 type Done = (answer: Answer) => void;
 
-/** One command as it stands at the desk. */
-interface Case {
-  command: Command;
-  id: string;
-  by: string;
-  asked: Asked;
-  decided(): void;
-  done: Done;
-}
+/**
+ * A command and its repeats are one event and one answer: its id is an
+ * [idempotency key](https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
+ */
+export class CommandHandler {
+  readonly #config: CommandHandlerConfig;
+  readonly #pending = new PendingCommands();
 
-export class Desk {
-  private readonly config: DeskConfig;
-  private readonly pending = new Pending();
-
-  constructor(config: DeskConfig) {
-    this.config = config;
+  constructor(config: CommandHandlerConfig) {
+    this.#config = config;
   }
 
+  /** Takes a command in; see `Door.command`. */
   command(command: Command, decided: () => void, done: Done): void {
-    const known = this.config.timeKnown?.();
-    if (known === undefined) this.take(command, decided, done);
-    else known.then(() => this.take(command, decided, done));
+    const known = this.#config.timeKnown?.();
+    if (known === undefined) this.#take(command, decided, done);
+    else known.then(() => this.#take(command, decided, done));
   }
 
-  private take(command: Command, decided: () => void, done: Done): void {
-    const { method, params, author } = command;
-    const id = (params as { id?: string }).id ?? this.config.newId();
+  #take({ method, params: given, author, connected }: Command, decided: () => void, done: Done) {
+    const params = this.#withId(given);
+    const { id } = params;
     const by = authorOf(method, author);
-    const asked: Asked = { method, id, params, peer: author.peer };
-    const once: Case = { command, id, by, asked, decided, done };
-    const awaited = this.behindBy(command);
-    if (awaited === undefined) this.attempt(once, false);
-    else this.whenFresh(once, () => this.attempt(once, true));
+    const command: PendingCommand = {
+      method,
+      params,
+      author,
+      connected,
+      id,
+      by,
+      peer: author.peer,
+      isRepeat: false,
+      since: 0,
+      claims: undefined,
+      decided,
+      waiters: [done],
+    };
+    if (this.#isBehind(command)) this.#whenFresh(command, () => this.#attempt(command, true));
+    else this.#attempt(command, false);
+  }
+
+  #withId(params: Parsed<CommandName> & { id?: string }): Parsed<CommandName> & { id: string } {
+    return params.id === undefined
+      ? { ...params, id: this.#config.newId() }
+      : (params as Parsed<CommandName> & { id: string });
   }
 
   /** Looks again, once caught up, when the first refused what a broker behind cannot know. */
@@ -87,13 +99,13 @@ export class Desk {
     const first = look();
     const again = (answer: Answer) =>
       isRefusal(answer) && stateRefusals.has(answer.refusal)
-        ? this.config.barrier.reached().then(look, () => this.away())
+        ? this.#config.barrier.reached().then(look, () => this.away())
         : answer;
     return first instanceof Promise ? first.then(again) : again(first);
   }
 
   away(): Refusal {
-    const trouble = this.config.trouble();
+    const trouble = this.#config.trouble();
     if (trouble !== undefined) return storeFails(trouble);
     return refuse('unavailable', 'The log does not answer; send the same command again soon.', {
       retry_after_s: 1,
@@ -102,26 +114,26 @@ export class Desk {
 
   folded({ records }: FoldedCommit): void {
     for (const { event, position, void: reason, detail } of records) {
-      const flying = event === undefined ? undefined : this.pending.get(event.id);
-      if (event === undefined || flying === undefined) continue;
-      const { asked, by } = flying;
+      const command = event === undefined ? undefined : this.#pending.get(event.id);
+      if (event === undefined || command === undefined) continue;
+      const { method, by } = command;
       // Somebody else's use of the same id settles nothing here: ours is still to come.
-      if (event.by !== by || event.type !== methods[asked.method].event) continue;
-      this.pending.take(event.id);
-      const first = reason === 'duplicate' ? this.remembered(event.id) : undefined;
-      const isFirst = first === undefined || isSame(asked.method, by, undefined, first);
+      if (event.by !== by || event.type !== methods[method].event) continue;
+      this.#pending.take(event.id);
+      const first = reason === 'duplicate' ? this.#remembered(event.id) : undefined;
+      const isFirst = first === undefined || repeats(command, first);
       const outcome = first ?? { position, reason, detail };
-      answerAll(flying, isFirst ? this.answer(asked, outcome) : reused());
+      answerAll(command, isFirst ? this.#answer(command, outcome) : reused());
     }
   }
 
   /** The log did not take these: nothing has happened, and trying again later may help. */
   refused(events: readonly SignalEvent[], reason: string): void {
     for (const { id } of events) {
-      const flying = this.pending.take(id);
-      if (flying !== undefined) {
+      const command = this.#pending.take(id);
+      if (command !== undefined) {
         answerAll(
-          flying,
+          command,
           refuse('unavailable', `The log refused it: ${reason}`, { retry_after_s: 5 }),
         );
       }
@@ -130,140 +142,137 @@ export class Desk {
 
   /** Tells who has waited too long: the outcome is not known, the same id will settle it. */
   expire(): void {
-    const moment = this.config.clock.elapsed() - limits.answer_wait_ms;
-    for (const flying of this.pending.takeBefore(moment)) answerAll(flying, this.away());
+    const moment = this.#config.clock.elapsed() - limits.answer_wait_ms;
+    for (const command of this.#pending.takeBefore(moment)) answerAll(command, this.away());
   }
 
   close(): void {
-    for (const flying of this.pending.takeBefore(Number.POSITIVE_INFINITY)) {
-      answerAll(flying, this.away());
+    for (const command of this.#pending.takeBefore(Number.POSITIVE_INFINITY)) {
+      answerAll(command, this.away());
     }
   }
 
-  private remembered(id: string): Remembered | undefined {
-    return this.config.table().commands.find(id);
+  #remembered(id: string): Remembered | undefined {
+    return this.#config.table().commands.find(id);
   }
 
-  /** How many commits a joining peer has seen that this broker has not. */
-  private behindBy({ method, params }: Command): number | undefined {
+  /** Whether a joining peer has seen commits that this broker has not folded. */
+  #isBehind({ method, params }: PendingCommand): boolean {
     const seen = method === 'peer.join' ? (params as Parsed<'peer.join'>).min_position : undefined;
-    if (seen === undefined) return undefined;
-    const behind = Math.floor(seen / limits.commit_positions) - this.config.sequence();
-    return behind > 0 ? behind : undefined;
+    if (seen === undefined) return false;
+    return Math.floor(seen / limits.commit_positions) > this.#config.sequence();
   }
 
-  private whenFresh(once: Case, then: () => void): void {
-    const away = () => this.finish(once, this.away());
-    const failed = (error: unknown) => this.finish(once, this.config.failed(error));
-    this.config.barrier.reached().then(then, away).catch(failed);
+  #whenFresh(command: PendingCommand, then: () => void): void {
+    const away = () => this.#finish(command, this.away());
+    const failed = (error: unknown) => this.#finish(command, this.#config.failed(error));
+    this.#config.barrier.reached().then(then, away).catch(failed);
   }
 
-  private attempt(once: Case, isFresh: boolean): void {
-    const { command, id } = once;
-    const isBehind = this.behindBy(command) !== undefined;
-    if (!this.config.isServing() || isBehind) {
-      this.finish(once, isBehind ? behind() : this.away());
+  #attempt(command: PendingCommand, isFresh: boolean): void {
+    const isBehind = this.#isBehind(command);
+    if (!this.#config.isServing() || isBehind) {
+      this.#finish(command, isBehind ? behind() : this.away());
       return;
     }
-    const flying = this.pending.get(id);
-    const known = this.remembered(id);
-    if (flying !== undefined || known !== undefined) {
-      this.repeated(once, flying, known);
+    const first = this.#pending.get(command.id) ?? this.#remembered(command.id);
+    if (first !== undefined) {
+      this.#repeat(command, first);
       return;
     }
-    const event = decide(this.context(command), command.method, withId(command, id));
-    if (isRefusal(event)) this.objected(once, event, isFresh);
-    else this.launch(once, event);
+    const event = decide(this.#context(command), command.method, command.params);
+    if (isRefusal(event)) this.#objected(command, event, isFresh);
+    else this.#launch(command, event);
   }
 
-  private repeated(once: Case, flying: Flying | undefined, known: Remembered | undefined): void {
-    if (!isSame(once.command.method, once.by, flying, known)) this.finish(once, reused());
-    else if (known !== undefined) this.finish(once, this.again(once, known));
+  /** Answers a repeat as the first was, or will be. */
+  #repeat(command: PendingCommand, first: PendingCommand | Remembered): void {
+    if (!repeats(command, first)) this.#finish(command, reused());
+    else if ('position' in first) this.#finish(command, this.#again(command, first));
     else {
-      flying?.waiters.push(once.done);
-      once.decided();
+      first.waiters.push(...command.waiters);
+      command.decided();
     }
   }
 
-  private launch(once: Case, event: SignalEvent): void {
-    const refusal = this.config.propose(event);
+  #launch(command: PendingCommand, event: SignalEvent): void {
+    const refusal = this.#config.propose(event);
     if (refusal !== undefined) {
-      this.finish(once, refusal);
+      this.#finish(command, refusal);
       return;
     }
-    const { asked, by, done } = once;
-    const claims = event.type === 'job.claimed' ? event.job : undefined;
-    const since = this.config.clock.elapsed();
-    this.pending.add({ asked, by, since, claims, waiters: [done] });
-    once.decided();
+    command.since = this.#config.clock.elapsed();
+    if (event.type === 'job.claimed') command.claims = event.job;
+    this.#pending.add(command);
+    command.decided();
   }
 
   /** A refusal, unless a broker that is behind or has forgotten would give it wrongly. */
-  private objected(once: Case, refusal: Refusal, isFresh: boolean): void {
+  #objected(command: PendingCommand, refusal: Refusal, isFresh: boolean): void {
     if (isFresh || !stateRefusals.has(refusal.refusal)) {
-      this.recalled(once, refusal).then(
-        answer => this.finish(once, answer),
-        error => this.finish(once, isMistake(error) ? this.config.failed(error) : this.away()),
+      this.#recalled(command, refusal).then(
+        answer => this.#finish(command, answer),
+        error => this.#finish(command, isMistake(error) ? this.#config.failed(error) : this.away()),
       );
-    } else this.whenFresh(once, () => this.attempt(once, true));
+    } else this.#whenFresh(command, () => this.#attempt(command, true));
   }
 
   /** The refusal, or what the log knows better about what has left the table. */
-  private async recalled(once: Case, refusal: Refusal): Promise<Answer> {
-    const { history, sequence, table } = this.config;
+  async #recalled(command: PendingCommand, refusal: Refusal): Promise<Answer> {
+    const { history, sequence, table } = this.#config;
     if (refusal.refusal === 'command_stale') {
-      const first = await history.command(once.id, sequence());
+      const first = await history.command(command.id, sequence());
       if (first === undefined) return refusal;
-      const isIt = isSame(once.command.method, once.by, undefined, first);
-      return isIt ? this.again(once, first) : reused();
+      return repeats(command, first) ? this.#again(command, first) : reused();
     }
-    if (refusal.refusal === 'job_unknown') return this.recalledJob(once, refusal);
-    const ask = refusal.refusal === 'ask_unknown' ? askOf(once.command) : undefined;
+    if (refusal.refusal === 'job_unknown') return this.#recalledJob(command, refusal);
+    const ask = refusal.refusal === 'ask_unknown' ? askOf(command) : undefined;
     if (ask === undefined || table().asks.dropped === 0) return refusal;
     const row = await history.thread(ask, sequence());
-    if (row === undefined || !this.isSeen(once.command.author, row)) return refusal;
-    if (once.by !== row.to && once.by !== row.from) {
+    if (row === undefined || !this.#isSeen(command.author, row)) return refusal;
+    if (command.by !== row.to && command.by !== row.from) {
       return refuse('not_yours', 'Only a peer of this ask may close it, and it is closed already.');
     }
     return refuse('ask_closed', `This ask is closed already (${row.outcome}).`);
   }
 
-  private isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
-    const held = rights(this.config.table(), token, this.config.clock.now());
+  #isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
+    const held = rights(this.#config.table(), token, this.#config.clock.now());
     return peer === from || peer === to || (held !== undefined && covers(held, circle));
   }
 
-  private async recalledJob({ command }: Case, refusal: Refusal): Promise<Refusal> {
-    const { history, sequence, table } = this.config;
+  async #recalledJob(command: PendingCommand, refusal: Refusal): Promise<Refusal> {
+    const { history, sequence, table } = this.#config;
     const { job, attempt } = command.params as { job?: string; attempt?: number };
     const { jobs } = table();
     if (job === undefined || jobs.get(job) !== undefined || jobs.dropped.jobs === 0) return refusal;
     const row = await history.row('jobs', job, sequence());
     if (row === undefined) return refusal;
-    return coldObjection(this.context(command), row as Job, { method: command.method, attempt });
+    return coldObjection(this.#context(command), row as Job, { method: command.method, attempt });
   }
 
-  private finish({ decided, done }: Case, answer: Answer): void {
-    decided();
-    done(answer);
+  #finish(command: PendingCommand, answer: Answer): void {
+    command.decided();
+    answerAll(command, answer);
   }
 
-  private again({ asked }: Case, first: Remembered): Answer {
-    return this.answer({ ...asked, isRepeat: true }, first);
+  #again(command: PendingCommand, first: Remembered): Answer {
+    command.isRepeat = true;
+    return this.#answer(command, first);
   }
 
-  private answer(asked: Asked, outcome: Outcome): Answer {
-    const { table, cursor, secretFor, clock } = this.config;
+  #answer(command: PendingCommand, outcome: Outcome): Answer {
+    const { table, cursor, secretFor, clock } = this.#config;
     const context: AnswerContext = { table: table(), cursor, secretFor, now: clock.now };
     try {
-      return { result: answerTo(context, asked, outcome) };
+      return { result: answerTo(context, command, outcome) };
     } catch (error) {
-      return this.config.failed(error);
+      return this.#config.failed(error);
     }
   }
 
-  private context({ author, connected }: Command): Context {
-    const { table, secretFor, boot, clock } = this.config;
+  #context({ author, connected }: Command): Context {
+    const { table, secretFor, boot, clock } = this.#config;
     const now = clock.now();
     return {
       table: table(),
@@ -274,18 +283,12 @@ export class Desk {
       boot: connected ? boot() : undefined,
       secretFor,
       hashSecret,
-      isBeingClaimed: job => this.pending.claimed.has(job),
+      isBeingClaimed: job => this.#pending.claimed.has(job),
     };
   }
 }
 
 const NOTHING = { token: '', circles: [], roles: [], verbs: [] };
-
-function withId(command: Command, id: string): Parsed<CommandName> & { id: string } {
-  const params = command.params as Parsed<CommandName> & { id?: string };
-  if (params.id === undefined) return { ...params, id };
-  return params as Parsed<CommandName> & { id: string };
-}
 
 function askOf({ params }: Command): string | undefined {
   const { ask, reply_to } = params as { ask?: string; reply_to?: string };

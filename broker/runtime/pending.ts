@@ -1,56 +1,66 @@
-// The commands on their way through the log, and who waits for the answer of each.
-import type { Asked } from '../core/answer.js';
-import type { Answer } from '../core/words.js';
+// The pending commands: those proposed and not yet settled, and who waits for the answer of each.
+import type { CommandName, Parsed } from '../../schemas/method.js';
+import type { Answer, Command } from '../core/words.js';
 
-export interface Flying {
-  asked: Asked;
+/** A command on its way from the door to its answer. */
+export interface PendingCommand extends Command {
+  params: Parsed<CommandName> & { id: string };
+  id: string;
   /** Whose id memory it belongs to. */
   by: string;
-  /** Monotonic ms at which it was proposed. */
+  /** The peer that spoke. */
+  peer: string | undefined;
+  /** Asked before and answered: a made secret is told once. */
+  isRepeat: boolean;
+  /** Monotonic ms at which its event was proposed. */
   since: number;
   /** The job it claims: a second claim here had better look for another. */
-  claims?: string | undefined;
+  claims: string | undefined;
+  decided(): void;
+  /** Its own caller, and those of its repeats. */
   waiters: ((answer: Answer) => void)[];
 }
 
-export class Pending {
-  private readonly rows = new Map<string, Flying>();
+/** By id, the oldest first. */
+export class PendingCommands {
+  readonly #commands = new Map<string, PendingCommand>();
   /** The jobs that are being claimed. */
   readonly claimed = new Set<string>();
 
-  get(id: string): Flying | undefined {
-    return this.rows.get(id);
+  get(id: string): PendingCommand | undefined {
+    return this.#commands.get(id);
   }
 
-  add(row: Flying): void {
-    this.rows.set(row.asked.id, row);
-    if (row.claims !== undefined) this.claimed.add(row.claims);
+  add(command: PendingCommand): void {
+    this.#commands.set(command.id, command);
+    if (command.claims !== undefined) this.claimed.add(command.claims);
   }
 
   /** Takes out the command of a folded or refused event; undefined when nobody here waits. */
-  take(id: string): Flying | undefined {
-    const row = this.rows.get(id);
-    if (row !== undefined) this.forget(row);
-    return row;
+  take(id: string): PendingCommand | undefined {
+    const command = this.#commands.get(id);
+    if (command !== undefined) this.#forget(command);
+    return command;
   }
 
-  /** Takes out those proposed before a moment: the oldest stand first. */
-  takeBefore(moment: number): Flying[] {
-    const late: Flying[] = [];
-    for (const row of this.rows.values()) {
-      if (row.since >= moment) break;
-      late.push(row);
+  /** Takes out those proposed before a moment (monotonic ms). */
+  takeBefore(moment: number): PendingCommand[] {
+    const late: PendingCommand[] = [];
+    for (const command of this.#commands.values()) {
+      if (command.since >= moment) break;
+      late.push(command);
     }
-    for (const row of late) this.forget(row);
+    for (const command of late) this.#forget(command);
     return late;
   }
 
-  private forget({ asked, claims }: Flying): void {
-    this.rows.delete(asked.id);
+  #forget({ id, claims }: PendingCommand): void {
+    this.#commands.delete(id);
     if (claims !== undefined) this.claimed.delete(claims);
   }
 }
 
-export function answerAll({ waiters }: Flying, answer: Answer): void {
+/** Tells the answer to all who wait for it. */
+export function answerAll({ waiters }: PendingCommand, answer: Answer): void {
   for (const done of waiters) done(answer);
 }

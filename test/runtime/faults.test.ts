@@ -2,7 +2,7 @@
 import t from 'tap';
 import type { Answer, Command, FoldedCommit } from '../../broker/core/words.js';
 import { Waits } from '../../broker/gateway/inbox/waits.js';
-import { Desk, type DeskConfig } from '../../broker/runtime/command-handler.js';
+import { CommandHandler, type CommandHandlerConfig } from '../../broker/runtime/command-handler.js';
 import { Listeners } from '../../broker/runtime/listeners.js';
 import { causeOf, faultsTo, internal, isMistake } from '../../broker/system/fault.js';
 
@@ -13,7 +13,7 @@ const stumble = (): never => {
 t.test('a command that fails once the log was looked at is answered internal', async t => {
   const faults: unknown[] = [];
   const sequences = [0, 9];
-  const desk = new Desk({
+  const desk = new CommandHandler({
     clock: { now: () => 0, elapsed: () => 0 },
     barrier: { reached: async () => {} },
     newId: () => 'id',
@@ -24,7 +24,7 @@ t.test('a command that fails once the log was looked at is answered internal', a
       faults.push(error);
       return internal();
     },
-  } as unknown as DeskConfig);
+  } as unknown as CommandHandlerConfig);
   const params = { name: 'web', min_position: 4_096 * 5 };
   const command = { method: 'peer.join', params, author: { token: 'operator' }, connected: true };
   const answer = await new Promise<Answer>(resolve => {
