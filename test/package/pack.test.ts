@@ -1,7 +1,7 @@
 // The package as it would be published: packed from a clone, and used with its dependencies only.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -25,7 +25,7 @@ async function cloneLike(t: Test): Promise<string> {
   const clone = join(await tempDir(t), 'a clone');
   await mkdir(clone);
   const rooms = ['schemas', 'broker', 'client', '.ci'];
-  const papers = ['README.md', 'ARCHITECTURE.md', 'CHANGELOG.md', 'LICENSE'];
+  const papers = (await readdir(root)).filter(name => /^[A-Z]+(\.md)?$/.test(name));
   const settings = ['package.json', 'tsconfig.json', 'tsconfig.product.json'];
   for (const name of [...rooms, ...papers, ...settings]) {
     await cp(join(root, name), join(clone, name), { recursive: true });
@@ -78,13 +78,21 @@ t.test('installing the package runs nothing', async t => {
 });
 
 t.test('it holds the product and no more', async t => {
-  const papers = /^(package\.json|README\.md|LICENSE|CHANGELOG\.md|ARCHITECTURE\.md)$/;
+  const papers = /^(package\.json|LICENSE|[A-Z]+\.md)$/;
   const product = /^build\/(broker|client|schemas)\/.+(\.d\.ts|\.js|\.js\.map)$/;
   const page = /^build\/client\/page\/(index\.html|page\.css|page\.js)$/;
   const strange = files.filter(path => ![papers, product, page].some(known => known.test(path)));
   t.strictSame(strange, []);
   t.notOk(files.includes('build/broker/gone.js'), 'nothing of an earlier build');
   t.ok(files.includes('build/client/page/index.html'), 'the page is there');
+});
+
+t.test('every paper that the README links to is in it', async t => {
+  const readme = await readFile(join(home, 'README.md'), 'utf8');
+  const links = readme.matchAll(/\]\((\w+(?:\.md)?)(?:#[\w-]+)?\)/g);
+  const papers = [...links].map(([, path = '']) => path);
+  t.ok(papers.includes('REFERENCE.md'));
+  for (const path of papers) t.ok(files.includes(path), path);
 });
 
 t.test('what it exports is there, its types first', async t => {

@@ -3,13 +3,6 @@ import t from 'tap';
 import { law } from './planted.js';
 import * as words from './word-laws.js';
 
-t.test('a refusal the README lacks, or invents, is found', async t => {
-  const readme = '| code | meaning |\n|---|---|\n| `invalid` | wrong |\n| `gone` | away |\n';
-  t.same(words.untoldRefusals(readme, ['invalid', 'gone']), []);
-  t.same(words.untoldRefusals(readme, ['invalid']), ['README.md invents `gone`']);
-  t.equal(words.untoldRefusals('', ['invalid']).length, 1);
-});
-
 t.test('a limit without its unit last is found, in and outside of limits.ts', async t => {
   t.same(words.unitlessLimits({ frame_bytes: 1, hops: 2, wait_s: 3 }), []);
   for (const key of ['frame', 'bytes_per_frame', 'frameBytes', 'frame_kb', 'frame_Bytes', '_ms']) {

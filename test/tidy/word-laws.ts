@@ -48,15 +48,6 @@ export function strayLimits(sources: readonly Source[]): string[] {
     });
 }
 
-/** Law 7: every refusal code stands in a row of the README's table, and the reverse. */
-export function untoldRefusals(readme: string, codes: readonly string[]): string[] {
-  const told = [...readme.matchAll(/^\| `([a-z_]+)` \|/gm)].map(row => row[1] ?? '');
-  return [
-    ...codes.filter(code => !told.includes(code)).map(code => `README.md lacks \`${code}\``),
-    ...told.filter(code => !codes.includes(code)).map(code => `README.md invents \`${code}\``),
-  ];
-}
-
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Files and folders are named in lower case with hyphens. */

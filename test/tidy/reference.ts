@@ -1,0 +1,191 @@
+// Law 7: the tables of REFERENCE.md, generated from the code that they describe.
+import type { Command } from 'commander';
+import { makeProgram } from '../../client/cli/program.js';
+import { exitOf, exits } from '../../client/terminal/exit.js';
+import { limits } from '../../schemas/limits.js';
+import { isMethod, methodRow, methods } from '../../schemas/method.js';
+import { jsonSchemas } from '../../schemas/openrpc.js';
+import { type RefusalName, refusals } from '../../schemas/refusal.js';
+
+type Row = readonly string[];
+
+/** The limits that callers meet; the others bound the inside of broker and client. */
+const toldLimits: { readonly [Name in keyof typeof limits]?: string } = {
+  frame_bytes: 'one frame, and the body of one POST',
+  frame_calls: 'calls in one frame',
+  post_calls: 'calls in one POST',
+  depth_levels: 'nesting of a value',
+  event_bytes: 'one event in the log',
+  text_bytes: 'the text of an ask, message or job, in UTF-8',
+  description_bytes: 'what a peer says it is working on',
+  name_chars: 'names of peers, circles and kinds',
+  label_chars: 'titles, phases, models and other short texts',
+  attachments_items: 'attachments of one ask, message or job',
+  attachment_text_bytes: 'an attachment that is sent as text',
+  options_items: 'options of one question',
+  fan_out_items: 'recipients of one ask to many',
+  list_items: 'rows of one page of a list',
+  filter_items: 'entries of each list in a filter',
+  circles_items: 'circles of one token',
+  asks_open_rows: 'open asks of one peer',
+  inbox_items: 'items in the inbox of one peer',
+  hops: 'a chain of causes',
+  reply_hops: 'a chain of replies',
+  commands_per_s: 'commands of one author, sustained',
+  burst_commands: 'commands of one author, at once',
+  wait_s: 'one wait for a reply or for the inbox',
+  claim_s: 'how long read items may be held back from other readers',
+  connections: 'sockets of one broker',
+  socket_subscriptions: 'subscriptions to the log on one socket',
+  socket_waits: 'waits on one socket',
+  command_memory_ids: 'command ids that are remembered without reading the log',
+  clock_ahead_ms: 'how far the time in a command id may be ahead',
+  boot_lost_ms: 'silence after which a broker counts as lost',
+  peer_gone_ms: 'absence after which a peer is retired',
+  description_ttl_s: 'how long a description stands, by default',
+  description_ttl_max_s: 'how long a description may stand',
+  job_lease_s: 'the lease of a job, by default',
+  job_lease_max_s: 'the lease of a job, at most',
+  job_attempts_items: 'attempts of a job, by default',
+  job_attempts_max_items: 'attempts of a job, at most',
+  job_note_chars: 'a note, error or reason of a job, in bytes of UTF-8',
+  job_result_bytes: 'the result of a job',
+  jobs_open_rows: 'open jobs made by one peer',
+  schedules_rows: 'active and paused schedules of one peer',
+  schedule_late_ms: 'lateness that still counts as on time',
+  schedule_catch_up_items: 'missed times that catch_up all fires',
+  cron_chars: 'a cron rule',
+  reviews_rows: 'pull requests that are remembered',
+  usage_days_rows: 'days of usage that are kept',
+  session_code_ms: 'how long the link of signalbox open works',
+};
+
+/** Every generated table, as Markdown, by the name that REFERENCE.md gives it. */
+export function referenceTables(): Record<string, string> {
+  return {
+    commands: tableOf(['Command', 'What it does'], commandRows()),
+    methods: tableOf(['Method', 'Who', 'Verb', 'Event', 'What it does'], methodRows()),
+    refusals: tableOf(['Refusal', 'Code', 'Retry', 'What it says', 'Exit'], refusalRows()),
+    events: tableOf(['Event', 'Proposed by', 'Fields'], eventRows()),
+    limits: tableOf(['Limit', 'Value', 'Of what'], limitRows()),
+  };
+}
+
+const MARKED = /(<!-- table: (\w+) -->\n)([\s\S]*?)(<!-- end -->)/g;
+
+/** The text with each marked table as the code says it. */
+export function withTables(text: string, tables: Readonly<Record<string, string>>): string {
+  return text.replace(
+    MARKED,
+    (_, start: string, name: string, old: string, end: string) =>
+      `${start}${tables[name] ?? old}${end}`,
+  );
+}
+
+/** Law 7: which tables are missing, unknown, or not what the code says. */
+export function staleTables(text: string, tables: Readonly<Record<string, string>>): string[] {
+  const told = new Map([...text.matchAll(MARKED)].map(([, , name, table]) => [name, table]));
+  return [
+    ...Object.keys(tables)
+      .filter(name => told.get(name) !== tables[name])
+      .map(name => `REFERENCE.md: the table of ${name} is not what the code says; ${REMEDY}`),
+    ...[...told.keys()]
+      .filter(name => !Object.hasOwn(tables, `${name}`))
+      .map(name => `REFERENCE.md: nobody writes a table of ${name}`),
+  ];
+}
+
+const REMEDY = 'UPDATE_REFERENCE=1 npm test tidy writes it';
+
+/** Law 7: exit codes that the table lacks or invents; signals end a process with 128 + n. */
+export function untoldExits(text: string): string[] {
+  const codes = [...Object.values(exits), 128 + 1, 128 + 15].map(String);
+  const told = [...text.matchAll(/^\| (\d+) \|/gm)].map(([, code]) => `${code}`);
+  return [
+    ...codes.filter(code => !told.includes(code)).map(code => `REFERENCE.md lacks exit ${code}`),
+    ...told.filter(code => !codes.includes(code)).map(code => `REFERENCE.md invents exit ${code}`),
+  ];
+}
+
+function commandRows(): Row[] {
+  // No verb acts while help is read, so none needs its world.
+  const program = makeProgram({} as Parameters<typeof makeProgram>[0]);
+  return leaves(program, 'signalbox').map(([path, command]) => [code(path), command.description()]);
+}
+
+/** Every command that does something, with its path; groups that only hold others are left out. */
+function leaves(command: Command, path: string): [string, Command][] {
+  return command.commands
+    .filter(each => each.name() !== 'help')
+    .flatMap((each): [string, Command][] => {
+      const below = leaves(each, `${path} ${each.name()}`);
+      return below.length > 0 ? below : [[`${path} ${each.name()}`, each]];
+    });
+}
+
+function methodRows(): Row[] {
+  return Object.keys(methods)
+    .filter(isMethod)
+    .map(name => {
+      const { who, verb, event, help } = methodRow(name);
+      return [code(name), who, verb, event === undefined ? '' : code(event), help];
+    });
+}
+
+function refusalRows(): Row[] {
+  const rows = Object.entries(refusals) as [
+    RefusalName,
+    { code: number; help: string; retry?: boolean },
+  ][];
+  return rows.map(([name, row]) => [
+    code(name),
+    String(row.code),
+    row.retry === true ? 'yes' : 'no',
+    row.help,
+    String(exits[exitOf(name)]),
+  ]);
+}
+
+function eventRows(): Row[] {
+  const { events, envelope } = jsonSchemasByPart();
+  const proposers = new Map<string, string[]>();
+  for (const [name, { event }] of Object.entries(methods).map(
+    ([name]) => [name, methodRow(name as keyof typeof methods)] as const,
+  )) {
+    if (event === undefined) continue;
+    proposers.set(event, [...(proposers.get(event) ?? []), code(name)]);
+  }
+  return Object.entries(events).map(([type, { properties, required }]) => {
+    const fields = Object.keys(properties)
+      .filter(field => !envelope.has(field))
+      .map(field => code(required.includes(field) ? field : `${field}?`));
+    return [code(type), proposers.get(type)?.join(', ') ?? 'broker', fields.join(' ')];
+  });
+}
+
+interface EventSchema {
+  properties: Record<string, unknown>;
+  required: string[];
+}
+
+function jsonSchemasByPart() {
+  const events = jsonSchemas().events as unknown as Record<string, EventSchema>;
+  const [first, ...others] = Object.values(events).map(({ properties }) => Object.keys(properties));
+  const isShared = (field: string) => others.every(fields => fields.includes(field));
+  return { events, envelope: new Set(first?.filter(isShared)) };
+}
+
+function limitRows(): Row[] {
+  const told = Object.entries(toldLimits) as [keyof typeof limits, string][];
+  return told.map(([name, what]) => [code(name), limits[name].toLocaleString('en-US'), what]);
+}
+
+function code(word: string): string {
+  return `\`${word}\``;
+}
+
+function tableOf(head: Row, rows: readonly Row[]): string {
+  const lines = [head, head.map(() => '---'), ...rows];
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  return `${lines.map(line => `| ${line.map(cell).join(' | ')} |`).join('\n')}\n`;
+}
