@@ -1,8 +1,9 @@
 // What has left the hot tail, found by folding the log again from its start: slow, but right.
-import type { ViewName } from '../../schemas/change.js';
+
 import { limits } from '../../schemas/limits.js';
 import type { Stage } from '../../schemas/message.js';
 import { groupFrom } from '../core/asks/fan-out.js';
+import { isOf, type RowOf, rowsIn, type ViewName } from '../core/change.js';
 import { Fold } from '../core/fold.js';
 import { Trace } from '../core/messages/trace.js';
 import type { AskRow, GroupRow } from '../core/rows/asks.js';
@@ -30,11 +31,11 @@ export class History {
   }
 
   /** The newest row of a view under a key; undefined when the log knows none. */
-  async row(view: ViewName, key: string, upTo: number): Promise<object | undefined> {
-    let found: object | undefined;
+  async row<V extends ViewName>(view: V, key: string, upTo: number): Promise<RowOf<V> | undefined> {
+    let found: RowOf<V> | undefined;
     await this.pass(upTo, ({ records, changes }) => {
       for (const change of [...changes, ...records.flatMap(record => record.changes)]) {
-        if (change.view === view && change.key === key && change.row !== null) found = change.row;
+        if (isOf(change, view) && change.key === key) found = change.row ?? found;
       }
     });
     return found;
@@ -44,22 +45,22 @@ export class History {
    * The rows of a view that fit, as their last change left them: the first `max` in an order that
    * changes do not alter. What no longer fits later must still be hot when that happens.
    */
-  async rows<Row extends object>(
-    view: ViewName,
-    fits: (row: Row) => boolean,
-    order: (a: Row, b: Row) => number,
+  async rows<V extends ViewName>(
+    view: V,
+    fits: (row: RowOf<V>) => boolean,
+    order: (a: RowOf<V>, b: RowOf<V>) => number,
     max: number,
     upTo: number,
-  ): Promise<Row[]> {
-    const found = new Map<string, Row>();
+  ): Promise<RowOf<V>[]> {
+    const found = new Map<string, RowOf<V>>();
     const first = (count: number) => [...found].sort(([, a], [, b]) => order(a, b)).slice(0, count);
     // So many may be hot, and change yet: as many more are kept.
     const keep = max + limits.jobs_ended_rows;
     await this.pass(upTo, ({ records, changes }) => {
       for (const change of [...changes, ...records.flatMap(record => record.changes)]) {
-        if (change.view !== view) continue;
-        if (change.row === null || !fits(change.row as Row)) found.delete(change.key);
-        else found.set(change.key, change.row as Row);
+        if (!isOf(change, view)) continue;
+        if (change.row === null || !fits(change.row)) found.delete(change.key);
+        else found.set(change.key, change.row);
       }
       if (found.size <= 2 * keep) return;
       const kept = first(keep);
@@ -180,8 +181,6 @@ function tell({ visit, reject }: Reader, commit: FoldedCommit, fold: Fold): bool
 
 export const newestFirst = (a: AskRow, b: AskRow) => (a.ask < b.ask ? 1 : a.ask > b.ask ? -1 : 0);
 
-function* askRows({ records }: FoldedCommit): Iterable<AskRow> {
-  for (const { changes } of records) {
-    for (const { view, row } of changes) if (view === 'asks' && row !== null) yield row as AskRow;
-  }
+function askRows({ records }: FoldedCommit): AskRow[] {
+  return records.flatMap(({ changes }) => rowsIn(changes, 'asks'));
 }

@@ -1,9 +1,9 @@
 // The fold: each commit of the log, in order, through every view; it never throws on bad bytes.
 import { createHash } from 'node:crypto';
-import type { Change } from '../../schemas/change.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { isBrokerType } from './authority.js';
+import type { Change } from './change.js';
 import { decodeCommit, type OwnCommit } from './commit-bytes.js';
 import { expireItems } from './inbox/rules.js';
 import { holdsFrom, isKnownAt, LEVEL } from './levels.js';

@@ -1,10 +1,11 @@
 // One event at its place in the log: its bytes are cut out and decoded only when somebody looks.
-import type { Change } from '../../schemas/change.js';
+
 import { unpack } from '../../schemas/codec.js';
 import { type EventType, eventFields, isEvent, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { isCommandId } from '../../schemas/uuid.js';
 import { isBrokerType } from './authority.js';
+import type { Change } from './change.js';
 import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
 import type { FoldedRecord } from './words.js';
 

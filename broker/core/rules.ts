@@ -1,11 +1,12 @@
 // All views as one set of rules: what stands against an event, and what it changes, noun by noun.
-import type { Change } from '../../schemas/change.js';
+
 import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import { idTime } from '../../schemas/uuid.js';
 import { chainsView } from './asks/chains.js';
 import { asksView } from './asks/rules.js';
 import { authorityObjection } from './authority.js';
+import type { Change } from './change.js';
 import { inboxView } from './inbox/rules.js';
 import { jobNoticesView } from './jobs/notices.js';
 import { jobsView } from './jobs/rules.js';

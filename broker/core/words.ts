@@ -1,8 +1,9 @@
 // The words of the core: who speaks, commands and answers, and commits before and after the fold.
-import type { Change } from '../../schemas/change.js';
+
 import type { SignalEvent } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
+import type { Change } from './change.js';
 
 /** Who speaks: a bare token, or a peer with the rights of the token that made it. */
 export interface Author {

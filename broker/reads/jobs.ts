@@ -15,7 +15,7 @@ export function getJob(context: QueryContext, { job }: Parsed<'job.get'>) {
   const { jobs } = context.table;
   const row = jobs.get(job);
   if (row !== undefined || jobs.dropped.jobs === 0) return shown(row);
-  return context.history.row('jobs', job, context.sequence).then(old => shown(old as Job));
+  return context.history.row('jobs', job, context.sequence).then(old => shown(old));
 }
 
 export async function listJobs(

@@ -10,7 +10,6 @@ import { authorOf, decide } from '../core/decide.js';
 import { coldObjection } from '../core/jobs/cold-jobs.js';
 import type { AskRow } from '../core/rows/asks.js';
 import type { Remembered } from '../core/rows/command-ids.js';
-import type { Job } from '../core/rows/jobs.js';
 import { covers, rights } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
 import { hashSecret } from '../core/secret.js';
@@ -248,7 +247,7 @@ export class CommandHandler {
     if (job === undefined || jobs.get(job) !== undefined || jobs.dropped.jobs === 0) return refusal;
     const row = await history.row('jobs', job, sequence());
     if (row === undefined) return refusal;
-    return coldObjection(this.#context(command), row as Job, { method: command.method, attempt });
+    return coldObjection(this.#context(command), row, { method: command.method, attempt });
   }
 
   #finish(command: PendingCommand, answer: Answer): void {

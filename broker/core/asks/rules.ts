@@ -1,10 +1,10 @@
 // The rules of the asks: opened by one peer, closed once, by the close that is first in the log.
 import type { Outcome, Question } from '../../../schemas/ask.js';
 import type { Attachment } from '../../../schemas/attachment.js';
-import type { Change } from '../../../schemas/change.js';
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
+import type { Change } from '../change.js';
 import type { Table } from '../rows/table.js';
 import { weightOf } from '../rows/weight.js';
 import { attachmentsFrom } from '../shared/attachments.js';

@@ -1,7 +1,8 @@
 // The rules of the inboxes: what enters each, and what leaves it, and why.
-import type { Change } from '../../../schemas/change.js';
+
 import { refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Box } from '../rows/inbox.js';
@@ -56,7 +57,7 @@ export const inboxView = {
       fact.detail = isPresent(table, event.to) ? OFFERED : QUEUED;
     },
     'ask.fanned_out': (table, fact, changes) => {
-      for (const row of [...threadsIn(changes)]) offerThread(table, row, fact, changes);
+      for (const row of threadsIn(changes)) offerThread(table, row, fact, changes);
     },
     'ask.closed': (table, fact, changes) => {
       const { ask, outcome, text } = fact.event;
@@ -186,7 +187,7 @@ function refsUpTo(box: Box, position: number): string[] {
 function retire(table: Table, peer: string, fact: Fact, changes: Change[]): void {
   const own = table.inbox.boxes.get(peer);
   if (own !== undefined) for (const ref of [...own.items.keys()]) remove(table, own, ref, changes);
-  for (const thread of [...threadsIn(changes)]) {
+  for (const thread of threadsIn(changes)) {
     if (thread.from === peer) remove(table, table.inbox.box(thread.to), thread.ask, changes);
     else reply(table, fact, thread, '', changes);
   }

@@ -1,8 +1,9 @@
 // What peers are told of jobs: work for them, an order to stop, and how what they own has ended.
-import type { Change } from '../../../schemas/change.js';
+
 import { compact } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import { type Change, rowsIn } from '../change.js';
 import type { Job } from '../rows/jobs.js';
 import { statusOf } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';
@@ -28,8 +29,7 @@ export const jobNoticesView = {
 
 /** What the rules of the jobs have just changed is told, each job by the state it is in now. */
 function tell(table: Table, fact: Fact, changes: Change[]): void {
-  const jobs = changes.filter(({ view, row }) => view === 'jobs' && row !== null);
-  for (const { row } of jobs) tellOf(table, fact, row as Job, changes);
+  for (const job of rowsIn(changes, 'jobs')) tellOf(table, fact, job, changes);
 }
 
 function tellOf(table: Table, fact: Fact, job: Job, changes: Change[]): void {

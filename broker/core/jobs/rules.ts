@@ -1,8 +1,8 @@
 // The rules of the jobs: who may do what to one, and that nobody acts on a lease it has lost.
 import type { Attachment } from '../../../schemas/attachment.js';
-import type { Change } from '../../../schemas/change.js';
 import { compact } from '../../../schemas/codec.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import type { Change } from '../change.js';
 import type { Job } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection, View } from '../shared/view.js';

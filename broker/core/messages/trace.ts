@@ -1,8 +1,9 @@
 // The stages of one ask or message, read off the folded commits as they pass.
-import type { Change } from '../../../schemas/change.js';
+
 import type { SignalEvent } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Stage } from '../../../schemas/message.js';
+import { type Change, rowsIn } from '../change.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Item } from '../rows/inbox.js';
 import type { FoldedCommit, FoldedRecord } from '../words.js';
@@ -88,11 +89,11 @@ export class Trace {
       if (row === null && wasOffered !== undefined) {
         this.held.delete(key);
         left.set(peer, wasOffered);
-      } else if (row !== null && carries(row as Item, this.ref)) {
+      } else if (row !== null && carries(row, this.ref)) {
         const isKnown = left.get(peer) ?? false;
         left.delete(peer);
-        this.held.set(key, isKnown || (row as Item).offered);
-        if (!isKnown && (row as Item).offered) note('offered', peer);
+        this.held.set(key, isKnown || row.offered);
+        if (!isKnown && row.offered) note('offered', peer);
       }
     }
     return left.keys();
@@ -116,14 +117,12 @@ function sends(event: SignalEvent, ref: string): boolean {
 
 /** The thread as the event left it; undefined when it left it alone. */
 function threadIn(changes: readonly Change[], ref: string): AskRow | undefined {
-  const change = changes.find(({ view, key }) => view === 'asks' && key === ref);
-  return change === undefined ? undefined : (change.row as AskRow);
+  return rowsIn(changes, 'asks').find(({ ask }) => ask === ref);
 }
 
 /** The item that the event has put somewhere about the very thing. */
 function itemIn(changes: readonly Change[], ref: string): Item | undefined {
-  const items = changes.filter(({ view }) => view === 'inbox').map(({ row }) => row as Item | null);
-  return items.find(item => item?.ref === ref) ?? undefined;
+  return rowsIn(changes, 'inbox').find(item => item.ref === ref);
 }
 
 function whoIsBack(event: SignalEvent): string | undefined {

@@ -1,6 +1,7 @@
 // The rules of the log and its gateways: opened once, levelled upwards, boots that start and end.
-import type { Change } from '../../../schemas/change.js';
+
 import { limits } from '../../../schemas/limits.js';
+import type { Change } from '../change.js';
 import type { Table } from '../rows/table.js';
 import type { View } from '../shared/view.js';
 

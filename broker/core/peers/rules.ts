@@ -1,10 +1,11 @@
 // The rules of the peers: who joins under which name, connects, says what it does, and leaves.
-import type { Change } from '../../../schemas/change.js';
+
 import type { Role } from '../../../schemas/common.js';
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import { goneAt, type PeerState } from '../rows/peers.js';
 import { rights } from '../rows/rights.js';

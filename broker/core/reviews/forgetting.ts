@@ -1,6 +1,7 @@
 // A pull request that was touched by mistake: who may take it out, and what goes with it.
-import type { Change } from '../../../schemas/change.js';
+
 import { refuse } from '../../../schemas/refusal.js';
+import type { Change } from '../change.js';
 import { keyOf, type ReviewState, visibleReviews } from '../rows/reviews.js';
 import { rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';

@@ -1,6 +1,7 @@
 // What GitHub says of a pull request: believed when it is news, in the order GitHub says it in.
-import type { Change } from '../../../schemas/change.js';
+
 import { limits } from '../../../schemas/limits.js';
+import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import type { PullFacts } from '../rows/pull-facts.js';
 import { isSameSha, type ReviewState } from '../rows/reviews.js';

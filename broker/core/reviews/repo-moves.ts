@@ -1,7 +1,8 @@
 // Repositories under another name: one row stays one row, and every address of before finds it.
-import type { Change } from '../../../schemas/change.js';
+
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
+import type { Change } from '../change.js';
 import { isUnder } from '../rows/repo-names.js';
 import { keyOf, type ReviewMark, type ReviewRequest, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';

@@ -1,7 +1,8 @@
 // The rules of the reviews: who touched, asked for and gave one, and what GitHub says of each.
-import type { Change } from '../../../schemas/change.js';
+
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
+import type { Change } from '../change.js';
 import { keyOf, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put as putItem } from '../shared/items.js';

@@ -1,8 +1,9 @@
 // What a schedule says when it fires, in the name of who made it; and what is told when it ends.
-import type { Change } from '../../../schemas/change.js';
+
 import { limits } from '../../../schemas/limits.js';
 import type { ScheduleRow } from '../../../schemas/schedule.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import type { Change } from '../change.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put, settle } from '../shared/items.js';
 import { openThread } from '../shared/threads.js';

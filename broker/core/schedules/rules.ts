@@ -1,7 +1,8 @@
 // The rules of the schedules: each nominal time fires once or is skipped for a reason that holds.
-import type { Change } from '../../../schemas/change.js';
+
 import { limits } from '../../../schemas/limits.js';
 import type { SchedulePast, ScheduleRow } from '../../../schemas/schedule.js';
+import type { Change } from '../change.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, View } from '../shared/view.js';

@@ -1,5 +1,5 @@
 // Items as they enter and leave an inbox, for every rule that tells a peer something.
-import type { Change } from '../../../schemas/change.js';
+import type { Change } from '../change.js';
 import type { Box, Item } from '../rows/inbox.js';
 import { statusOf } from '../rows/peers.js';
 import type { Table } from '../rows/table.js';

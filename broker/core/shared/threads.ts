@@ -1,7 +1,7 @@
 // Threads as they open and close: for the rules of the asks, and for whoever else opens one.
 import type { Question, Thread } from '../../../schemas/ask.js';
 import type { Attachment } from '../../../schemas/attachment.js';
-import type { Change } from '../../../schemas/change.js';
+import { type Change, rowsIn } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Table } from '../rows/table.js';
@@ -113,6 +113,6 @@ function carry(from: Omit<Opening, 'hops'>, row: AskRow): void {
 }
 
 /** The threads that an event has just opened or closed; the table may have let go of some. */
-export function* threadsIn(changes: readonly Change[]): Iterable<AskRow> {
-  for (const { view, row } of changes) if (view === 'asks' && row !== null) yield row as AskRow;
+export function threadsIn(changes: readonly Change[]): AskRow[] {
+  return rowsIn(changes, 'asks');
 }

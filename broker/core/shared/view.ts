@@ -1,7 +1,8 @@
 // What a view is: the rules of one noun, judging an event and changing the noun's own rows.
-import type { Change } from '../../../schemas/change.js';
+
 import type { EventOf, EventType } from '../../../schemas/event.js';
 import type { Refusal } from '../../../schemas/refusal.js';
+import type { Change } from '../change.js';
 import type { Table } from '../rows/table.js';
 
 /** Why an event that a broker proposed took no effect. */

@@ -1,8 +1,9 @@
 // The rules of the tokens: made and revoked by operators; none exceeds its maker, or outlives it.
-import type { Change } from '../../../schemas/change.js';
+
 import type { Role, Verb } from '../../../schemas/common.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
+import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import { covers, rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';

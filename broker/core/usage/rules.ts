@@ -1,10 +1,11 @@
 // The rules of usage and budgets: what turns used, added up, and what stands against using more.
-import type { Change } from '../../../schemas/change.js';
+
 import { compact } from '../../../schemas/codec.js';
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { UsageRow } from '../../../schemas/usage.js';
+import type { Change } from '../change.js';
 import type { Table } from '../rows/table.js';
 import {
   type Budget,

@@ -1,11 +1,12 @@
 // Inbox delivery: items to the connection that took an inbox, to readers, and to those who wait.
-import type { Change } from '../../../schemas/change.js';
+
 import type { EventType, SignalEvent } from '../../../schemas/event.js';
 import type { Notifications } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import type { InboxItem } from '../../../schemas/message.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { isRefusal } from '../../../schemas/refusal.js';
+import type { Change } from '../../core/change.js';
 import { charsOf, type Item } from '../../core/rows/inbox.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Answer, Author, FoldedCommit } from '../../core/words.js';
@@ -180,7 +181,7 @@ class Delivery implements InboxDelivery {
   /** `event` is absent when log time alone made the change. */
   #apply({ view, key, row }: Change, event: SignalEvent | undefined): void {
     if (view === 'asks') {
-      if (row !== null && 'state' in row && row.state === 'closed') this.#askers.wake(key);
+      if (row?.state === 'closed') this.#askers.wake(key);
       return;
     }
     if (view !== 'inbox') return;
@@ -189,7 +190,7 @@ class Delivery implements InboxDelivery {
     if (row === null) this.#remove(peer, key.slice(slash + 1), event);
     else {
       const desk = this.#desks.get(peer);
-      if (desk?.consumer?.isAbreast) this.#offer(peer, desk, desk.consumer, row as Item);
+      if (desk?.consumer?.isAbreast) this.#offer(peer, desk, desk.consumer, row);
       this.#readers.wake(peer);
     }
   }

@@ -1,0 +1,47 @@
+// What a view says after an event, a change-data record: a row of its own that is different now.
+import type { ScheduleRow } from '../../schemas/schedule.js';
+import type { BudgetRow, UsageRow } from '../../schemas/usage.js';
+import type { AskRow } from './rows/asks.js';
+import type { GatewayRow } from './rows/gateways.js';
+import type { Item } from './rows/inbox.js';
+import type { Job } from './rows/jobs.js';
+import type { PeerState } from './rows/peers.js';
+import type { ReviewState } from './rows/reviews.js';
+import type { TokenState } from './rows/tokens.js';
+
+/** The row of each view that hands out changes. */
+interface ViewRows {
+  peers: PeerState;
+  asks: AskRow;
+  inbox: Item;
+  jobs: Job;
+  schedules: ScheduleRow;
+  reviews: ReviewState;
+  usage: UsageRow | BudgetRow;
+  tokens: TokenState;
+  gateways: GatewayRow;
+}
+
+export type ViewName = keyof ViewRows;
+export type RowOf<V extends ViewName> = ViewRows[V];
+
+export interface ChangeOf<V extends ViewName> {
+  view: V;
+  key: string;
+  /** The row as it is now; null when it is gone. */
+  row: RowOf<V> | null;
+}
+
+export type Change = { [V in ViewName]: ChangeOf<V> }[ViewName];
+
+export function isOf<V extends ViewName>(change: Change, view: V): change is Change & ChangeOf<V> {
+  return change.view === view;
+}
+
+/** The rows that are there of a view, as an event left them: what a later view goes by. */
+export function rowsIn<V extends ViewName>(changes: readonly Change[], view: V): RowOf<V>[] {
+  const rows: RowOf<V>[] = [];
+  for (const change of changes)
+    if (isOf(change, view) && change.row !== null) rows.push(change.row);
+  return rows;
+}
