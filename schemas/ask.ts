@@ -99,7 +99,6 @@ export const askMethods = {
     result: z.object({ ...c.verdict, ask: z.string(), delivery }),
     who: 'peer',
     verb: 'speak',
-    event: 'ask.opened',
     help: 'Ask one peer; never blocks. With reply_to it closes that thread in the same event.',
   }),
   'ask.close': c.method({
@@ -113,7 +112,6 @@ export const askMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'ask.closed',
     help: 'Close an ask: the recipient replies or declines, the asker cancels.',
   }),
   'ask.fan_out': c.method({
@@ -131,7 +129,6 @@ export const askMethods = {
     result: z.object({ ...c.verdict, group: z.string(), asks: z.array(z.string()) }),
     who: 'peer',
     verb: 'speak',
-    event: 'ask.fanned_out',
     help: 'Ask many peers the same in one event; ask.rollup gathers the answers.',
   }),
   'ask.rollup': c.method({
@@ -176,33 +173,3 @@ export const askMethods = {
     help: 'Threads of this peer, newest first; of every visible peer for a bare token.',
   }),
 };
-
-export const askEvents = {
-  'ask.opened': {
-    ask: 'string',
-    to: 'string',
-    text: 'string',
-    reply_to: 'string?',
-    question: 'object?',
-    deadline_at: 'number?',
-    attachments: 'objects?',
-    caused_by: 'string?',
-    hops: 'number?',
-    replies: 'number?',
-  },
-  'ask.closed': { ask: 'string', outcome: 'string', text: 'string?', option: 'string?' },
-  // The n-th recipient's ask is `<group>.<n>`, counted from 1.
-  'ask.fanned_out': {
-    group: 'string',
-    to: 'strings',
-    text: 'string',
-    question: 'object?',
-    deadline_at: 'number?',
-    quorum: 'number?',
-    attachments: 'objects?',
-    caused_by: 'string?',
-    hops: 'number?',
-    replies: 'number?',
-  },
-  'ask.expired': { ask: 'string' },
-} as const;

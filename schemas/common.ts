@@ -85,8 +85,6 @@ export interface MethodRow {
   /** `peer` must speak for a peer; `token` needs any credential; `page` needs only a code. */
   who: 'peer' | 'token' | 'page';
   verb: Verb | 'any';
-  /** The event it proposes; absent for a method that only reads. */
-  event?: string;
   help: string;
 }
 

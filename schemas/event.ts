@@ -1,16 +1,19 @@
 // The union of events, and a record: an event with its place and time in the log.
-import { askEvents } from './ask.js';
-import { jobEvents } from './job.js';
-import { meshEvents } from './mesh.js';
-import { messageEvents } from './message.js';
-import { peerEvents } from './peer.js';
-import { reviewEvents } from './review.js';
-import { scheduleEvents } from './schedule.js';
+import { askEvents } from './events/ask.js';
+import { jobEvents } from './events/job.js';
+import { meshEvents } from './events/mesh.js';
+import { messageEvents } from './events/message.js';
+import { peerEvents } from './events/peer.js';
+import { reviewEvents } from './events/review.js';
+import type { EventRow } from './events/row.js';
+import { scheduleEvents } from './events/schedule.js';
+import { tokenEvents } from './events/token.js';
+import { usageEvents } from './events/usage.js';
 import { checker, type Fields, type Shaped } from './shape.js';
-import { tokenEvents } from './token.js';
-import { usageEvents } from './usage.js';
+import type { IdPrefix } from './uuid.js';
 
-export const eventFields = {
+/** The table of events: every fact about a kind of event is read off its row. */
+export const events = {
   ...meshEvents,
   ...tokenEvents,
   ...peerEvents,
@@ -20,10 +23,15 @@ export const eventFields = {
   ...scheduleEvents,
   ...reviewEvents,
   ...usageEvents,
-} as const satisfies Record<string, Fields>;
+};
 
-export type EventType = keyof typeof eventFields;
-export const eventTypes = Object.keys(eventFields) as EventType[];
+export type EventType = keyof typeof events;
+export const eventTypes = Object.keys(events) as EventType[];
+
+/** The methods that propose an event. */
+export type ProposingMethod = {
+  [T in EventType]: NonNullable<(typeof events)[T]['methods']>[number];
+}[EventType];
 
 /** What stands on every event. The gateway sets `by` from the credential, never a client. */
 export interface Envelope<T extends EventType = EventType> {
@@ -36,7 +44,7 @@ export interface Envelope<T extends EventType = EventType> {
   circle: string;
 }
 
-export type EventOf<T extends EventType> = Envelope<T> & Shaped<(typeof eventFields)[T]>;
+export type EventOf<T extends EventType> = Envelope<T> & Shaped<(typeof events)[T]['fields']>;
 export type SignalEvent = { [T in EventType]: EventOf<T> }[EventType];
 
 /** An event in the log: its place, its log time, and why it took no effect, if so. */
@@ -59,7 +67,7 @@ export const envelopeFields = {
 
 const base = checker(envelopeFields);
 const checks = new Map<unknown, (value: Record<string, unknown>) => boolean>(
-  eventTypes.map(type => [type, checker(eventFields[type])]),
+  eventTypes.map(type => [type, checker(events[type].fields)]),
 );
 
 /** True for a known event with every field of its kind; anything else folds to nothing. */
@@ -70,75 +78,49 @@ export function isEvent(value: unknown): value is SignalEvent {
   return check !== undefined && fields.v === 1 && base(fields) && check(fields);
 }
 
+type AnyRow = EventRow<Fields, string, SignalEvent>;
+
+/** The row of a kind with its types widened, for code that treats all kinds alike. */
+export function eventRow(type: EventType): AnyRow {
+  return events[type] as AnyRow;
+}
+
+export function isEventType(type: string): type is EventType {
+  return Object.hasOwn(events, type);
+}
+
+/** A program may be older than the log it reads: of a kind it does not know it tells nothing. */
+function rowIfKnown({ type }: { type: string }): AnyRow | undefined {
+  return isEventType(type) ? eventRow(type) : undefined;
+}
+
+const proposed = Object.fromEntries(
+  eventTypes.flatMap(type => (eventRow(type).methods ?? []).map(method => [method, type])),
+) as Record<ProposingMethod, EventType>;
+
+/** The kind of event that a method proposes. */
+export function eventOfMethod(method: ProposingMethod): EventType {
+  return proposed[method];
+}
+
+/** True for a method that changes something, so that it takes a command id. */
+export function isProposing(method: string): method is ProposingMethod {
+  return Object.hasOwn(proposed, method);
+}
+
 /** The things an event is about: what it names, and the threads and messages it touches. */
-export function refsOf(event: SignalEvent): string[] {
-  switch (event.type) {
-    case 'ask.opened':
-      return event.reply_to ? [event.ask, event.reply_to] : [event.ask];
-    case 'ask.closed':
-    case 'ask.expired':
-      return [event.ask];
-    case 'ask.fanned_out':
-      return [event.group, ...event.to.map((_, n) => `${event.group}.${n + 1}`)];
-    case 'job.created':
-    case 'job.claimed':
-    case 'job.updated':
-    case 'job.finished':
-    case 'job.cancelled':
-    case 'job.retried':
-    case 'job.lapsed':
-    case 'job.expired':
-      return [event.job];
-    // A run of a recurring job bears the id of the event that began it.
-    case 'job.due':
-      return [event.job, `job_${event.id}`];
-    case 'schedule.fired':
-      return [event.schedule, `msg_${event.id}`, `ask_${event.id}`];
-    case 'schedule.created':
-    case 'schedule.paused':
-    case 'schedule.resumed':
-    case 'schedule.cancelled':
-    case 'schedule.skipped':
-      return [event.schedule];
-    case 'review.touched':
-    case 'review.requested':
-    case 'review.marked':
-    case 'review.observed':
-    case 'review.forgotten':
-      return [event.pr_url];
-    case 'review.moved':
-      return [event.from, event.to];
-    case 'message.notified':
-      return event.supersedes ? [event.message, event.supersedes] : [event.message];
-    case 'message.broadcast':
-    case 'message.retracted':
-      return [event.message];
-    case 'inbox.acknowledged':
-      return event.refs ?? [];
-    case 'token.revoked':
-      return [event.revoked];
-    case 'token.created':
-      return [`token_${event.id}`];
-    case 'gateway.started':
-    case 'gateway.lost':
-      return [event.boot];
-    case 'log.opened':
-      return [event.log];
-    case 'peer.joined':
-    case 'peer.killed':
-    case 'peer.connected':
-    case 'peer.disconnected':
-    case 'peer.retired':
-      return [event.peer];
-    case 'peer.left':
-    case 'peer.renamed':
-    case 'peer.described':
-    case 'peer.turned':
-    case 'inbox.taken':
-    case 'log.leveled':
-    case 'usage.budgeted':
-      return [];
-  }
+export function refsOf(event: SignalEvent): readonly string[] {
+  return rowIfKnown(event)?.refs?.(event) ?? [];
+}
+
+/** The ids of what an event has made that are of a noun. */
+export function madeBy(event: SignalEvent, noun: IdPrefix): readonly string[] {
+  return rowIfKnown(event)?.makes?.[noun]?.(event) ?? [];
+}
+
+/** The kinds of event that make something of a noun. */
+export function makersOf(noun: IdPrefix): EventType[] {
+  return eventTypes.filter(type => eventRow(type).makes?.[noun] !== undefined);
 }
 
 /** The peers an event comes from or goes to. */

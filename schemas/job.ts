@@ -122,7 +122,6 @@ export const jobMethods = {
     result: z.object({ ...c.verdict, job: z.string() }),
     who: 'peer',
     verb: 'speak',
-    event: 'job.created',
     help: 'Hand over work that outlives its sender: to one peer, or to whoever claims its kind.',
   }),
   'job.claim': c.method({
@@ -139,7 +138,6 @@ export const jobMethods = {
     }),
     who: 'peer',
     verb: 'speak',
-    event: 'job.claimed',
     help: 'Take a job, or the next one of a kind: what is assigned to you first, then the oldest.',
   }),
   'job.update': c.method({
@@ -159,7 +157,6 @@ export const jobMethods = {
     }),
     who: 'peer',
     verb: 'speak',
-    event: 'job.updated',
     help: 'Say how it goes, which renews the lease.',
   }),
   'job.finish': c.method({
@@ -176,7 +173,6 @@ export const jobMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'job.finished',
     help: 'End an attempt, and the job with it.',
   }),
   'job.cancel': c.method({
@@ -184,7 +180,6 @@ export const jobMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'job.cancelled',
     help: 'End a waiting job at once; ask the worker of a claimed one to stop.',
   }),
   'job.retry': c.method({
@@ -192,7 +187,6 @@ export const jobMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'job.retried',
     help: 'Queue a failed, cancelled or expired job again.',
   }),
   'job.get': c.method({
@@ -221,51 +215,3 @@ export const jobMethods = {
     help: 'Jobs of this circle, newest first; of every visible circle for a bare token.',
   }),
 };
-
-export const jobEvents = {
-  'job.created': {
-    job: 'string',
-    title: 'string',
-    kind: 'string',
-    body: 'string?',
-    to: 'string?',
-    owner: 'string?',
-    due_at: 'number?',
-    deadline_at: 'number?',
-    attempts_max: 'number',
-    lease_s: 'number',
-    cron: 'string?',
-    zone: 'string?',
-    correlation: 'string?',
-    attachments: 'objects?',
-    caused_by: 'string?',
-    hops: 'number?',
-    replies: 'number?',
-  },
-  'job.claimed': { job: 'string', kind: 'string?' },
-  'job.updated': {
-    job: 'string',
-    attempt: 'number',
-    state: 'string?',
-    phase: 'string?',
-    progress: 'number?',
-    note: 'string?',
-  },
-  'job.finished': {
-    job: 'string',
-    attempt: 'number',
-    outcome: 'string',
-    summary: 'string',
-    result: 'object?',
-    result_text: 'string?',
-    artifacts: 'objects?',
-    error: 'string?',
-  },
-  'job.cancelled': { job: 'string', reason: 'string' },
-  'job.retried': { job: 'string' },
-  // A scheduled job's time has come. Of a recurring one a run `job_<id>` begins, unless `skipped`
-  // says why not; `next_at` is when it is due again.
-  'job.due': { job: 'string', due_at: 'number', next_at: 'number?', skipped: 'string?' },
-  'job.lapsed': { job: 'string', attempt: 'number' },
-  'job.expired': { job: 'string' },
-} as const;

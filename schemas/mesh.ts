@@ -83,11 +83,3 @@ export const meshMethods = {
     help: 'The first frame of a page: trades its code for a session.',
   }),
 };
-
-export const meshEvents = {
-  // `replaces`: the operator accepted a loss; cursors of the log it names are refused.
-  'log.opened': { log: 'string', mesh: 'string', level: 'number', replaces: 'string?' },
-  'log.leveled': { level: 'number' },
-  'gateway.started': { gateway: 'string', boot: 'string' },
-  'gateway.lost': { boot: 'string' },
-} as const;

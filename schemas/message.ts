@@ -61,7 +61,6 @@ export const messageMethods = {
     result: z.object({ ...c.verdict, message: z.string(), delivery }),
     who: 'peer',
     verb: 'speak',
-    event: 'message.notified',
     help: 'Tell one peer something that needs no answer.',
   }),
   'broadcast.send': c.method({
@@ -78,7 +77,6 @@ export const messageMethods = {
     }),
     who: 'peer',
     verb: 'speak',
-    event: 'message.broadcast',
     help: 'Tell every other peer of a circle.',
   }),
   'message.retract': c.method({
@@ -86,7 +84,6 @@ export const messageMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'message.retracted',
     help: 'Take a message back from those who have not yet acknowledged it.',
   }),
   'message.trace': c.method({
@@ -104,7 +101,6 @@ export const inboxMethods = {
     result: z.object({ ...c.verdict, generation }),
     who: 'peer',
     verb: 'speak',
-    event: 'inbox.taken',
     help: 'Take the inbox; its items follow as notifications inbox.item and inbox.gone.',
   }),
   'inbox.read': c.method({
@@ -135,7 +131,6 @@ export const inboxMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'inbox.acknowledged',
     help: 'Say that the agent has seen items: all up to a position, or by their refs.',
   }),
   'inbox.reminders': c.method({
@@ -146,28 +141,3 @@ export const inboxMethods = {
     help: 'The open asks to this peer, oldest first.',
   }),
 };
-
-export const messageEvents = {
-  'message.notified': {
-    message: 'string',
-    to: 'string',
-    text: 'string',
-    backlog: 'string',
-    expires_at: 'number?',
-    supersedes: 'string?',
-    attachments: 'objects?',
-    caused_by: 'string?',
-    hops: 'number?',
-    replies: 'number?',
-  },
-  'message.broadcast': {
-    message: 'string',
-    text: 'string',
-    caused_by: 'string?',
-    hops: 'number?',
-    replies: 'number?',
-  },
-  'message.retracted': { message: 'string' },
-  'inbox.taken': {},
-  'inbox.acknowledged': { up_to: 'number?', refs: 'strings?', generation: 'number?' },
-} as const;

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { askMethods } from './ask.js';
 import type { MethodRow } from './common.js';
+import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
 import { meshMethods } from './mesh.js';
 import { inboxMethods, messageMethods } from './message.js';
@@ -32,9 +33,7 @@ export type Parsed<M extends MethodName> = z.output<(typeof methods)[M]['params'
 export type Result<M extends MethodName> = z.output<(typeof methods)[M]['result']>;
 
 /** The methods that propose an event. */
-export type CommandName = {
-  [M in MethodName]: (typeof methods)[M] extends { event: string } ? M : never;
-}[MethodName];
+export type CommandName = ProposingMethod;
 
 export function isMethod(name: string): name is MethodName {
   return Object.hasOwn(methods, name);

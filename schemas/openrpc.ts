@@ -3,7 +3,14 @@ import { z } from 'zod';
 import { questionRow, rollupRow, thread } from './ask.js';
 import { attachmentRow } from './attachment.js';
 import type { MethodRow } from './common.js';
-import { type EventType, envelopeFields, eventFields, eventTypes } from './event.js';
+import {
+  type EventType,
+  envelopeFields,
+  eventOfMethod,
+  eventRow,
+  eventTypes,
+  isProposing,
+} from './event.js';
 import { PROTOCOL } from './frame.js';
 import { attempt, handoff, jobRow } from './job.js';
 import { filter } from './mesh.js';
@@ -97,10 +104,10 @@ function methodObject(name: MethodName): Schema {
     paramStructure: 'by-name',
     params: contentDescriptors(row),
     result: { name: 'result', schema: schemaOf(row.result) },
-    errors: refusalsOf(row).map(refusal => ({ $ref: `#/components/errors/${refusal}` })),
+    errors: refusalsOf(name).map(refusal => ({ $ref: `#/components/errors/${refusal}` })),
     'x-who': row.who,
     'x-verb': row.verb,
-    ...(row.event && { 'x-event': row.event }),
+    ...(isProposing(name) && { 'x-event': eventOfMethod(name) }),
   };
 }
 
@@ -134,7 +141,7 @@ function schemaOf(type: z.ZodType, referred = true): Schema {
 }
 
 function eventSchema(type: EventType): Schema {
-  const fields: Fields = { ...envelopeFields, ...eventFields[type] };
+  const fields: Fields = { ...envelopeFields, ...eventRow(type).fields };
   const names = Object.keys(fields);
   const kindOf = (name: string) => kinds[`${fields[name]}`.replace('?', '')];
   return {
@@ -185,9 +192,11 @@ const refusalsOfParam: Readonly<Record<string, readonly RefusalName[]>> = {
   generation: ['generation_stale'],
 };
 
-function refusalsOf(row: MethodRow): RefusalName[] {
-  const named = contentDescriptors(row).flatMap(({ name }) => refusalsOfParam[`${name}`] ?? []);
-  if (row.event) return [...new Set([...always, ...commanded, ...named])];
+function refusalsOf(method: MethodName): RefusalName[] {
+  const named = contentDescriptors(methodRow(method)).flatMap(
+    ({ name }) => refusalsOfParam[`${name}`] ?? [],
+  );
+  if (isProposing(method)) return [...new Set([...always, ...commanded, ...named])];
   // Reading can fail to find a thing; no state of the thing stands in its way.
   const missing = named.filter(name => name.endsWith('_unknown') || name.startsWith('cursor_'));
   return [...new Set([...always, ...missing])];

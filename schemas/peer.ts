@@ -82,7 +82,6 @@ export const peerMethods = {
     result: joined,
     who: 'token',
     verb: 'speak',
-    event: 'peer.joined',
     help: 'Join the mesh as a new peer, or come back as a known one with its secret.',
   }),
   'peer.attach': c.method({
@@ -97,7 +96,6 @@ export const peerMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'peer.left',
     help: 'Leave the mesh; the name is free again.',
   }),
   'peer.rename': c.method({
@@ -105,7 +103,6 @@ export const peerMethods = {
     result: z.object({ ...c.verdict, name: z.string(), renamed: z.boolean().optional() }),
     who: 'peer',
     verb: 'speak',
-    event: 'peer.renamed',
     help: 'Take another display name; one that is taken in the circle is refused.',
   }),
   'peer.describe': c.method({
@@ -122,7 +119,6 @@ export const peerMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'peer.described',
     help: 'Say what this peer is working on; it fades after ttl_s.',
   }),
   'peer.turn': c.method({
@@ -136,7 +132,6 @@ export const peerMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    event: 'peer.turned',
     help: 'Report the state of this peer’s turn, and what it used.',
   }),
   'peer.kill': c.method({
@@ -144,7 +139,6 @@ export const peerMethods = {
     result: c.applied,
     who: 'token',
     verb: 'operate',
-    event: 'peer.killed',
     help: 'Retire another peer for good.',
   }),
   'peer.whoami': c.method({
@@ -194,29 +188,3 @@ export const peerMethods = {
     help: 'Whether a live orchestrator is there, which, and which others: presence only.',
   }),
 };
-
-export const peerEvents = {
-  'peer.joined': {
-    peer: 'string',
-    name: 'string',
-    role: 'string',
-    secret_hash: 'string',
-    runtime: 'string?',
-    model: 'string?',
-    project: 'string?',
-    path: 'string?',
-    machine: 'string?',
-    description: 'string?',
-    description_until: 'number?',
-    boot: 'string?',
-  },
-  'peer.left': {},
-  'peer.renamed': { name: 'string' },
-  'peer.described': { text: 'string', expires_at: 'number' },
-  'peer.turned': { state: 'string', text: 'string?', role: 'string?', usage: 'object?' },
-  'peer.killed': { peer: 'string' },
-  'peer.connected': { peer: 'string', boot: 'string' },
-  'peer.disconnected': { peer: 'string', boot: 'string' },
-  // It has been away too long: nobody waits for it any more.
-  'peer.retired': { peer: 'string' },
-} as const;

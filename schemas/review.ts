@@ -48,19 +48,16 @@ export const reviewMethods = {
       title: c.label.optional(),
     }),
     ...said,
-    event: 'review.touched',
     help: 'Say that this peer opened a pull request or pushed to it.',
   }),
   'review.request': c.method({
     params: z.strictObject({ ...c.command, pr_url: prUrl, of: c.to, circle: c.circle.optional() }),
     ...said,
-    event: 'review.requested',
     help: 'Ask a peer to look at a pull request.',
   }),
   'review.mark': c.method({
     params: z.strictObject({ ...c.command, pr_url: prUrl, sha: sha.optional() }),
     ...said,
-    event: 'review.marked',
     help: 'Say that this peer has reviewed a pull request, up to a commit or the newest known.',
   }),
   'review.forget': c.method({
@@ -68,7 +65,6 @@ export const reviewMethods = {
     result: c.applied,
     who: 'token',
     verb: 'speak',
-    event: 'review.forgotten',
     help: 'Take a pull request out of every queue: for who touched it, leads or operates.',
   }),
   'review.queue': c.method({
@@ -83,35 +79,3 @@ export const reviewMethods = {
     help: 'What a peer was asked to review; for orchestrators and humans all that others touched.',
   }),
 };
-
-export const reviewEvents = {
-  'review.touched': { pr_url: 'string', head_sha: 'string?', title: 'string?' },
-  'review.requested': { pr_url: 'string', of: 'string' },
-  'review.marked': { pr_url: 'string', sha: 'string?' },
-  // `delivery` is the id of the webhook that told; one seen before is void. `updated_at` is when
-  // GitHub last saw a change, `observed_at` when a broker was told: deliveries overtake each other.
-  'review.observed': {
-    pr_url: 'string',
-    state: 'string',
-    head_sha: 'string?',
-    title: 'string?',
-    delivery: 'string?',
-    observed_at: 'number?',
-    updated_at: 'number?',
-    // Since level 3. What was done, the head before it, and GitHub's id of the repository, which
-    // stays the same when its name does not.
-    action: 'string?',
-    before: 'string?',
-    repo: 'string?',
-  },
-  // An owner or a repository has another name, and what lies below it another address. Where both
-  // are the same, the name belongs to another repository from now on.
-  'review.moved': {
-    from: 'string',
-    to: 'string',
-    delivery: 'string?',
-    moved_at: 'number?',
-    repo: 'string?',
-  },
-  'review.forgotten': { pr_url: 'string' },
-} as const;

@@ -73,7 +73,6 @@ export type ScheduleRow = z.infer<typeof scheduleRow>;
 
 const made = z.object({ ...c.verdict, schedule: z.string(), next_at: c.time.optional() });
 const one = z.strictObject({ ...c.command, schedule: scheduleId });
-const event = 'schedule.created';
 const said = { who: 'peer', verb: 'speak' } as const;
 
 export const scheduleMethods = {
@@ -89,7 +88,6 @@ export const scheduleMethods = {
     }),
     result: made,
     ...said,
-    event,
     help: 'Say something once, later: a notify, or an ask that opens a thread.',
   }),
   'schedule.cron': c.method({
@@ -106,7 +104,6 @@ export const scheduleMethods = {
     }),
     result: made,
     ...said,
-    event,
     help: 'Say something again and again, by a rule of five fields in a time zone.',
   }),
   'schedule.self': c.method({
@@ -126,7 +123,6 @@ export const scheduleMethods = {
       .refine(p => p.until === undefined || p.cron !== undefined, 'until belongs to a cron'),
     result: made,
     ...said,
-    event,
     help: 'Wake oneself later, once or by a rule.',
   }),
   'schedule.list': c.method({
@@ -154,66 +150,18 @@ export const scheduleMethods = {
     params: one,
     result: c.applied,
     ...said,
-    event: 'schedule.paused',
     help: 'Let its times pass without a word until it is resumed.',
   }),
   'schedule.resume': c.method({
     params: one,
     result: made,
     ...said,
-    event: 'schedule.resumed',
     help: 'Go on from now; what passed meanwhile is not made up for.',
   }),
   'schedule.cancel': c.method({
     params: one,
     result: c.applied,
     ...said,
-    event: 'schedule.cancelled',
     help: 'End a schedule for good.',
   }),
 };
-
-export const scheduleEvents = {
-  'schedule.created': {
-    schedule: 'string',
-    to: 'string',
-    text: 'string',
-    kind: 'string',
-    cron: 'string?',
-    zone: 'string?',
-    fire_at: 'number?',
-    until: 'number?',
-    catch_up: 'string',
-    overlap: 'string',
-    next_at: 'number',
-    caused_by: 'string?',
-    hops: 'number?',
-    replies: 'number?',
-  },
-  'schedule.paused': { schedule: 'string' },
-  // `skipped_to` is the last nominal time that passed and was not yet accounted for; `skipped`
-  // counts them, up to `limits.schedule_passed_items`.
-  'schedule.resumed': {
-    schedule: 'string',
-    next_at: 'number?',
-    skipped: 'number?',
-    skipped_to: 'number?',
-  },
-  'schedule.cancelled': { schedule: 'string', skipped: 'number?', skipped_to: 'number?' },
-  // What is said bears the id of the event: `msg_<id>` or `ask_<id>`.
-  'schedule.fired': {
-    schedule: 'string',
-    revision: 'number',
-    nominal_at: 'number',
-    next_at: 'number?',
-  },
-  'schedule.skipped': {
-    schedule: 'string',
-    revision: 'number',
-    nominal_at: 'number',
-    to_at: 'number',
-    count: 'number',
-    reason: 'string',
-    next_at: 'number?',
-  },
-} as const;

@@ -32,7 +32,6 @@ export const tokenMethods = {
     result: z.object({ ...c.verdict, token: z.string(), secret: z.string().optional() }),
     who: 'token',
     verb: 'operate',
-    event: 'token.created',
     help: 'Make a token; its secret is the Bearer credential, told once unless you chose it.',
   }),
   'token.list': c.method({
@@ -47,19 +46,6 @@ export const tokenMethods = {
     result: c.applied,
     who: 'token',
     verb: 'operate',
-    event: 'token.revoked',
     help: 'End a token and what was made with it; their sockets close with 4001.',
   }),
 };
-
-export const tokenEvents = {
-  'token.created': {
-    name: 'string',
-    circles: 'strings',
-    roles: 'strings',
-    verbs: 'strings',
-    secret_hash: 'string',
-    expires_at: 'number?',
-  },
-  'token.revoked': { revoked: 'string' },
-} as const;

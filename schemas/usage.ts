@@ -71,11 +71,6 @@ export const usageMethods = {
     result: c.applied,
     who: 'token',
     verb: 'operate',
-    event: 'usage.budgeted',
     help: 'Bound what a peer or circle may use a day (UTC); with neither bound it is free again.',
   }),
 };
-
-export const usageEvents = {
-  'usage.budgeted': { peer: 'string?', tokens_per_day: 'number?', cost_usd_per_day: 'number?' },
-} as const;

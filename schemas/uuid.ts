@@ -22,8 +22,13 @@ export function isCommandId(id: string): boolean {
 }
 
 /** The name of what a command creates. */
-export function named(prefix: IdPrefix, uuid: string): string {
+export function named<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {
   return `${prefix}_${uuid}`;
+}
+
+/** The id of the n-th ask of a fan-out, counted from 0 here and from 1 on the wire. */
+export function askIn(group: string, n: number): string {
+  return `${group}.${n + 1}`;
 }
 
 /** The moment a uuid v7 was made, in ms UTC. The id must have passed `commandId`. */

@@ -1,69 +1,18 @@
 // Whether the one who proposed an event may: its token's rights, and the peer it speaks for.
-import type { Verb } from '../../schemas/common.js';
-import type { EventType } from '../../schemas/event.js';
+import { type EventType, eventRow } from '../../schemas/event.js';
 import { refuse } from '../../schemas/refusal.js';
 import { covers, rights } from './rows/rights.js';
 import { retiredObjection } from './rows/standing.js';
 import type { Table } from './rows/table.js';
 import type { Fact, Objection } from './shared/view.js';
 
-/** The verb a command's event needs; `broker` marks the events that only brokers propose. */
-const needs: { [T in EventType]: Verb | 'broker' } = {
-  'log.opened': 'broker',
-  'log.leveled': 'broker',
-  'gateway.started': 'broker',
-  'gateway.lost': 'broker',
-  'ask.expired': 'broker',
-  'job.due': 'broker',
-  'job.lapsed': 'broker',
-  'job.expired': 'broker',
-  'schedule.fired': 'broker',
-  'schedule.skipped': 'broker',
-  'review.observed': 'broker',
-  'review.moved': 'broker',
-  'peer.retired': 'broker',
-  'peer.connected': 'broker',
-  'peer.disconnected': 'broker',
-  'token.created': 'operate',
-  'token.revoked': 'operate',
-  'peer.killed': 'operate',
-  'usage.budgeted': 'operate',
-  'peer.joined': 'speak',
-  'peer.left': 'speak',
-  'peer.renamed': 'speak',
-  'peer.described': 'speak',
-  'peer.turned': 'speak',
-  'ask.opened': 'speak',
-  'ask.closed': 'speak',
-  'ask.fanned_out': 'speak',
-  'job.created': 'speak',
-  'job.claimed': 'speak',
-  'job.updated': 'speak',
-  'job.finished': 'speak',
-  'job.cancelled': 'speak',
-  'job.retried': 'speak',
-  'schedule.created': 'speak',
-  'schedule.paused': 'speak',
-  'schedule.resumed': 'speak',
-  'schedule.cancelled': 'speak',
-  'review.touched': 'speak',
-  'review.requested': 'speak',
-  'review.marked': 'speak',
-  'review.forgotten': 'speak',
-  'message.notified': 'speak',
-  'message.broadcast': 'speak',
-  'message.retracted': 'speak',
-  'inbox.taken': 'speak',
-  'inbox.acknowledged': 'speak',
-};
-
 /** True for an event that a broker proposes; it carries no token and no client's command id. */
 export function isBrokerType(type: EventType): boolean {
-  return needs[type] === 'broker';
+  return eventRow(type).by === 'broker';
 }
 
 export function authorityObjection(table: Table, { event, time }: Fact): Objection {
-  const need = needs[event.type];
+  const need = eventRow(event.type).by;
   if (event.token === undefined || need === 'broker') {
     return need === 'broker' && event.token === undefined ? undefined : 'malformed';
   }

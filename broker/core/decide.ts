@@ -1,6 +1,6 @@
 // From a command to the event it proposes, or a refusal; and from the folded event to its answer.
-import type { EventType, SignalEvent } from '../../schemas/event.js';
-import { type CommandName, methods, type Parsed } from '../../schemas/method.js';
+import { type EventType, eventOfMethod, type SignalEvent } from '../../schemas/event.js';
+import type { CommandName, Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { isCommandId } from '../../schemas/uuid.js';
 import { proposeClose, proposeFanOut, proposeOpen } from './asks/commands.js';
@@ -102,7 +102,7 @@ export function decide<M extends CommandName>(
   if (repeated !== undefined) return asRefusal(repeated);
   const data = proposals[method](context, params as never);
   if (isRefusal(data)) return data;
-  const event = sealed(id, methods[method].event, by, author.token, data);
+  const event = sealed(id, eventOfMethod(method), by, author.token, data);
   const fact: Fact = { event, position: 0, time: now, detail: 0 };
   const objection = objectionTo(table, fact);
   return objection === undefined ? event : asRefusal(objection);

@@ -1,7 +1,7 @@
 // One event at its place in the log: its bytes are cut out and decoded only when somebody looks.
 
 import { unpack } from '../../schemas/codec.js';
-import { type EventType, eventFields, isEvent, type SignalEvent } from '../../schemas/event.js';
+import { isEvent, isEventType, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { isCommandId } from '../../schemas/uuid.js';
 import { isBrokerType } from './authority.js';
@@ -62,10 +62,10 @@ export function recordsOf(
 
 /** The event, when the bytes are one we know and are what the header says. */
 export function decodeEvent(bytes: Uint8Array, type: string): SignalEvent | undefined {
-  if (!Object.hasOwn(eventFields, type)) return undefined;
+  if (!isEventType(type)) return undefined;
   try {
     const value = unpack(bytes);
-    if (!isEvent(value) || value.type !== (type as EventType)) return undefined;
+    if (!isEvent(value) || value.type !== type) return undefined;
     return isBrokerType(value.type) || isCommandId(value.id) ? value : undefined;
   } catch {
     return undefined;

@@ -1,8 +1,7 @@
 // The command handler: decides each command, and answers once the log has settled its event.
-import type { SignalEvent } from '../../schemas/event.js';
+import { eventOfMethod, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
-import { methods } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse, stateRefusals } from '../../schemas/refusal.js';
 import type { History } from '../archive/refold.js';
 import { type AnswerContext, answerTo } from '../core/answer.js';
@@ -117,7 +116,7 @@ export class CommandHandler {
       if (event === undefined || command === undefined) continue;
       const { method, by } = command;
       // Somebody else's use of the same id settles nothing here: ours is still to come.
-      if (event.by !== by || event.type !== methods[method].event) continue;
+      if (event.by !== by || event.type !== eventOfMethod(method)) continue;
       this.#pending.take(event.id);
       const first = reason === 'duplicate' ? this.#remembered(event.id) : undefined;
       const isFirst = first === undefined || repeats(command, first);

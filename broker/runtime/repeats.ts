@@ -1,5 +1,5 @@
 // Idempotency: whether a command repeats an earlier one, and what one out of place is answered.
-import { methods } from '../../schemas/method.js';
+import { eventOfMethod } from '../../schemas/event.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { Remembered } from '../core/rows/command-ids.js';
 import type { PendingCommand } from './pending.js';
@@ -7,7 +7,7 @@ import type { PendingCommand } from './pending.js';
 /** True when the first of this id was the same method by the same author. */
 export function repeats(command: PendingCommand, first: PendingCommand | Remembered): boolean {
   if ('method' in first) return first.by === command.by && first.method === command.method;
-  return first.author === command.by && first.type === methods[command.method].event;
+  return first.author === command.by && first.type === eventOfMethod(command.method);
 }
 
 /** For a peer that joins and has seen more of the log than this broker. */

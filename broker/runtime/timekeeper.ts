@@ -1,5 +1,5 @@
 // The timekeeper: proposes what is due, the first broker in rank at once, the others after it.
-import type { EventType, SignalEvent } from '../../schemas/event.js';
+import { eventRow, eventTypes, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { dueEvents, nextDue } from '../core/due.js';
 import type { Table } from '../core/rows/table.js';
@@ -143,12 +143,4 @@ function keyOf(event: TimedEvent): string {
 }
 
 /** Events that settle what was due. */
-const timedTypes: ReadonlySet<string> = new Set<EventType>([
-  'ask.expired',
-  'job.due',
-  'job.lapsed',
-  'job.expired',
-  'schedule.fired',
-  'schedule.skipped',
-  'peer.retired',
-]);
+const timedTypes: ReadonlySet<string> = new Set(eventTypes.filter(type => eventRow(type).timed));

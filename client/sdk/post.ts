@@ -1,11 +1,11 @@
 // One call by POST, for hooks and the command line: no socket, no state, the same errors.
 
+import { isProposing } from '../../schemas/event.js';
 import { TIME_HEADER } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Result } from '../../schemas/method.js';
 import { rpcUrl } from './address.js';
 import type { CallParams } from './api.js';
-import { isCommand } from './commands.js';
 import {
   addressHelp,
   asRefused,
@@ -52,7 +52,7 @@ export async function callOnce<M extends MethodName>(
   } catch (error) {
     // An id of ours that was refused for its time has done nothing: one of the broker's time may.
     const told = error instanceof RefusalError ? brokerTimeIn(error) : undefined;
-    if (told === undefined || !isCommand(method) || 'id' in params) throw error;
+    if (told === undefined || !isProposing(method) || 'id' in params) throw error;
     time.learn(told);
     return (await send()) as Result<M>;
   }

@@ -1,5 +1,11 @@
 // One event of the log as one line for people: when, where, who, to whom, what.
-import type { EventOf, EventType, LogRecord, SignalEvent } from '../../schemas/event.js';
+import {
+  type EventOf,
+  type EventType,
+  type LogRecord,
+  refsOf,
+  type SignalEvent,
+} from '../../schemas/event.js';
 import type { Names } from './names.js';
 import { oneLine } from './safe.js';
 import { shortId } from './short-id.js';
@@ -11,6 +17,8 @@ const LINE_CHARS = 400;
 const CIRCLE_CHARS = 10;
 const LEAST_CHARS = 20;
 const NARROW_COLUMNS = 120;
+/** Of the things that are named by a short id. */
+const TYPED = /^(ask|msg|job|sched)_/;
 
 /** The line of a record; names are those known so far. */
 export function eventLine(record: LogRecord, names: Names, terminal: Terminal): string {
@@ -34,11 +42,7 @@ function isNarrow(width: number): boolean {
 
 /** The id a person may want to type after seeing the event. */
 export function idShown(event: SignalEvent): string | undefined {
-  if ('ask' in event) return event.ask;
-  if ('group' in event) return event.group;
-  if ('job' in event) return event.job;
-  if ('schedule' in event) return event.schedule;
-  return 'message' in event ? event.message : undefined;
+  return refsOf(event).find(ref => TYPED.test(ref));
 }
 
 interface Words {

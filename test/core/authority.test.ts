@@ -3,8 +3,8 @@ import t from 'tap';
 import { isBrokerType } from '../../broker/core/authority.js';
 import { covers, rights } from '../../broker/core/rows/rights.js';
 import { hashSecret } from '../../broker/core/secret.js';
-import { eventTypes } from '../../schemas/event.js';
-import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
+import { eventOfMethod, eventTypes, isProposing } from '../../schemas/event.js';
+import { methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../dsl/events.js';
 import { api, asks, far, joins, makesToken, person, revokes, tokenNo, web } from '../dsl/events.js';
@@ -15,10 +15,7 @@ const bound = person('bound', { circle: 'elsewhere', token: tokenNo(1) });
 const binding = makesToken(1, { circles: ['elsewhere'], roles: ['agent'] });
 
 t.test('every event belongs to one command, or is a broker’s', async t => {
-  const commands = Object.keys(methods).filter(
-    (name): name is CommandName => 'event' in methods[name as MethodName],
-  );
-  const said = commands.map(name => methods[name].event as string);
+  const said: string[] = Object.keys(methods).filter(isProposing).map(eventOfMethod);
   for (const type of eventTypes) t.equal(said.includes(type), !isBrokerType(type), type);
 });
 

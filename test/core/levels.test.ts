@@ -1,7 +1,8 @@
 // The levels: a kind of event takes effect from its level of the log on, on every broker alike.
 import t from 'tap';
-import { holdsFrom, LEVEL } from '../../broker/core/levels.js';
+import { holdsFrom, isKnownAt, LEVEL } from '../../broker/core/levels.js';
 import { memoryStore } from '../../broker/log/memory.js';
+import { eventTypes } from '../../schemas/event.js';
 import * as p from '../dsl/events.js';
 import { joins, web } from '../dsl/events.js';
 import { HandClock, openHouse } from '../dsl/memory-brokers.js';
@@ -23,6 +24,18 @@ t.test('a kind that came later is malformed until the log is levelled for it', a
   t.equal(mesh.one(retires).void, 'stale', 'now it is judged by its rules');
   t.equal(mesh.fold.malformed, 1);
 });
+
+t.test(
+  'a kind is known from its own level on, and at every later one that may yet come',
+  async t => {
+    const newAt = (level: number) =>
+      eventTypes.filter(type => isKnownAt(level, type) && !isKnownAt(level - 1, type));
+    t.equal(newAt(1).length, 21);
+    t.same(newAt(3), ['review.moved', 'review.forgotten']);
+    t.equal(newAt(1).length + newAt(2).length + newAt(3).length, eventTypes.length);
+    for (const type of eventTypes) t.ok(isKnownAt(LEVEL + 1, type), type);
+  },
+);
 
 t.test('a log that is opened at a level has its kinds at once', async t => {
   t.equal(meshOfLevel(LEVEL).one(retires).void, 'stale');

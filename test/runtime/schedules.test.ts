@@ -60,7 +60,7 @@ async function listed(world: Given, who: p.Person | string, params: object = {})
   return { numbers: rows.map(({ schedule }) => numberOf(schedule)), rows, next };
 }
 
-const known = new Map(Array.from({ length: 400 }, (_, n) => [schedNo(n), n]));
+const known = new Map<string, number>(Array.from({ length: 400 }, (_, n) => [schedNo(n), n]));
 const numberOf = (schedule: string) => known.get(schedule);
 
 t.test('a one-shot is due when it says, in every way to say it', async t => {

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import t from 'tap';
-import { eventFields } from '../../schemas/event.js';
+import { eventRow, eventTypes, isEventType } from '../../schemas/event.js';
 import { closeCodes, PROTOCOL, SUBPROTOCOLS } from '../../schemas/frame.js';
 import { openrpcDocument } from '../../schemas/openrpc.js';
 import { refusals } from '../../schemas/refusal.js';
@@ -43,14 +43,14 @@ function fingerprint(): Record<string, Prints | string> {
     methods: { name: string }[];
     components: { schemas: Record<string, unknown> };
   };
-  const nouns = Object.entries(components.schemas).filter(([name]) => !(name in eventFields));
+  const nouns = Object.entries(components.schemas).filter(([name]) => !isEventType(name));
   return {
     protocol: PROTOCOL,
     methods: printsOf(
       Object.fromEntries(methods.map(({ ...method }) => [method.name, { ...method, errors: 0 }])),
     ),
     nouns: printsOf(Object.fromEntries(nouns)),
-    events: printsOf(eventFields),
+    events: printsOf(Object.fromEntries(eventTypes.map(type => [type, eventRow(type).fields]))),
     refusals: printsOf(refusals),
     frames: printsOf({ subprotocols: SUBPROTOCOLS, close_codes: closeCodes }),
   };

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { makeProgram } from '../../client/cli/program.js';
 import { exitOf, exits } from '../../client/terminal/exit.js';
+import { eventOfMethod, eventRow, eventTypes, isProposing } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { isMethod, methodRow, methods } from '../../schemas/method.js';
 import { jsonSchemas } from '../../schemas/openrpc.js';
@@ -127,8 +128,9 @@ function methodRows(): Row[] {
   return Object.keys(methods)
     .filter(isMethod)
     .map(name => {
-      const { who, verb, event, help } = methodRow(name);
-      return [code(name), who, verb, event === undefined ? '' : code(event), help];
+      const { who, verb, help } = methodRow(name);
+      const event = isProposing(name) ? code(eventOfMethod(name)) : '';
+      return [code(name), who, verb, event, help];
     });
 }
 
@@ -148,18 +150,13 @@ function refusalRows(): Row[] {
 
 function eventRows(): Row[] {
   const { events, envelope } = jsonSchemasByPart();
-  const proposers = new Map<string, string[]>();
-  for (const [name, { event }] of Object.entries(methods).map(
-    ([name]) => [name, methodRow(name as keyof typeof methods)] as const,
-  )) {
-    if (event === undefined) continue;
-    proposers.set(event, [...(proposers.get(event) ?? []), code(name)]);
-  }
-  return Object.entries(events).map(([type, { properties, required }]) => {
+  return eventTypes.map(type => {
+    const { properties, required } = events[type] as EventSchema;
     const fields = Object.keys(properties)
       .filter(field => !envelope.has(field))
       .map(field => code(required.includes(field) ? field : `${field}?`));
-    return [code(type), proposers.get(type)?.join(', ') ?? 'broker', fields.join(' ')];
+    const proposers = eventRow(type).methods?.map(code).join(', ') ?? 'broker';
+    return [code(type), proposers, fields.join(' ')];
   });
 }
 

@@ -1,6 +1,7 @@
 // What each method does once it may: most are commands or reads, a few concern the connection.
+import { isProposing } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
-import { type MethodName, methodRow } from '../../../schemas/method.js';
+import type { MethodName } from '../../../schemas/method.js';
 import { isRefusal } from '../../../schemas/refusal.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Answer } from '../../core/words.js';
@@ -32,7 +33,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
   return call => {
     const handler = special[methodOf(call)];
     if (handler) handler(parts, call);
-    else if (methodRow(methodOf(call)).event === undefined) read(parts, call);
+    else if (!isProposing(methodOf(call))) read(parts, call);
     else propose(parts, call, authorOf(call), answer => call.answer(answer));
   };
 }

@@ -1,6 +1,6 @@
 // From a typed short id to the whole id it means: what was shown, then the lists, then the log.
 import { join } from 'node:path';
-import type { EventType, SignalEvent } from '../../../schemas/event.js';
+import { madeBy, makersOf } from '../../../schemas/event.js';
 import type { RefusalName } from '../../../schemas/refusal.js';
 import { Failure, refused } from '../../terminal/exit.js';
 import { isFullId, isShortId, matchIds } from '../../terminal/short-id.js';
@@ -17,8 +17,6 @@ interface Noun {
   unknown: RefusalName;
   /** The verb that shows the short ids. */
   see: string;
-  /** The events that make one. */
-  makers: EventType[];
   list(reach: Reach): Promise<string[]>;
 }
 
@@ -27,7 +25,6 @@ const nouns: Record<RefKind, Noun> = {
     word: 'ask',
     unknown: 'ask_unknown',
     see: 'signalbox asks',
-    makers: ['ask.opened', 'ask.fanned_out', 'schedule.fired'],
     list: async reach =>
       (await allAsks(reach, {})).flatMap(({ ask, group }) => (group ? [ask, group] : [ask])),
   },
@@ -35,21 +32,18 @@ const nouns: Record<RefKind, Noun> = {
     word: 'message',
     unknown: 'message_unknown',
     see: 'signalbox tail --from 1h',
-    makers: ['message.notified', 'message.broadcast', 'schedule.fired'],
     list: async () => [],
   },
   job: {
     word: 'job',
     unknown: 'job_unknown',
     see: 'signalbox job list --all',
-    makers: ['job.created', 'job.due'],
     list: async reach => (await allJobs(reach)).map(({ job }) => job),
   },
   sched: {
     word: 'schedule',
     unknown: 'schedule_unknown',
     see: 'signalbox schedule list --all',
-    makers: ['schedule.created'],
     list: async reach =>
       (await allSchedules(reach, { mine: false })).map(({ schedule }) => schedule),
   },
@@ -113,33 +107,16 @@ async function listed(reach: Reach, kinds: readonly RefKind[]): Promise<string[]
 async function logged(cli: Cli, reach: Reach, kinds: readonly RefKind[]): Promise<string[]> {
   const client = await connectTo(reach);
   const ids: string[] = [];
-  const types = [...new Set(kinds.flatMap(kind => nouns[kind].makers))];
+  const types = [...new Set(kinds.flatMap(makersOf))];
   const search = async () => {
     const feed = client.observe({ from: 'start', filter: { types } });
     for await (const { records, live } of feed) {
-      for (const { event } of records) ids.push(...madeBy(event));
+      for (const { event } of records) ids.push(...kinds.flatMap(kind => madeBy(event, kind)));
       if (live) return ids;
     }
     return ids;
   };
   return cli.terminal.during('searching the log', search()).finally(() => client.close());
-}
-
-/** The ids of what an event of the makers has made. */
-function madeBy(event: SignalEvent): string[] {
-  switch (event.type) {
-    case 'ask.fanned_out':
-      return [event.group, ...event.to.map((_, n) => `${event.group}.${n + 1}`)];
-    case 'schedule.fired':
-      return [`msg_${event.id}`, `ask_${event.id}`];
-    case 'job.due':
-      return [event.job, `job_${event.id}`];
-    default:
-      return ['ask', 'message', 'job', 'schedule'].flatMap(field => {
-        const id = (event as unknown as Record<string, unknown>)[field];
-        return typeof id === 'string' ? [id] : [];
-      });
-  }
 }
 
 /** Without a home nothing is remembered, and whole ids are looked up. */

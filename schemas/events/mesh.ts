@@ -1,0 +1,23 @@
+// The events of the mesh itself: its log, and the gateways that serve it.
+import { event } from './row.js';
+
+const boot = { boot: 'string' } as const;
+const refs = (e: { boot: string }) => [e.boot];
+
+export const meshEvents = {
+  // `replaces`: the operator accepted a loss; cursors of the log it names are refused.
+  'log.opened': event({
+    since: 1,
+    by: 'broker',
+    fields: { log: 'string', mesh: 'string', level: 'number', replaces: 'string?' },
+    refs: e => [e.log],
+  }),
+  'log.leveled': event({ since: 1, by: 'broker', fields: { level: 'number' } }),
+  'gateway.started': event({
+    since: 1,
+    by: 'broker',
+    fields: { gateway: 'string', ...boot },
+    refs,
+  }),
+  'gateway.lost': event({ since: 1, by: 'broker', fields: boot, refs }),
+};

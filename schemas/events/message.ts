@@ -1,0 +1,54 @@
+// The events of the nouns message and inbox.
+import { event } from './row.js';
+
+const message = { message: 'string' } as const;
+const chain = { caused_by: 'string?', hops: 'number?', replies: 'number?' } as const;
+const refs = (e: { message: string }) => [e.message];
+
+export const messageEvents = {
+  'message.notified': event({
+    since: 1,
+    by: 'speak',
+    methods: ['notify.send'],
+    fields: {
+      ...message,
+      to: 'string',
+      text: 'string',
+      backlog: 'string',
+      expires_at: 'number?',
+      supersedes: 'string?',
+      attachments: 'objects?',
+      ...chain,
+    },
+    refs: e => (e.supersedes ? [e.message, e.supersedes] : [e.message]),
+    makes: { msg: refs },
+  }),
+  'message.broadcast': event({
+    since: 1,
+    by: 'speak',
+    methods: ['broadcast.send'],
+    fields: { ...message, text: 'string', ...chain },
+    refs,
+    makes: { msg: refs },
+  }),
+  'message.retracted': event({
+    since: 1,
+    by: 'speak',
+    methods: ['message.retract'],
+    fields: message,
+    refs,
+  }),
+  'inbox.taken': event({
+    since: 1,
+    by: 'speak',
+    methods: ['inbox.subscribe'],
+    fields: {},
+  }),
+  'inbox.acknowledged': event({
+    since: 1,
+    by: 'speak',
+    methods: ['inbox.ack'],
+    fields: { up_to: 'number?', refs: 'strings?', generation: 'number?' },
+    refs: e => e.refs ?? [],
+  }),
+};
