@@ -3,6 +3,7 @@ import { Packr } from 'msgpackr';
 import type { Encoding } from './frame.js';
 import { type Doubts, noteNumber, toJson } from './json-numbers.js';
 import { limits } from './limits.js';
+import { headBytes, writeArrayHead, writeMapHead } from './msgpack-heads.js';
 import { flawOf } from './plain-bytes.js';
 
 const packr = new Packr({ useRecords: false, mapsAsObjects: true, int64AsType: 'number' });
@@ -88,29 +89,29 @@ export function compact<T extends object>(value: T): T {
 
 /** Joins packed items to one packed array without decoding them. */
 export function packArray(items: readonly Uint8Array[]): Uint8Array {
-  return joinBytes([header(items.length, 0x90, 15, 0xdc), ...items]);
+  return joinBytes(writeArrayHead, items.length, items);
 }
 
 /** Joins packed values to one packed map without decoding them. */
 export function packMap(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   const parts = entries.flatMap(([key, value]) => [pack(key), value]);
-  return joinBytes([header(entries.length, 0x80, 15, 0xde), ...parts]);
+  return joinBytes(writeMapHead, entries.length, parts);
 }
 
-function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  const joined = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
-  let at = 0;
+function joinBytes(
+  writeHead: typeof writeArrayHead,
+  count: number,
+  parts: readonly Uint8Array[],
+): Uint8Array {
+  let length = headBytes(count);
+  for (const part of parts) length += part.length;
+  const joined = new Uint8Array(length);
+  let at = writeHead(joined, 0, count);
   for (const part of parts) {
     joined.set(part, at);
     at += part.length;
   }
   return joined;
-}
-
-function header(count: number, fix: number, fixMax: number, wide: number): Uint8Array {
-  if (count <= fixMax) return Uint8Array.of(fix | count);
-  if (count <= 0xffff) return Uint8Array.of(wide, count >> 8, count & 0xff);
-  return Uint8Array.of(wide + 1, count >>> 24, (count >> 16) & 0xff, (count >> 8) & 0xff, count);
 }
 
 /** One message, ready to be joined with others of one frame. */

@@ -1,4 +1,5 @@
 // Finds its way through msgpack by lengths alone, at any depth, and looks at no value.
+import { lengthAt } from './msgpack-heads.js';
 
 /** Where a value begins and ends. */
 export interface Span {
@@ -70,13 +71,6 @@ function headAt(bytes: Uint8Array, at: number): Head | undefined {
   const count = lengthAt(bytes, at + 1, size);
   const isMap = first >= 0xde;
   return { bytes: 1 + size, values: isMap ? 2 * count : count, kind: isMap ? MAP : ARRAY };
-}
-
-function lengthAt(bytes: Uint8Array, at: number, size: number): number {
-  if (at + size > bytes.length) return Number.MAX_SAFE_INTEGER;
-  let length = 0;
-  for (let i = at; i < at + size; i++) length = length * 256 + (bytes[i] as number);
-  return length;
 }
 
 /** The place after the value at `from`; undefined when the bytes end before it does. */

@@ -1,5 +1,6 @@
 // Walks msgpack that may be hostile, so that nothing but plain values is ever decoded.
 import { limits } from './limits.js';
+import { lengthAt } from './msgpack-heads.js';
 
 // A place in the bytes is never negative, so a flaw is.
 const SHORT = -1;
@@ -92,14 +93,6 @@ function skip(bytes: Uint8Array, at: number, depth: number): number {
     default:
       return EXTENSION;
   }
-}
-
-/** A big-endian length of `size` bytes; beyond every frame when the bytes end before it. */
-function lengthAt(bytes: Uint8Array, at: number, size: number): number {
-  if (at + size > bytes.length) return Number.MAX_SAFE_INTEGER;
-  let length = 0;
-  for (let i = at; i < at + size; i++) length = length * 256 + (bytes[i] as number);
-  return length;
 }
 
 function skipBytes(bytes: Uint8Array, at: number, length: number): number {

@@ -8,6 +8,7 @@ import {
   mayHaveLost,
 } from '../../../schemas/json-numbers.js';
 import { limits } from '../../../schemas/limits.js';
+import { isScalarHead } from '../../../schemas/msgpack-heads.js';
 import { fieldsOf, isWhole, itemsOf, type Span } from '../../../schemas/msgpack-walk.js';
 import { TOO_FINE } from '../../../schemas/plain-bytes.js';
 import { asCallId, type CallId, SourceId } from './call-id.js';
@@ -141,8 +142,5 @@ function keyOf(bytes: Uint8Array): unknown {
 
 /** Texts and numbers are ids. */
 function sourceOf(bytes: Uint8Array): CallId {
-  const first = bytes[0] ?? 0;
-  const isFixed = first < 0x80 || first >= 0xe0 || (first >= 0xa0 && first < 0xc0);
-  const isSized = (first >= 0xca && first <= 0xd3) || (first >= 0xd9 && first <= 0xdb);
-  return isFixed || isSized ? new SourceId(bytes.slice()) : null;
+  return isScalarHead(bytes[0] ?? 0) ? new SourceId(bytes.slice()) : null;
 }

@@ -2,6 +2,13 @@
 import { encode, pack } from '../../../schemas/codec.js';
 import type { Encoding } from '../../../schemas/frame.js';
 import { toJson } from '../../../schemas/json-numbers.js';
+import {
+  headBytes,
+  NIL,
+  numberBytes,
+  writeArrayHead,
+  writeNumber,
+} from '../../../schemas/msgpack-heads.js';
 import { eventOf, isMalformed, type Line } from './event-filter.js';
 
 export interface Envelope {
@@ -14,11 +21,9 @@ export interface Envelope {
 /** The `records` array, encoded once and shared by frames whose envelopes differ. */
 export type Body = Uint8Array | string;
 
-const NIL = Uint8Array.of(0xc0);
-const WORD = 0xffff_ffff;
-/** One array head, two numbers of at most nine bytes. */
-const lineHeadBytes = 19;
-const bodyHeadBytes = 5;
+const nil = Uint8Array.of(NIL);
+/** The head of a line's array, and its two numbers. */
+const lineHeadBytes = headBytes(4) + 2 * numberBytes;
 
 /** Encodes the lines as `[[position, time, event, void?], …]`. */
 export function encodeBody(encoding: Encoding, lines: readonly Line[]): Body {
@@ -44,18 +49,18 @@ function plainLine(line: Line): unknown[] {
 
 function packBody(lines: readonly Line[]): Uint8Array {
   const reasons = new Map<string, Uint8Array>();
-  let bytes = bodyHeadBytes;
+  let bytes = headBytes(lines.length);
   for (const { record } of lines) {
     bytes += lineHeadBytes + record.bytes.length + reasonOf(record.void, reasons).length;
   }
   const body = Buffer.allocUnsafe(bytes);
-  let at = writeArrayHead(body, lines.length);
+  let at = writeArrayHead(body, 0, lines.length);
   for (const { record, time } of lines) {
     const reason = reasonOf(record.void, reasons);
-    body[at] = reason.length === 0 ? 0x93 : 0x94;
-    at = writeNumber(body, at + 1, record.position);
+    at = writeArrayHead(body, at, reason.length === 0 ? 3 : 4);
+    at = writeNumber(body, at, record.position);
     at = writeNumber(body, at, time);
-    const event = isMalformed(record) ? NIL : record.bytes;
+    const event = isMalformed(record) ? nil : record.bytes;
     body.set(event, at);
     at += event.length;
     body.set(reason, at);
@@ -73,16 +78,4 @@ function reasonOf(reason: string | undefined, packed: Map<string, Uint8Array>): 
   const bytes = pack(reason);
   packed.set(reason, bytes);
   return bytes;
-}
-
-function writeArrayHead(body: Buffer, count: number): number {
-  if (count < 16) return body.writeUInt8(0x90 | count, 0);
-  if (count <= 0xffff) return body.writeUInt16BE(count, body.writeUInt8(0xdc, 0));
-  return body.writeUInt32BE(count, body.writeUInt8(0xdd, 0));
-}
-
-/** Whole numbers as uint32 while they fit, so that no reader sees a float without need. */
-function writeNumber(body: Buffer, at: number, value: number): number {
-  if (value >= 0 && value <= WORD) return body.writeUInt32BE(value, body.writeUInt8(0xce, at));
-  return body.writeDoubleBE(value, body.writeUInt8(0xcb, at));
 }
