@@ -1,4 +1,4 @@
-// Every rule of the protocol holds in both encodings, so every test of it is run in both.
+// Framing and the walk are held in both encodings; same-answers.test.ts holds every method to both.
 import { type Test, test } from 'tap';
 import { type Encoding, encodings } from './raw-client.js';
 

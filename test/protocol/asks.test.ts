@@ -1,6 +1,6 @@
 // Asks as PROTOCOL.md has them: questions, deadlines, many at once, and many who wait for one.
 
-import { inEach } from '../dsl/each-encoding.js';
+import { test } from 'tap';
 import { connect, join, openBroker, openBrokers } from '../dsl/live-broker.js';
 import { type Fields, refusalOf, refusedBy, uuid } from '../dsl/raw-client.js';
 
@@ -9,10 +9,10 @@ const options = [
   { id: 'n', label: 'No' },
 ];
 
-inEach('a choice is answered by one of its options', async (t, encoding) => {
+test('a choice is answered by one of its options', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
   const question = { kind: 'choice', options };
   const attachments = [{ name: 'diff', url: 'https://a.example/diff', size: 7 }];
   const ask = await web.ask('api', 'merge?', { question, attachments });
@@ -38,10 +38,10 @@ inEach('a choice is answered by one of its options', async (t, encoding) => {
   await api.reply(words, 'because');
 });
 
-inEach('a permission is granted or denied, and denied at its deadline', async (t, encoding) => {
+test('a permission is granted or denied, and denied at its deadline', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
   const question = { kind: 'permission' };
   const granted = await web.ask('api', 'may I?', { question });
   await api.close(granted, 'replied');
@@ -72,20 +72,20 @@ inEach('a permission is granted or denied, and denied at its deadline', async (t
   );
 });
 
-inEach('a deadline must be ahead, and a moment', async (t, encoding) => {
+test('a deadline must be ahead, and a moment', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  await join(t, house, 'api');
   for (const deadline_at of ['soon', '2020-01-01T00:00:00Z', 0, -5]) {
     t.equal(await refusalOf(web.ask('api', 'so?', { deadline_at })), 'invalid');
   }
 });
 
-inEach('one fan-out asks many, and its rollup gathers the answers', async (t, encoding) => {
+test('one fan-out asks many, and its rollup gathers the answers', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
+  const web = await join(t, house, 'web');
   const names = ['ann', 'bob', 'cid'];
-  const people = await Promise.all(names.map(name => join(t, house, name, { encoding })));
+  const people = await Promise.all(names.map(name => join(t, house, name)));
   const id = uuid();
   const out = { id, to: names, text: 'ready?', quorum: 2 };
   const made = await web.guest.call('ask.fan_out', out);
@@ -129,23 +129,23 @@ inEach('one fan-out asks many, and its rollup gathers the answers', async (t, en
   t.equal(await refusalOf(web.guest.command('ask.fan_out', { to: [], text: 'x' })), 'invalid');
 });
 
-inEach('a peer that is retired leaves nobody waiting for it', async (t, encoding) => {
+test('a peer that is retired leaves nobody waiting for it', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
   const ask = await web.ask('api', 'so?');
   const waiting = web.wait(ask);
-  const operator = await connect(t, house, { encoding });
+  const operator = await connect(t, house);
   await operator.command('peer.kill', { peer: api.peer });
   t.match(await waiting, { outcome: 'retired' });
   await web.takeInbox();
   t.match(await web.item(ask), { kind: 'reply', from: api.peer, from_name: 'api', text: '' });
 });
 
-inEach('what is too large with its attachments is refused', async (t, encoding) => {
+test('what is too large with its attachments is refused', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  await join(t, house, 'api');
   const text = 'x'.repeat(16_384);
   const attachments = Array.from({ length: 16 }, () => ({ name: 'a', text }));
   t.equal(await refusalOf(web.ask('api', 'see?', { attachments })), 'too_large');
@@ -156,14 +156,14 @@ inEach('what is too large with its attachments is refused', async (t, encoding) 
   t.equal(await refusalOf(web.ask('api', 'see?', { attachments: both })), 'invalid');
 });
 
-inEach('a hundred who wait are all told the same, whoever closes where', async (t, encoding) => {
+test('a hundred who wait are all told the same, whoever closes where', async t => {
   const { brokers } = await openBrokers(t, 2);
   const [one, two] = brokers as [(typeof brokers)[0], (typeof brokers)[0]];
-  const web = await join(t, one, 'web', { encoding });
-  const api = await join(t, two, 'api', { encoding });
+  const web = await join(t, one, 'web');
+  const api = await join(t, two, 'api');
   const ask = await web.ask('api', 'so?');
   const guests = await Promise.all(
-    Array.from({ length: 20 }, (_, n) => connect(t, n % 2 ? one : two, { encoding })),
+    Array.from({ length: 20 }, (_, n) => connect(t, n % 2 ? one : two)),
   );
   const waits = Array.from({ length: 100 }, (_, n) =>
     guests[n % guests.length]!.call('ask.wait', { ask, timeout_s: 60 }),

@@ -1,28 +1,29 @@
 // A client that knows only PROTOCOL.md: it joins, asks, replies, observes, and comes back.
 
+import { test } from 'tap';
 import { inEach } from '../dsl/each-encoding.js';
 import { connect, join, openBroker, Person } from '../dsl/live-broker.js';
 import { type Fields, uuid } from '../dsl/raw-client.js';
 import { readLog, Watch } from '../dsl/watch.js';
 
-inEach('joining gives an identity that any connection can speak for', async (t, encoding) => {
+test('joining gives an identity that any connection can speak for', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
+  const web = await join(t, house, 'web');
   t.match(web.joined, { verdict: 'applied', name: 'web', generation: 0, cursor: String });
   t.equal(typeof web.joined.time, 'number');
-  const twin = await join(t, house, 'web', { encoding });
+  const twin = await join(t, house, 'web');
   t.match([twin.name, twin.joined.renamed], ['web-2', true]);
 
-  const guest = await connect(t, house, { encoding });
+  const guest = await connect(t, house);
   const bare = await guest.call('peer.join', { id: uuid(), name: 'told-once' });
   t.match(bare, { secret: String, peer: /^peer_/ }, 'the broker makes what was left out');
 
-  const attached = await connect(t, house, { encoding });
+  const attached = await connect(t, house);
   const { peer, secret } = web;
   t.match(await attached.call('peer.attach', { peer, secret }), { peer, name: 'web' });
-  const direct = await connect(t, house, { encoding, credential: web.credential });
+  const direct = await connect(t, house, { credential: web.credential });
   t.match(await direct.call('peer.whoami'), { peer, name: 'web', status: 'online' });
-  const back = await join(t, house, 'other', { encoding, peer, secret });
+  const back = await join(t, house, 'other', { peer, secret });
   t.equal(back.name, 'web', 'a known peer keeps its name');
 });
 
@@ -51,14 +52,14 @@ inEach('an ask is delivered, seen, answered, and traced', async (t, encoding) =>
   t.match(await web.guest.call('ask.list'), { rows: [{ ask, state: 'closed' }] });
 });
 
-inEach('a repeated id gives the first answer and takes effect once', async (t, encoding) => {
+test('a repeated id gives the first answer and takes effect once', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
   const said = { id: uuid(), to: 'api', text: 'once' };
   const first = await web.guest.call('notify.send', said);
   t.strictSame(await web.guest.call('notify.send', said), first);
-  const later = await connect(t, house, { encoding, credential: web.credential });
+  const later = await connect(t, house, { credential: web.credential });
   t.strictSame(await later.call('notify.send', said), first, 'on another connection too');
   t.match(await api.guest.call('inbox.read', {}), { items: { length: 1 }, remaining: 0 });
 });
@@ -128,9 +129,9 @@ inEach('a batch is answered as one, in order', async (t, encoding) => {
   );
 });
 
-inEach('what comes behind a join waits for it', async (t, encoding) => {
+test('what comes behind a join waits for it', async t => {
   const house = await openBroker(t);
-  const guest = await connect(t, house, { encoding });
+  const guest = await connect(t, house);
   const joined = guest.call('peer.join', { id: uuid(), name: 'hasty' });
   const who = guest.call('peer.whoami');
   t.match(await who, { name: 'hasty', peer: (await joined).peer });

@@ -1,8 +1,7 @@
 // Jobs from PROTOCOL.md alone: handed over, claimed, lost and taken up again, cancelled, retried.
 import { type Test, test } from 'tap';
-import { inEach } from '../dsl/each-encoding.js';
 import { connect, join, openBroker, openBrokers, type Person } from '../dsl/live-broker.js';
-import { type Encoding, type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
+import { type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 
 async function refused(t: Test, answer: Promise<unknown>, name: string, code: number) {
   const { code: number, data, message } = await refusedBy(answer);
@@ -11,11 +10,11 @@ async function refused(t: Test, answer: Promise<unknown>, name: string, code: nu
   return data;
 }
 
-async function people(t: Test, encoding: Encoding) {
+async function people(t: Test) {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
-  const db = await join(t, house, 'db', { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
+  const db = await join(t, house, 'db');
   for (const one of [web, api]) await one.takeInbox();
   return { house, web, api, db };
 }
@@ -37,8 +36,8 @@ async function listed(who: Pick<Person, 'guest'>, params: Fields = {}): Promise<
   return rows.map(({ job }) => job);
 }
 
-inEach('a job is handed over, claimed, carried on and finished', async (t, encoding) => {
-  const { web, api, db } = await people(t, encoding);
+test('a job is handed over, claimed, carried on and finished', async t => {
+  const { web, api, db } = await people(t);
   const attachments = [{ name: 'trace', text: 'boom' }];
   const words = { title: 'fix the login', body: 'it fails at night', attachments };
   const job = await make(web, { ...words, to: 'api', owner: 'web', correlation: 'issue 7' });
@@ -82,8 +81,8 @@ inEach('a job is handed over, claimed, carried on and finished', async (t, encod
   t.strictSame(items, [], 'the worker’s item went with its claim');
 });
 
-inEach('a claim takes what is mine, then the oldest, of a kind if named', async (t, encoding) => {
-  const { web, api, db } = await people(t, encoding);
+test('a claim takes what is mine, then the oldest, of a kind if named', async t => {
+  const { web, api, db } = await people(t);
   const [first, lint, mine] = [
     await make(web),
     await make(web, { kind: 'lint' }),
@@ -99,12 +98,12 @@ inEach('a claim takes what is mine, then the oldest, of a kind if named', async 
   t.strictSame(await listed(web, { state: 'claimed', max: 2 }), [mine, lint]);
 });
 
-inEach('a lost lease hands the job on, with what is known of it', async (t, encoding) => {
-  const { house, web, api, db } = await people(t, encoding);
+test('a lost lease hands the job on, with what is known of it', async t => {
+  const { house, web, api, db } = await people(t);
   const job = await make(web, { lease_s: 3, attempts_max: 2 });
   await claim(api, { job });
   await api.guest.command('job.update', { job, attempt: 1, progress: 0.25, note: 'half way' });
-  const watcher = await connect(t, house, { encoding });
+  const watcher = await connect(t, house);
   await watcher.call('log.observe', { from: 'start', filter: { types: ['job.lapsed'] } });
   await watcher.hear('log.records', ({ records }) => (records as unknown[]).length > 0);
   const again = await claim(db);
@@ -120,8 +119,8 @@ inEach('a lost lease hands the job on, with what is known of it', async (t, enco
   t.match(await web.guest.call('job.get', { job }), { state: 'completed', error: undefined });
 });
 
-inEach('a worker that leaves lets go; what still waits for it fails', async (t, encoding) => {
-  const { web, api, db } = await people(t, encoding);
+test('a worker that leaves lets go; what still waits for it fails', async t => {
+  const { web, api, db } = await people(t);
   const job = await make(web);
   const only = await make(web, { to: 'db' });
   await claim(db, { job });
@@ -131,8 +130,8 @@ inEach('a worker that leaves lets go; what still waits for it fails', async (t, 
   t.match(await claim(api), { job, attempt: 2, handoff: { text: /db has left/ } });
 });
 
-inEach('a worker is asked to stop, and its finish is the end', async (t, encoding) => {
-  const { web, api } = await people(t, encoding);
+test('a worker is asked to stop, and its finish is the end', async t => {
+  const { web, api } = await people(t);
   const waiting = await make(web);
   await web.guest.command('job.cancel', { job: waiting, reason: 'never mind' });
   t.match(await web.item(waiting), { text: 'cancelled: a job\nnever mind', outcome: 'cancelled' });
@@ -149,8 +148,8 @@ inEach('a worker is asked to stop, and its finish is the end', async (t, encodin
   t.match(row, { state: 'cancelled', result: 'what there was' });
 });
 
-inEach('a job begins when it is due, and expires at its deadline', async (t, encoding) => {
-  const { web, api } = await people(t, encoding);
+test('a job begins when it is due, and expires at its deadline', async t => {
+  const { web, api } = await people(t);
   const later = await make(web, { to: 'api', due_at: '1s' });
   t.match(await web.guest.call('job.get', { job: later }), { state: 'scheduled' });
   await refused(t, claim(api, { job: later }), 'job_state', -32004);
@@ -163,8 +162,8 @@ inEach('a job begins when it is due, and expires at its deadline', async (t, enc
   await refused(t, finish(api, short, 1), 'job_state', -32004);
 });
 
-inEach('a recurring job waits for its next time, until it is cancelled', async (t, encoding) => {
-  const { web } = await people(t, encoding);
+test('a recurring job waits for its next time, until it is cancelled', async t => {
+  const { web } = await people(t);
   const job = await make(web, { recurrence: { cron: '@hourly', zone: 'Asia/Kolkata' } });
   const row = await web.guest.call('job.get', { job });
   t.match(row, { state: 'scheduled', recurrence: { cron: '@hourly', zone: 'Asia/Kolkata' } });
@@ -173,8 +172,8 @@ inEach('a recurring job waits for its next time, until it is cancelled', async (
   t.match(await web.guest.call('job.get', { job }), { state: 'cancelled' });
 });
 
-inEach('what makes no job is refused, each for its reason', async (t, encoding) => {
-  const { house, web, db } = await people(t, encoding);
+test('what makes no job is refused, each for its reason', async t => {
+  const { house, web, db } = await people(t);
   const bad = (params: Fields, name: string, code: number) =>
     refused(t, web.guest.command('job.create', { title: 'x', ...params }), name, code);
   await bad({ due_at: 1_000 }, 'invalid', -32602);
@@ -201,8 +200,8 @@ inEach('what makes no job is refused, each for its reason', async (t, encoding) 
   await bad({ caused_by }, 'hop_limit', -32004);
 });
 
-inEach('what may not be done to a job is refused, each for its reason', async (t, encoding) => {
-  const { web, api, db } = await people(t, encoding);
+test('what may not be done to a job is refused, each for its reason', async t => {
+  const { web, api, db } = await people(t);
   const command = (who: Person, method: string, params: Fields) =>
     who.guest.command(`job.${method}`, params);
   const unknown = `job_${uuid()}`;
@@ -239,8 +238,8 @@ inEach('what may not be done to a job is refused, each for its reason', async (t
   await refused(t, claim(api), 'budget_spent', -32004);
 });
 
-inEach('a token bound to a circle finds nothing of other circles’ jobs', async (t, encoding) => {
-  const { house, web } = await people(t, encoding);
+test('a token bound to a circle finds nothing of other circles’ jobs', async t => {
+  const { house, web } = await people(t);
   const made = await web.guest.command('token.create', {
     name: 'red-only',
     circles: ['red'],
@@ -248,7 +247,7 @@ inEach('a token bound to a circle finds nothing of other circles’ jobs', async
     verbs: ['observe', 'speak'],
   });
   const credential = String(made.secret);
-  const as = { encoding, credential, circle: 'red', role: 'orchestrator' };
+  const as = { credential, circle: 'red', role: 'orchestrator' };
   const red = await join(t, house, 'red', as);
   const job = await make(web);
   const never = `job_${uuid()}`;

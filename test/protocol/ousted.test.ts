@@ -1,6 +1,5 @@
 // Who is killed, has left or whose token has ended is out: closed with 4001, and told nothing new.
-import type { Test } from 'tap';
-import { inEach } from '../dsl/each-encoding.js';
+import { type Test, test } from 'tap';
 import {
   connect,
   type House,
@@ -9,13 +8,7 @@ import {
   openBrokers,
   type Person,
 } from '../dsl/live-broker.js';
-import {
-  type Encoding,
-  type Fields,
-  type Guest,
-  refusalOf,
-  TurnedAway,
-} from '../dsl/raw-client.js';
+import { type Fields, type Guest, refusalOf, TurnedAway } from '../dsl/raw-client.js';
 
 const OUT = 4001;
 
@@ -37,8 +30,8 @@ function kill({ guest }: Person, { peer }: Person): Promise<Fields> {
   return guest.command('peer.kill', { peer });
 }
 
-async function attached(t: Test, house: House, encoding: Encoding, { peer, secret }: Person) {
-  const guest = await connect(t, house, { encoding });
+async function attached(t: Test, house: House, { peer, secret }: Person) {
+  const guest = await connect(t, house);
   await guest.call('peer.attach', { peer, secret });
   return guest;
 }
@@ -49,17 +42,13 @@ async function statusOf(t: Test, house: House, credential: string): Promise<numb
   return said instanceof TurnedAway ? said.status : 101;
 }
 
-inEach('every connection of a killed peer closes, on every broker', async (t, encoding) => {
+test('every connection of a killed peer closes, on every broker', async t => {
   const { brokers } = await openBrokers(t, 2);
   const [here, there] = [brokers[0]!, brokers[1]!];
-  const boss = await join(t, here, 'boss', { encoding });
-  const eve = await join(t, there, 'eve', { encoding });
+  const boss = await join(t, here, 'boss');
+  const eve = await join(t, there, 'eve');
   const { credential } = eve;
-  const guests = [
-    eve.guest,
-    await attached(t, here, encoding, eve),
-    await connect(t, here, { encoding, credential }),
-  ];
+  const guests = [eve.guest, await attached(t, here, eve), await connect(t, here, { credential })];
   for (const guest of guests) await guest.call('log.observe', { from: 'now' });
   const waits = guests.map(guest => guest.call('inbox.read', { wait_s: 60 }).catch(() => 'ended'));
   await kill(boss, eve);
@@ -68,7 +57,7 @@ inEach('every connection of a killed peer closes, on every broker', async (t, en
   for (const house of [here, there]) {
     t.equal(await statusOf(t, house, credential), 401, 'its secret opens nothing');
     t.match(await post(house, credential, 'peer.list'), { status: 401 });
-    const guest = await connect(t, house, { encoding });
+    const guest = await connect(t, house);
     const { peer, secret } = eve;
     t.equal(await refusalOf(guest.call('peer.attach', { peer, secret })), 'peer_retired');
     const again = { name: 'eve', peer, secret };
@@ -77,10 +66,10 @@ inEach('every connection of a killed peer closes, on every broker', async (t, en
   t.match(await boss.guest.call('peer.whoami'), { name: 'boss' }, 'the others stay');
 });
 
-inEach('a killed peer is shown nothing that came after its end', async (t, encoding) => {
+test('a killed peer is shown nothing that came after its end', async t => {
   const house = await openBroker(t);
-  const boss = await join(t, house, 'boss', { encoding });
-  const eve = await join(t, house, 'eve', { encoding });
+  const boss = await join(t, house, 'boss');
+  const eve = await join(t, house, 'eve');
   await eve.guest.call('log.observe', { from: 'now' });
   // All in one turn, so that they may share a commit.
   await Promise.all([kill(boss, eve), boss.guest.command('broadcast.send', { text: 'secret' })]);
@@ -88,12 +77,12 @@ inEach('a killed peer is shown nothing that came after its end', async (t, encod
   t.notMatch(JSON.stringify(eve.guest.heard), /secret/);
 });
 
-inEach('who is killed while it waits by POST is refused at once', async (t, encoding) => {
+test('who is killed while it waits by POST is refused at once', async t => {
   const house = await openBroker(t);
-  const boss = await join(t, house, 'boss', { encoding });
-  const eve = await join(t, house, 'eve', { encoding });
+  const boss = await join(t, house, 'boss');
+  const eve = await join(t, house, 'eve');
   const ask = await boss.ask('eve', 'well?');
-  const api = await join(t, house, 'api', { encoding });
+  const api = await join(t, house, 'api');
   const foreign = await boss.ask('api', 'not for eve');
   const waits = [
     post(house, eve.credential, 'ask.wait', { ask, timeout_s: 60 }),
@@ -111,25 +100,25 @@ inEach('who is killed while it waits by POST is refused at once', async (t, enco
   }
 });
 
-inEach('who leaves is answered, then closed; its secret brings it back', async (t, encoding) => {
+test('who leaves is answered, then closed; its secret brings it back', async t => {
   const house = await openBroker(t);
-  const ann = await join(t, house, 'ann', { encoding });
-  const second = await attached(t, house, encoding, ann);
+  const ann = await join(t, house, 'ann');
+  const second = await attached(t, house, ann);
   t.match(await ann.guest.command('peer.leave'), { verdict: 'applied' });
   t.equal(await codeOf(ann.guest), OUT);
   t.equal(await codeOf(second), OUT);
   t.equal(await statusOf(t, house, ann.credential), 401);
   const { peer, secret } = ann;
-  const back = await join(t, house, 'ann', { encoding, peer, secret });
+  const back = await join(t, house, 'ann', { peer, secret });
   t.match(await back.guest.call('peer.whoami'), { peer, name: 'ann' });
 });
 
-inEach('a page is who offered its code, and ends with it', async (t, encoding) => {
+test('a page is who offered its code, and ends with it', async t => {
   const house = await openBroker(t);
-  const boss = await join(t, house, 'boss', { encoding });
-  const eve = await join(t, house, 'eve', { encoding });
+  const boss = await join(t, house, 'boss');
+  const eve = await join(t, house, 'eve');
   const headers = { origin: house.ready.url };
-  const page = () => connect(t, house, { encoding, credential: '', headers });
+  const page = () => connect(t, house, { credential: '', headers });
   const first = await page();
   const offered = await eve.guest.call('session.offer');
   const { resume } = await first.call('session.start', { code: offered.code });
@@ -143,13 +132,12 @@ inEach('a page is who offered its code, and ends with it', async (t, encoding) =
   }
 });
 
-inEach('a page does not make who offered it present', async (t, encoding) => {
+test('a page does not make who offered it present', async t => {
   const house = await openBroker(t);
-  const boss = await join(t, house, 'boss', { encoding });
-  const eve = await join(t, house, 'eve', { encoding });
+  const boss = await join(t, house, 'boss');
+  const eve = await join(t, house, 'eve');
   const { code } = await eve.guest.call('session.offer');
   const page = await connect(t, house, {
-    encoding,
     credential: '',
     headers: { origin: house.ready.url },
   });
@@ -162,14 +150,14 @@ inEach('a page does not make who offered it present', async (t, encoding) => {
   t.match(await boss.guest.call('peer.list'), { rows: [] });
 });
 
-inEach('a token that expires while nobody speaks closes its sockets', async (t, encoding) => {
+test('a token that expires while nobody speaks closes its sockets', async t => {
   const house = await openBroker(t);
-  const operator = await connect(t, house, { encoding });
+  const operator = await connect(t, house);
   const all = { circles: ['*'], roles: ['agent'], verbs: ['observe', 'speak'] };
   const made = await operator.command('token.create', { name: 'brief', ...all, expires_at: '2s' });
   const credential = String(made.secret);
-  const bare = await connect(t, house, { encoding, credential });
-  const ann = await join(t, house, 'ann', { encoding, credential });
+  const bare = await connect(t, house, { credential });
+  const ann = await join(t, house, 'ann', { credential });
   const wait = post(house, ann.credential, 'inbox.read', { wait_s: 60 });
   t.equal(await codeOf(bare), OUT);
   t.equal(await codeOf(ann.guest), OUT);
@@ -179,13 +167,13 @@ inEach('a token that expires while nobody speaks closes its sockets', async (t, 
   t.equal(await statusOf(t, house, ann.credential), 401);
 });
 
-inEach('what a killed peer made for itself opens nothing', async (t, encoding) => {
+test('what a killed peer made for itself opens nothing', async t => {
   const house = await openBroker(t);
-  const boss = await join(t, house, 'boss', { encoding });
-  const eve = await join(t, house, 'eve', { encoding });
+  const boss = await join(t, house, 'boss');
+  const eve = await join(t, house, 'eve');
   const spare = { name: 'spare', circles: ['*'], roles: ['agent'], verbs: ['observe', 'speak'] };
   const { token, secret } = await eve.guest.command('token.create', spare);
-  const bare = await connect(t, house, { encoding, credential: String(secret) });
+  const bare = await connect(t, house, { credential: String(secret) });
   const { rows } = await boss.guest.call<{ rows: Fields[] }>('token.list');
   t.match(rows, [{ token, made_by: eve.peer }]);
   await kill(boss, eve);
@@ -193,19 +181,19 @@ inEach('what a killed peer made for itself opens nothing', async (t, encoding) =
   t.equal(await statusOf(t, house, String(secret)), 401);
 });
 
-inEach('nobody speaks for a peer whose token has ended, by any token', async (t, encoding) => {
+test('nobody speaks for a peer whose token has ended, by any token', async t => {
   const house = await openBroker(t);
-  const boss = await join(t, house, 'boss', { encoding });
+  const boss = await join(t, house, 'boss');
   const rights = { circles: ['*'], roles: ['agent'], verbs: ['speak'] };
   const { token, secret: credential } = await boss.guest.command('token.create', {
     name: 'eve',
     ...rights,
   });
-  const eve = await join(t, house, 'eve', { encoding, credential: String(credential) });
+  const eve = await join(t, house, 'eve', { credential: String(credential) });
   await boss.guest.command('token.revoke', { token });
   t.equal(await codeOf(eve.guest), OUT);
   const { peer, secret } = eve;
-  const guest = await connect(t, house, { encoding });
+  const guest = await connect(t, house);
   t.equal(await refusalOf(guest.call('peer.attach', { peer, secret })), 'unauthorized');
   t.match(await guest.call('peer.list', { circle: '*' }), { rows: Array }, 'and stays who it was');
 });

@@ -1,5 +1,5 @@
-// Every refusal that PROTOCOL.md names, provoked by a client that does wrong, in both encodings.
-import type { Test } from 'tap';
+// Every refusal that PROTOCOL.md names, provoked by a client that does wrong.
+import { type Test, test } from 'tap';
 import { inEach } from '../dsl/each-encoding.js';
 import { connect, join, openBroker } from '../dsl/live-broker.js';
 import { type Encoding, type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
@@ -13,11 +13,11 @@ async function refused(t: Test, answer: Promise<unknown>, name: string, code: nu
   return data;
 }
 
-async function people(t: Test, encoding: Encoding) {
+async function people(t: Test, encoding?: Encoding) {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
-  const stray = await connect(t, house, { encoding });
+  const web = await join(t, house, 'web', encoding && { encoding });
+  const api = await join(t, house, 'api', encoding && { encoding });
+  const stray = await connect(t, house, encoding && { encoding });
   return { house, web, api, stray };
 }
 
@@ -50,9 +50,9 @@ inEach('a malformed call is invalid', async (t, encoding) => {
   t.match(await guest.call('peer.whoami'), { name: 'web' }, 'and the socket stays');
 });
 
-inEach('nobody does what is not theirs', async (t, encoding) => {
-  const { house, web, api, stray } = await people(t, encoding);
-  const third = await join(t, house, 'third', { encoding });
+test('nobody does what is not theirs', async t => {
+  const { house, web, api, stray } = await people(t);
+  const third = await join(t, house, 'third');
   const ask = await web.ask('api', 'yours?');
   await refused(t, third.close(ask, 'replied', 'mine'), 'not_yours', -32002);
   await refused(t, api.close(ask, 'cancelled'), 'not_yours', -32002);
@@ -65,8 +65,8 @@ inEach('nobody does what is not theirs', async (t, encoding) => {
   await refused(t, attach, 'unauthorized', -32001);
 });
 
-inEach('what is not there is unknown, with who comes near', async (t, encoding) => {
-  const { web, stray } = await people(t, encoding);
+test('what is not there is unknown, with who comes near', async t => {
+  const { web, stray } = await people(t);
   const nobody = web.guest.command('ask.open', { to: 'apis', text: 'x' });
   const near = await refused(t, nobody, 'peer_unknown', -32003);
   t.match(near.candidates, [{ name: 'api', circle: 'default', status: 'online', peer: String }]);
@@ -84,8 +84,8 @@ inEach('what is not there is unknown, with who comes near', async (t, encoding) 
   await refused(t, stray.command('token.revoke', { token }), 'token_unknown', -32003);
 });
 
-inEach('a name that several bear is ambiguous, never a guess', async (t, encoding) => {
-  const { house, web } = await people(t, encoding);
+test('a name that several bear is ambiguous, never a guess', async t => {
+  const { house, web } = await people(t);
   await join(t, house, 'boss', { role: 'human', circle: 'red' });
   await join(t, house, 'boss', { role: 'orchestrator', circle: 'blue' });
   const asked = web.guest.command('ask.open', { to: 'boss', text: 'x' });
@@ -94,8 +94,8 @@ inEach('a name that several bear is ambiguous, never a guess', async (t, encodin
   t.strictSame(circles.sort(), ['blue', 'red']);
 });
 
-inEach('what is over cannot be acted on', async (t, encoding) => {
-  const { house, web, api } = await people(t, encoding);
+test('what is over cannot be acted on', async t => {
+  const { house, web, api } = await people(t);
   const ask = await web.ask('api', 'x');
   await api.close(ask, 'acknowledged');
   await refused(t, api.close(ask, 'declined'), 'ask_closed', -32004);
@@ -103,17 +103,17 @@ inEach('what is over cannot be acted on', async (t, encoding) => {
   await api.takeInbox();
   const ack = api.guest.command('inbox.ack', { up_to: 1, generation: 1 });
   await refused(t, ack, 'generation_stale', -32004);
-  const gone = await join(t, house, 'gone', { encoding });
+  const gone = await join(t, house, 'gone');
   await gone.guest.command('peer.leave');
   await refused(t, web.notify(gone.peer, 'x'), 'peer_retired', -32004);
   await web.guest.command('peer.kill', { peer: api.peer });
   const back = { name: 'api', peer: api.peer, secret: api.secret };
-  const guest = await connect(t, house, { encoding });
+  const guest = await connect(t, house);
   await refused(t, guest.command('peer.join', back), 'peer_retired', -32004);
 });
 
-inEach('a chain of causes ends at the 17th hop', async (t, encoding) => {
-  const { web } = await people(t, encoding);
+test('a chain of causes ends at the 17th hop', async t => {
+  const { web } = await people(t);
   let { message } = await web.notify('api', 'first');
   for (let hop = 1; hop <= 16; hop++) {
     ({ message } = await web.notify('api', `hop ${hop}`, { caused_by: message }));
@@ -122,8 +122,8 @@ inEach('a chain of causes ends at the 17th hop', async (t, encoding) => {
   await refused(t, tooFar, 'hop_limit', -32004);
 });
 
-inEach('what is too large, too much or too fast is refused', async (t, encoding) => {
-  const { house, web } = await people(t, encoding);
+test('what is too large, too much or too fast is refused', async t => {
+  const { house, web } = await people(t);
   const long = 'x'.repeat(196_608);
   await refused(t, web.notify('api', `${long}x`), 'too_large', -32005);
   const sent = Array.from({ length: 172 }, () => web.notify('api', long));
@@ -139,16 +139,16 @@ inEach('what is too large, too much or too fast is refused', async (t, encoding)
     verbs: ['observe', 'speak'],
   });
   const credential = String(made.secret);
-  const fast = await connect(t, house, { encoding, credential });
+  const fast = await connect(t, house, { credential });
   const calls = Array.from({ length: 1_000 }, () => fast.call('mesh.info'));
   const refusal = (await Promise.allSettled(calls)).find(end => end.status === 'rejected')!;
   const limited = await refused(t, Promise.reject(refusal.reason), 'rate_limited', -32005);
   t.equal(typeof limited.retry_after_s, 'number');
 });
 
-inEach('a cursor of another history is refused before any record', async (t, encoding) => {
-  const { house, stray } = await people(t, encoding);
-  const other = await connect(t, await openBroker(t), { encoding });
+test('a cursor of another history is refused before any record', async t => {
+  const { house, stray } = await people(t);
+  const other = await connect(t, await openBroker(t));
   const { head: foreign } = await other.call('mesh.info');
   const from = (cursor: unknown) => stray.call('log.observe', { from: cursor });
   await refused(t, from(foreign), 'cursor_foreign', -32006);

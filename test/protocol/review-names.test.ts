@@ -1,6 +1,7 @@
 // Reviews whose repository is renamed, and those that are forgotten, from the wire and from GitHub.
+
 import { readFileSync } from 'node:fs';
-import { inEach } from '../dsl/each-encoding.js';
+import { test } from 'tap';
 import {
   type FakePull,
   fakeGitHub,
@@ -30,10 +31,10 @@ function tells(house: House, action: string, repo: string, more: Partial<FakePul
   return deliver(house, 'pull_request', { action, pull_request, repository: repository(repo, id) });
 }
 
-inEach('a review follows its repository, and its old address finds it', async (t, encoding) => {
+test('a review follows its repository, and its old address finds it', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const orch = await join(t, house, 'orch', { encoding, role: 'orchestrator' });
+  const web = await join(t, house, 'web');
+  const orch = await join(t, house, 'orch', { role: 'orchestrator' });
   await web.guest.command('review.touch', { pr_url: page('store'), head_sha: SHA });
   await orch.guest.command('review.mark', { pr_url: page('store') });
   const changes = { repository: { name: { from: 'store' } } };
@@ -57,13 +58,13 @@ inEach('a review follows its repository, and its old address finds it', async (t
   t.match(await queue(orch), [fresh, { ...shop, my_action: 'none-needed' }]);
 });
 
-inEach('GitHub asked by an old name says the new one', async (t, encoding) => {
+test('GitHub asked by an old name says the new one', async t => {
   const github = await fakeGitHub(t);
   github.put({ repo: 'acme/store', number: 7 });
   const env = { GITHUB_API_URL: github.url, GH_TOKEN: TOKEN };
   const house = await openBroker(t, { env });
-  const web = await join(t, house, 'web', { encoding });
-  const orch = await join(t, house, 'orch', { encoding, role: 'orchestrator' });
+  const web = await join(t, house, 'web');
+  const orch = await join(t, house, 'orch', { role: 'orchestrator' });
   await web.guest.command('review.touch', { pr_url: page('store') });
   const moved = JSON.stringify(restPull({ repo: 'acme/shop', number: 7 }));
   github.mood = { status: 200, body: moved };
@@ -72,12 +73,12 @@ inEach('GitHub asked by an old name says the new one', async (t, encoding) => {
   t.match(await queue(orch), [{ pr_url: page('shop'), current_head_sha: NEXT_SHA }]);
 });
 
-inEach('who touched, who leads and the operator may forget a review', async (t, encoding) => {
+test('who touched, who leads and the operator may forget a review', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
-  const orch = await join(t, house, 'orch', { encoding, role: 'orchestrator' });
-  const operator = await connect(t, house, { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
+  const orch = await join(t, house, 'orch', { role: 'orchestrator' });
+  const operator = await connect(t, house);
   await api.takeInbox();
   const pr_url = page('store');
   for (const { guest } of [web, orch, { guest: operator }]) {

@@ -1,7 +1,6 @@
 // Reviews from PROTOCOL.md alone: touched, requested, marked; GitHub's webhook, and asking it.
 import { readFileSync } from 'node:fs';
 import { type Test, test } from 'tap';
-import { inEach } from '../dsl/each-encoding.js';
 import { fakeGitHub, NEXT_SHA, restPull, SHA, signedDelivery, TOKEN } from '../dsl/fake-github.js';
 import {
   connect,
@@ -26,11 +25,11 @@ async function refused(t: Test, answer: Promise<unknown>, name: string, code: nu
   t.match(message, /^\S.{15,}[.…]$/s, 'a sentence');
 }
 
-inEach('a review is requested, given, and wanted again after a push', async (t, encoding) => {
+test('a review is requested, given, and wanted again after a push', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
-  const orch = await join(t, house, 'orch', { encoding, role: 'orchestrator' });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
+  const orch = await join(t, house, 'orch', { role: 'orchestrator' });
   await api.takeInbox();
   const touched = { pr_url: `${PULL}/files`, head_sha: SHA, title: 'Faster' };
   t.match(await web.guest.command('review.touch', touched), { verdict: 'applied' });
@@ -69,10 +68,10 @@ inEach('a review is requested, given, and wanted again after a push', async (t, 
   t.match(await queue(api), [{ my_action: 'none-needed' }]);
 });
 
-inEach('reviews are refused in the words of the protocol', async (t, encoding) => {
+test('reviews are refused in the words of the protocol', async t => {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const gone = await join(t, house, 'gone', { encoding });
+  const web = await join(t, house, 'web');
+  const gone = await join(t, house, 'gone');
   await gone.guest.command('peer.leave');
   const { guest } = web;
   const unknown = guest.command('review.mark', { pr_url: PULL });
@@ -90,13 +89,13 @@ inEach('reviews are refused in the words of the protocol', async (t, encoding) =
   await refused(t, guest.call('review.queue', { peer: 'nobody' }), 'peer_unknown', -32003);
   const retired = guest.command('review.request', { pr_url: PULL, of: gone.peer });
   await refused(t, retired, 'peer_retired', -32004);
-  const stray = await connect(t, house, { encoding });
+  const stray = await connect(t, house);
   await refused(t, stray.command('review.touch', { pr_url: PULL }), 'forbidden', -32002);
 });
 
-inEach('a token bound to circles learns of no review outside them', async (t, encoding) => {
+test('a token bound to circles learns of no review outside them', async t => {
   const house = await openBroker(t);
-  const operator = await connect(t, house, { encoding });
+  const operator = await connect(t, house);
   const { secret } = await operator.command('token.create', {
     name: 'red-only',
     circles: ['red'],
@@ -104,12 +103,12 @@ inEach('a token bound to circles learns of no review outside them', async (t, en
     verbs: ['observe', 'speak'],
   });
   const credential = String(secret);
-  const blue = await join(t, house, 'blue', { encoding, circle: 'blue' });
+  const blue = await join(t, house, 'blue', { circle: 'blue' });
   await blue.guest.command('review.touch', { pr_url: PULL, head_sha: SHA });
-  const red = { encoding, circle: 'red', role: 'orchestrator', credential };
+  const red = { circle: 'red', role: 'orchestrator', credential };
   const boss = await join(t, house, 'boss', red);
   t.strictSame(await queue(boss), []);
-  t.strictSame(await queue({ guest: await connect(t, house, { encoding, credential }) }), []);
+  t.strictSame(await queue({ guest: await connect(t, house, { credential }) }), []);
   const mark = boss.guest.command('review.mark', { pr_url: PULL });
   await refused(t, mark, 'review_unknown', -32003);
   const asked = boss.guest.command('review.request', { pr_url: PULL, of: blue.peer });
@@ -129,11 +128,11 @@ function secretOf({ ready }: House): string {
   return readFileSync(ready.webhook_secret_file ?? '', 'utf8').trim();
 }
 
-inEach('a signed delivery of GitHub changes the queue, once', async (t, encoding) => {
+test('a signed delivery of GitHub changes the queue, once', async t => {
   const { brokers } = await openBrokers(t, 2);
   const [one, two] = [brokers[0]!, brokers[1]!];
-  const web = await join(t, one, 'web', { encoding });
-  const ann = await join(t, one, 'ann', { encoding, role: 'human' });
+  const web = await join(t, one, 'web');
+  const ann = await join(t, one, 'ann', { role: 'human' });
   await web.guest.command('review.touch', { pr_url: PULL });
   await ann.guest.command('review.mark', { pr_url: PULL });
   const said = (pull: object) => ({ action: 'any', pull_request: restPull({ ...pulls, ...pull }) });
@@ -171,19 +170,19 @@ test('the secret of the webhook may come from the environment', async t => {
   t.equal((await deliver(house, signedDelivery({ secret: 'chosen', payload }))).status, 202);
 });
 
-inEach('GitHub is asked when somebody looks, and seldom', async (t, encoding) => {
+test('GitHub is asked when somebody looks, and seldom', async t => {
   const github = await fakeGitHub(t);
   github.put({ ...pulls, title: 'From GitHub' });
   const env = { GITHUB_API_URL: github.url, GH_TOKEN: TOKEN };
   const house = await openBroker(t, { env });
-  const web = await join(t, house, 'web', { encoding });
-  const orch = await join(t, house, 'orch', { encoding, role: 'orchestrator' });
+  const web = await join(t, house, 'web');
+  const orch = await join(t, house, 'orch', { role: 'orchestrator' });
   await web.guest.command('review.touch', { pr_url: PULL, head_sha: NEXT_SHA });
   const row = { title: 'From GitHub', state: 'open', current_head_sha: SHA };
   t.match(await queue(orch), [row]);
   t.match(await queue(orch), [row]);
   t.equal(github.seen.length, 1, 'once a minute is enough');
-  const operator = await connect(t, house, { encoding });
+  const operator = await connect(t, house);
   await operator.call('log.observe', { from: 'start', filter: { types: ['review.observed'] } });
   const { records } = await operator.hear('log.records', ({ live }) => live === true);
   const all = operator.heard.flatMap(({ params }) => (params.records ?? []) as unknown[]);
@@ -191,16 +190,16 @@ inEach('GitHub is asked when somebody looks, and seldom', async (t, encoding) =>
   t.match(all, [[Number, Number, { by: /^boot_/, circle: '*', pr_url: PULL, state: 'open' }]]);
 });
 
-inEach('GitHub that is slow, broken or unreachable leaves it unknown', async (t, encoding) => {
+test('GitHub that is slow, broken or unreachable leaves it unknown', async t => {
   const github = await fakeGitHub(t);
   github.put(pulls);
   const env = { GITHUB_TOKEN: TOKEN };
   const unknown = [{ pr_url: PULL, state: 'unknown', my_action: 'review-needed' }];
   const look = async (more: Fields) => {
     const house = await openBroker(t, { env: { ...env, ...more } });
-    const web = await join(t, house, 'web', { encoding });
+    const web = await join(t, house, 'web');
     await web.guest.command('review.touch', { pr_url: PULL });
-    return queue(await join(t, house, 'orch', { encoding, role: 'orchestrator' }));
+    return queue(await join(t, house, 'orch', { role: 'orchestrator' }));
   };
   const release = github.hold();
   t.match(await look({ GITHUB_API_URL: github.url }), unknown, 'slow');

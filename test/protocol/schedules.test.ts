@@ -1,15 +1,14 @@
-// Schedules over the wire, by a client that knows the protocol only, in both encodings.
-import type { Test } from 'tap';
-import { inEach } from '../dsl/each-encoding.js';
+// Schedules over the wire, by a client that knows the protocol only.
+import { type Test, test } from 'tap';
 import { connect, join, openBroker } from '../dsl/live-broker.js';
-import { type Encoding, type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
+import { type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 
 const MINUTE = 60_000;
 
-async function people(t: Test, encoding: Encoding) {
+async function people(t: Test) {
   const house = await openBroker(t);
-  const web = await join(t, house, 'web', { encoding });
-  const api = await join(t, house, 'api', { encoding });
+  const web = await join(t, house, 'web');
+  const api = await join(t, house, 'api');
   return { house, web, api };
 }
 
@@ -20,8 +19,8 @@ async function refused(t: Test, answer: Promise<unknown>, name: string, code: nu
   return data;
 }
 
-inEach('a notify is said when its time has come, never before', async (t, encoding) => {
-  const { web, api } = await people(t, encoding);
+test('a notify is said when its time has come, never before', async t => {
+  const { web, api } = await people(t);
   await api.takeInbox();
   const plan = { id: uuid(), to: 'api', text: 'stand up', fire_at: 'in 1s' };
   const made = await web.guest.call('schedule.create', plan);
@@ -53,8 +52,8 @@ inEach('a notify is said when its time has come, never before', async (t, encodi
   await api.guest.hear('inbox.gone', ({ position }) => position === item.position);
 });
 
-inEach('an ask opens a thread that is answered', async (t, encoding) => {
-  const { web, api } = await people(t, encoding);
+test('an ask opens a thread that is answered', async t => {
+  const { web, api } = await people(t);
   await api.takeInbox();
   await web.takeInbox();
   const params = { to: 'api', text: 'how far?', kind: 'ask', fire_at: 'in 1s' };
@@ -68,8 +67,8 @@ inEach('an ask opens a thread that is answered', async (t, encoding) => {
   t.match(await web.wait(ask), { outcome: 'replied', reply: { text: 'half way' } });
 });
 
-inEach('a rule is listed, held, resumed and called off', async (t, encoding) => {
-  const { web, api } = await people(t, encoding);
+test('a rule is listed, held, resumed and called off', async t => {
+  const { web, api } = await people(t);
   const { guest } = web;
   const rule = { cron: '0 9 * * mon-fri', zone: 'Europe/Berlin' };
   const made = await guest.command('schedule.cron', { to: 'api', text: 'news?', ...rule });
@@ -98,8 +97,8 @@ inEach('a rule is listed, held, resumed and called off', async (t, encoding) => 
   t.same(await listed(web, { state: 'cancelled' }), [schedule]);
 });
 
-inEach('what cannot be planned is refused with what to do next', async (t, encoding) => {
-  const { web, house } = await people(t, encoding);
+test('what cannot be planned is refused with what to do next', async t => {
+  const { web, house } = await people(t);
   const { guest } = web;
   const create = (more: Fields) =>
     guest.command('schedule.create', { to: 'api', text: 'x', fire_at: '1h', ...more });
@@ -125,16 +124,16 @@ inEach('what cannot be planned is refused with what to do next', async (t, encod
   await invalid(self({ fire_at: '1h', until: '2h' }));
   await refused(t, create({ to: 'nobody' }), 'peer_unknown', -32003);
   await refused(t, create({ text: 'x'.repeat(196_609) }), 'too_large', -32005);
-  const gone = await join(t, house, 'gone', { encoding });
+  const gone = await join(t, house, 'gone');
   await gone.guest.command('peer.leave');
   await refused(t, create({ to: gone.peer }), 'peer_retired', -32004);
-  const stray = await connect(t, house, { encoding });
+  const stray = await connect(t, house);
   const bare = stray.command('schedule.create', { to: 'api', text: 'x', fire_at: '1h' });
   await refused(t, bare, 'forbidden', -32002);
 });
 
-inEach('a schedule is changed by who made it, and only while it lasts', async (t, encoding) => {
-  const { web, api, house } = await people(t, encoding);
+test('a schedule is changed by who made it, and only while it lasts', async t => {
+  const { web, api, house } = await people(t);
   const params = { to: 'api', text: 'x', cron: '@hourly' };
   const { schedule } = await web.guest.command('schedule.cron', params);
   const act = (who: typeof web, verb: string, it: unknown = schedule) =>
@@ -147,17 +146,17 @@ inEach('a schedule is changed by who made it, and only while it lasts', async (t
   await refused(t, act(web, 'resume'), 'invalid', -32602);
   await act(web, 'pause');
   await refused(t, act(web, 'pause'), 'invalid', -32602);
-  const boss = await join(t, house, 'boss', { encoding, role: 'orchestrator' });
+  const boss = await join(t, house, 'boss', { role: 'orchestrator' });
   await act(boss, 'resume');
   await act(boss, 'cancel');
   await refused(t, act(web, 'cancel'), 'schedule_unknown', -32003);
 });
 
-inEach('what a token may not see is unknown by every path', async (t, encoding) => {
-  const { web, house } = await people(t, encoding);
+test('what a token may not see is unknown by every path', async t => {
+  const { web, house } = await people(t);
   const params = { to: 'api', text: 'x', cron: '@hourly' };
   const { schedule } = await web.guest.command('schedule.cron', params);
-  const operator = await connect(t, house, { encoding });
+  const operator = await connect(t, house);
   const { secret } = await operator.command('token.create', {
     name: 'bound',
     circles: ['elsewhere'],
@@ -166,7 +165,6 @@ inEach('what a token may not see is unknown by every path', async (t, encoding) 
   });
   const credential = String(secret);
   const far = await join(t, house, 'far', {
-    encoding,
     credential,
     circle: 'elsewhere',
     role: 'human',
@@ -182,22 +180,19 @@ inEach('what a token may not see is unknown by every path', async (t, encoding) 
   t.same(await far.guest.call('schedule.list', { mine: false }), { rows: [] });
 });
 
-inEach(
-  'a paused one-shot whose time has passed is done with, and says why it never fired',
-  async (t, encoding) => {
-    const { web, api } = await people(t, encoding);
-    await api.takeInbox();
-    const to = { to: 'api', text: 'held', fire_at: 'in 3s' };
-    const made = await web.guest.command('schedule.create', to);
-    const { schedule, next_at: fire_at } = made;
-    await web.guest.command('schedule.pause', { schedule });
-    // Another one, due later, tells that the time has passed.
-    await web.guest.command('schedule.create', { ...to, text: 'free' });
-    t.match(await api.guest.hear('inbox.item'), { text: 'free' });
-    const resumed = await web.guest.command('schedule.resume', { schedule });
-    t.match(resumed, { verdict: 'applied', next_at: undefined });
-    const got = await web.guest.call('schedule.get', { schedule });
-    const history = [{ nominal_at: fire_at, outcome: 'skipped', reason: 'paused' }];
-    t.match(got, { state: 'done', history });
-  },
-);
+test('a paused one-shot whose time has passed is done, and says why it never fired', async t => {
+  const { web, api } = await people(t);
+  await api.takeInbox();
+  const to = { to: 'api', text: 'held', fire_at: 'in 3s' };
+  const made = await web.guest.command('schedule.create', to);
+  const { schedule, next_at: fire_at } = made;
+  await web.guest.command('schedule.pause', { schedule });
+  // Another one, due later, tells that the time has passed.
+  await web.guest.command('schedule.create', { ...to, text: 'free' });
+  t.match(await api.guest.hear('inbox.item'), { text: 'free' });
+  const resumed = await web.guest.command('schedule.resume', { schedule });
+  t.match(resumed, { verdict: 'applied', next_at: undefined });
+  const got = await web.guest.call('schedule.get', { schedule });
+  const history = [{ nominal_at: fire_at, outcome: 'skipped', reason: 'paused' }];
+  t.match(got, { state: 'done', history });
+});

@@ -1,15 +1,14 @@
 // Usage and budgets over the wire: what turns report is summed, and a spent budget says so.
-import type { Test } from 'tap';
-import { inEach } from '../dsl/each-encoding.js';
+import { type Test, test } from 'tap';
 import { connect, type House, join, openBroker } from '../dsl/live-broker.js';
 import { type Fields, refusalOf, refusedBy } from '../dsl/raw-client.js';
 
 const usage = { model: 'opus', input_tokens: 100, output_tokens: 20, cost_usd: 0.1 };
 
-inEach('what turns report is summed by peer and by day', async (t, encoding) => {
+test('what turns report is summed by peer and by day', async t => {
   const house = await openBroker(t);
-  const ann = await join(t, house, 'ann', { encoding });
-  const bob = await join(t, house, 'bob', { encoding, circle: 'elsewhere' });
+  const ann = await join(t, house, 'ann');
+  const bob = await join(t, house, 'bob', { circle: 'elsewhere' });
   await ann.guest.command('peer.turn', { state: 'idle', usage });
   const limited = { ...usage, model: 'sonnet', rate_limited: true };
   await ann.guest.command('peer.turn', { state: 'idle', usage: limited });
@@ -35,8 +34,8 @@ inEach('what turns report is summed by peer and by day', async (t, encoding) => 
   t.strictSame(new Set([...paged, ...rest.rows].map(({ name }) => name)), new Set(['ann', 'bob']));
 });
 
-inEach('usage that cannot be is invalid', async (t, encoding) => {
-  const ann = await join(t, await openBroker(t), 'ann', { encoding });
+test('usage that cannot be is invalid', async t => {
+  const ann = await join(t, await openBroker(t), 'ann');
   const nonsense = [
     { input_tokens: -1 },
     { output_tokens: 0.5 },
@@ -55,11 +54,11 @@ inEach('usage that cannot be is invalid', async (t, encoding) => {
   t.equal(await refusalOf(ann.guest.call('usage.list', { peer: 'nobody' })), 'peer_unknown');
 });
 
-inEach('a spent budget stops what costs, until it is raised or removed', async (t, encoding) => {
+test('a spent budget stops what costs, until it is raised or removed', async t => {
   const house = await openBroker(t);
-  const operator = await connect(t, house, { encoding });
-  const ann = await join(t, house, 'ann', { encoding });
-  await join(t, house, 'bob', { encoding });
+  const operator = await connect(t, house);
+  const ann = await join(t, house, 'ann');
+  await join(t, house, 'bob');
   await operator.command('usage.budget', { peer: 'ann', tokens_per_day: 120 });
   const ask = () => ann.ask('bob', 'more?');
   await ask();
@@ -85,13 +84,13 @@ inEach('a spent budget stops what costs, until it is raised or removed', async (
   await ask();
 });
 
-inEach('budgets are an operator’s to set, on what it may see', async (t, encoding) => {
+test('budgets are an operator’s to set, on what it may see', async t => {
   const house = await openBroker(t);
-  const operator = await connect(t, house, { encoding });
-  const ann = await join(t, house, 'ann', { encoding });
+  const operator = await connect(t, house);
+  const ann = await join(t, house, 'ann');
   const guestWith = async (circles: string[], verbs: string[]) => {
     const made = await operator.command('token.create', { name: 'x', circles, roles: [], verbs });
-    return connect(t, house, { encoding, credential: String(made.secret) });
+    return connect(t, house, { credential: String(made.secret) });
   };
   const budget = { circle: 'default', tokens_per_day: 1 };
   const speaker = await guestWith(['*'], ['speak', 'observe']);
@@ -106,11 +105,11 @@ inEach('budgets are an operator’s to set, on what it may see', async (t, encod
   t.equal(await refusalOf(operator.command('usage.budget', negative)), 'invalid');
 });
 
-inEach('mesh.stats counts by state what the caller may see', async (t, encoding) => {
+test('mesh.stats counts by state what the caller may see', async t => {
   const house = await openBroker(t);
-  const operator = await connect(t, house, { encoding });
-  const ann = await join(t, house, 'ann', { encoding });
-  const bob = await join(t, house, 'bob', { encoding });
+  const operator = await connect(t, house);
+  const ann = await join(t, house, 'ann');
+  const bob = await join(t, house, 'bob');
   await bob.guest.command('peer.turn', { state: 'working' });
   await bob.close(await ann.ask('bob', 'one?'), 'declined');
   await ann.ask('bob', 'two?');
@@ -126,7 +125,7 @@ inEach('mesh.stats counts by state what the caller may see', async (t, encoding)
   });
   const rights = { name: 'bound', circles: ['elsewhere'], roles: [], verbs: ['observe'] };
   const { secret } = await operator.command('token.create', rights);
-  const bound = await connect(t, house, { encoding, credential: String(secret) });
+  const bound = await connect(t, house, { credential: String(secret) });
   t.match(await bound.call('mesh.stats'), {
     brokers: 0,
     peers: { online: 0, busy: 0, offline: 0 },
