@@ -262,7 +262,10 @@ export const limits = {
   call_wait_ms: 30_000,
   call_retry_first_ms: 100,
   call_retry_max_ms: 5_000,
+  post_tries: 4,
   wait_slice_s: 30,
+  wait_look_s: 1,
+  wait_retry_ms: 2_000,
   work_look_ms: 2_000,
   open_calls: 4_096,
   answer_bytes: 67_108_864,
@@ -270,9 +273,6 @@ export const limits = {
   secret_made_chars: 43,
 
   // The command line.
-  cli_tries: 3,
-  cli_retry_ms: 200,
-  cli_retry_max_ms: 2_000,
   cli_patience_ms: 1_000,
   cli_probe_ms: 2_000,
   cli_look_s: 2,

@@ -3,7 +3,7 @@ import { CommanderError } from 'commander';
 import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../sdk/errors.js';
 import { exits, Failure, Misuse, PipeClosed, refused } from '../terminal/exit.js';
-import { paramsOf, refusalText } from '../terminal/refusal-text.js';
+import { paramsOf, refusalText, voidText } from '../terminal/refusal-text.js';
 import { isSystemError } from '../terminal/why.js';
 import { columnsOf, fittedText } from '../terminal/width.js';
 
@@ -42,8 +42,7 @@ export function endWith(error: unknown, reader: Reader): number {
 
 function failureOf(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  if (error instanceof RefusalError)
-    return refused(error.refusal, refusalText(error), hintFor(error));
+  if (error instanceof RefusalError) return failureOfRefusal(error);
   if (error instanceof ClientError) {
     const isGone = error.code === 'unreachable' || error.code === 'timeout';
     return new Failure(isGone ? 'unreachable' : 'failed', error.message);
@@ -56,6 +55,13 @@ function failureOf(error: unknown): Failure {
   return new Failure('failed', `something went wrong inside signalbox: ${error.message}`, {
     hint: 'SIGNALBOX_LOG=debug shows where; please report it with that',
   });
+}
+
+/** A command that lost to another in the log is told by the reason of its void. */
+function failureOfRefusal(error: RefusalError): Failure {
+  const { void: reason } = error.data;
+  if (typeof reason === 'string') return refused(reason, voidText(reason));
+  return refused(error.refusal, refusalText(error), hintFor(error));
 }
 
 /** What cannot be parsed: the words of the parser without its label. */

@@ -1,5 +1,6 @@
 // The verb inbox: prints what was sent to you, and acknowledges it once it is printed.
 import type { InboxItem } from '../../schemas/message.js';
+import { lookFor, waitFor } from '../sdk/waiting.js';
 import { Failure } from '../terminal/exit.js';
 import { itemLines } from '../terminal/items.js';
 import { hasRunOut, isLapse, outcomeText } from '../terminal/outcome.js';
@@ -11,7 +12,7 @@ import { examples, type Wait, waitOption, wholeNumber } from './options.js';
 import { brokerTime } from './reach/broker-time.js';
 import { noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
-import { interruptible, waitFor } from './reach/waiting.js';
+import { interruptible, patienceOf } from './reach/waiting.js';
 
 interface Options {
   wait?: Wait;
@@ -82,14 +83,14 @@ async function read(cli: Cli, reach: Reach, { wait, ack, max }: Options): Promis
   const page = async (wait_s: number): Promise<Page> => {
     // What is left waiting must not be hidden from the next reader.
     const claim = ack ? {} : { claim_s: 0 };
-    return reach.look('inbox.read', { max, wait_s, ...claim }, (wait_s + 10) * 1_000);
+    return reach.look('inbox.read', { max, wait_s, ...claim }, lookFor(wait_s));
   };
   if (wait === undefined) return terminal.during('reading', page(0));
   const slice = async (wait_s: number) => {
     const read = await page(wait_s);
     return read.items.length > 0 ? read : undefined;
   };
-  const next = waitFor(wait, slice, terminal.say);
+  const next = waitFor(patienceOf(wait, terminal.say), slice);
   const found = await interruptible('stopped waiting', terminal.during('waiting', next));
   if (found !== undefined) return found;
   throw new Failure('waited', `nothing came in ${span(Number(wait))}`);

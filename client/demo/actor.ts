@@ -2,7 +2,7 @@
 import type { MethodName, Result } from '../../schemas/method.js';
 import { connect } from '../index.js';
 import type { CallArguments, Client, Identity, Inbox, JoinParams, Received } from '../sdk/api.js';
-import { RefusalError, voided } from '../sdk/errors.js';
+import { notVoid } from '../sdk/errors.js';
 
 /** Where the play takes place. */
 export interface Place {
@@ -68,9 +68,7 @@ export class Actor {
   /** Calls as this peer. Rejects with RefusalError, also for what lost in the log. */
   async call<M extends MethodName>(method: M, ...args: CallArguments<M>): Promise<Result<M>> {
     if (this.#client === undefined) throw new Error(`${this.part.name} is not connected`);
-    const result = await this.#client.call(method, ...args);
-    const no = voided(result);
-    if (no) throw new RefusalError(no);
+    const result = notVoid(await this.#client.call(method, ...args));
     if ('position' in result) this.position = Math.max(this.position, result.position);
     return result;
   }

@@ -1,75 +1,40 @@
 // Asks as their asker holds them: one, and many that were asked at once.
 import type { Thread } from '../../schemas/ask.js';
-import { limits } from '../../schemas/limits.js';
 import type { Result } from '../../schemas/method.js';
-import type { AskedMany, OpenAsk, Rollup } from './api.js';
+import type { AskedMany, OpenAsk } from './api.js';
+import { ClientError } from './errors.js';
 import { closeAsk } from './inbox.js';
 import type { Link } from './link.js';
+import { type Look, rollupWhenOver, threadWhenClosed } from './waiting.js';
 
+/** One ask, to wait for its reply or to take it back. */
 export function asked(link: Link, id: string): Pick<OpenAsk, 'id' | 'reply' | 'cancel'> {
   return {
     id,
-    reply: (wait_ms = Infinity) => replyTo(link, id, performance.now() + wait_ms),
+    reply: (wait_ms = Infinity) => replyTo(link, id, wait_ms),
     cancel: () => closeAsk(link, id, 'cancelled'),
   };
 }
 
+/** An ask of many, to look at its answers or to wait for them. */
 export function askedMany(link: Link, { group, asks }: Result<'ask.fan_out'>): AskedMany {
-  const rollup = async () => (await link.ask('ask.rollup', { group })) as Rollup;
+  const look = lookBy(link);
+  const rollup = () => look('ask.rollup', { group });
   return {
     group,
     asks,
     rollup,
-    wait: (wait_ms = Infinity) => rollupWhenOver(link, rollup, performance.now() + wait_ms),
+    wait: async (wait_ms = Infinity) =>
+      (await rollupWhenOver(look, group, { wait_s: wait_ms / 1_000 })) ?? rollup(),
   };
 }
 
-/** Waits for every reply at once, and looks at the whole after each. */
-async function rollupWhenOver(
-  link: Link,
-  rollup: () => Promise<Rollup>,
-  until: number,
-): Promise<Rollup> {
-  let found = await rollup();
-  if (isOver(found)) return found;
-  const pending = found.rows.filter(({ status }) => status === 'pending');
-  let isEnough = false;
-  const wait = async ({ ask }: { ask: string }) => {
-    await replyTo(link, ask, until, () => isEnough);
-    if (isEnough) return;
-    found = await rollup();
-    isEnough = isOver(found);
-    if (isEnough) throw new Over();
-  };
-  try {
-    await Promise.all(pending.map(wait));
-    return await rollup();
-  } catch (error) {
-    isEnough = true;
-    if (error instanceof Over) return found;
-    throw error;
-  }
+async function replyTo(link: Link, ask: string, wait_ms: number): Promise<Thread> {
+  const thread = await threadWhenClosed(lookBy(link), ask, { wait_s: wait_ms / 1_000 });
+  if (thread !== undefined) return thread;
+  throw new ClientError('timeout', 'the broker was away all that time; the ask may be closed');
 }
 
-/** Enough have answered: the others need not be waited for. */
-class Over extends Error {}
-
-function isOver({ state }: Rollup): boolean {
-  return state === 'complete' || state === 'quorum';
-}
-
-/** Waits in slices: each is a read that a reconnect repeats, so a lost answer costs one slice. */
-async function replyTo(
-  link: Link,
-  ask: string,
-  until: number,
-  isEnough: () => boolean = () => false,
-): Promise<Thread> {
-  for (;;) {
-    const left_s = Math.max(0, (until - performance.now()) / 1_000);
-    const timeout_s = Math.min(left_s, limits.wait_slice_s);
-    const patience_ms = left_s * 1_000 + limits.call_wait_ms;
-    const thread = (await link.ask('ask.wait', { ask, timeout_s }, patience_ms)) as Thread;
-    if (thread.state === 'closed' || isEnough() || performance.now() >= until) return thread;
-  }
+function lookBy(link: Link): Look {
+  return (method, params, wait_ms) => link.ask(method, params, wait_ms);
 }

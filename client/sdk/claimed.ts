@@ -17,7 +17,7 @@ export async function claimJob(
   which: { job?: string; kind?: string },
 ): Promise<ClaimedJob | undefined> {
   try {
-    const claimed = (await link.command('job.claim', { ...which })) as Result<'job.claim'>;
+    const claimed = await link.command('job.claim', which);
     return claimed.row && claimed.attempt ? held(link, claimed) : undefined;
   } catch (error) {
     if (which.job === undefined && isNone(error)) return undefined;

@@ -19,17 +19,16 @@ import type {
 } from './api.js';
 import { ClientError } from './errors.js';
 import type { Fields } from './followers.js';
+import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
-import { Link, type Words } from './link.js';
+import { Link } from './link.js';
 import { Observer } from './observe.js';
 import { makePeer } from './peer.js';
 import type { Dial } from './wire.js';
 
 /** What Node and pages do differently. */
-export interface Door {
+export interface Door extends Greeter {
   dial: Dial;
-  greeting(): Words;
-  greeted(result: Fields): void;
   /** The peer whose secret is the credential itself. */
   identity?: Identity;
 }
@@ -81,8 +80,8 @@ class SocketClient implements Client {
   }
 
   async call<M extends MethodName>(method: M, ...args: CallArguments<M>): Promise<Result<M>> {
-    const [params = {}, options] = args;
-    return (await this.#link.ask(method, params as Fields, options?.wait_ms)) as Result<M>;
+    const [params = {} as CallParams<M>, options] = args;
+    return this.#link.ask(method, params, options?.wait_ms);
   }
 
   async join(params: JoinParams): Promise<Peer> {
@@ -97,7 +96,7 @@ class SocketClient implements Client {
 
   async attach(identity: Identity): Promise<Peer> {
     const { peer, secret } = identity;
-    const words: Words = { method: 'peer.attach', params: { peer, secret } };
+    const words: MethodCall = { method: 'peer.attach', params: { peer, secret } };
     await this.#link.join({ new: words, known: words });
     return this.speaks(identity);
   }

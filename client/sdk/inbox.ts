@@ -1,4 +1,5 @@
 // Reading the inbox of one peer: it is taken anew on every socket, and each item is shown once.
+import type { Outcome } from '../../schemas/ask.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { Result } from '../../schemas/method.js';
 import type { Inbox, Received, ReceivedMessage } from './api.js';
@@ -113,7 +114,7 @@ export class InboxReader implements Inbox, Follower {
       this.#held.delete(keyOf(item));
     };
     if (item.kind !== 'ask') return { ...item, ack } as ReceivedMessage;
-    const close = async (outcome: string, text?: string, option?: string) => {
+    const close = async (outcome: Outcome, text?: string, option?: string) => {
       const result = await closeAsk(this.#link, item.ref, outcome, text, option);
       this.#held.delete(keyOf(item));
       return result;
@@ -155,14 +156,14 @@ export class InboxReader implements Inbox, Follower {
 }
 
 /** Closes an ask made to this peer; its inbox item is acknowledged with it. */
-export async function closeAsk(
+export function closeAsk(
   link: Link,
   ask: string,
-  outcome: string,
+  outcome: Outcome,
   text?: string,
   option?: string,
-) {
-  return (await link.command('ask.close', { ask, outcome, text, option })) as Result<'ask.close'>;
+): Promise<Result<'ask.close'>> {
+  return link.command('ask.close', { ask, outcome, text, option });
 }
 
 function keyOf({ position, ref }: { position: number; ref: string }): string {

@@ -1,10 +1,8 @@
 // The peer a client speaks for: what it asks, tells and answers, as the SDK hands it out.
-import type { CommandName, Result } from '../../schemas/method.js';
 import type { Client, Identity, Inbox, Joined, Peer } from './api.js';
 import { asked, askedMany } from './asked.js';
 import { claimJob } from './claimed.js';
 import { ClientError } from './errors.js';
-import type { Fields } from './followers.js';
 import { closeAsk, InboxReader } from './inbox.js';
 import type { Link } from './link.js';
 import { startWorker } from './worker.js';
@@ -12,8 +10,7 @@ import { startWorker } from './worker.js';
 /** Makes the peer of a client that has joined. */
 export function makePeer(client: Client, link: Link, identity: Identity, joined: Joined): Peer {
   let reader: Inbox | undefined;
-  const say = async <M extends CommandName>(method: M, params: Fields) =>
-    (await link.command(method, params)) as Result<M>;
+  const say: Link['command'] = (method, params) => link.command(method, params);
   return {
     client,
     identity,

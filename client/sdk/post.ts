@@ -1,6 +1,7 @@
-// One call by POST, for hooks and the command line: no socket, no state, the same errors.
-
-import { isProposing } from '../../schemas/event.js';
+// Calls by POST, for hooks and the command line: no socket, no session, the same rules of retry.
+//
+// Whoever starts often starts fast: this file and all that it imports know neither zod, nor ws,
+// nor commander, nor any module of Node.
 import { TIME_HEADER } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Result } from '../../schemas/method.js';
@@ -9,22 +10,23 @@ import type { CallParams } from './api.js';
 import {
   addressHelp,
   asRefused,
-  brokerTimeIn,
   ClientError,
   credentialHelp,
   noBroker,
+  notVoid,
   RefusalError,
   refused,
 } from './errors.js';
 import type { Fields } from './followers.js';
 import { BrokerTime } from './identity.js';
+import { Attempts, rest } from './retry.js';
 
 export interface RpcOptions {
   /** `http://127.0.0.1:7117`, or the `ws` form of it. */
   url: string;
   /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */
   credential: string;
-  /** How long the answer may take. Default 30 s. */
+  /** How long the answer may take, retries included, in ms. Default 30 s. */
   wait_ms?: number;
   /** Learns the broker's time from every answer; give several calls the same. */
   time?: BrokerTime;
@@ -33,6 +35,19 @@ export interface RpcOptions {
 interface Body {
   result?: unknown;
   error?: { message?: string; data?: object };
+}
+
+/**
+ * Calls one method until it is settled: what may succeed later is repeated a few times under the
+ * same command id. Rejects with RefusalError when the broker refuses, or when the command reached
+ * the log and lost there (`data.void` is then the reason); else as `callOnce` does.
+ */
+export async function call<M extends MethodName>(
+  options: RpcOptions,
+  method: M,
+  params: CallParams<M>,
+): Promise<Result<M>> {
+  return notVoid(await attempt(options, method, params, limits.post_tries)) as Result<M>;
 }
 
 /**
@@ -45,34 +60,46 @@ export async function callOnce<M extends MethodName>(
   method: M,
   params: CallParams<M>,
 ): Promise<Result<M>> {
-  const time = options.time ?? new BrokerTime();
-  const send = () => sendOnce(options, time, method, time.withId(method, { ...params }));
-  try {
-    return (await send()) as Result<M>;
-  } catch (error) {
-    // An id of ours that was refused for its time has done nothing: one of the broker's time may.
-    const told = error instanceof RefusalError ? brokerTimeIn(error) : undefined;
-    if (told === undefined || !isProposing(method) || 'id' in params) throw error;
-    time.learn(told);
-    return (await send()) as Result<M>;
+  return (await attempt(options, method, params, 1)) as Result<M>;
+}
+
+async function attempt(
+  options: RpcOptions,
+  method: MethodName,
+  params: Fields,
+  tries: number,
+): Promise<unknown> {
+  const { time = new BrokerTime(), wait_ms = limits.call_wait_ms } = options;
+  const until = performance.now() + wait_ms;
+  const attempts = new Attempts(method, { ...params }, time, tries);
+  for (;;) {
+    try {
+      const left_ms = Math.max(1, until - performance.now());
+      return await sendOnce({ ...options, time, wait_ms: left_ms }, method, attempts);
+    } catch (error) {
+      if (!(error instanceof RefusalError || error instanceof ClientError)) throw error;
+      const rest_ms = attempts.restAfter(error, Math.random());
+      // Nothing is gained by waiting for an attempt that would come too late.
+      if (rest_ms === undefined || performance.now() + rest_ms >= until) throw error;
+      await rest(rest_ms);
+    }
   }
 }
 
 async function sendOnce(
-  options: RpcOptions,
-  time: BrokerTime,
+  options: Required<RpcOptions>,
   method: MethodName,
-  params: Fields,
+  attempts: Attempts,
 ): Promise<unknown> {
+  const params = attempts.next();
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const id = typeof params.id === 'string' ? params.id : undefined;
-  const response = await post(options, body, id);
+  const response = await post(options, body, attempts.sentId);
   const told = Number(response.headers.get(TIME_HEADER) ?? Number.NaN);
-  if (Number.isSafeInteger(told)) time.learn(told);
+  if (Number.isSafeInteger(told)) options.time.learn(told);
   return read(await bodyOf(response, options.url), response.status);
 }
 
-async function post(options: RpcOptions, body: string, id?: string): Promise<Response> {
+async function post(options: Required<RpcOptions>, body: string, id?: string): Promise<Response> {
   try {
     return await fetch(rpcUrl(options.url), {
       method: 'POST',
@@ -82,7 +109,7 @@ async function post(options: RpcOptions, body: string, id?: string): Promise<Res
       },
       body,
       // Only whole milliseconds are taken, and a caller may have measured its own.
-      signal: AbortSignal.timeout(Math.ceil(options.wait_ms ?? limits.call_wait_ms)),
+      signal: AbortSignal.timeout(Math.ceil(options.wait_ms)),
     });
   } catch (error) {
     throw failure(error, options.url, id);

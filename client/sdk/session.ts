@@ -15,6 +15,7 @@
 // Calls live beside this machine (`calls.ts`), in order, until each is settled once. Only `ready`
 // sends; every way into `ready` sends what the new socket has not carried yet, the same command
 // under the same id. So offline calls are held, and unanswered ones are repeated.
+import { fullJitter } from './backoff.js';
 import { type Refused, refused, revokedHelp } from './errors.js';
 import type { Effect, Input, Life, Moment, Pace, State, Step, Stop } from './life.js';
 
@@ -236,7 +237,7 @@ function stop(why: Stop): Step {
   return to({ at: 'stopped', why }, { do: 'unlimit' }, { do: 'suspend' }, { do: 'stop', why });
 }
 
-/** Full jitter: a random time below a bound that doubles, so that a crowd does not come at once. */
+/** Rests below a bound that grows, then dials the next address. */
 function retry(state: Alive, message: string, { now, random }: Moment, pace: Pace): Step {
   const { life } = state;
   const steady = state.at === 'ready' && now - state.since >= pace.steady_ms;
@@ -244,7 +245,7 @@ function retry(state: Alive, message: string, { now, random }: Moment, pace: Pac
   if (life.until !== undefined && now >= life.until && failures + 1 >= life.urls) {
     return stop({ kind: 'unreachable', message });
   }
-  const ms = Math.floor(random * Math.min(pace.max_ms, pace.first_ms * 2 ** failures));
+  const ms = Math.floor(fullJitter(failures, pace, random));
   const next = { ...life, url: (life.url + 1) % life.urls, failures: failures + 1 };
   return to({ at: 'waiting', life: next }, { do: 'suspend' }, { do: 'wait', ms, message });
 }

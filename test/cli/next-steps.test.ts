@@ -1,6 +1,7 @@
 // What an error says to do next is what was meant, can be typed as it stands, and works.
 import t from 'tap';
 import { endWith } from '../../client/cli/end.js';
+import { RefusalError, voided } from '../../client/sdk/errors.js';
 import { Failure } from '../../client/terminal/exit.js';
 import { openBroker } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
@@ -58,6 +59,17 @@ t.test('an ask of many that was taken back was answered by nobody', async t => {
   await ada.ok(['cancel', row?.ask ?? '']);
   const { stderr } = await ada.run(['rollup', group]);
   t.match(stderr, /0 of 2 have answered, 1 ended without an answer/);
+});
+
+t.test('a command that lost in the log is told by the reason of its void', async t => {
+  const end = (reason: string) => {
+    let text = '';
+    const stderr = { write: (more: string) => (text += more) } as never;
+    const error = new RefusalError(voided({ verdict: 'void', reason })!);
+    return [endWith(error, { stderr, env: {}, json: false }), text];
+  };
+  t.match(end('ask_closed'), [6, /^signalbox: it took no effect: .*\n$/]);
+  t.match(end('a_newer_word'), [1, 'signalbox: it took no effect: a newer word\n']);
 });
 
 t.test('at a terminal the program is called as it can be there', async t => {

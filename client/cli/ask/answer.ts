@@ -1,6 +1,6 @@
 // Waiting for the reply to one ask, and telling it: its words on stdout, how it ended by the exit.
-
 import type { Thread } from '../../../schemas/ask.js';
+import { threadWhenClosed } from '../../sdk/waiting.js';
 import { Failure } from '../../terminal/exit.js';
 import { hasRunOut, outcomeText } from '../../terminal/outcome.js';
 import { shortId } from '../../terminal/short-id.js';
@@ -9,7 +9,7 @@ import type { Cli } from '../cli.js';
 import type { Wait } from '../options.js';
 import { brokerTime } from '../reach/broker-time.js';
 import type { Reach } from '../reach/reach.js';
-import { interruptible, waitFor } from '../reach/waiting.js';
+import { interruptible, patienceOf } from '../reach/waiting.js';
 
 export async function answer(
   { terminal }: Cli,
@@ -19,15 +19,11 @@ export async function answer(
 ): Promise<void> {
   const short = shortId(ask);
   terminal.say(`asked ${to} (${short})`);
-  const slice = async (timeout_s: number) => {
-    const thread = await reach.look('ask.wait', { ask, timeout_s }, (timeout_s + 10) * 1_000);
-    return thread.state === 'closed' ? thread : undefined;
-  };
-  const replied = waitFor(wait, slice, terminal.say);
+  const replied = threadWhenClosed(reach.look, ask, patienceOf(wait, terminal.say));
   const message = `stopped waiting; the ask ${short} is still open: signalbox cancel ${short}`;
   const watched = terminal.during(`waiting for ${to}`, replied);
   const thread = await interruptible(message, watched);
-  if (thread === undefined) {
+  if (thread?.state !== 'closed') {
     throw new Failure('waited', `${to} has not answered in ${span(Number(wait))}`, {
       hint: `its reply will come to your inbox; to end it: signalbox cancel ${short}`,
     });

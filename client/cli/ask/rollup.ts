@@ -1,7 +1,7 @@
 // The answers to an ask of many: read, waited for, and drawn as a table of who said what.
 import type { RollupRow } from '../../../schemas/ask.js';
-import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
+import { isOver, rollupWhenOver } from '../../sdk/waiting.js';
 import { columnLines } from '../../terminal/columns.js';
 import { Failure } from '../../terminal/exit.js';
 import { nameIds } from '../../terminal/names.js';
@@ -13,7 +13,7 @@ import type { Wait } from '../options.js';
 import { noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
-import { interruptible, waitFor } from '../reach/waiting.js';
+import { interruptible, patienceOf } from '../reach/waiting.js';
 
 type Rollup = Result<'ask.rollup'>;
 
@@ -37,17 +37,8 @@ export async function awaitRollup(
 ): Promise<void> {
   const { terminal } = cli;
   const short = shortId(group);
-  let last: Rollup | undefined;
-  const slice = async (left_s: number) => {
-    last = await reach.look('ask.rollup', { group });
-    if (isOver(last)) return last;
-    // Whoever is asked first is waited for a little, then all are looked at again.
-    const ask = last.rows.find(({ status }) => status === 'pending')?.ask;
-    const timeout_s = Math.min(left_s, limits.cli_look_s);
-    if (ask !== undefined) await reach.look('ask.wait', { ask, timeout_s });
-    return undefined;
-  };
-  const work = terminal.during('waiting for all', waitFor(wait, slice, terminal.say));
+  const over = rollupWhenOver(reach.look, group, patienceOf(wait, terminal.say));
+  const work = terminal.during('waiting for all', over);
   const found = await interruptible(`stopped waiting; see: signalbox rollup ${short}`, work);
   const rollup = found ?? (await reach.look('ask.rollup', { group }));
   await print(cli, reach, rollup);
@@ -60,10 +51,6 @@ export async function awaitRollup(
     });
   }
   needAnswers(rollup);
-}
-
-function isOver({ state }: Rollup): boolean {
-  return state === 'complete' || state === 'quorum';
 }
 
 function needAnswers(rollup: Rollup): void {

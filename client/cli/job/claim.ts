@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
 import { RefusalError } from '../../sdk/errors.js';
+import { waitFor } from '../../sdk/waiting.js';
 import { Failure, refused } from '../../terminal/exit.js';
 import { nameIds } from '../../terminal/names.js';
 import { safeText } from '../../terminal/safe.js';
@@ -14,7 +15,7 @@ import { brokerTime } from '../reach/broker-time.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
-import { interruptible, waitFor } from '../reach/waiting.js';
+import { interruptible, patienceOf } from '../reach/waiting.js';
 import { isEnded, jobLines } from './lines.js';
 
 interface Options {
@@ -74,7 +75,8 @@ async function claimWithin(
     if (claimed === undefined) await sleep(Math.min(left_s, limits.cli_look_s) * 1_000);
     return claimed;
   };
-  const work = cli.terminal.during('waiting for a job', waitFor(wait, slice, cli.terminal.say));
+  const claiming = waitFor(patienceOf(wait, cli.terminal.say), slice);
+  const work = cli.terminal.during('waiting for a job', claiming);
   const claimed = await interruptible('stopped waiting; nothing was claimed', work);
   if (claimed !== undefined) return claimed;
   throw new Failure('waited', `no job came in ${span(Number(wait))}`);
@@ -90,7 +92,7 @@ async function attempt(
     const claimed = await reach.speak('job.claim', which);
     return claimed.job === undefined ? undefined : claimed;
   } catch (error) {
-    const refusal = error instanceof RefusalError || error instanceof Failure ? error.refusal : '';
+    const refusal = error instanceof RefusalError ? error.refusal : '';
     if (which.job === undefined && (refusal === 'job_unknown' || refusal === 'job_state')) {
       return undefined;
     }
