@@ -11,15 +11,26 @@ export const delivery = z.enum(['offered', 'queued']);
 export type DeliveryState = z.infer<typeof delivery>;
 
 const kind = z.enum(['acknowledge', 'choice', 'text', 'permission']);
-const option = { id: c.label.min(1), label: c.label.min(1) };
+const option = {
+  id: c.label.min(1).describe('What the answer names; unlike the others.'),
+  label: c.label.min(1).describe('What a person reads.'),
+};
 /** As a reader is told of it. */
 export const questionRow = z.object({ kind, options: z.array(z.object(option)).optional() });
 
 /** How the answer should look; a choice names its options, a permission may. */
 export const question = z
   .strictObject({
-    kind,
-    options: z.array(z.strictObject(option)).min(1).max(limits.options_items).optional(),
+    kind: kind.describe(
+      'acknowledge: that it was seen and done; choice: one of the options; text: words; ' +
+        'permission: allowed or denied, and denied at the deadline.',
+    ),
+    options: z
+      .array(z.strictObject(option))
+      .min(1)
+      .max(limits.options_items)
+      .optional()
+      .describe('Of a choice two or more, of a permission any. Left out: none.'),
   })
   .refine(({ kind, options }) => kind !== 'choice' || (options?.length ?? 0) > 1, {
     error: 'needs two options at least for a choice',
@@ -29,7 +40,8 @@ export const question = z
   })
   .refine(({ options = [] }) => new Set(options.map(({ id }) => id)).size === options.length, {
     error: 'has two options with one id',
-  });
+  })
+  .describe('How the answer should look. Left out: as words.');
 export type Question = z.infer<typeof question>;
 
 function isChosen(kind: string): boolean {
@@ -83,16 +95,25 @@ export const rollupRow = z.object({
 });
 export type RollupRow = z.infer<typeof rollupRow>;
 
+const deadline = c
+  .moment('When no answer is wanted any more; must be ahead. Left out: never.')
+  .optional();
+const askOf = (what: string) => askId.describe(`The ask ${what}, ask_<uuid>.`);
+
 export const askMethods = {
   'ask.open': c.method({
     params: z.strictObject({
       ...c.command,
       to: c.to,
-      circle: c.circle.optional(),
+      circle: c.circleOfName,
       text: c.text,
-      reply_to: askId.optional(),
+      reply_to: askId
+        .optional()
+        .describe(
+          'An ask to this peer, ask_<uuid>, which this one answers and closes. Left out: none.',
+        ),
       question: question.optional(),
-      deadline_at: c.moment.optional(),
+      deadline_at: deadline,
       attachments: attachments.optional(),
       caused_by: cause.optional(),
     }),
@@ -104,10 +125,12 @@ export const askMethods = {
   'ask.close': c.method({
     params: z.strictObject({
       ...c.command,
-      ask: askId,
-      outcome,
-      text: c.boundedText(limits.text_bytes).optional(),
-      option: c.label.optional(),
+      ask: askOf('to close'),
+      outcome: outcome.describe(
+        'replied, acknowledged, declined and denied are of the recipient, cancelled of the asker.',
+      ),
+      text: c.boundedText(limits.text_bytes, 'The answer in words. Left out: none.').optional(),
+      option: c.label.optional().describe('The id of the option that is chosen. Left out: none.'),
     }),
     result: c.applied,
     who: 'peer',
@@ -117,12 +140,22 @@ export const askMethods = {
   'ask.fan_out': c.method({
     params: z.strictObject({
       ...c.command,
-      to: z.array(c.to).min(1).max(limits.fan_out_items),
-      circle: c.circle.optional(),
+      to: z
+        .array(c.to)
+        .min(1)
+        .max(limits.fan_out_items)
+        .describe('Whom it is for, each a peer id or a name; nobody twice.'),
+      circle: c.circleOfName,
       text: c.text,
       question: question.optional(),
-      deadline_at: c.moment.optional(),
-      quorum: z.number().int().min(1).max(limits.fan_out_items).optional(),
+      deadline_at: deadline,
+      quorum: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.fan_out_items)
+        .optional()
+        .describe('How many answers are enough. Left out: all.'),
       attachments: attachments.optional(),
       caused_by: cause.optional(),
     }),
@@ -132,7 +165,7 @@ export const askMethods = {
     help: 'Ask many peers the same in one event; ask.rollup gathers the answers.',
   }),
   'ask.rollup': c.method({
-    params: z.strictObject({ group: groupId }),
+    params: z.strictObject({ group: groupId.describe('The fan-out, ask_<uuid>.') }),
     result: z.object({
       group: z.string(),
       state: z.enum(['pending', 'partial', 'complete', 'quorum']),
@@ -146,8 +179,13 @@ export const askMethods = {
   }),
   'ask.wait': c.method({
     params: z.strictObject({
-      ask: askId,
-      timeout_s: z.number().min(0).max(limits.wait_s).default(60),
+      ask: askOf('to wait for'),
+      timeout_s: z
+        .number()
+        .min(0)
+        .max(limits.wait_s)
+        .default(60)
+        .describe('How long to wait, in seconds; 0 answers at once.'),
     }),
     result: thread,
     who: 'token',
@@ -155,7 +193,7 @@ export const askMethods = {
     help: 'Wait until the ask is closed; at the time-out the answer is the thread, still open.',
   }),
   'ask.get': c.method({
-    params: z.strictObject({ ask: askId }),
+    params: z.strictObject({ ask: askOf('to read') }),
     result: thread,
     who: 'token',
     verb: 'any',
@@ -163,8 +201,14 @@ export const askMethods = {
   }),
   'ask.list': c.method({
     params: z.strictObject({
-      direction: z.enum(['both', 'in', 'out']).default('both'),
-      state: z.enum(['open', 'closed']).optional(),
+      direction: z
+        .enum(['both', 'in', 'out'])
+        .default('both')
+        .describe('in: to this peer; out: from it. Of no effect for a bare token.'),
+      state: z
+        .enum(['open', 'closed'])
+        .optional()
+        .describe('Only asks in this state. Left out: in either.'),
       ...c.pageAfter(askId),
     }),
     result: c.rows(thread),

@@ -4,20 +4,28 @@ import { boundedText, label, path } from './common.js';
 import { limits } from './limits.js';
 
 const parts = {
-  name: label.min(1),
-  size: z.number().int().nonnegative().optional().describe('In bytes.'),
-  type: label.optional().describe('Its media type.'),
+  name: label.min(1).describe('What it is called, for the reader.'),
+  size: z.number().int().nonnegative().optional().describe('In bytes. Left out: not known.'),
+  type: label.optional().describe('Its media type. Left out: not known.'),
   sha256: z
     .string()
     .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
-    .optional(),
-  path: path.min(1).optional(),
+    .optional()
+    .describe('The SHA-256 of its bytes, in hex. Left out: not known.'),
+  path: path
+    .min(1)
+    .optional()
+    .describe('Where it is on a machine. Left out: it is in url or text.'),
   url: z
     .string()
     .max(limits.url_chars)
     .regex(/^https?:\/\/\S+$/, 'must begin with https:// or http://')
-    .optional(),
-  text: boundedText(limits.attachment_text_bytes).optional(),
+    .optional()
+    .describe('Where it is on the web. Left out: it is in path or text.'),
+  text: boundedText(
+    limits.attachment_text_bytes,
+    'The thing itself. Left out: in path or url.',
+  ).optional(),
 };
 
 /** As a reader is told of it. */
@@ -31,4 +39,7 @@ export const attachment = z
   );
 export type Attachment = z.infer<typeof attachment>;
 
-export const attachments = z.array(attachment).max(limits.attachments_items);
+export const attachments = z
+  .array(attachment)
+  .max(limits.attachments_items)
+  .describe('What comes with it, each by exactly one of path, url and text. Left out: nothing.');

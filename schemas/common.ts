@@ -13,24 +13,39 @@ export function fitsBytes(text: string, bytes: number): boolean {
 }
 
 /** A string bounded in bytes; over the bound is the refusal `too_large`, not `invalid`. */
-export function boundedText(bytes: number) {
+export function boundedText(bytes: number, what = '') {
   return z
     .string()
     .refine(text => fitsBytes(text, bytes), {
       error: `is over ${bytes} bytes; send a shorter text or refer to a file`,
       params: { refusal: 'too_large' },
     })
-    .meta({ maxLength: bytes, description: `At most ${bytes} bytes of UTF-8.` });
+    .meta({ maxLength: bytes, description: `${what} At most ${bytes} bytes of UTF-8.`.trim() });
 }
 
+export const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 export const name = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1-64 of a-z 0-9 . _ - and start with a-z or 0-9');
+  .regex(NAME, 'must be 1-64 of a-z 0-9 . _ - and start with a-z or 0-9');
 /** Beside the id of a peer, for who may see it; also of one that has left. */
 export const peerName = z.string().optional().describe('What the peer is called, or was.');
 export const circle = name.describe('A scope for names and delivery.');
 export const circleOrAll = z.union([name, z.literal('*')]);
-export const text = boundedText(limits.text_bytes).refine(value => value.length > 0, 'is empty');
+/** What a list is narrowed to. */
+export const circleOfList = circleOrAll
+  .optional()
+  .describe('`*` for all. Left out: the own circle; all for an orchestrator or a bare token.');
+/** Beside the name of a peer. */
+export const circleOfName = circle
+  .optional()
+  .describe(
+    'Where a name is looked up; of no effect beside an id. Left out: the own circle of an agent, ' +
+      'the whole mesh for other roles.',
+  );
+export const text = boundedText(limits.text_bytes, 'The words, not empty.').refine(
+  value => value.length > 0,
+  'is empty',
+);
 export const label = z.string().max(limits.label_chars);
 export const path = z.string().max(limits.path_chars);
 export const secret = z
@@ -39,15 +54,32 @@ export const secret = z
   .max(limits.secret_max_chars)
   .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
-/** `moment.ts` resolves it. */
-export const moment = z
-  .union([z.number().int().nonnegative(), z.string().min(2).max(64)])
-  .describe('Epoch ms, ISO 8601 (no offset = UTC), or 90s 10m 2h 3d from now, also after "in ".');
-export const to = z
+export const RULE =
+  'Minute, hour, day of month, month, day of week; or @hourly @daily @weekly @monthly.';
+export const cron = z.string().min(1).max(limits.cron_chars).describe(RULE);
+export const zone = z
   .string()
   .min(1)
-  .max(limits.name_chars + 8)
-  .describe('A peer id, or a name: of an agent’s own circle, of the whole mesh for other roles.');
+  .max(limits.label_chars)
+  .describe('The IANA zone of the rule.');
+
+/** A point in time, with what it decides; `moment.ts` resolves it. */
+export function moment(what: string) {
+  const written = 'Epoch ms, ISO 8601 (no offset = UTC), or 90s 10m 2h 3d from now.';
+  return z
+    .union([z.number().int().nonnegative(), z.string().min(2).max(64)])
+    .describe(`${what} ${written}`);
+}
+const peerOrName = z
+  .string()
+  .min(1)
+  .max(limits.name_chars + 8);
+export const to = peer('Whom it is for.');
+
+/** A peer by id or name, with the part it plays. */
+export function peer(what: string) {
+  return peerOrName.describe(`${what} A peer id or a name.`);
+}
 export const time = z.number().int().describe('Milliseconds UTC.');
 export const position = z.number().int().describe('The place of an event in the log.');
 export const page = pageAfter(z.string().max(limits.label_chars));
@@ -56,11 +88,15 @@ export const page = pageAfter(z.string().max(limits.label_chars));
 export function pageAfter(key: z.ZodString) {
   return {
     max: z.number().int().min(1).max(limits.list_items).default(100).describe('Rows at most.'),
-    after: key.optional().describe('The next of the page before.'),
+    after: key.optional().describe('The `next` of the page before. Left out: the first page.'),
   };
 }
 
 export const command = { id: commandId };
+/** Of commands that are the same whoever makes the id. */
+export const optionalId = commandId
+  .optional()
+  .describe(`${commandId.description} Left out: the broker makes one.`);
 export const verdict = {
   position,
   verdict: z.enum(['applied', 'void']),

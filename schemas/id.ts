@@ -5,7 +5,7 @@ import { UUID_V7 } from './uuid.js';
 export const commandId = z
   .string()
   .regex(UUID_V7, 'must be a lower-case uuid v7')
-  .describe('Made by the caller; repeating it repeats the first answer.');
+  .describe('A uuid v7 made by the caller; repeating it repeats the first answer.');
 export const peerId = z.string().regex(/^peer_[0-9a-z-]{8,64}$/, 'must be peer_<uuid>');
 export const askId = z.string().regex(/^ask_[0-9a-f-]{36}(\.\d{1,4})?$/, 'must be ask_<uuid>');
 export const messageId = z.string().regex(/^msg_[0-9a-f-]{36}$/, 'must be msg_<uuid>');
@@ -21,7 +21,9 @@ export const cause = z
     /^(ask|msg|job|sched)_[0-9a-f-]{36}(\.\d{1,4})?$/,
     'must be ask_…, msg_…, job_… or sched_…',
   )
-  .describe('What this is said because of; a chain of causes has an end.');
+  .describe(
+    'What this is said because of; a chain of causes is bounded. Left out: it begins a chain.',
+  );
 /** Anything a person may trace: an ask or a message. */
 export const ref = z
   .string()

@@ -20,11 +20,10 @@ export const jobState = z.enum([
 export type JobState = z.infer<typeof jobState>;
 
 const attemptNumber = z.number().int().nonnegative().describe('Counts the claims of the job.');
+const jobOf = (what: string) => jobId.describe(`The job ${what}, job_<uuid>.`);
 const progress = z.number().min(0).max(1).describe('From 0 to 1.');
-const note = c.boundedText(limits.job_note_chars);
-const cron = z.string().min(1).max(limits.cron_chars);
-const zone = z.string().min(1).max(limits.label_chars);
-const seconds = (max: number) => z.number().int().min(1).max(max);
+const note = (what: string) => c.boundedText(limits.job_note_chars, what);
+const upTo = (max: number) => z.number().int().min(1).max(max);
 const result = z.record(z.string(), z.unknown()).or(z.string());
 
 /** One claim of a job, and how it went. */
@@ -45,7 +44,7 @@ export const attempt = z.object({
 });
 export type Attempt = z.infer<typeof attempt>;
 
-export const recurrence = z.strictObject({ cron, zone: zone.default('UTC') });
+export const recurrence = z.strictObject({ cron: c.cron, zone: c.zone.default('UTC') });
 
 export const jobRow = z.object({
   job: z.string(),
@@ -95,27 +94,42 @@ export const handoff = z.object({
   text: z.string().describe('The same as a brief to read.'),
 });
 
+const attemptOfClaim = attemptNumber.describe('The number that the claim gave.');
+
 export const jobMethods = {
   'job.create': c.method({
     params: z.strictObject({
       ...c.command,
-      title: c.label.min(1),
-      kind: c.name.default('general'),
-      body: c.boundedText(limits.text_bytes).optional(),
-      to: c.to.optional(),
-      circle: c.circle.optional(),
-      owner: c.to.optional(),
-      due_at: c.moment.optional(),
-      deadline_at: c.moment.optional(),
-      attempts_max: z
-        .number()
-        .int()
-        .min(1)
-        .max(limits.job_attempts_max_items)
-        .default(limits.job_attempts_items),
-      lease_s: seconds(limits.job_lease_max_s).default(limits.job_lease_s),
-      recurrence: recurrence.optional(),
-      correlation: c.label.optional(),
+      title: c.label.min(1).describe('What is to be done, in a line.'),
+      kind: c.name.default('general').describe('What kind of work; workers claim by it.'),
+      body: c.boundedText(limits.text_bytes, 'The brief. Left out: the title is all.').optional(),
+      to: c.peer('Who is to do it. Left out: whoever claims its kind.').optional(),
+      circle: c.circle
+        .optional()
+        .describe(
+          'Where it may be claimed; beside `to`, where that name is looked up. Left out: the own ' +
+            'circle, and for a name as in ask.open.',
+        ),
+      owner: c.peer('Who is told how it ends. Left out: who makes it.').optional(),
+      due_at: c.moment('Not to be claimed before; must be ahead. Left out: now.').optional(),
+      deadline_at: c
+        .moment(
+          'When it expires; of a recurring job, counted from due_at, how long ' +
+            'each run gets. Left out: never.',
+        )
+        .optional(),
+      attempts_max: upTo(limits.job_attempts_max_items)
+        .default(limits.job_attempts_items)
+        .describe('How often it is tried before it has failed.'),
+      lease_s: upTo(limits.job_lease_max_s)
+        .default(limits.job_lease_s)
+        .describe('How long a worker may be silent before the job is queued again, in seconds.'),
+      recurrence: recurrence
+        .optional()
+        .describe('The rule by which a run of it begins again and again. Left out: once.'),
+      correlation: c.label
+        .optional()
+        .describe('What it belongs to elsewhere, as an issue number. Left out: nothing.'),
       attachments: attachments.optional(),
       caused_by: cause.optional(),
     }),
@@ -126,7 +140,11 @@ export const jobMethods = {
   }),
   'job.claim': c.method({
     params: z
-      .strictObject({ ...c.command, job: jobId.optional(), kind: c.name.optional() })
+      .strictObject({
+        ...c.command,
+        job: jobId.optional().describe('The job to take, job_<uuid>. Left out: the next.'),
+        kind: c.name.optional().describe('The kind of the next one. Left out: any.'),
+      })
       .refine(({ job, kind }) => job === undefined || kind === undefined, 'give job or kind'),
     result: z.object({
       ...c.verdict,
@@ -143,12 +161,15 @@ export const jobMethods = {
   'job.update': c.method({
     params: z.strictObject({
       ...c.command,
-      job: jobId,
-      attempt: attemptNumber,
-      state: z.enum(['running', 'awaiting_input', 'blocked']).optional(),
-      phase: c.label.optional(),
-      progress: progress.optional(),
-      note: note.optional(),
+      job: jobOf('at hand'),
+      attempt: attemptOfClaim,
+      state: z
+        .enum(['running', 'awaiting_input', 'blocked'])
+        .optional()
+        .describe('How it stands. Left out: running after a claim, else as before.'),
+      phase: c.label.optional().describe('The step it is at. Left out: as before.'),
+      progress: progress.optional().describe('The share that is done. Left out: as before.'),
+      note: note('What the next worker should know. Left out: none.').optional(),
     }),
     result: z.object({
       ...c.verdict,
@@ -162,13 +183,15 @@ export const jobMethods = {
   'job.finish': c.method({
     params: z.strictObject({
       ...c.command,
-      job: jobId,
-      attempt: attemptNumber,
-      outcome: z.enum(['completed', 'failed']),
-      summary: c.boundedText(limits.text_bytes),
-      result: result.optional(),
+      job: jobOf('at hand'),
+      attempt: attemptOfClaim,
+      outcome: z.enum(['completed', 'failed']).describe('Whether it was done.'),
+      summary: c.boundedText(limits.text_bytes, 'What came of it, in words.'),
+      result: result
+        .optional()
+        .describe(`Data of at most ${limits.job_result_bytes} bytes of JSON. Left out: none.`),
       artifacts: attachments.optional(),
-      error: note.optional(),
+      error: note('Why it failed. Left out: not told.').optional(),
     }),
     result: c.applied,
     who: 'peer',
@@ -176,21 +199,21 @@ export const jobMethods = {
     help: 'End an attempt, and the job with it.',
   }),
   'job.cancel': c.method({
-    params: z.strictObject({ ...c.command, job: jobId, reason: note }),
+    params: z.strictObject({ ...c.command, job: jobOf('to end'), reason: note('Why.') }),
     result: c.applied,
     who: 'peer',
     verb: 'speak',
     help: 'End a waiting job at once; ask the worker of a claimed one to stop.',
   }),
   'job.retry': c.method({
-    params: z.strictObject({ ...c.command, job: jobId }),
+    params: z.strictObject({ ...c.command, job: jobOf('to queue again') }),
     result: c.applied,
     who: 'peer',
     verb: 'speak',
     help: 'Queue a failed, cancelled or expired job again.',
   }),
   'job.get': c.method({
-    params: z.strictObject({ job: jobId }),
+    params: z.strictObject({ job: jobOf('to read') }),
     result: jobRow.extend({
       attempts: z.array(attempt),
       result: result.optional(),
@@ -202,11 +225,11 @@ export const jobMethods = {
   }),
   'job.list': c.method({
     params: z.strictObject({
-      state: jobState.optional(),
-      owner: c.to.optional(),
-      to: c.to.optional(),
-      kind: c.name.optional(),
-      circle: c.circleOrAll.optional(),
+      state: jobState.optional().describe('Only jobs in this state. Left out: in any.'),
+      owner: c.peer('Who is told how it ends. Left out: anybody.').optional(),
+      to: c.peer('Who is to do it. Left out: anybody.').optional(),
+      kind: c.name.optional().describe('Only of this kind. Left out: of any.'),
+      circle: c.circleOfList,
       ...c.pageAfter(z.string().regex(/^\d{1,15}$/, 'must be the next of the page before')),
     }),
     result: c.rows(jobRow),

@@ -50,11 +50,20 @@ export const messageMethods = {
     params: z.strictObject({
       ...c.command,
       to: c.to,
-      circle: c.circle.optional(),
+      circle: c.circleOfName,
       text: c.text,
-      expires_at: c.moment.optional(),
-      supersedes: messageId.optional(),
-      backlog: backlog.default('deliver'),
+      expires_at: c
+        .moment('When it is not to be shown any more; must be ahead. Left out: never.')
+        .optional(),
+      supersedes: messageId
+        .optional()
+        .describe('An earlier message that leaves the inbox for it. Left out: none.'),
+      backlog: backlog
+        .default('deliver')
+        .describe(
+          'For a recipient that is offline. deliver: it waits; digest: its first words wait in ' +
+            'one summary; drop: nothing does.',
+        ),
       attachments: attachments.optional(),
       caused_by: cause.optional(),
     }),
@@ -67,7 +76,7 @@ export const messageMethods = {
     params: z.strictObject({
       ...c.command,
       text: c.text,
-      circle: c.circle.optional(),
+      circle: c.circle.optional().describe('Whose peers are told. Left out: the own circle.'),
       caused_by: cause.optional(),
     }),
     result: z.object({
@@ -80,14 +89,17 @@ export const messageMethods = {
     help: 'Tell every other peer of a circle.',
   }),
   'message.retract': c.method({
-    params: z.strictObject({ ...c.command, message: messageId }),
+    params: z.strictObject({
+      ...c.command,
+      message: messageId.describe('What to take back, msg_<uuid>.'),
+    }),
     result: c.applied,
     who: 'peer',
     verb: 'speak',
     help: 'Take a message back from those who have not yet acknowledged it.',
   }),
   'message.trace': c.method({
-    params: z.strictObject({ ref }),
+    params: z.strictObject({ ref: ref.describe('ask_<uuid> or msg_<uuid>.') }),
     result: z.object({ stages: z.array(stage) }),
     who: 'token',
     verb: 'any',
@@ -97,7 +109,7 @@ export const messageMethods = {
 
 export const inboxMethods = {
   'inbox.subscribe': c.method({
-    params: z.strictObject({ id: c.command.id.optional() }),
+    params: z.strictObject({ id: c.optionalId }),
     result: z.object({ ...c.verdict, generation }),
     who: 'peer',
     verb: 'speak',
@@ -105,10 +117,22 @@ export const inboxMethods = {
   }),
   'inbox.read': c.method({
     params: z.strictObject({
-      max: z.number().int().min(1).max(limits.list_items).default(20),
-      after: c.position.optional(),
-      wait_s: z.number().min(0).max(limits.wait_s).default(0),
-      claim_s: z.number().min(0).max(limits.claim_s).default(30),
+      max: z.number().int().min(1).max(limits.list_items).default(20).describe('Items at most.'),
+      after: c.position
+        .optional()
+        .describe('Only items after this position of the log. Left out: from the oldest.'),
+      wait_s: z
+        .number()
+        .min(0)
+        .max(limits.wait_s)
+        .default(0)
+        .describe('How long to wait for an item when there is none, in seconds.'),
+      claim_s: z
+        .number()
+        .min(0)
+        .max(limits.claim_s)
+        .default(30)
+        .describe('How long no other reader is given what is read, in seconds; 0 claims nothing.'),
     }),
     result: z.object({
       items: z.array(inboxItem),
@@ -123,9 +147,18 @@ export const inboxMethods = {
     params: z
       .strictObject({
         ...c.command,
-        up_to: c.position.optional(),
-        refs: z.array(z.string().max(limits.label_chars)).min(1).max(limits.refs_items).optional(),
-        generation: generation.optional(),
+        up_to: c.position
+          .optional()
+          .describe('All items up to and with this position. Left out: those in refs.'),
+        refs: z
+          .array(z.string().max(limits.label_chars))
+          .min(1)
+          .max(limits.refs_items)
+          .optional()
+          .describe('These items, by their `ref`. Left out: all up to up_to.'),
+        generation: generation
+          .optional()
+          .describe('That of the taken inbox; an older one is refused. Left out: not checked.'),
       })
       .refine(p => (p.up_to === undefined) !== (p.refs === undefined), 'give up_to or refs'),
     result: c.applied,
@@ -134,7 +167,9 @@ export const inboxMethods = {
     help: 'Say that the agent has seen items: all up to a position, or by their refs.',
   }),
   'inbox.reminders': c.method({
-    params: z.strictObject({ max: z.number().int().min(1).max(limits.list_items).default(10) }),
+    params: z.strictObject({
+      max: z.number().int().min(1).max(limits.list_items).default(10).describe('Asks at most.'),
+    }),
     result: z.object({ items: z.array(inboxItem) }),
     who: 'peer',
     verb: 'speak',

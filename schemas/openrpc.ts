@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { questionRow, rollupRow, thread } from './ask.js';
 import { attachmentRow } from './attachment.js';
-import type { MethodRow } from './common.js';
+import { type MethodRow, NAME } from './common.js';
 import {
   type EventType,
   envelopeFields,
@@ -116,12 +116,50 @@ function contentDescriptors(row: MethodRow): Schema[] {
     properties?: Record<string, Schema>;
     required?: string[];
   };
-  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
-    name,
-    required: required.includes(name),
-    ...(description !== undefined && { description }),
-    schema,
-  }));
+  return Object.entries(properties).map(([name, property]) => {
+    const { description, ...schema } = withBounds(property);
+    return { name, required: required.includes(name), description, schema };
+  });
+}
+
+/** The schema with its bounds and its default told in the descriptions, of inner fields too. */
+function withBounds(schema: Schema): Schema {
+  const { description, properties, items } = schema as {
+    description?: string;
+    properties?: Record<string, Schema>;
+    items?: Schema;
+  };
+  return {
+    ...schema,
+    ...(description !== undefined && { description: bounded(description, schema) }),
+    ...(properties && { properties: mapValues(properties, withBounds) }),
+    ...(items && { items: withBounds(items) }),
+  };
+}
+
+const LEFT_OUT = / ?Left out: [^.]+\./;
+
+/** What it means, its bounds, and at the end what holds when it is left out. */
+function bounded(description: string, schema: Schema): string {
+  const [leftOut = ''] = LEFT_OUT.exec(description) ?? [];
+  const { default: value } = schema;
+  const end = value === undefined ? leftOut.trim() : `Left out: ${JSON.stringify(value)}.`;
+  const meaning = description.replace(LEFT_OUT, '').trim();
+  return [meaning, ...boundsOf(schema, meaning), end].filter(part => part !== '').join(' ');
+}
+
+function boundsOf(schema: Schema, meaning: string): string[] {
+  const { minimum = 0, maximum, minLength, maxLength, minItems = 0, maxItems, pattern } = schema;
+  if (pattern === NAME.source) return ['1 to 64 of a-z 0-9 . _ -, the first a letter or digit.'];
+  if (isBound(maximum)) return [`From ${minimum} to ${maximum}.`];
+  if (isBound(maxItems)) return [`From ${minItems} to ${maxItems} of them.`];
+  // A text that is bounded in bytes says so itself.
+  if (!isBound(maxLength) || meaning.includes(' bytes ')) return [];
+  return [`${isBound(minLength) ? `From ${minLength} to` : 'At most'} ${maxLength} characters.`];
+}
+
+function isBound(bound: unknown): bound is number {
+  return typeof bound === 'number' && bound < Number.MAX_SAFE_INTEGER;
 }
 
 /** What a caller writes and a reader may rely on; `referred` also makes a noun itself a $ref. */

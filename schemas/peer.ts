@@ -5,22 +5,32 @@ import { peerId } from './id.js';
 import { limits } from './limits.js';
 
 const described = {
-  runtime: c.label.optional(),
-  model: c.label.optional(),
-  project: c.label.optional(),
-  path: c.path.optional(),
-  machine: c.label.optional(),
-  description: c.boundedText(limits.description_bytes).optional(),
+  runtime: c.label.optional().describe('The program it runs in, as Codex. Left out: not told.'),
+  model: c.label.optional().describe('The model it runs on. Left out: not told.'),
+  project: c.label.optional().describe('What it works on. Left out: not told.'),
+  path: c.path.optional().describe('The directory it works in. Left out: not told.'),
+  machine: c.label.optional().describe('The machine it runs on. Left out: not told.'),
+  description: c
+    .boundedText(limits.description_bytes, 'What it is doing, for a while. Left out: not told.')
+    .optional(),
 };
 
 const turnState = z.enum(['idle', 'working', 'awaiting_input']);
 const count = z.number().int().nonnegative();
 const usage = z.strictObject({
-  model: c.label,
-  input_tokens: count.max(limits.usage_turn_tokens),
-  output_tokens: count.max(limits.usage_turn_tokens),
-  cost_usd: z.number().nonnegative().max(limits.usage_turn_usd).optional(),
-  rate_limited: z.boolean().optional(),
+  model: c.label.describe('The model that was used.'),
+  input_tokens: count.max(limits.usage_turn_tokens).describe('Tokens it read.'),
+  output_tokens: count.max(limits.usage_turn_tokens).describe('Tokens it wrote.'),
+  cost_usd: z
+    .number()
+    .nonnegative()
+    .max(limits.usage_turn_usd)
+    .optional()
+    .describe('What that cost, in US dollars. Left out: 0.'),
+  rate_limited: z
+    .boolean()
+    .optional()
+    .describe('Whether the provider slowed it down. Left out: false.'),
 });
 
 export const peerRow = z.object({
@@ -71,13 +81,22 @@ export const peerMethods = {
   'peer.join': c.method({
     params: z.strictObject({
       ...c.command,
-      name: c.name,
-      circle: c.circle.default('default'),
-      role: c.role.default('agent'),
+      name: c.name.describe('A new peer’s name; one that is taken in the circle gets `-2`.'),
+      circle: c.circle
+        .default('default')
+        .describe('A new peer’s circle; a known one keeps its own.'),
+      role: c.role.default('agent').describe('What it is, which decides how far names reach.'),
       ...described,
-      peer: peerId.optional(),
-      secret: c.secret.optional(),
-      min_position: c.position.nonnegative().optional(),
+      peer: peerId.optional().describe('Which peer comes back, peer_<id>. Left out: a new one.'),
+      secret: c.secret
+        .optional()
+        .describe(
+          'What proves that one is this peer. Left out: the broker makes one and tells it.',
+        ),
+      min_position: c.position
+        .nonnegative()
+        .optional()
+        .describe('A position seen elsewhere: a broker that is behind it refuses. Left out: any.'),
     }),
     result: joined,
     who: 'token',
@@ -85,21 +104,24 @@ export const peerMethods = {
     help: 'Join the mesh as a new peer, or come back as a known one with its secret.',
   }),
   'peer.attach': c.method({
-    params: z.strictObject({ peer: peerId, secret: c.secret }),
+    params: z.strictObject({
+      peer: peerId.describe('Which peer, peer_<id>.'),
+      secret: c.secret.describe('What proves that one is this peer.'),
+    }),
     result: joined.omit({ position: true, verdict: true, reason: true, secret: true }),
     who: 'token',
     verb: 'speak',
     help: 'Speak for a peer on one more connection.',
   }),
   'peer.leave': c.method({
-    params: z.strictObject({ id: c.command.id.optional() }),
+    params: z.strictObject({ id: c.optionalId }),
     result: c.applied,
     who: 'peer',
     verb: 'speak',
     help: 'Leave the mesh; the name is free again.',
   }),
   'peer.rename': c.method({
-    params: z.strictObject({ ...c.command, name: c.name }),
+    params: z.strictObject({ ...c.command, name: c.name.describe('The new name.') }),
     result: z.object({ ...c.verdict, name: z.string(), renamed: z.boolean().optional() }),
     who: 'peer',
     verb: 'speak',
@@ -108,13 +130,14 @@ export const peerMethods = {
   'peer.describe': c.method({
     params: z.strictObject({
       ...c.command,
-      text: c.boundedText(limits.description_bytes),
+      text: c.boundedText(limits.description_bytes, 'What it is working on.'),
       ttl_s: z
         .number()
         .int()
         .min(1)
         .max(limits.description_ttl_max_s)
-        .default(limits.description_ttl_s),
+        .default(limits.description_ttl_s)
+        .describe('How long that stands, in seconds.'),
     }),
     result: c.applied,
     who: 'peer',
@@ -124,10 +147,13 @@ export const peerMethods = {
   'peer.turn': c.method({
     params: z.strictObject({
       ...c.command,
-      state: turnState,
-      text: c.boundedText(limits.text_bytes).optional(),
-      role: z.enum(['user', 'assistant']).optional(),
-      usage: usage.optional(),
+      state: turnState.describe('idle: nothing to do; awaiting_input: a person has to answer.'),
+      text: c.boundedText(limits.text_bytes, 'What was said. Left out: not told.').optional(),
+      role: z
+        .enum(['user', 'assistant'])
+        .optional()
+        .describe('Who said the text. Left out: not told.'),
+      usage: usage.optional().describe('What the turn used of a model. Left out: nothing.'),
     }),
     result: c.applied,
     who: 'peer',
@@ -135,7 +161,11 @@ export const peerMethods = {
     help: 'Report the state of this peer’s turn, and what it used.',
   }),
   'peer.kill': c.method({
-    params: z.strictObject({ ...c.command, peer: c.to, circle: c.circle.optional() }),
+    params: z.strictObject({
+      ...c.command,
+      peer: c.peer('Who is to go for good.'),
+      circle: c.circleOfName,
+    }),
     result: c.applied,
     who: 'token',
     verb: 'operate',
@@ -158,15 +188,17 @@ export const peerMethods = {
   }),
   'peer.list': c.method({
     params: z.strictObject({
-      circle: c.circleOrAll.optional(),
-      offline: z.boolean().default(false),
-      self: z.boolean().default(false),
+      circle: c.circleOfList,
+      offline: z.boolean().default(false).describe('Whether those who are offline are listed too.'),
+      self: z.boolean().default(false).describe('Whether the peer that asks is listed too.'),
       peers: z
         .array(peerId)
         .min(1)
         .max(limits.list_items)
         .optional()
-        .describe('These alone, wherever they are, also those that have left.'),
+        .describe(
+          'These ids alone, also of peers that have left. Left out: as circle and offline say.',
+        ),
       ...c.pageAfter(peerId),
     }),
     result: c.rows(peerRow),
@@ -175,7 +207,11 @@ export const peerMethods = {
     help: 'The peers this caller may see.',
   }),
   'orchestrator.status': c.method({
-    params: z.strictObject({ circle: c.circleOrAll.optional() }),
+    params: z.strictObject({
+      circle: c.circleOrAll
+        .optional()
+        .describe('Whose; `*` for all. Left out: all, the own first.'),
+    }),
     result: z.object({
       present: z.boolean(),
       ...orchestrator.partial().shape,

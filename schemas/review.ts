@@ -44,19 +44,30 @@ export const reviewMethods = {
     params: z.strictObject({
       ...c.command,
       pr_url: prUrl,
-      head_sha: sha.optional(),
-      title: c.label.optional(),
+      head_sha: sha
+        .optional()
+        .describe('Its newest commit, 7 to 64 hex digits. Left out: not told.'),
+      title: c.label.optional().describe('Its title. Left out: not told.'),
     }),
     ...said,
     help: 'Say that this peer opened a pull request or pushed to it.',
   }),
   'review.request': c.method({
-    params: z.strictObject({ ...c.command, pr_url: prUrl, of: c.to, circle: c.circle.optional() }),
+    params: z.strictObject({
+      ...c.command,
+      pr_url: prUrl,
+      of: c.peer('Who is to look at it.'),
+      circle: c.circleOfName,
+    }),
     ...said,
     help: 'Ask a peer to look at a pull request.',
   }),
   'review.mark': c.method({
-    params: z.strictObject({ ...c.command, pr_url: prUrl, sha: sha.optional() }),
+    params: z.strictObject({
+      ...c.command,
+      pr_url: prUrl,
+      sha: sha.optional().describe('The commit up to which. Left out: the newest known.'),
+    }),
     ...said,
     help: 'Say that this peer has reviewed a pull request, up to a commit or the newest known.',
   }),
@@ -69,8 +80,8 @@ export const reviewMethods = {
   }),
   'review.queue': c.method({
     params: z.strictObject({
-      peer: c.to.optional(),
-      circle: c.circle.optional().describe('Where the name of the peer is looked for.'),
+      peer: c.peer('Whose queue. Left out: one’s own, everybody’s for a bare token.').optional(),
+      circle: c.circleOfName,
       ...c.page,
     }),
     result: c.rows(reviewRow),

@@ -7,17 +7,18 @@ import { limits } from './limits.js';
 const kind = z.enum(['notify', 'ask']);
 const catchUp = z.enum(['last', 'all', 'skip']);
 const overlap = z.enum(['skip', 'allow']);
-const cron = z
-  .string()
-  .min(1)
-  .max(limits.cron_chars)
-  .describe('Minute, hour, day of month, month, day of week; or @hourly @daily @weekly @monthly.');
-const zone = z.string().min(1).max(limits.label_chars).describe('An IANA zone.');
 
 const how = {
-  kind: kind.default('notify'),
-  catch_up: catchUp.default('last').describe('Which of the missed times are made up for.'),
-  overlap: overlap.default('skip').describe('Whether to ask while the ask before is open.'),
+  kind: kind.default('notify').describe('Whether an answer is wanted; an ask opens a thread.'),
+  catch_up: catchUp
+    .default('last')
+    .describe(
+      'Which times without a broker are made up for: the newest, ' +
+        `the newest ${limits.schedule_catch_up_items}, or none.`,
+    ),
+  overlap: overlap
+    .default('skip')
+    .describe('Whether an ask is skipped while the one before is open.'),
 };
 
 /** Why a nominal time passed without a word; the log tells which. */
@@ -72,7 +73,9 @@ export const scheduleRow = z.object({
 export type ScheduleRow = z.infer<typeof scheduleRow>;
 
 const made = z.object({ ...c.verdict, schedule: z.string(), next_at: c.time.optional() });
-const one = z.strictObject({ ...c.command, schedule: scheduleId });
+const until = c.moment('After which the rule never fires. Left out: no end.').optional();
+const scheduleOf = scheduleId.describe('Which schedule, sched_<uuid>.');
+const one = z.strictObject({ ...c.command, schedule: scheduleOf });
 const said = { who: 'peer', verb: 'speak' } as const;
 
 export const scheduleMethods = {
@@ -80,9 +83,9 @@ export const scheduleMethods = {
     params: z.strictObject({
       ...c.command,
       to: c.to,
-      circle: c.circle.optional(),
+      circle: c.circleOfName,
       text: c.text,
-      fire_at: c.moment,
+      fire_at: c.moment('When; must be ahead.'),
       ...how,
       caused_by: cause.optional(),
     }),
@@ -94,12 +97,12 @@ export const scheduleMethods = {
     params: z.strictObject({
       ...c.command,
       to: c.to,
-      circle: c.circle.optional(),
+      circle: c.circleOfName,
       text: c.text,
-      cron,
-      zone: zone.default('UTC'),
+      cron: c.cron,
+      zone: c.zone.default('UTC'),
       ...how,
-      until: c.moment.optional(),
+      until,
       caused_by: cause.optional(),
     }),
     result: made,
@@ -111,12 +114,12 @@ export const scheduleMethods = {
       .strictObject({
         ...c.command,
         text: c.text,
-        fire_at: c.moment.optional(),
-        cron: cron.optional(),
-        zone: zone.default('UTC'),
+        fire_at: c.moment('When; must be ahead. Left out: by cron.').optional(),
+        cron: c.cron.optional().describe(`${c.RULE} Left out: once, at fire_at.`),
+        zone: c.zone.default('UTC'),
         catch_up: how.catch_up,
         overlap: how.overlap,
-        until: c.moment.optional(),
+        until,
         caused_by: cause.optional(),
       })
       .refine(p => (p.fire_at === undefined) !== (p.cron === undefined), 'give fire_at or cron')
@@ -127,8 +130,11 @@ export const scheduleMethods = {
   }),
   'schedule.list': c.method({
     params: z.strictObject({
-      mine: z.boolean().default(true),
-      state: z.enum(['active', 'paused', 'done', 'cancelled']).optional(),
+      mine: z.boolean().default(true).describe('Only those made by or for this peer.'),
+      state: z
+        .enum(['active', 'paused', 'done', 'cancelled'])
+        .optional()
+        .describe('Only schedules in this state. Left out: in any.'),
       ...c.pageAfter(scheduleId),
     }),
     result: c.rows(scheduleRow),
@@ -137,7 +143,7 @@ export const scheduleMethods = {
     help: 'Schedules made by or for this peer; with mine=false every visible one.',
   }),
   'schedule.get': c.method({
-    params: z.strictObject({ schedule: scheduleId }),
+    params: z.strictObject({ schedule: scheduleOf }),
     result: scheduleRow.extend({
       upcoming: z.array(c.time),
       history: z.array(schedulePast),

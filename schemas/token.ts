@@ -22,12 +22,20 @@ export const tokenMethods = {
   'token.create': c.method({
     params: z.strictObject({
       ...c.command,
-      name: c.name,
-      circles: z.array(c.circleOrAll).min(1).max(limits.circles_items),
-      roles: z.array(c.role).max(4),
-      verbs: z.array(c.verb).min(1).max(3),
-      secret: c.secret.optional(),
-      expires_at: c.moment.optional(),
+      name: c.name.describe('What it is called, for people.'),
+      circles: z
+        .array(c.circleOrAll)
+        .min(1)
+        .max(limits.circles_items)
+        .describe('Where it may see and act; `*` for all.'),
+      roles: z.array(c.role).max(4).describe('As what its holder may join; none: not at all.'),
+      verbs: z.array(c.verb).min(1).max(3).describe('What its holder may do.'),
+      secret: c.secret
+        .optional()
+        .describe('The credential. Left out: the broker makes one and tells it once.'),
+      expires_at: c
+        .moment('When it ends; must be ahead. Left out: with the token it is made with.')
+        .optional(),
     }),
     result: z.object({ ...c.verdict, token: z.string(), secret: z.string().optional() }),
     who: 'token',
@@ -42,7 +50,10 @@ export const tokenMethods = {
     help: 'Every token, who made it, also the revoked and expired ones.',
   }),
   'token.revoke': c.method({
-    params: z.strictObject({ ...c.command, token: tokenId }),
+    params: z.strictObject({
+      ...c.command,
+      token: tokenId.describe('The token to end, token_<id>.'),
+    }),
     result: c.applied,
     who: 'token',
     verb: 'operate',

@@ -36,16 +36,19 @@ export type BudgetRow = z.infer<typeof budgetRow>;
 export const usageMethods = {
   'usage.list': c.method({
     params: z.strictObject({
-      peer: c.to.optional(),
-      circle: c.circleOrAll.optional(),
-      by: z.enum(['peer', 'day']).default('peer'),
+      peer: c.peer('Whose. Left out: everybody’s.').optional(),
+      circle: c.circleOrAll.optional().describe('The circle; `*` for all. Left out: all.'),
+      by: z
+        .enum(['peer', 'day'])
+        .default('peer')
+        .describe('One row a peer, or one a day and peer.'),
       days: z
         .number()
         .int()
         .min(1)
         .max(limits.usage_days_rows)
         .optional()
-        .describe('Today (UTC) and those before; left out, peers are summed over all time.'),
+        .describe('Today (UTC) and those before. Left out: peers are summed over all time.'),
       ...c.page,
     }),
     result: z.object({
@@ -62,10 +65,19 @@ export const usageMethods = {
     params: z
       .strictObject({
         ...c.command,
-        peer: c.to.optional(),
-        circle: c.circle.optional(),
-        tokens_per_day: count.optional(),
-        cost_usd_per_day: z.number().nonnegative().max(limits.budget_usd).optional(),
+        peer: c.peer('Whose use is bounded. Left out: that of the circle as a whole.').optional(),
+        circle: c.circle
+          .optional()
+          .describe(
+            'The circle, or where the name of the peer is looked up. Left out: the peer’s.',
+          ),
+        tokens_per_day: count.optional().describe('Tokens read and written. Left out: no bound.'),
+        cost_usd_per_day: z
+          .number()
+          .nonnegative()
+          .max(limits.budget_usd)
+          .optional()
+          .describe('In US dollars. Left out: no bound.'),
       })
       .refine(p => p.peer !== undefined || p.circle !== undefined, 'give peer or circle'),
     result: c.applied,

@@ -70,13 +70,83 @@ t.test('every $ref points to something in the document', async t => {
 
 t.test('a parameter says whether it is needed, its default, and what it means', async t => {
   const params = Object.fromEntries(found('ask.list').params.map(each => [each.name, each]));
-  t.match(params.max, { required: false, description: 'Rows at most.', schema: { default: 100 } });
+  t.match(params.max, {
+    required: false,
+    description: 'Rows at most. From 1 to 1000. Left out: 100.',
+    schema: { default: 100 },
+  });
   t.match(params.direction, { required: false, schema: { default: 'both' } });
   const opened = found('ask.open').params;
   t.same(
     opened.filter(each => each.required).map(each => each.name),
     ['id', 'to', 'text'],
   );
+});
+
+interface Field {
+  path: string;
+  description?: string | undefined;
+  isOptional: boolean;
+}
+
+interface Inner {
+  $ref?: string;
+  properties?: Record<string, Inner & { description?: string }>;
+  required?: string[];
+  items?: Inner;
+  anyOf?: Inner[];
+}
+
+/** The fields inside a parameter's schema, however deep. */
+function inside(schema: Inner, path: string): Field[] {
+  const { properties = {}, required = [], items, anyOf = [] } = schema;
+  return [
+    ...Object.entries(properties).flatMap(([name, field]) => [
+      {
+        path: `${path}.${name}`,
+        description: field.description,
+        isOptional: !required.includes(name),
+      },
+      ...inside(field, `${path}.${name}`),
+    ]),
+    ...[...(items ? [items] : []), ...anyOf].flatMap(each => inside(each, path)),
+  ];
+}
+
+const given = document.methods.flatMap(method =>
+  method.params.flatMap(({ name, required, description, schema }): Field[] => [
+    { path: `${method.name}.${name}`, description, isOptional: !required },
+    ...inside(schema, `${method.name}.${name}`),
+  ]),
+);
+const fields = [...given, ...inside(document.components.schemas.Filter as Inner, 'Filter')];
+
+t.test('every parameter, and every field inside one, says what it means', async t => {
+  t.ok(fields.length > 250, `${fields.length} fields`);
+  for (const { path, description = '' } of fields) t.match(description, /^.{4,}\.$/, path);
+});
+
+t.test('what may be left out says what holds then', async t => {
+  const silent = fields.filter(({ isOptional, description = '' }) => {
+    return isOptional !== /Left out: [^.]+\.$/.test(description);
+  });
+  t.same(silent, []);
+});
+
+t.test('what has a unit names it', async t => {
+  const units: readonly (readonly [name: RegExp, unit: RegExp])[] = [
+    [/_s$/, /seconds/],
+    [/_at$|\.until$|\.time$/, /[Ee]poch ms, ISO 8601/],
+    [/_usd/, /US dollars/],
+    [/_tokens$|tokens_/, /[Tt]okens/],
+    [/\.size$/, /bytes/],
+    [/\.max$/, /(Rows|Items|Asks) at most\. From 1 to \d+\./],
+  ];
+  for (const [name, unit] of units) {
+    const found = fields.filter(({ path }) => name.test(path));
+    t.ok(found.length > 0, `${name}`);
+    for (const { path, description = '' } of found) t.match(description, unit, path);
+  }
 });
 
 t.test('an answer may carry keys that later versions add', async t => {

@@ -67,7 +67,7 @@ export function referenceTables(): Record<string, string> {
     commands: tableOf(['Command', 'What it does'], commandRows()),
     methods: tableOf(['Method', 'Who', 'Verb', 'Event', 'What it does'], methodRows()),
     refusals: tableOf(['Refusal', 'Code', 'Retry', 'What it says', 'Exit'], refusalRows()),
-    events: tableOf(['Event', 'Proposed by', 'Fields'], eventRows()),
+    events: tableOf(['Event', 'Since level', 'Proposed by', 'Fields'], eventRows()),
     limits: tableOf(['Limit', 'Value', 'Of what'], limitRows()),
   };
 }
@@ -155,8 +155,9 @@ function eventRows(): Row[] {
     const fields = Object.keys(properties)
       .filter(field => !envelope.has(field))
       .map(field => code(required.includes(field) ? field : `${field}?`));
-    const proposers = eventRow(type).methods?.map(code).join(', ') ?? 'broker';
-    return [code(type), proposers, fields.join(' ')];
+    const { since, methods } = eventRow(type);
+    const proposers = methods?.map(code).join(', ') ?? 'broker';
+    return [code(type), String(since), proposers, fields.join(' ')];
   });
 }
 
