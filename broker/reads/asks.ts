@@ -5,7 +5,7 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { firstChars } from '../../schemas/text-cut.js';
-import { newestFirst } from '../archive/refold.js';
+import { coldKinds, type FanOutRead } from '../core/archive.js';
 import { unknownAsk } from '../core/asks/unknown-ask.js';
 import type { AskRow, GroupRow } from '../core/rows/asks.js';
 import { mayRead, paged, type QueryContext } from './context.js';
@@ -17,8 +17,12 @@ function threadRow(context: QueryContext, row: AskRow) {
   return compact({ ...withNames(context, thread), reply: named });
 }
 
-async function coldThread(context: QueryContext, ask: string): Promise<AskRow | undefined> {
-  return context.table.asks.dropped > 0 ? context.history.thread(ask, context.sequence) : undefined;
+async function coldThread(
+  { table, archive, sequence }: QueryContext,
+  key: string,
+): Promise<AskRow | undefined> {
+  if (table.asks.dropped === 0) return undefined;
+  return archive.find({ find: 'row', view: 'asks', key, told: row => row }, sequence);
 }
 
 export function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>) {
@@ -34,7 +38,7 @@ export async function listAsks(
   context: QueryContext,
   { direction, state, max, after }: Parsed<'ask.list'>,
 ): Promise<Result<'ask.list'>> {
-  const { table, author, history, sequence } = context;
+  const { table, author, archive, sequence } = context;
   const me = author.peer;
   const fits = (row: AskRow) =>
     (after === undefined || row.ask < after) &&
@@ -47,11 +51,11 @@ export async function listAsks(
   for (const row of table.asks.closed.values()) if (fits(row)) rows.push(row);
   if (rows.length <= max && state !== 'open' && table.asks.dropped > 0) {
     const known = new Set(rows.map(row => row.ask));
-    const older = await history.closed(fits, max + 1 + known.size, sequence);
-    rows.push(...older.filter(row => !known.has(row.ask)));
+    const told = (older: AskRow[]) => rows.push(...older.filter(row => !known.has(row.ask)));
+    await archive.find({ find: 'page', view: 'asks', fits, max: max + 1, told }, sequence);
   }
   return paged(
-    rows.sort(newestFirst),
+    rows.sort(coldKinds.asks.newestFirst),
     max,
     row => row.ask,
     row => threadRow(context, row),
@@ -72,10 +76,15 @@ export function rollup(
       return rolledUp(context, hot, ask => asks.get(ask));
     }
   }
-  return context.history.fanOut(group, context.sequence).then(({ row, threads }) => {
-    if (row === undefined || !mayRead(context, row)) return unknownGroup(group);
-    return rolledUp(context, row, ask => asks.get(ask) ?? threads.get(ask));
-  });
+  const read: FanOutRead<Rollup | Refusal> = {
+    find: 'fan_out',
+    group,
+    told: found => {
+      if (found === undefined || !mayRead(context, found.row)) return unknownGroup(group);
+      return rolledUp(context, found.row, ask => asks.get(ask) ?? found.threads.get(ask));
+    },
+  };
+  return context.archive.find(read, context.sequence);
 }
 
 type Rollup = Result<'ask.rollup'>;

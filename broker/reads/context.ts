@@ -2,14 +2,14 @@
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Parsed, Result } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
-import type { History } from '../archive/refold.js';
+import type { Archive } from '../archive/archive.js';
 import { covers, type Rights } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
 import type { Author, BrokerInfo } from '../core/words.js';
 
 export interface QueryContext {
   table: Table;
-  history: History;
+  archive: Archive;
   author: Author;
   held: Rights;
   now: number;

@@ -3,6 +3,7 @@ import { limits } from '../../schemas/limits.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
+import type { Traced } from '../core/archive.js';
 import { unknownAsk } from '../core/asks/unknown-ask.js';
 import type { AskRow } from '../core/rows/asks.js';
 import { charsOf } from '../core/rows/inbox.js';
@@ -15,8 +16,9 @@ export async function trace(
   context: QueryContext,
   { ref }: Parsed<'message.trace'>,
 ): Promise<Result<'message.trace'> | Refusal> {
-  const { author, held, history, sequence } = context;
-  const { circle, stages } = await history.stages(ref, sequence);
+  const { author, held, archive, sequence } = context;
+  const read = { find: 'stages', ref, told: (traced: Traced) => traced } as const;
+  const { circle, stages } = await archive.find(read, sequence);
   const isMine = stages.some(({ by }) => by === author.peer);
   if (circle !== '' && (isMine || covers(held, circle))) {
     return { stages: partsWithNames(context, { me: isMine && author.peer }, stages) };

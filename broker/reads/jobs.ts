@@ -3,7 +3,7 @@ import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { unknownJob } from '../core/jobs/rules.js';
-import { endStates, isEnded, type Job, shownJob, takesPart } from '../core/rows/jobs.js';
+import { endStates, type Job, shownJob, takesPart } from '../core/rows/jobs.js';
 import { covers } from '../core/rows/rights.js';
 import { resolvePeer } from '../core/shared/address.js';
 import { paged, type QueryContext } from './context.js';
@@ -15,7 +15,10 @@ export function getJob(context: QueryContext, { job }: Parsed<'job.get'>) {
   const { jobs } = context.table;
   const row = jobs.get(job);
   if (row !== undefined || jobs.dropped.jobs === 0) return shown(row);
-  return context.history.row('jobs', job, context.sequence).then(old => shown(old));
+  return context.archive.find(
+    { find: 'row', view: 'jobs', key: job, told: shown },
+    context.sequence,
+  );
 }
 
 export async function listJobs(
@@ -36,9 +39,10 @@ export async function listJobs(
   const isAll = state !== undefined && !endStates.has(state);
   const isEnough = isAll || (rows[max]?.number ?? 0) > jobs.dropped.newest;
   if (jobs.dropped.jobs > 0 && !isEnough) {
-    const isCold = (row: Job) => isEnded(row) && fits(row);
-    const old = await context.history.rows('jobs', isCold, newestFirst, max + 1, context.sequence);
-    rows.push(...old.filter(row => jobs.get(row.job) === undefined));
+    const known = new Set(rows.map(row => row.job));
+    const told = (old: Job[]) => rows.push(...old.filter(row => !known.has(row.job)));
+    const read = { find: 'page', view: 'jobs', fits, max: max + 1, told } as const;
+    await context.archive.find(read, context.sequence);
     rows.sort(newestFirst);
   }
   const show = (row: Job) => withNames(context, shownJob(row));

@@ -15,14 +15,14 @@ export function getSchedule(
   context: QueryContext,
   { schedule }: Parsed<'schedule.get'>,
 ): Got | Refusal | Promise<Got | Refusal> {
-  const { table, history, sequence } = context;
+  const { table, archive, sequence } = context;
   const shown = (entry: ScheduleEntry | undefined): Got | Refusal => {
     if (entry !== undefined && maySee(context, entry.row)) return detailed(context, entry);
     return refuse('schedule_unknown', `There is no ${schedule} you may see; see schedule.list.`);
   };
   const entry = table.schedules.get(schedule);
   if (entry !== undefined || table.schedules.dropped === 0) return shown(entry);
-  return history.last(({ schedules }) => schedules.get(schedule), sequence).then(shown);
+  return archive.find({ find: 'row', view: 'schedules', key: schedule, told: shown }, sequence);
 }
 
 function detailed(context: QueryContext, { row, history }: ScheduleEntry): Got {
@@ -37,7 +37,7 @@ export async function listSchedules(
   context: QueryContext,
   { mine, state, max, after }: Parsed<'schedule.list'>,
 ): Promise<Result<'schedule.list'>> {
-  const { table, author, history, sequence } = context;
+  const { table, author, archive, sequence } = context;
   const me = author.peer;
   const fits = (row: ScheduleRow) =>
     (after === undefined || row.schedule < after) &&
@@ -49,8 +49,12 @@ export async function listSchedules(
   const mayBeCold = state !== 'active' && state !== 'paused' && table.schedules.dropped > 0;
   if (rows.length <= max && mayBeCold) {
     const known = new Set(rows.map(row => row.schedule));
-    const isCold = (row: ScheduleRow) => hasEnded(row) && !known.has(row.schedule) && fits(row);
-    rows.push(...(await history.rows('schedules', isCold, newestFirst, max + 1, sequence)));
+    const told = (old: ScheduleEntry[]) => {
+      for (const { row } of old) if (!known.has(row.schedule)) rows.push(row);
+    };
+    const isCold = ({ row }: ScheduleEntry) => fits(row);
+    const read = { find: 'page', view: 'schedules', fits: isCold, max: max + 1, told } as const;
+    await archive.find(read, sequence);
   }
   const show = (row: ScheduleRow) => compact(withNames(context, row));
   return paged(rows.sort(newestFirst), max, row => row.schedule, show);
@@ -60,10 +64,6 @@ const newestFirst = (a: ScheduleRow, b: ScheduleRow) => (a.schedule < b.schedule
 
 function maySee(context: QueryContext, { by: from, to, circle }: ScheduleRow): boolean {
   return mayRead(context, { from, to, circle });
-}
-
-function hasEnded({ state }: ScheduleRow): boolean {
-  return state === 'done' || state === 'cancelled';
 }
 
 /** The next times, the one it waits for first; none while it is paused. */

@@ -4,7 +4,8 @@ import { limits } from '../../schemas/limits.js';
 import type { CommandName, MethodName } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
-import { History } from '../archive/refold.js';
+import type { Archive } from '../archive/archive.js';
+import { Refold } from '../archive/refold.js';
 import { replay, sequenceAt } from '../archive/replay.js';
 import type { OwnCommit } from '../core/commit-bytes.js';
 import { formatCursor } from '../core/cursor.js';
@@ -37,7 +38,7 @@ export class Broker implements Door {
   private readonly committer: Committer;
   private readonly barrier: Barrier;
   private readonly desk: CommandHandler;
-  private readonly history: History;
+  private readonly archive: Archive;
   private readonly boot: Boot;
   private readonly timekeeper: Timekeeper;
   private readonly listeners: Listeners;
@@ -63,7 +64,7 @@ export class Broker implements Door {
     this.listeners = new Listeners(failed);
     this.listen = listener => this.listeners.add(listener);
     this.barrier = new Barrier(log);
-    this.history = new History(log);
+    this.archive = new Refold(log);
     this.committer = new Committer(boot, {
       log,
       clock,
@@ -101,7 +102,7 @@ export class Broker implements Door {
       ...shared,
       barrier: this.barrier,
       timeKnown: () => this.boot.timeKnown(),
-      history: this.history,
+      archive: this.archive,
       trouble: () => this.trouble,
       cursor: () => this.cursor(),
       sequence: () => this.fold.sequence,
@@ -168,7 +169,7 @@ export class Broker implements Door {
     const look = () => {
       const context = {
         table: this.table,
-        history: this.history,
+        archive: this.archive,
         author,
         now: this.time.now(),
         sequence: this.fold.sequence,

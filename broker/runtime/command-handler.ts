@@ -3,18 +3,19 @@ import { eventOfMethod, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse, stateRefusals } from '../../schemas/refusal.js';
-import type { History } from '../archive/refold.js';
+import type { Archive } from '../archive/archive.js';
 import { type AnswerContext, answerTo } from '../core/answer.js';
+import type { ColdRead } from '../core/archive.js';
+import { recallAsk } from '../core/asks/unknown-ask.js';
 import { authorOf, decide } from '../core/decide.js';
-import { coldObjection } from '../core/jobs/cold-jobs.js';
-import type { AskRow } from '../core/rows/asks.js';
+import { recallJob } from '../core/jobs/recall.js';
 import type { Remembered } from '../core/rows/command-ids.js';
-import { covers, rights } from '../core/rows/rights.js';
+import { rights } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
 import { hashSecret } from '../core/secret.js';
 import type { Context } from '../core/shared/command-context.js';
 import type { Outcome } from '../core/shared/outcome.js';
-import type { Answer, Author, Command, FoldedCommit } from '../core/words.js';
+import type { Answer, Command, FoldedCommit } from '../core/words.js';
 import { isMistake } from '../system/fault.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Barrier } from './barrier.js';
@@ -25,7 +26,7 @@ import { behind, repeats, reused } from './repeats.js';
 export interface CommandHandlerConfig {
   clock: MeshTime;
   barrier: Barrier;
-  history: History;
+  archive: Archive;
   newId(): string;
   secretFor(id: string): string;
   boot(): string;
@@ -208,45 +209,39 @@ export class CommandHandler {
   /** A refusal, unless a broker that is behind or has forgotten would give it wrongly. */
   #objected(command: PendingCommand, refusal: Refusal, isFresh: boolean): void {
     if (isFresh || !stateRefusals.has(refusal.refusal)) {
-      this.#recalled(command, refusal).then(
+      const read = this.#recall(command, refusal);
+      if (read === undefined) {
+        this.#finish(command, refusal);
+        return;
+      }
+      this.#config.archive.find(read, this.#config.sequence()).then(
         answer => this.#finish(command, answer),
         error => this.#finish(command, isMistake(error) ? this.#config.failed(error) : this.away()),
       );
     } else this.#whenFresh(command, () => this.#attempt(command, true));
   }
 
-  /** The refusal, or what the log knows better about what has left the table. */
-  async #recalled(command: PendingCommand, refusal: Refusal): Promise<Answer> {
-    const { history, sequence, table } = this.#config;
-    if (refusal.refusal === 'command_stale') {
-      const first = await history.command(command.id, sequence());
-      if (first === undefined) return refusal;
-      return repeats(command, first) ? this.#again(command, first) : reused();
+  /** How the log may know better of what has left the table. */
+  #recall(command: PendingCommand, refusal: Refusal): ColdRead<Answer> | undefined {
+    switch (refusal.refusal) {
+      case 'command_stale':
+        return {
+          find: 'command',
+          id: command.id,
+          told: first => this.#first(command, first, refusal),
+        };
+      case 'job_unknown':
+        return recallJob(this.#context(command), command, refusal);
+      case 'ask_unknown':
+        return recallAsk(this.#context(command), command.params, refusal);
+      default:
+        return undefined;
     }
-    if (refusal.refusal === 'job_unknown') return this.#recalledJob(command, refusal);
-    const ask = refusal.refusal === 'ask_unknown' ? askOf(command) : undefined;
-    if (ask === undefined || table().asks.dropped === 0) return refusal;
-    const row = await history.thread(ask, sequence());
-    if (row === undefined || !this.#isSeen(command.author, row)) return refusal;
-    if (command.by !== row.to && command.by !== row.from) {
-      return refuse('not_yours', 'Only a peer of this ask may close it, and it is closed already.');
-    }
-    return refuse('ask_closed', `This ask is closed already (${row.outcome}).`);
   }
 
-  #isSeen({ peer, token }: Author, { from, to, circle }: AskRow): boolean {
-    const held = rights(this.#config.table(), token, this.#config.clock.now());
-    return peer === from || peer === to || (held !== undefined && covers(held, circle));
-  }
-
-  async #recalledJob(command: PendingCommand, refusal: Refusal): Promise<Refusal> {
-    const { history, sequence, table } = this.#config;
-    const { job, attempt } = command.params as { job?: string; attempt?: number };
-    const { jobs } = table();
-    if (job === undefined || jobs.get(job) !== undefined || jobs.dropped.jobs === 0) return refusal;
-    const row = await history.row('jobs', job, sequence());
-    if (row === undefined) return refusal;
-    return coldObjection(this.#context(command), row, { method: command.method, attempt });
+  #first(command: PendingCommand, first: Remembered | undefined, refusal: Refusal): Answer {
+    if (first === undefined) return refusal;
+    return repeats(command, first) ? this.#again(command, first) : reused();
   }
 
   #finish(command: PendingCommand, answer: Answer): void {
@@ -287,8 +282,3 @@ export class CommandHandler {
 }
 
 const NOTHING = { token: '', circles: [], roles: [], verbs: [] };
-
-function askOf({ params }: Command): string | undefined {
-  const { ask, reply_to } = params as { ask?: string; reply_to?: string };
-  return ask ?? reply_to;
-}

@@ -1,5 +1,5 @@
 // Reading methods called upon a given world: what each caller is answered.
-import { History } from '../../broker/archive/refold.js';
+import { Refold } from '../../broker/archive/refold.js';
 import type { Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/reads/queries.js';
@@ -23,7 +23,7 @@ export async function reads(
     typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
   const { sequence, digest, table } = mesh.fold;
   const info = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
-  const context = { table, history: new History(log), author, now: mesh.now, sequence };
+  const context = { table, archive: new Refold(log), author, now: mesh.now, sequence };
   const parsed = methods[method].params.parse(params);
   const whole = {
     ...context,

@@ -1,6 +1,6 @@
 // The command handler: each command is answered once, from the log, and its repeats alike.
 import t from 'tap';
-import { History } from '../../broker/archive/refold.js';
+import { Refold } from '../../broker/archive/refold.js';
 import type { Answer, Author, Command } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { Barrier } from '../../broker/runtime/barrier.js';
@@ -30,7 +30,7 @@ function office({ commandIds = 1_000 } = {}) {
   const desk = new CommandHandler({
     clock: new MeshTime(clock),
     barrier,
-    history: new History(log),
+    archive: new Refold(log),
     newId: () => mesh.stamp({ type: 'peer.left', by: '' }).id,
     secretFor,
     boot: () => BOOT,

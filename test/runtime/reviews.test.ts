@@ -1,6 +1,6 @@
 // The review queue as each caller sees it, where each command on a review belongs, and its asking.
 import t from 'tap';
-import { History } from '../../broker/archive/refold.js';
+import { Refold } from '../../broker/archive/refold.js';
 import type { Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/reads/queries.js';
@@ -31,7 +31,7 @@ async function asks(world: World, who: p.Person | string, params: object = {}, l
   const author: Author =
     typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
   const identity = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
-  const context = { table, history: new History(log), author, now: world.mesh.now, sequence };
+  const context = { table, archive: new Refold(log), author, now: world.mesh.now, sequence };
   const info = { ...identity, sequence, digest };
   const whole = { ...context, cursor: 'a-cursor', info, malformed: 0, learn };
   const parsed = methods['review.queue'].params.parse(params);

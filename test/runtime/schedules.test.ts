@@ -1,6 +1,6 @@
 // Planning and looking: what a command works out, what it answers, and what is told of the past.
 import t from 'tap';
-import { History } from '../../broker/archive/refold.js';
+import { Refold } from '../../broker/archive/refold.js';
 import type { Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { answerQuery } from '../../broker/reads/queries.js';
@@ -36,7 +36,7 @@ async function reads({ mesh }: Given, who: p.Person | string, method: MethodName
   const info = { mesh: 'm', log: 'l', gateway: 'g', durability: 'd', version: 'v' };
   const context = {
     table,
-    history: new History(log),
+    archive: new Refold(log),
     author,
     now: table.time,
     sequence,

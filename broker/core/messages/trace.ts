@@ -22,6 +22,10 @@ export class Trace {
     this.ref = ref;
   }
 
+  get found(): { circle: string; stages: Stage[] } {
+    return { circle: this.circle, stages: this.stages };
+  }
+
   commit({ sequence, time, records, changes }: FoldedCommit): void {
     const position = sequence * limits.commit_positions;
     for (const { key } of changes) {
