@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
+import { outcomes } from './events/ask.js';
 import { askId, cause, groupId } from './id.js';
 import { limits } from './limits.js';
 
-export const outcome = z.enum(['acknowledged', 'replied', 'declined', 'denied', 'cancelled']);
+export const outcome = z.enum(outcomes);
 export type Outcome = z.infer<typeof outcome>;
 export const delivery = z.enum(['offered', 'queued']);
 export type DeliveryState = z.infer<typeof delivery>;

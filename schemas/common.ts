@@ -1,5 +1,6 @@
 // The small words every noun uses: names, circles, texts, times, pages and the answer of a command.
 import { z } from 'zod';
+import { roles, verbs } from './events/token.js';
 import { commandId } from './id.js';
 import { limits } from './limits.js';
 import { typeFirst } from './type-first.js';
@@ -109,9 +110,9 @@ export function rows<T extends z.ZodType>(row: T) {
   return z.object({ rows: z.array(row), next: z.string().optional() });
 }
 
-export const role = z.enum(['agent', 'orchestrator', 'service', 'human']);
+export const role = z.enum(roles);
 export type Role = z.infer<typeof role>;
-export const verb = z.enum(['observe', 'speak', 'operate']);
+export const verb = z.enum(verbs);
 export type Verb = z.infer<typeof verb>;
 
 /** One line of the table of methods. */

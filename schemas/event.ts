@@ -9,7 +9,7 @@ import type { EventRow } from './events/row.js';
 import { scheduleEvents } from './events/schedule.js';
 import { tokenEvents } from './events/token.js';
 import { usageEvents } from './events/usage.js';
-import { checker, type Fields, type Shaped } from './shape.js';
+import { checker, type Fields, type Shaped, wordsChecker } from './shape.js';
 import type { IdPrefix } from './uuid.js';
 
 /** The table of events: every fact about a kind of event is read off its row. */
@@ -121,6 +121,13 @@ export function madeBy(event: SignalEvent, noun: IdPrefix): readonly string[] {
 /** The kinds of event that make something of a noun. */
 export function makersOf(noun: IdPrefix): EventType[] {
   return eventTypes.filter(type => eventRow(type).makes?.[noun] !== undefined);
+}
+
+const wordChecks = new Map(eventTypes.map(type => [type, wordsChecker(events[type].fields)]));
+
+/** True when every enumeration of the event has one of its words; `isEvent` lets any through. */
+export function hasKnownWords(event: SignalEvent): boolean {
+  return wordChecks.get(event.type)?.(event as unknown as Record<string, unknown>) ?? true;
 }
 
 /** The peers an event comes from or goes to. */

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
+import { endings, workStates } from './events/job.js';
 import { cause, jobId } from './id.js';
 import { limits } from './limits.js';
 
@@ -164,7 +165,7 @@ export const jobMethods = {
       job: jobOf('at hand'),
       attempt: attemptOfClaim,
       state: z
-        .enum(['running', 'awaiting_input', 'blocked'])
+        .enum(workStates)
         .optional()
         .describe('How it stands. Left out: running after a claim, else as before.'),
       phase: c.label.optional().describe('The step it is at. Left out: as before.'),
@@ -185,7 +186,7 @@ export const jobMethods = {
       ...c.command,
       job: jobOf('at hand'),
       attempt: attemptOfClaim,
-      outcome: z.enum(['completed', 'failed']).describe('Whether it was done.'),
+      outcome: z.enum(endings).describe('Whether it was done.'),
       summary: c.boundedText(limits.text_bytes, 'What came of it, in words.'),
       result: result
         .optional()

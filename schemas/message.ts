@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { lapse, questionRow } from './ask.js';
 import { attachmentRow, attachments } from './attachment.js';
 import * as c from './common.js';
+import { backlogs } from './events/message.js';
 import { cause, messageId, ref } from './id.js';
 import { limits } from './limits.js';
 
-export const backlog = z.enum(['deliver', 'digest', 'drop']);
+export const backlog = z.enum(backlogs);
 export type Backlog = z.infer<typeof backlog>;
 const delivery = z.enum(['offered', 'queued', 'dropped']);
 

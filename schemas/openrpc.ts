@@ -20,7 +20,7 @@ import { candidate, peerRow } from './peer.js';
 import { type RefusalName, refusals, rpcError } from './refusal.js';
 import { reviewRow } from './review.js';
 import { schedulePast, scheduleRow } from './schedule.js';
-import type { Fields } from './shape.js';
+import { marksOf } from './shape.js';
 import { tokenRow } from './token.js';
 import { budgetRow, usageRow } from './usage.js';
 
@@ -179,7 +179,7 @@ function schemaOf(type: z.ZodType, referred = true): Schema {
 }
 
 function eventSchema(type: EventType): Schema {
-  const fields: Fields = { ...envelopeFields, ...eventRow(type).fields };
+  const fields = marksOf({ ...envelopeFields, ...eventRow(type).fields });
   const names = Object.keys(fields);
   const kindOf = (name: string) => kinds[`${fields[name]}`.replace('?', '')];
   return {

@@ -1,6 +1,7 @@
 // The noun peer: who takes part, under which name, in which circle, and what it is doing.
 import { z } from 'zod';
 import * as c from './common.js';
+import { speakers, turnStates } from './events/peer.js';
 import { peerId } from './id.js';
 import { limits } from './limits.js';
 
@@ -15,7 +16,7 @@ const described = {
     .optional(),
 };
 
-const turnState = z.enum(['idle', 'working', 'awaiting_input']);
+const turnState = z.enum(turnStates);
 const count = z.number().int().nonnegative();
 const usage = z.strictObject({
   model: c.label.describe('The model that was used.'),
@@ -149,10 +150,7 @@ export const peerMethods = {
       ...c.command,
       state: turnState.describe('idle: nothing to do; awaiting_input: a person has to answer.'),
       text: c.boundedText(limits.text_bytes, 'What was said. Left out: not told.').optional(),
-      role: z
-        .enum(['user', 'assistant'])
-        .optional()
-        .describe('Who said the text. Left out: not told.'),
+      role: z.enum(speakers).optional().describe('Who said the text. Left out: not told.'),
       usage: usage.optional().describe('What the turn used of a model. Left out: nothing.'),
     }),
     result: c.applied,

@@ -1,6 +1,7 @@
 // The noun review: pull requests that peers touched, and who still owes a look at which.
 import { z } from 'zod';
 import * as c from './common.js';
+import { pullStates } from './events/review.js';
 import { limits } from './limits.js';
 
 const prUrl = z.string().min(1).max(limits.pr_url_chars).describe('The address of a pull request.');
@@ -9,7 +10,7 @@ const sha = z
   .regex(/^[0-9a-f]{7,64}$/i, 'must be 7 to 64 hex digits')
   .transform(value => value.toLowerCase());
 
-export const reviewState = z.enum(['open', 'merged', 'closed', 'unknown']);
+export const reviewState = z.enum([...pullStates, 'unknown']);
 export const myAction = z.enum([
   'review-needed',
   'none-needed',

@@ -1,12 +1,13 @@
 // The noun schedule: words to be said later, once or again and again, each time once.
 import { z } from 'zod';
 import * as c from './common.js';
+import { catchUps, overlaps, scheduleKinds } from './events/schedule.js';
 import { cause, scheduleId } from './id.js';
 import { limits } from './limits.js';
 
-const kind = z.enum(['notify', 'ask']);
-const catchUp = z.enum(['last', 'all', 'skip']);
-const overlap = z.enum(['skip', 'allow']);
+const kind = z.enum(scheduleKinds);
+const catchUp = z.enum(catchUps);
+const overlap = z.enum(overlaps);
 
 const how = {
   kind: kind.default('notify').describe('Whether an answer is wanted; an ask opens a thread.'),
@@ -20,17 +21,6 @@ const how = {
     .default('skip')
     .describe('Whether an ask is skipped while the one before is open.'),
 };
-
-/** Why a nominal time passed without a word; the log tells which. */
-export const skipReason = z.enum([
-  'missed',
-  'overlap',
-  'inbox_full',
-  'budget_spent',
-  'recipient_retired',
-  'unauthorized',
-]);
-export type SkipReason = z.infer<typeof skipReason>;
 
 export const schedulePast = z.object({
   nominal_at: c.time,

@@ -1,4 +1,4 @@
-// The shape of an event as a table of kinds: a type for the compiler, a fast check for replay.
+// The schema of an event's fields as a table: a type for the compiler, a fast check for replay.
 
 type Kind = 'string' | 'number' | 'boolean' | 'strings' | 'object' | 'objects';
 
@@ -11,20 +11,65 @@ interface Kinds {
   objects: Record<string, unknown>[];
 }
 
-export type Fields = Readonly<Record<string, Kind | `${Kind}?`>>;
+/** Of which kind a field is; `?` where it may be absent. */
+export type Mark = Kind | `${Kind}?`;
 
-type Required<F extends Fields> = { [K in keyof F as F[K] extends Kind ? K : never]: F[K] };
-type Optional<F extends Fields> = { [K in keyof F as F[K] extends Kind ? never : K]: F[K] };
-type Of<K> = K extends `${infer Base extends Kind}?`
-  ? Kinds[Base]
-  : K extends Kind
-    ? Kinds[K]
-    : never;
+/** An enumeration: a string, or strings, of a list of words. */
+export interface OneOf<W extends string = string, M extends Mark = Mark> {
+  mark: M;
+  words: readonly W[];
+}
+
+export type Fields = Readonly<Record<string, Mark | OneOf>>;
+
+type MarkOf<S> = S extends OneOf<string, infer M> ? M : S;
+type IsNeeded<S> = MarkOf<S> extends Kind ? true : false;
+type Required<F extends Fields> = {
+  [K in keyof F as IsNeeded<F[K]> extends true ? K : never]: F[K];
+};
+type Optional<F extends Fields> = {
+  [K in keyof F as IsNeeded<F[K]> extends true ? never : K]: F[K];
+};
+type Of<S> =
+  S extends OneOf<infer W, infer M>
+    ? M extends 'strings'
+      ? W[]
+      : W
+    : S extends `${infer Base extends Kind}?`
+      ? Kinds[Base]
+      : S extends Kind
+        ? Kinds[S]
+        : never;
 
 /** The data that a table of fields describes. */
 export type Shaped<F extends Fields> = { [K in keyof Required<F>]: Of<F[K]> } & {
   [K in keyof Optional<F>]?: Of<F[K]>;
 };
+
+/** A field that is one of the words. */
+export function oneOf<const W extends string>(words: readonly W[]): OneOf<W, 'string'> {
+  return { mark: 'string', words };
+}
+
+/** A field that is one of the words, or absent. */
+export function maybeOneOf<const W extends string>(words: readonly W[]): OneOf<W, 'string?'> {
+  return { mark: 'string?', words };
+}
+
+/** A field that is a list of the words. */
+export function someOf<const W extends string>(words: readonly W[]): OneOf<W, 'strings'> {
+  return { mark: 'strings', words };
+}
+
+/** The fields by their kinds alone, enumerations as the strings they are on the wire. */
+export function marksOf(fields: Fields): Record<string, Mark> {
+  const rows = Object.entries(fields);
+  return Object.fromEntries(rows.map(([name, each]) => [name, markOf(each)]));
+}
+
+function markOf(field: Mark | OneOf): Mark {
+  return typeof field === 'string' ? field : field.mark;
+}
 
 function fits(value: unknown, kind: Kind): boolean {
   switch (kind) {
@@ -49,7 +94,7 @@ function isObject(value: unknown): boolean {
 
 /** A function that says whether a decoded value has the fields, each of its kind. */
 export function checker(fields: Fields): (value: Record<string, unknown>) => boolean {
-  const rows = Object.entries(fields).map(([name, mark]) => {
+  const rows = Object.entries(marksOf(fields)).map(([name, mark]) => {
     const needed = !mark.endsWith('?');
     return { name, needed, kind: (needed ? mark : mark.slice(0, -1)) as Kind };
   });
@@ -57,6 +102,24 @@ export function checker(fields: Fields): (value: Record<string, unknown>) => boo
     for (const { name, needed, kind } of rows) {
       const field = value[name];
       if (field === undefined ? needed : !fits(field, kind)) return false;
+    }
+    return true;
+  };
+}
+
+/** Says of checked data whether every enumeration has its words; undefined where there is none. */
+export function wordsChecker(
+  fields: Fields,
+): ((data: Record<string, unknown>) => boolean) | undefined {
+  const rows = Object.entries(fields).flatMap(([name, field]) =>
+    typeof field === 'string' ? [] : [{ name, words: new Set<unknown>(field.words) }],
+  );
+  if (rows.length === 0) return undefined;
+  return data => {
+    for (const { name, words } of rows) {
+      const field = data[name];
+      if (field === undefined || words.has(field)) continue;
+      if (!Array.isArray(field) || !field.every(word => words.has(word))) return false;
     }
     return true;
   };

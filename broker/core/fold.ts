@@ -6,7 +6,7 @@ import { isBrokerType } from './authority.js';
 import type { Change } from './change.js';
 import { decodeCommit, type OwnCommit } from './commit-bytes.js';
 import { expireItems } from './inbox/rules.js';
-import { holdsFrom, isKnownAt, LEVEL } from './levels.js';
+import { holdsFrom, isKnownAt, isWordedAt, LEVEL } from './levels.js';
 import { logTime } from './log-time.js';
 import { Levels, Marks, Voids, ZERO_DIGEST } from './marks.js';
 import { CommitRecord } from './record.js';
@@ -87,7 +87,7 @@ export class Fold {
 
   private record(record: CommitRecord, isNew: boolean): CommitRecord {
     const { event } = record;
-    if (event === undefined || !isKnownAt(this.levelFor(event), event.type)) {
+    if (event === undefined || !this.isKnown(event)) {
       this.malformed++;
       record.void = 'malformed';
     } else {
@@ -98,9 +98,10 @@ export class Fold {
     return record;
   }
 
-  /** The level the event is judged by: a log that is just opened says itself what it has. */
-  private levelFor(event: SignalEvent): number {
-    return event.type === 'log.opened' ? event.level : this.table.log.level;
+  /** Judged by the level of the log: one that is just opened says itself what it has. */
+  private isKnown(event: SignalEvent): boolean {
+    const level = event.type === 'log.opened' ? event.level : this.table.log.level;
+    return isKnownAt(level, event.type) && isWordedAt(level, event);
   }
 
   /** Applies the event or says why not. */

@@ -1,5 +1,5 @@
 // The levels of the rules: from which level of the log on a kind of event or a rule holds.
-import { type EventType, eventRow } from '../../schemas/event.js';
+import { type EventType, eventRow, hasKnownWords, type SignalEvent } from '../../schemas/event.js';
 
 /** The highest level of rules this code knows; it stops at a log that was levelled above. */
 export const LEVEL = 3;
@@ -7,6 +7,14 @@ export const LEVEL = 3;
 /** False for a kind that a broker of that level takes for malformed, so every broker does. */
 export function isKnownAt(level: number, type: EventType): boolean {
   return level >= eventRow(type).since;
+}
+
+/**
+ * False for an event that says a word that its enumeration does not have. Below level 3 each rule
+ * judged such words by itself, or let them pass; so it still does in what was logged then.
+ */
+export function isWordedAt(level: number, event: SignalEvent): boolean {
+  return level < 3 || hasKnownWords(event);
 }
 
 /**

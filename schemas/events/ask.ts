@@ -1,6 +1,10 @@
 // The events of the noun ask.
+import { oneOf } from '../shape.js';
 import { askIn } from '../uuid.js';
 import { event } from './row.js';
+
+/** How its recipient or its asker closes an ask. */
+export const outcomes = ['acknowledged', 'replied', 'declined', 'denied', 'cancelled'] as const;
 
 const asked = {
   question: 'object?',
@@ -24,7 +28,7 @@ export const askEvents = {
     since: 1,
     by: 'speak',
     methods: ['ask.close'],
-    fields: { ask: 'string', outcome: 'string', text: 'string?', option: 'string?' },
+    fields: { ask: 'string', outcome: oneOf(outcomes), text: 'string?', option: 'string?' },
     refs: e => [e.ask],
   }),
   // The n-th recipient's ask is `<group>.<n>`, counted from 1.

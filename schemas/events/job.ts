@@ -1,6 +1,12 @@
 // The events of the noun job.
+import { maybeOneOf, oneOf } from '../shape.js';
 import { named } from '../uuid.js';
 import { event } from './row.js';
+
+/** What a worker says of the job it holds. */
+export const workStates = ['running', 'awaiting_input', 'blocked'] as const;
+/** How a worker ends its attempt. */
+export const endings = ['completed', 'failed'] as const;
 
 const job = { job: 'string' } as const;
 const refs = (e: { job: string }) => [e.job];
@@ -46,7 +52,7 @@ export const jobEvents = {
     fields: {
       ...job,
       attempt: 'number',
-      state: 'string?',
+      state: maybeOneOf(workStates),
       phase: 'string?',
       progress: 'number?',
       note: 'string?',
@@ -60,7 +66,7 @@ export const jobEvents = {
     fields: {
       ...job,
       attempt: 'number',
-      outcome: 'string',
+      outcome: oneOf(endings),
       summary: 'string',
       result: 'object?',
       result_text: 'string?',
@@ -89,7 +95,7 @@ export const jobEvents = {
     since: 2,
     by: 'broker',
     timed: true,
-    fields: { ...job, due_at: 'number', next_at: 'number?', skipped: 'string?' },
+    fields: { ...job, due_at: 'number', next_at: 'number?', skipped: maybeOneOf(['overlap']) },
     refs: e => [e.job, named('job', e.id)],
     makes: { job: e => [named('job', e.id)] },
   }),

@@ -1,5 +1,9 @@
 // The events of the nouns message and inbox.
+import { oneOf } from '../shape.js';
 import { event } from './row.js';
+
+/** What becomes of a message whose recipient is away. */
+export const backlogs = ['deliver', 'digest', 'drop'] as const;
 
 const message = { message: 'string' } as const;
 const chain = { caused_by: 'string?', hops: 'number?', replies: 'number?' } as const;
@@ -14,7 +18,7 @@ export const messageEvents = {
       ...message,
       to: 'string',
       text: 'string',
-      backlog: 'string',
+      backlog: oneOf(backlogs),
       expires_at: 'number?',
       supersedes: 'string?',
       attachments: 'objects?',

@@ -1,5 +1,12 @@
 // The events of the noun peer.
+import { maybeOneOf, oneOf } from '../shape.js';
 import { event } from './row.js';
+import { roles } from './token.js';
+
+/** What a peer does at its turn. */
+export const turnStates = ['idle', 'working', 'awaiting_input'] as const;
+/** Whose words the text of a turn are. */
+export const speakers = ['user', 'assistant'] as const;
 
 const peer = { peer: 'string' } as const;
 const refs = (e: { peer: string }) => [e.peer];
@@ -12,7 +19,7 @@ export const peerEvents = {
     fields: {
       ...peer,
       name: 'string',
-      role: 'string',
+      role: oneOf(roles),
       secret_hash: 'string',
       runtime: 'string?',
       model: 'string?',
@@ -43,7 +50,12 @@ export const peerEvents = {
     since: 1,
     by: 'speak',
     methods: ['peer.turn'],
-    fields: { state: 'string', text: 'string?', role: 'string?', usage: 'object?' },
+    fields: {
+      state: oneOf(turnStates),
+      text: 'string?',
+      role: maybeOneOf(speakers),
+      usage: 'object?',
+    },
   }),
   'peer.killed': event({
     since: 1,

@@ -1,5 +1,10 @@
 // The events of the noun review.
+import { oneOf } from '../shape.js';
 import { event } from './row.js';
+
+/** What GitHub says of a pull request. */
+export const pullStates = ['open', 'merged', 'closed'] as const;
+export type PullState = (typeof pullStates)[number];
 
 const pull = { pr_url: 'string' } as const;
 const refs = (e: { pr_url: string }) => [e.pr_url];
@@ -33,7 +38,7 @@ export const reviewEvents = {
     by: 'broker',
     fields: {
       ...pull,
-      state: 'string',
+      state: oneOf(pullStates),
       head_sha: 'string?',
       title: 'string?',
       delivery: 'string?',

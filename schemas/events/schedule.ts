@@ -1,6 +1,23 @@
 // The events of the noun schedule.
+import { oneOf } from '../shape.js';
 import { named } from '../uuid.js';
 import { event } from './row.js';
+
+export const scheduleKinds = ['notify', 'ask'] as const;
+/** Which of the missed times are made up for. */
+export const catchUps = ['last', 'all', 'skip'] as const;
+/** Whether to ask while the ask before is open. */
+export const overlaps = ['skip', 'allow'] as const;
+/** Why a nominal time passed without a word; the log tells which. */
+export const skipReasons = [
+  'missed',
+  'overlap',
+  'inbox_full',
+  'budget_spent',
+  'recipient_retired',
+  'unauthorized',
+] as const;
+export type SkipReason = (typeof skipReasons)[number];
 
 const schedule = { schedule: 'string' } as const;
 const refs = (e: { schedule: string }) => [e.schedule];
@@ -14,13 +31,13 @@ export const scheduleEvents = {
       ...schedule,
       to: 'string',
       text: 'string',
-      kind: 'string',
+      kind: oneOf(scheduleKinds),
       cron: 'string?',
       zone: 'string?',
       fire_at: 'number?',
       until: 'number?',
-      catch_up: 'string',
-      overlap: 'string',
+      catch_up: oneOf(catchUps),
+      overlap: oneOf(overlaps),
       next_at: 'number',
       caused_by: 'string?',
       hops: 'number?',
@@ -71,7 +88,7 @@ export const scheduleEvents = {
       nominal_at: 'number',
       to_at: 'number',
       count: 'number',
-      reason: 'string',
+      reason: oneOf(skipReasons),
       next_at: 'number?',
     },
     refs,

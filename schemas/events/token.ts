@@ -1,6 +1,12 @@
 // The events of the noun token.
+import { someOf } from '../shape.js';
 import { named } from '../uuid.js';
 import { event } from './row.js';
+
+/** As what a peer joins. */
+export const roles = ['agent', 'orchestrator', 'service', 'human'] as const;
+/** What a token lets its holder do. */
+export const verbs = ['observe', 'speak', 'operate'] as const;
 
 export const tokenEvents = {
   'token.created': event({
@@ -10,8 +16,8 @@ export const tokenEvents = {
     fields: {
       name: 'string',
       circles: 'strings',
-      roles: 'strings',
-      verbs: 'strings',
+      roles: someOf(roles),
+      verbs: someOf(verbs),
       secret_hash: 'string',
       expires_at: 'number?',
     },

@@ -9,7 +9,7 @@ import { LEVEL } from '../../broker/core/levels.js';
 import { idObjection, objectionTo, voidReason } from '../../broker/core/rules.js';
 import type { Delivery } from '../../broker/core/words.js';
 import { unpack } from '../../schemas/codec.js';
-import { eventTypes, type SignalEvent } from '../../schemas/event.js';
+import { eventTypes, hasKnownWords, type SignalEvent } from '../../schemas/event.js';
 import * as p from '../dsl/events.js';
 import { finds, history, runs } from '../dsl/histories.js';
 import { folded, stateOf } from '../dsl/state.js';
@@ -153,7 +153,7 @@ t.test('what stands against an event at the door is what voids it in the fold', 
       // What has expired by now is gone before anything is judged.
       const idle = encodeCommit({ boot: 'boot_x', number: 1, clock: fold.table.time, events: [] });
       fold.commit({ sequence: fold.sequence + 1, storedAt: fold.table.time, bytes: idle });
-      if (event === undefined) continue;
+      if (event === undefined || !hasKnownWords(event)) continue;
       const { table, sequence } = fold;
       const { id, by } = event;
       const repeated = isBrokerType(event.type)

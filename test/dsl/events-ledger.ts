@@ -1,7 +1,7 @@
 // What named people say of themselves and use, and what an operator bounds: the ledger's words.
 import type { EventOf } from '../../schemas/event.js';
 import { OPERATOR } from '../../schemas/uuid.js';
-import { bare, broker, type Draft, type Person, says } from './events.js';
+import { anyWord, bare, broker, type Draft, type Person, says } from './events.js';
 
 interface UseWords {
   model?: unknown;
@@ -14,7 +14,7 @@ interface UseWords {
 /** A turn that used something: ten tokens in and five out, unless told otherwise. */
 export function uses(who: Person, words: UseWords = {}, state = 'idle'): Draft {
   const usage = { model: 'opus', input_tokens: 10, output_tokens: 5, ...words };
-  return says(who, 'peer.turned', { state, usage });
+  return says(who, 'peer.turned', { state: anyWord(state), usage });
 }
 
 type Bounds = Pick<EventOf<'usage.budgeted'>, 'tokens_per_day' | 'cost_usd_per_day'>;

@@ -1,6 +1,6 @@
 // What people and GitHub say of pull requests, as events.
 import type { EventOf, EventType } from '../../schemas/event.js';
-import { broker, type Draft, type Person, says } from './events.js';
+import { anyWord, broker, type Draft, type Person, says } from './events.js';
 
 type Data<T extends EventType> = Partial<EventOf<T>>;
 
@@ -28,4 +28,4 @@ export const moved = (from: string, to: string, more: Data<'review.moved'> = {})
   broker('review.moved', { from: site(from), to: site(to), ...more });
 export const site = (path: string) => `https://github.com/${path}`;
 export const observed = (n: number, state: string, more: Data<'review.observed'> = {}): Draft =>
-  broker('review.observed', { pr_url: pull(n), state, ...more });
+  broker('review.observed', { pr_url: pull(n), state: anyWord(state), ...more });

@@ -1,7 +1,7 @@
 // What people plan to say later, and what brokers make of it when the time has come.
 import type { EventOf } from '../../schemas/event.js';
 import { named } from '../../schemas/uuid.js';
-import { broker, type Draft, type Person, says, T0, uuid } from './events.js';
+import { anyWord, broker, type Draft, type Person, says, T0, uuid } from './events.js';
 
 export const schedNo = (n: number) => named('sched', uuid(n));
 
@@ -13,7 +13,7 @@ type Plan = Partial<EventOf<'schedule.created'>>;
 
 /** A person plans to tell another something once, at DUE. */
 export function plans(n: number, who: Person, to: Person, more: Plan = {}): Draft {
-  const how = { kind: 'notify', catch_up: 'last', overlap: 'skip' };
+  const how = { kind: 'notify', catch_up: 'last', overlap: 'skip' } as const;
   const at = more.next_at ?? DUE;
   const when = more.cron === undefined ? { fire_at: at, next_at: at } : { next_at: at };
   return says(who, 'schedule.created', {
@@ -66,5 +66,6 @@ export function skips(
   more: Partial<EventOf<'schedule.skipped'>> = {},
 ): Draft {
   const about = { schedule: schedNo(n), circle: 'default', revision: 0, nominal_at };
-  return broker('schedule.skipped', { ...about, to_at: nominal_at, count: 1, reason, ...more });
+  const skipped = { to_at: nominal_at, count: 1, reason: anyWord(reason) };
+  return broker('schedule.skipped', { ...about, ...skipped, ...more });
 }

@@ -52,6 +52,9 @@ export const tokenNo = (n: number) => named('token', uuid(n));
 export type Draft = { type: EventType; by: string; id?: string };
 type Data<T extends EventType> = Partial<EventOf<T>>;
 
+/** A word in the place of an enumeration's: a log may hold one that is none of them. */
+export const anyWord = (word: string) => word as never;
+
 /** Any event of a person, with its rights. */
 export function says<T extends EventType>(who: Person, type: T, data: Data<T>): Draft {
   return { type, by: who.peer, token: who.token, circle: who.circle, ...data } as Draft;
@@ -92,7 +95,8 @@ export const disconnects = (who: Person, boot = BOOT) =>
   broker('peer.disconnected', { peer: who.peer, circle: who.circle, boot }, boot);
 export const leaves = (who: Person) => says(who, 'peer.left', {});
 export const renames = (who: Person, name: string) => says(who, 'peer.renamed', { name });
-export const turns = (who: Person, state: string) => says(who, 'peer.turned', { state });
+export const turns = (who: Person, state: string) =>
+  says(who, 'peer.turned', { state: anyWord(state) });
 export const kills = (victim: Person) =>
   bare(OPERATOR, 'peer.killed', { peer: victim.peer, circle: victim.circle });
 
@@ -116,7 +120,7 @@ export function closes(
   outcome: string,
   more: Data<'ask.closed'> = {},
 ): Draft {
-  return says(who, 'ask.closed', { ask: askNo(n), outcome, ...more });
+  return says(who, 'ask.closed', { ask: askNo(n), outcome: anyWord(outcome), ...more });
 }
 
 export function tells(

@@ -1,7 +1,7 @@
 // Jobs for the random histories: made, claimed, lost, finished and due, by whom it may be and not.
 
 import type { Dice } from './dice.js';
-import { type Draft, type Person, T0 } from './events.js';
+import { anyWord, type Draft, type Person, T0 } from './events.js';
 import * as j from './events-jobs.js';
 
 /** So few that what happens to one often happens to the same: made and done where both may be. */
@@ -33,13 +33,13 @@ export function jobDrafts(
   const terms = (d: Dice) => ({ attempts_max: 1 + (d.thing % 3), lease_s: 1 + (d.thing % 4) });
   const claims = (d: Dice) => j.claims(doer(d), n(d), circleOf(d));
   const updates = (d: Dice) => {
-    const news = d.to > 0 ? { state: STATES[d.to % STATES.length] } : {};
+    const news = d.to > 0 ? { state: anyWord(STATES[d.to % STATES.length]!) } : {};
     return j.updates(doer(d), n(d), attempt(d), { ...circleOf(d), ...news, note: d.text });
   };
   const finishes = (d: Dice) =>
     j.finishes(doer(d), n(d), attempt(d), {
       ...circleOf(d),
-      outcome: OUTCOMES[d.to % OUTCOMES.length]!,
+      outcome: anyWord(OUTCOMES[d.to % OUTCOMES.length]!),
       result: { said: d.text, deep: [{}] },
       artifacts: [{ nonsense: d.to }],
     });

@@ -24,8 +24,8 @@ export function scheduleDrafts(people: readonly Person[]): ((dice: Dice) => Draf
   const pick = (n: number) => people[n % people.length]!;
   const plan = (dice: Dice) => ({
     text: dice.text,
-    kind: dice.to % 2 ? 'ask' : 'notify',
-    catch_up: dice.id % 4 ? 'skip' : 'last',
+    kind: dice.to % 2 ? ('ask' as const) : ('notify' as const),
+    catch_up: dice.id % 4 ? ('skip' as const) : ('last' as const),
     next_at: at(dice),
   });
   const makes = (d: Dice) => plansMinutely(one(d), pick(one(d)), pick(one(d) + 1), plan(d));

@@ -88,7 +88,7 @@ const nouns = [
 /** A history dwells on one noun, or on all: were it always all, each would be seldom met twice. */
 const themes = [nouns.flat(), ...nouns];
 
-const again = ({ other }: Dice) => ({ backlog: 'digest', supersedes: msgNo(other) });
+const again = ({ other }: Dice) => ({ backlog: 'digest' as const, supersedes: msgNo(other) });
 
 function who(dice: Dice): Person {
   return pick(people, dice.who);

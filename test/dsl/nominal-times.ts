@@ -35,7 +35,7 @@ export function brokenTimes(effects: readonly Effect[], upTo: number): string[] 
       const before = course.settled;
       while ((course.times[course.settled] ?? upTo + 1) <= event.to_at) course.settled++;
       if (course.settled - before !== event.count) complain(`counts ${event.count}`);
-      if (event.reason === '') complain('gives no reason');
+      if (!event.reason) complain('gives no reason');
     }
   }
   for (const [schedule, { times, settled }] of courses) {

@@ -1,10 +1,12 @@
 // A broker's door over a log in memory: real commits through the real fold, told and replayed.
+
 import { type EventMark, encodeCommit } from '../../broker/core/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
 import { recordsOf } from '../../broker/core/record.js';
 import type { Answer, Author, BrokerInfo, FoldedCommit } from '../../broker/core/words.js';
 import type { Door } from '../../broker/runtime/door.js';
 import { pack } from '../../schemas/codec.js';
+import type { Role, Verb } from '../../schemas/common.js';
 import type { EventOf, EventType, SignalEvent } from '../../schemas/event.js';
 import type { MethodName, Parsed } from '../../schemas/method.js';
 import { refuse } from '../../schemas/refusal.js';
@@ -127,14 +129,16 @@ export class FakeLogDoor implements Door {
   join(name: string, more: Partial<EventOf<'peer.joined'>> = {}): string {
     const peer = `peer_${name}-0000000`;
     const secret_hash = `hash of ${name}`;
-    const data = { peer, name, role: 'agent', secret_hash, boot, ...more };
+    const data = { peer, name, role: 'agent' as const, secret_hash, boot, ...more };
     this.commit(this.event('peer.joined', data));
     return peer;
   }
 
   /** A token bound to circles; its id. */
   token(...circles: string[]): string {
-    const data = { name: 't', circles, roles: ['agent'], verbs: ['observe', 'speak'] };
+    const roles: Role[] = ['agent'];
+    const verbs: Verb[] = ['observe', 'speak'];
+    const data = { name: 't', circles, roles, verbs };
     const event = this.event('token.created', { ...data, secret_hash: this.uuid(), circle: '*' });
     this.commit(event);
     return `token_${event.id}`;

@@ -13,7 +13,7 @@ function open(notes: number) {
   const inbox = createInboxDelivery(door);
   const notify = (text: string, more: { expires_at?: number } = {}) => {
     const message = `msg_${door.uuid()}`;
-    const data = { message, to: api, text, backlog: 'deliver', by: web, ...more };
+    const data = { message, to: api, text, backlog: 'deliver' as const, by: web, ...more };
     door.commit(door.event('message.notified', data));
     return message;
   };

@@ -1,5 +1,7 @@
 // Two peers, web and api, and what happens to the inbox of api, in few words.
+
 import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
+import type { Outcome } from '../../schemas/ask.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet } from './fake-outlet.js';
 
@@ -11,7 +13,14 @@ export function openInbox() {
   const words = {
     /** From web to api; the message's id. */
     notify(text: string, more: { expires_at?: number; supersedes?: string } = {}) {
-      const event = { message: message(), to: api, text, backlog: 'deliver', by: web, ...more };
+      const event = {
+        message: message(),
+        to: api,
+        text,
+        backlog: 'deliver' as const,
+        by: web,
+        ...more,
+      };
       door.commit(door.event('message.notified', event));
       return event.message;
     },
@@ -20,7 +29,7 @@ export function openInbox() {
       door.commit(door.event('ask.opened', { ask, to: api, text, by: web }));
       return ask;
     },
-    close: (ask: string, outcome: string, by = api) =>
+    close: (ask: string, outcome: Outcome, by = api) =>
       door.commit(door.event('ask.closed', { ask, outcome, by })),
     ack: (refs: string[], generation?: number) =>
       door.commit(

@@ -6,6 +6,7 @@ import { eventRow, eventTypes, isEventType } from '../../schemas/event.js';
 import { closeCodes, PROTOCOL, SUBPROTOCOLS } from '../../schemas/frame.js';
 import { openrpcDocument } from '../../schemas/openrpc.js';
 import { refusals } from '../../schemas/refusal.js';
+import { marksOf } from '../../schemas/shape.js';
 
 const RECORD = new URL('../../../test/schemas/fingerprint.json', import.meta.url);
 const ACCEPT = 'UPDATE_FINGERPRINT=1 npm test schemas/fingerprint';
@@ -50,7 +51,9 @@ function fingerprint(): Record<string, Prints | string> {
       Object.fromEntries(methods.map(({ ...method }) => [method.name, { ...method, errors: 0 }])),
     ),
     nouns: printsOf(Object.fromEntries(nouns)),
-    events: printsOf(Object.fromEntries(eventTypes.map(type => [type, eventRow(type).fields]))),
+    events: printsOf(
+      Object.fromEntries(eventTypes.map(type => [type, marksOf(eventRow(type).fields)])),
+    ),
     refusals: printsOf(refusals),
     frames: printsOf({ subprotocols: SUBPROTOCOLS, close_codes: closeCodes }),
   };

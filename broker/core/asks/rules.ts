@@ -1,7 +1,7 @@
 // The rules of the asks: opened by one peer, closed once, by the close that is first in the log.
 import type { Outcome, Question } from '../../../schemas/ask.js';
 import type { Attachment } from '../../../schemas/attachment.js';
-import type { EventOf } from '../../../schemas/event.js';
+import { type EventOf, hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import type { Change } from '../change.js';
@@ -46,9 +46,7 @@ export const asksView = {
     },
     'ask.closed': (table, { event, time }) => {
       const { ask, by } = event;
-      return outcomes.has(event.outcome)
-        ? closeObjection(table, ask, by, event as Closing, time)
-        : 'malformed';
+      return hasKnownWords(event) ? closeObjection(table, ask, by, event, time) : 'malformed';
     },
     'ask.expired': (table, { event, time }) => {
       const deadline = table.asks.open.get(event.ask)?.deadline_at;
@@ -84,7 +82,7 @@ export const asksView = {
       const { ask, outcome, text, option, by } = fact.event;
       const isTakenBack = outcome === 'cancelled';
       const reply = isTakenBack ? undefined : replyOf(by, text, option);
-      closeThread(table, ask, outcome as Outcome, reply, fact, changes);
+      closeThread(table, ask, outcome, reply, fact, changes);
     },
     'ask.expired': (table, fact, changes) => {
       const { ask } = fact.event;
@@ -96,14 +94,6 @@ export const asksView = {
     'peer.retired': (table, fact, changes) => retireAsks(table, fact.event.peer, fact, changes),
   },
 } satisfies View;
-
-const outcomes: ReadonlySet<string> = new Set<Outcome>([
-  'acknowledged',
-  'replied',
-  'declined',
-  'denied',
-  'cancelled',
-]);
 
 type Opening = EventOf<'ask.opened'> | EventOf<'ask.fanned_out'>;
 

@@ -1,7 +1,8 @@
 // What an event makes of a job where it may: the job as it is then, or why it may not after all.
 import type { Attachment } from '../../../schemas/attachment.js';
 import { compact } from '../../../schemas/codec.js';
-import type { Attempt, JobState } from '../../../schemas/job.js';
+import { hasKnownWords } from '../../../schemas/event.js';
+import type { Attempt } from '../../../schemas/job.js';
 import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { isHeld, type Job } from '../rows/jobs.js';
@@ -42,7 +43,7 @@ export function claim(job: Job, { event, position, time }: Fact<'job.claimed'>):
 
 export function renew(job: Job, { event, position, time }: Fact<'job.updated'>): Step {
   const state = event.state ?? (job.state === 'claimed' ? 'running' : job.state);
-  if (state === 'claimed' || !isHeld(state as JobState)) {
+  if (!hasKnownWords(event)) {
     return refuse('invalid', 'state must be running, awaiting_input or blocked.');
   }
   const { phase = job.phase, progress = job.progress, note = job.note } = event;
@@ -51,7 +52,7 @@ export function renew(job: Job, { event, position, time }: Fact<'job.updated'>):
   }
   return {
     ...job,
-    state: state as JobState,
+    state,
     phase,
     progress,
     note,
@@ -65,7 +66,7 @@ export function renew(job: Job, { event, position, time }: Fact<'job.updated'>):
 
 export function finish(job: Job, { event, position, time }: Fact<'job.finished'>): Step {
   const { outcome, summary, error } = event;
-  if (outcome !== 'completed' && outcome !== 'failed') {
+  if (!hasKnownWords(event)) {
     return refuse('invalid', 'outcome must be completed or failed.');
   }
   const state = job.cancel === undefined ? outcome : 'cancelled';

@@ -1,7 +1,7 @@
 // The rules of the peers: who joins under which name, connects, says what it does, and leaves.
 
-import type { Role } from '../../../schemas/common.js';
 import type { EventOf } from '../../../schemas/event.js';
+import { turnStates } from '../../../schemas/events/peer.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
@@ -33,7 +33,7 @@ export const peersView = {
       return holder === undefined || holder === row ? undefined : nameTaken(holder);
     },
     'peer.turned': (_, { event }) =>
-      turns.has(event.state)
+      turnStates.includes(event.state)
         ? undefined
         : refuse('invalid', 'state must be one of idle, working, awaiting_input.'),
     'peer.connected': (table, { event }) => {
@@ -93,11 +93,9 @@ function nameTaken({ name, peer, circle }: PeerState): Objection {
   return refuse('not_yours', message, { peer });
 }
 
-const turns: ReadonlySet<string> = new Set(['idle', 'working', 'awaiting_input']);
-
 function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Objection {
   const held = rights(table, event.token ?? '', time);
-  if (!held?.roles.includes(event.role as Role)) {
+  if (!held?.roles.includes(event.role)) {
     return refuse('forbidden', `The token does not allow the role "${event.role}".`);
   }
   const row = table.peers.rows.get(event.peer);
@@ -139,7 +137,7 @@ function newcomer(event: EventOf<'peer.joined'>): PeerState {
     peer: event.peer,
     name: event.name,
     circle: event.circle,
-    role: event.role as Role,
+    role: event.role,
     secret_hash: event.secret_hash,
     token: event.token ?? '',
     boots: [],

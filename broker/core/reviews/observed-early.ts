@@ -1,6 +1,5 @@
 // What GitHub says of a pull request as it was judged below level 3: old logs stay the same.
 import { limits } from '../../../schemas/limits.js';
-import type { PullFacts } from '../rows/pull-facts.js';
 import { isEnded, isSameSha, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection } from '../shared/view.js';
@@ -24,8 +23,7 @@ export function earlyObjection(table: Table, { event, time }: Observed): Objecti
 /** Takes the facts over; the rows that are different now. */
 export function observeEarly({ reviews }: Table, fact: Observed): ReviewState[] {
   const { event, position, time } = fact;
-  const { pr_url, head_sha, title, delivery } = event;
-  const state = event.state as PullFacts['state'];
+  const { pr_url, state, head_sha, title, delivery } = event;
   const known = reviews.facts.get(pr_url);
   if (delivery !== undefined) reviews.remember(delivery);
   reviews.facts.put({

@@ -1,5 +1,6 @@
 // What GitHub says of a pull request: believed when it is news, in the order GitHub says it in.
 
+import { hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
@@ -14,16 +15,14 @@ import { place, placeOf } from './repo-moves.js';
 
 type Observed = Fact<'review.observed'>;
 
-const states: ReadonlySet<string> = new Set<PullFacts['state']>(['open', 'merged', 'closed']);
-
 /**
  * `malformed`; `duplicate`, a delivery that took effect before; or `stale`: older than what is
  * known, or nothing new.
  */
 export function observedObjection(table: Table, fact: Observed): Objection {
   const { event, time } = fact;
-  const { pr_url, state, head_sha, title, delivery } = event;
-  const isFit = isPrUrl(pr_url) && isSha(head_sha) && isTitle(title) && states.has(state);
+  const { pr_url, head_sha, title, delivery } = event;
+  const isFit = isPrUrl(pr_url) && isSha(head_sha) && isTitle(title) && hasKnownWords(event);
   if (!isFit || !isMoment(event.observed_at) || !isMoment(event.updated_at)) return 'malformed';
   if (!isName(delivery) || !isName(event.action) || !isName(event.repo)) return 'malformed';
   if (!isSha(event.before)) return 'malformed';

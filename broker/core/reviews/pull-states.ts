@@ -32,7 +32,7 @@ export function stateAfter(
   at: number,
   known: PullFacts | undefined,
 ): { state: State; second?: PullSecond | undefined } {
-  const state = event.state as State;
+  const { state } = event;
   if (state === 'merged' || known?.state === 'merged') return { state: 'merged' };
   const isSame = known !== undefined && at === known.updated_at;
   if (isSame && !isStep(event)) {

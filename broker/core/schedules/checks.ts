@@ -1,4 +1,5 @@
 // What stands against an event of a schedule: words that make no sense, a time that is not due.
+import { hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { isCommandId } from '../../../schemas/uuid.js';
@@ -30,16 +31,9 @@ export function createdObjection(table: Table, { event }: Fact<'schedule.created
   });
 }
 
-const kinds = ['notify', 'ask'];
-const catchUps = ['last', 'all', 'skip'];
-const overlaps = ['skip', 'allow'];
-
 function isWellMade(event: Fact<'schedule.created'>['event']): boolean {
-  const { kind, catch_up, overlap, cron, zone, fire_at, until, next_at } = event;
-  if (!kinds.includes(kind) || !catchUps.includes(catch_up) || !overlaps.includes(overlap)) {
-    return false;
-  }
-  if (!isTime(next_at)) return false;
+  const { cron, zone, fire_at, until, next_at } = event;
+  if (!hasKnownWords(event) || !isTime(next_at)) return false;
   if (cron === undefined) return fire_at === next_at && zone === undefined && until === undefined;
   if (zone === undefined || fire_at !== undefined) return false;
   return until === undefined || (isTime(until) && next_at <= until);

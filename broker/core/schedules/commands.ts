@@ -49,7 +49,7 @@ export const proposeSelf: Propose<'schedule.self', 'schedule.created'> = (contex
       : recurring({ cron, zone }, until, context.now);
   if (isRefusal(times)) return times;
   const { circle, peer: to } = self(context);
-  const how = { kind: 'notify', catch_up, overlap: 'skip' };
+  const how = { kind: 'notify', catch_up, overlap: 'skip' } as const;
   const what = { to, text, ...how };
   return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };

@@ -1,6 +1,7 @@
 // What is due of the schedules: for each the one event that settles the time it waits for.
+
+import type { SkipReason } from '../../../schemas/events/schedule.js';
 import { limits } from '../../../schemas/limits.js';
-import type { SkipReason } from '../../../schemas/schedule.js';
 import { firesBetween, lastFires, nextFire } from '../recurrence.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';

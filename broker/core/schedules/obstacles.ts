@@ -1,6 +1,7 @@
 // Why a schedule whose time has come cannot say its words: found and verified by the same rules.
+
+import type { SkipReason } from '../../../schemas/events/schedule.js';
 import { limits } from '../../../schemas/limits.js';
-import type { SkipReason } from '../../../schemas/schedule.js';
 import { covers, rights } from '../rows/rights.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';

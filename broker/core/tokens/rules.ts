@@ -1,6 +1,5 @@
 // The rules of the tokens: made and revoked by operators; none exceeds its maker, or outlives it.
 
-import type { Role, Verb } from '../../../schemas/common.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
@@ -37,8 +36,8 @@ export const tokensView = {
         token: named('token', event.id),
         name: event.name,
         circles: event.circles,
-        roles: event.roles as Role[],
-        verbs: event.verbs as Verb[],
+        roles: event.roles,
+        verbs: event.verbs,
         secret_hash: event.secret_hash,
         created_at: time,
         expires_at: event.expires_at,

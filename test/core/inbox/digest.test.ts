@@ -33,7 +33,7 @@ t.test('a message to who is here, or one that expires, is an item of its own', a
     kind: 'notify',
     refs: undefined,
   });
-  const later = { backlog: 'digest', expires_at: p.T0 + 9_000 };
+  const later = { backlog: 'digest', expires_at: p.T0 + 9_000 } as const;
   given(t, ...away, tells(1, web, api, 'soon', later)).thenInbox(api, { kind: 'notify' });
 });
 
@@ -61,7 +61,7 @@ t.test('any one message can be taken back out of a digest, the newest too', asyn
 });
 
 t.test('a message superseded in a digest is replaced there', async t => {
-  const newer = { backlog: 'digest', supersedes: msgNo(3) };
+  const newer = { backlog: 'digest', supersedes: msgNo(3) } as const;
   given(t, ...away, ...three, tells(4, web, api, 'news 4', newer)).thenInbox(api, {
     ref: msgNo(4),
     refs: refs(1, 2, 4),

@@ -2,6 +2,7 @@
 import t from 'tap';
 import { LEVEL } from '../../../broker/core/levels.js';
 import { limits } from '../../../schemas/limits.js';
+import type { Backlog } from '../../../schemas/message.js';
 import * as p from '../../dsl/events.js';
 import {
   api,
@@ -48,7 +49,7 @@ t.test('a notify to nobody, to who left, or too far down a chain is refused', as
 });
 
 t.test('a message of backlog "drop" is dropped while its peer is away', async t => {
-  const drop = { backlog: 'drop' };
+  const drop = { backlog: 'drop' } as const;
   given(t, ...three, p.disconnects(api))
     .when(web, 'notify.send', { to: 'api', text: 'x', backlog: 'drop' })
     .thenAnswer({ delivery: 'dropped' })
@@ -115,7 +116,7 @@ t.test('a newer message takes the place of the one it supersedes', async t => {
     .thenInbox(api, { text: 'done' });
 });
 
-const replaces = (n: number, text: string, former: number, more: { backlog?: string } = {}) =>
+const replaces = (n: number, text: string, former: number, more: { backlog?: Backlog } = {}) =>
   tells(n, web, api, text, { supersedes: msgNo(former), ...more });
 
 t.test('whichever of a chain of replacements is named, only the newest waits', async t => {
@@ -147,7 +148,7 @@ t.test('a replacement for another peer takes the former one back where it waits'
 });
 
 t.test('a replacement inside a digest leaves the digest’s other messages', async t => {
-  const digest = { backlog: 'digest' };
+  const digest = { backlog: 'digest' } as const;
   given(t, ...three, p.disconnects(api), tells(1, web, api, '1', digest))
     .and(tells(2, web, api, '2', digest), replaces(3, '3', 1, digest), replaces(4, '4', 1, digest))
     .thenInbox(api, { refs: [msgNo(2), msgNo(4)] });
@@ -157,7 +158,7 @@ t.test('below level 3 a replacement takes only the one it names', async t => {
   const mesh = new Mesh();
   mesh.say(p.opened('log_1', { level: 2 }), p.started(p.GATEWAY, p.BOOT), ...three);
   const gone = p.disconnects(db);
-  const drop = { backlog: 'drop' };
+  const drop = { backlog: 'drop' } as const;
   mesh.say(tells(1, web, api, '1'), replaces(2, '2', 1), replaces(3, '3', 1), gone);
   t.equal(mesh.table.inbox.boxes.get(api.peer)?.items.size, 2);
   t.equal(mesh.one(tells(4, web, db, 'x', drop)).detail, 0);

@@ -89,7 +89,9 @@ t.test('a turn told without a connection counts once there is one', async t => {
 });
 
 t.test('a turn is one of three, and of its text the beginning is kept', async t => {
-  given(t, joins(web), turns(web, 'asleep')).thenVoid('invalid').thenPeer(web, { turn: undefined });
+  given(t, joins(web), turns(web, 'asleep'))
+    .thenVoid('malformed')
+    .thenPeer(web, { turn: undefined });
   const text = 'x'.repeat(2 * limits.turn_text_chars);
   given(t, joins(web))
     .when(web, 'peer.turn', { state: 'working', text })

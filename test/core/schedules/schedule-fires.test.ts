@@ -126,7 +126,7 @@ t.test('what was proposed before a pause or a resume is void after it', async t 
 });
 
 t.test('an ask waits for the answer to the one before, unless overlap is allowed', async t => {
-  const plan = { kind: 'ask', overlap: 'skip' };
+  const plan = { kind: 'ask', overlap: 'skip' } as const;
   const world = given(t, ...crowd, plansMinutely(1, web, api, plan), untilDue);
   world.and(skips(1, 'overlap', DUE, { next_at })).thenVoid('stale');
   world.and(fires(1, 2, DUE, { next_at }), later(MINUTE));
