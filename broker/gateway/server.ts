@@ -9,6 +9,7 @@ import { Roster } from './calls/connections.js';
 import { createHandlers } from './calls/handlers.js';
 import { createRpc } from './calls/rpc.js';
 import { createSessions } from './calls/sessions.js';
+import { createTurns } from './calls/write-buffer.js';
 import { bracketed, createAdmission } from './http/admission.js';
 import { descriptorLimit, socketsWithin } from './http/descriptors.js';
 import { createRoutes } from './http/http.js';
@@ -23,7 +24,6 @@ import { createAccess } from './shared/access.js';
 import { createTally, type Tally } from './shared/counters.js';
 import type { Logger } from './shared/logger.js';
 import { createRates } from './shared/rates.js';
-import { createTurns } from './shared/turns.js';
 
 export interface GatewayConfig {
   door: Door;

@@ -1,13 +1,14 @@
 // Asks GitHub for pull requests on demand: few calls, short ones, and never twice in a minute.
 import { limits } from '../../schemas/limits.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
-import { type AskerParts, createAsker } from './asker.js';
+import { within } from '../system/deadline.js';
+import { Semaphore } from '../system/semaphore.js';
 import { createMemory } from './cache.js';
-import { createTurnstile } from './call-queue.js';
 import { type Observation, parseBody, readPull } from './facts.js';
-import { type ApiAddress, readApiUrl } from './host.js';
+import { createRequests, type RequestParts } from './request.js';
+import { type ApiAddress, readApiUrl } from './token.js';
 
-export interface GitHubParts extends AskerParts {
+export interface GitHubParts extends RequestParts {
   /** GITHUB_API_URL as it was given; undefined for github.com. */
   apiUrl: string | undefined;
 }
@@ -33,10 +34,10 @@ export function createGitHub(parts: GitHubParts): GitHub {
   }
   const elapsed = () => clock.elapsed();
   const memory = createMemory(elapsed);
-  const asker = createAsker(parts, api.base);
-  const learn = createTurnstile(async url => {
+  const requests = createRequests(parts, api.base);
+  const learn = createFlights(async url => {
     const observed_at = clock.now();
-    const reply = await asker.get(url, memory.etag(url));
+    const reply = await requests.get(url, memory.etag(url));
     if (reply === undefined) return;
     if (reply === 'failed') return memory.keep(url);
     if (reply.status === 304) return memory.renew(url, observed_at);
@@ -62,13 +63,11 @@ export function createGitHub(parts: GitHubParts): GitHub {
       }
       const asked = patience_ms > 0 ? unknown.slice(0, limits.github_ask_calls) : [];
       const until = clock.elapsed() + patience_ms;
-      await inTime(
-        asked.map(url => lookUp(url, until, found)),
-        patience_ms,
-      );
+      const looked = Promise.all(asked.map(url => lookUp(url, until, found)));
+      if (asked.length > 0) await within(looked, patience_ms, undefined);
       return [...found.values()];
     },
-    close: () => asker.close(),
+    close: () => requests.close(),
   };
 }
 
@@ -91,12 +90,39 @@ function answerable(urls: readonly string[], { host }: ApiAddress): Set<string> 
   return new Set(ours.map(({ url }) => url));
 }
 
-async function inTime(work: readonly Promise<void>[], patience_ms: number): Promise<void> {
-  if (work.length === 0) return;
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<void>(resolve => {
-    timer = setTimeout(resolve, patience_ms);
-  });
-  await Promise.race([Promise.all(work), tooLate]);
-  clearTimeout(timer);
+interface Flight {
+  /** When the last who waits for it gives up, on the clock of `elapsed`. */
+  until: number;
+  landed: Promise<void>;
+}
+
+/**
+ * Single flight: `run`, which never rejects, once for all who ask for one key meanwhile, and at most
+ * `limits.github_open_calls` times at once. What it returns resolves when the question was asked, or
+ * will not be: nobody waits any longer, or too many do.
+ * https://pkg.go.dev/golang.org/x/sync/singleflight
+ */
+function createFlights(run: (key: string) => Promise<void>, elapsed: () => number) {
+  const flights = new Map<string, Flight>();
+  const places = new Semaphore(limits.github_open_calls);
+
+  async function fly(key: string): Promise<void> {
+    await places.enter();
+    if (flights.get(key)!.until > elapsed()) await run(key);
+    flights.delete(key);
+    places.leave();
+  }
+
+  return (key: string, until: number): Promise<void> => {
+    const known = flights.get(key);
+    if (known) {
+      known.until = Math.max(known.until, until);
+      return known.landed;
+    }
+    if (places.waiting >= limits.github_waiting_calls) return Promise.resolve();
+    const flight: Flight = { until, landed: Promise.resolve() };
+    flights.set(key, flight);
+    flight.landed = fly(key);
+    return flight.landed;
+  };
 }

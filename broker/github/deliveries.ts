@@ -1,5 +1,7 @@
 // What GitHub delivered and was believed, kept until it is noted: a bounded line, tried again.
 import { limits } from '../../schemas/limits.js';
+import { within } from '../system/deadline.js';
+import { Semaphore } from '../system/semaphore.js';
 import type { News } from './webhook.js';
 
 /** What became of what GitHub said. */
@@ -18,24 +20,16 @@ export interface Intake {
   close(): Promise<void>;
 }
 
-interface Waiting {
-  news: News;
-  delivery: string;
-  bytes: number;
-  settle(noted: Noted): void;
-}
-
 export function createIntake({ note, onWarning }: IntakeParts): Intake {
-  const line: Waiting[] = [];
+  const lanes = new Semaphore(limits.webhook_open_items);
   /** In the line or on their way into the log. */
   let items = 0;
   let bytes = 0;
-  let lanes = 0;
   let isOpen = true;
   let isOver = false;
   let emptied = () => {};
 
-  async function noted({ news, delivery }: Waiting): Promise<Noted> {
+  async function noted(news: News, delivery: string): Promise<Noted> {
     for (;;) {
       const outcome = await note(news, delivery).catch((): Noted => 'unavailable');
       if (outcome !== 'unavailable' || isOver) return outcome;
@@ -43,15 +37,16 @@ export function createIntake({ note, onWarning }: IntakeParts): Intake {
     }
   }
 
-  async function work(): Promise<void> {
-    for (let next = line.shift(); next !== undefined; next = line.shift()) {
-      const outcome = await noted(next);
-      items--;
-      bytes -= next.bytes;
-      next.settle(outcome);
-    }
-    lanes--;
+  async function take(news: News, delivery: string, size: number): Promise<Noted> {
+    items++;
+    bytes += size;
+    await lanes.enter();
+    const outcome = await noted(news, delivery);
+    lanes.leave();
+    items--;
+    bytes -= size;
     if (items === 0) emptied();
+    return outcome;
   }
 
   return {
@@ -59,15 +54,7 @@ export function createIntake({ note, onWarning }: IntakeParts): Intake {
       const size = JSON.stringify(news).length;
       const isRoom =
         items < limits.webhook_queue_items && bytes + size <= limits.webhook_queue_bytes;
-      if (!isOpen || !isRoom) return undefined;
-      items++;
-      bytes += size;
-      return new Promise(settle => {
-        line.push({ news, delivery, bytes: size, settle });
-        if (lanes >= limits.webhook_open_items) return;
-        lanes++;
-        void work();
-      });
+      return isOpen && isRoom ? take(news, delivery, size) : undefined;
     },
     async close() {
       isOpen = false;
@@ -75,7 +62,7 @@ export function createIntake({ note, onWarning }: IntakeParts): Intake {
       const empty = new Promise<void>(resolve => {
         emptied = resolve;
       });
-      await Promise.race([empty, pause(limits.webhook_drain_ms)]);
+      await within(empty, limits.webhook_drain_ms, undefined);
       isOver = true;
       if (items === 0) return;
       const advice = 'let GitHub deliver them again';

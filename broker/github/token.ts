@@ -1,9 +1,10 @@
-// The token to ask GitHub with: from the environment, else from the user's own gh.
+// Whom to ask and with which token: GitHub's REST API or an Enterprise server; the token from the
+// environment, else from the user's own gh.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';
+import { readWebUrl } from '../../schemas/pr-url.js';
 import { childEnv, LOGIN } from '../system/child-env.js';
-import { readApiUrl } from './host.js';
 
 type Env = Readonly<NodeJS.ProcessEnv>;
 
@@ -41,4 +42,25 @@ async function askGh(env: Env): Promise<string | undefined> {
   } catch {
     return undefined;
   }
+}
+
+export interface ApiAddress {
+  /** Without a slash at its end. */
+  base: string;
+  /** The one host it answers for; undefined for a stand-in, which answers for every host. */
+  host: string | undefined;
+}
+
+const GITHUB = 'https://api.github.com';
+
+/** Reads GITHUB_API_URL; undefined when the token may not be sent to such a URL. */
+export function readApiUrl(text: string | undefined): ApiAddress | undefined {
+  const url = readWebUrl(text || GITHUB);
+  if (url === undefined || url.search !== '') return undefined;
+  return { base: url.href.replace(/\/+$/, ''), host: hostBehind(url) };
+}
+
+function hostBehind({ host, pathname }: URL): string | undefined {
+  const cloud = /^api\.(github\.com|[\w-]+\.ghe\.com)$/.exec(host)?.[1];
+  return cloud ?? (/^\/api\/v3\/?$/.test(pathname) ? host : undefined);
 }

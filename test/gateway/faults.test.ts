@@ -2,9 +2,9 @@
 import t from 'tap';
 import { Connection, type ConnectionParts } from '../../broker/gateway/calls/connection.js';
 import { readParams } from '../../broker/gateway/calls/params.js';
+import { createTurns } from '../../broker/gateway/calls/write-buffer.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { createTally } from '../../broker/gateway/shared/counters.js';
-import { createTurns } from '../../broker/gateway/shared/turns.js';
 import { methods } from '../../schemas/method.js';
 import { bearer, house, post, UUID, visit } from '../dsl/gateway-house.js';
 import { FakeDoor } from './fake-door.js';

@@ -34,6 +34,7 @@ t.test('what is offered is noted in its order, a bounded number at a time', asyn
   const { intake, asked, answers } = slowLog();
   const count = limits.webhook_open_items + 2;
   const all = Array.from({ length: count }, (_, n) => intake.offer(said(n), `d-${n}`));
+  await turn();
   t.equal(asked.length, limits.webhook_open_items);
   answers[0]?.('noted');
   answers[1]?.('repeated');
@@ -45,6 +46,7 @@ t.test('what is offered is noted in its order, a bounded number at a time', asyn
 t.test('what the log could not take is tried again until it does', async t => {
   const { intake, asked, answers } = slowLog();
   const noted = intake.offer(said(1), 'd-1');
+  await turn();
   answers[0]?.('unavailable');
   await until(() => asked.length >= 2);
   t.same(asked, ['d-1', 'd-1'], 'under the same delivery');
@@ -60,6 +62,7 @@ t.test('beyond its bounds nothing is kept, until there is room again', async t =
   );
   t.notOk(kept.includes(undefined));
   t.equal(intake.offer(said(1), 'one more'), undefined);
+  await turn();
   answers[0]?.('noted');
   await turn();
   t.ok(intake.offer(said(1), 'one more'));
@@ -74,6 +77,7 @@ t.test('at the end the line is emptied, and takes nothing more', async t => {
   const noted = intake.offer(said(1), 'd-1');
   const closed = intake.close();
   t.equal(intake.offer(said(2), 'd-2'), undefined);
+  await turn();
   answers[0]?.('noted');
   await closed;
   t.equal(await noted, 'noted');

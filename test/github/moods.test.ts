@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import t, { type Test } from 'tap';
 import type { GitHubParts } from '../../broker/github/api.js';
-import { quietAsked } from '../../broker/github/quiet.js';
+import { quietAsked } from '../../broker/github/request.js';
 import { limits } from '../../schemas/limits.js';
 import { fakeGitHub, type Mood, restPull, TOKEN } from '../dsl/fake-github.js';
 import { asking, IN_TIME, pullUrl } from './asking.js';
@@ -115,11 +115,16 @@ for (const [what, mood] of refusals) {
 }
 
 t.test('a GitHub that does not answer costs one short call, and one warning', async t => {
-  const { github, ask, warnings } = await moody(t, undefined, { callMs: 20 });
+  let calls = 0;
+  const fetch: GitHubParts['fetch'] = (url, how) => {
+    calls++;
+    return globalThis.fetch(url, how);
+  };
+  const { github, ask, warnings } = await moody(t, undefined, { callMs: 20, fetch });
   github.hold();
   t.same(await ask([pullUrl(1)], IN_TIME), []);
   t.same(await ask([pullUrl(1)], IN_TIME), []);
-  t.equal(github.seen.length, 1);
+  t.equal(calls, 1);
   t.same(await ask([pullUrl(2)], IN_TIME), []);
   t.equal(warnings.length, 1);
 });

@@ -5,12 +5,11 @@ import { limits } from '../../../schemas/limits.js';
 import { type RefusalName, refuse } from '../../../schemas/refusal.js';
 import type { Author } from '../../core/words.js';
 import type { Outlet } from '../shared/outlet.js';
-import type { Turns } from '../shared/turns.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';
 import { Caller, type CallerParts, type Channel } from './caller.js';
 import { readIncoming } from './incoming.js';
 import type { Wire, WireListener } from './websocket.js';
-import { Outbox } from './write-buffer.js';
+import { Outbox, type Turns } from './write-buffer.js';
 
 /** Pings that may go unanswered before a socket counts as gone. */
 const PINGS_MISSED = 2;

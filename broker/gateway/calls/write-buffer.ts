@@ -1,7 +1,6 @@
 // What waits to be written to one socket: all of one turn leaves as one frame, at its own pace.
 import { joinFrame } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
-import type { Turns } from '../shared/turns.js';
 
 /** The writing end of a socket. */
 export interface Pipe {
@@ -124,4 +123,31 @@ export class Outbox {
     else this.messages.splice(0, taken);
     return parts.length > 0 ? joinFrame(parts) : undefined;
   }
+}
+
+/** The end of a turn of the event loop, shared by all sockets. */
+export interface Turns {
+  /** Runs the task once the input of this turn has been dealt with. */
+  atEnd(task: () => void): void;
+}
+
+/** What a task throws is told to `onFault`, and keeps no other from running. */
+export function createTurns(onFault: (error: unknown) => void): Turns {
+  let tasks: (() => void)[] = [];
+  const run = (): void => {
+    const now = tasks;
+    tasks = [];
+    for (const task of now) {
+      try {
+        task();
+      } catch (error) {
+        onFault(error);
+      }
+    }
+  };
+  return {
+    atEnd(task) {
+      if (tasks.push(task) === 1) setImmediate(run);
+    },
+  };
 }

@@ -5,10 +5,10 @@ import { causeOf, internal } from '../../system/fault.js';
 import type { CallerParts } from '../calls/caller.js';
 import type { Access } from '../shared/access.js';
 import { answerRejection, isRejection, type Rejection, reject } from '../shared/rejection.js';
+import { reply } from './bodies.js';
 import type { Metrics } from './metrics.js';
 import { type Pages, sendPage } from './pages.js';
 import { answerPost } from './post.js';
-import { reply } from './reply.js';
 import { UNCONFIGURED, type Webhooks } from './webhooks.js';
 
 export interface HttpParts extends CallerParts {

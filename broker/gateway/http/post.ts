@@ -10,8 +10,7 @@ import { Caller, type CallerParts, type Channel } from '../calls/caller.js';
 import { readIncoming } from '../calls/incoming.js';
 import type { Logger } from '../shared/logger.js';
 import { isRejection, plainHeaders, type Rejection, reject } from '../shared/rejection.js';
-import { readBody } from './body.js';
-import { replyNothing } from './reply.js';
+import { readBody, replyNothing } from './bodies.js';
 
 const encodings = new Map<string, Encoding>([
   ['application/json', 'json'],

@@ -3,9 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../../schemas/limits.js';
 import type { Noted } from '../../github/deliveries.js';
 import { type DeliveryFlaw, isSignature, type News, readDelivery } from '../../github/webhook.js';
+import { within } from '../../system/deadline.js';
 import type { Logger } from '../shared/logger.js';
 import { isRejection, type Rejection, reject } from '../shared/rejection.js';
-import { reply, replyNothing } from './reply.js';
+import { reply, replyNothing } from './bodies.js';
 import { AWAY, createWebhookBodies } from './webhook-bodies.js';
 
 export interface WebhookConfig {
@@ -34,7 +35,9 @@ export function createWebhooks({ secret, offer }: WebhookConfig, log: Logger): W
     if (delivery.kind !== 'news') return replyNothing(res);
     const { news } = delivery;
     const kept = offer(news, delivery.delivery);
-    return kept === undefined ? AWAY : answer(res, news, await inTime(kept));
+    if (kept === undefined) return AWAY;
+    // GitHub hangs up after some seconds; a log that is slower has what was taken a little later.
+    return answer(res, news, await within(kept, limits.webhook_answer_ms, 'queued'));
   }
 
   return async (req, res) => {
@@ -65,17 +68,6 @@ export const UNCONFIGURED = reject(
   'invalid_request',
   'Start the broker with SIGNALBOX_GITHUB_WEBHOOK_SECRET set, and give it to the webhook too.',
 );
-
-/** GitHub hangs up after some seconds; a log that is slower has what was taken a little later. */
-async function inTime(kept: Promise<Noted>): Promise<Noted | 'queued'> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<'queued'>(resolve => {
-    timer = setTimeout(() => resolve('queued'), limits.webhook_answer_ms);
-  });
-  const outcome = await Promise.race([kept, tooLate]);
-  clearTimeout(timer);
-  return outcome;
-}
 
 /** GitHub does not send again by itself what was turned away: so somebody has to hear of it. */
 function createLosses(log: Logger): () => void {

@@ -4,12 +4,14 @@ import { isRefusal } from '../../../schemas/refusal.js';
 import { formatCursor, type Point } from '../../core/cursor.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Door } from '../../runtime/door.js';
+import { within } from '../../system/deadline.js';
 import { isMistake } from '../../system/fault.js';
+import type { Semaphore } from '../../system/semaphore.js';
 import { doorTime } from '../shared/access.js';
 import { type Chunk, createChunk, type Place } from './chunk.js';
 import type { Sifted } from './event-filter.js';
 import type { Group, Reader } from './groups.js';
-import { ReplayFeed, type Turnstile } from './replay-feed.js';
+import { ReplayFeed } from './replay-feed.js';
 import type { Ring } from './ring.js';
 
 /** What all readers walk on. */
@@ -17,7 +19,8 @@ export interface Road {
   door: Door;
   log: string;
   ring: Ring;
-  turnstile: Turnstile;
+  /** Who may read the log behind the ring. */
+  feeds: Semaphore;
   /** Where the readers at the head stand: all before it has been shown to them. */
   head: Place;
   /** Bytes read in this turn for readers behind the head. */
@@ -59,7 +62,7 @@ export function setOut(road: Road, reader: Reader): void {
 
 /** Walks until the reader is at the head, its socket is full, or it is no more. */
 async function catchUp(road: Road, reader: Reader): Promise<void> {
-  const feed = new ReplayFeed(road.door, road.turnstile);
+  const feed = new ReplayFeed(road.door, road.feeds);
   let place = reader.told;
   let toldAt = road.door.now();
   try {
@@ -93,7 +96,7 @@ async function hasRoom(road: Road, reader: Reader, feed: ReplayFeed): Promise<bo
   while (!reader.isEnded) {
     if (reader.outlet.writable()) return true;
     // Opening a feed costs a round trip, so it outlasts a socket that is only just full.
-    if (!feed.isOpen() || road.turnstile.isWanted() || !(await isBrief(reader))) {
+    if (!feed.isOpen() || road.feeds.waiting > 0 || !(await isBrief(reader))) {
       park(road, reader);
       return false;
     }
@@ -102,14 +105,9 @@ async function hasRoom(road: Road, reader: Reader, feed: ReplayFeed): Promise<bo
 }
 
 /** Waits for room for a short while only. */
-async function isBrief(reader: Reader): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const isRoomy = await new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, limits.replay_hold_ms, false);
-    reader.outlet.whenWritable(() => resolve(true));
-  });
-  clearTimeout(timer);
-  return isRoomy;
+function isBrief({ outlet }: Reader): Promise<boolean> {
+  const isRoomy = new Promise<boolean>(resolve => outlet.whenWritable(() => resolve(true)));
+  return within(isRoomy, limits.replay_hold_ms, false);
 }
 
 /** What comes after `place`, from the ring or from the log; undefined when neither can tell now. */

@@ -5,12 +5,12 @@ import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
+import { Semaphore } from '../../system/semaphore.js';
 import { doorTime } from '../shared/access.js';
 import type { Outlet } from '../shared/outlet.js';
 import { isAllowed, park, placeAt, type Road, setOut, tell } from './catch-up.js';
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
-import { createTurnstile } from './replay-feed.js';
 import { createRing } from './ring.js';
 import { startingPoint } from './starting-point.js';
 
@@ -56,7 +56,7 @@ class LogFanout implements Fanout {
       door,
       log,
       ring: createRing(start, ringBytes),
-      turnstile: createTurnstile(limits.replay_feeds),
+      feeds: new Semaphore(limits.replay_feeds),
       head: placeAt(log, start),
       behindBytes: 0,
       end: reader => this.#end(reader),

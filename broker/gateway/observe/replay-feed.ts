@@ -1,44 +1,23 @@
 // The replay feed: one reader's way through old commits, opened late, held briefly, few at a time.
 import type { FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
+import type { Semaphore } from '../../system/semaphore.js';
 
-/** Lets so many feeds read at once, in the order they asked; each holds buffers while it reads. */
-export interface Turnstile {
-  enter(): Promise<void>;
-  leave(): void;
-  /** True while somebody stands outside. */
-  isWanted(): boolean;
-}
-
-export function createTurnstile(places: number): Turnstile {
-  const outside: (() => void)[] = [];
-  let free = places;
-  return {
-    enter() {
-      if (free === 0) return new Promise(resolve => outside.push(resolve));
-      free--;
-      return Promise.resolve();
-    },
-    leave() {
-      const next = outside.shift();
-      if (next) next();
-      else free++;
-    },
-    isWanted: () => outside.length > 0,
-  };
-}
-
-/** What a feed must be closed for: its place in the turnstile and its iterator's buffers. */
+/**
+ * Reads the log behind the ring for one reader. It must be closed, for its place among the feeds and
+ * for its iterator's buffers.
+ */
 export class ReplayFeed {
   readonly #door: Door;
-  readonly #turnstile: Turnstile;
+  readonly #places: Semaphore;
   #commits: AsyncIterator<FoldedCommit> | undefined;
   /** Read already, but too much for the last chunk. */
   #held: FoldedCommit | undefined;
 
-  constructor(door: Door, turnstile: Turnstile) {
+  /** `places` bounds how many feeds are open at once: each holds buffers while it reads. */
+  constructor(door: Door, places: Semaphore) {
     this.#door = door;
-    this.#turnstile = turnstile;
+    this.#places = places;
   }
 
   isOpen(): boolean {
@@ -78,12 +57,12 @@ export class ReplayFeed {
     } catch {
       // The log is away, and so is what was to be given back.
     } finally {
-      this.#turnstile.leave();
+      this.#places.leave();
     }
   }
 
   async #open(sequence: number): Promise<AsyncIterator<FoldedCommit>> {
-    await this.#turnstile.enter();
+    await this.#places.enter();
     this.#commits = this.#door.replay(sequence)[Symbol.asyncIterator]();
     return this.#commits;
   }

@@ -6,6 +6,7 @@ import { rights } from '../../core/rows/rights.js';
 import { hashSecret } from '../../core/secret.js';
 import type { Author } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
+import { within } from '../../system/deadline.js';
 import { type Rejection, reject } from './rejection.js';
 
 export interface Access {
@@ -75,16 +76,10 @@ export function doorTime(door: Door): number {
   return door.now();
 }
 
-async function isCaughtUp(door: Door): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>(resolve => {
-    timer = setTimeout(resolve, limits.answer_wait_ms, false);
-  });
+function isCaughtUp(door: Door): Promise<boolean> {
   const caughtUp = door.caughtUp().then(
     () => true,
     () => false,
   );
-  const isInTime = await Promise.race([caughtUp, tooLate]);
-  clearTimeout(timer);
-  return isInTime;
+  return within(caughtUp, limits.answer_wait_ms, false);
 }
