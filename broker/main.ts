@@ -12,7 +12,7 @@ import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './disk/
 import { acquireDataLock } from './disk/data-lock.js';
 import { HighWater, type HighWaterMark } from './disk/high-water.js';
 import { demandPlainFiles } from './disk/plain-files.js';
-import { loadPages } from './gateway/http/pages.js';
+import type { Mounts } from './gateway/http/mounts.js';
 import { createInboxDelivery } from './gateway/inbox/inbox-delivery.js';
 import { createFanout } from './gateway/observe/fanout.js';
 import { createGateway, type Gateway } from './gateway/server.js';
@@ -34,6 +34,7 @@ import { systemClock as clock } from './system/clock.js';
 import { causeOf } from './system/fault.js';
 import { coded, deferred, once, pause, unlessStalled } from './system/starting.js';
 
+export type { MountHandler, Mounts } from './gateway/http/mounts.js';
 export type { Ready } from './ready-line.js';
 
 export interface StartConfig {
@@ -51,8 +52,8 @@ export interface StartConfig {
   /** The nats-server to run, instead of one found or fetched. */
   natsBinary?: string | undefined;
   cacheDir?: string | undefined;
-  /** Static files to serve at `/`: the page that a browser opens. */
-  pagesDir?: string | undefined;
+  /** What else to serve on the port, by path: folders of static files, or handlers. */
+  mounts?: Mounts | undefined;
   /**
    * Where GITHUB_TOKEN or GH_TOKEN, GITHUB_API_URL and SIGNALBOX_GITHUB_WEBHOOK_SECRET are looked
    * up; without it GitHub is never asked, and its deliveries bear the secret of the data directory.
@@ -260,7 +261,7 @@ async function openGateway(
       secret,
       offer: intake.offer,
     },
-    ...(config.pagesDir === undefined ? {} : { pages: loadPages(config.pagesDir) }),
+    mounts: config.mounts,
   });
   undo.push(async () => {
     await gateway.close();

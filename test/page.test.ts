@@ -34,8 +34,8 @@ async function openPage(t: Test, path: string) {
 }
 
 async function openMesh(t: Test) {
-  const pagesDir = fileURLToPath(new URL('../../client/page/', import.meta.url));
-  const house = await openBroker(t, { pagesDir });
+  const page = fileURLToPath(new URL('../../client/page/', import.meta.url));
+  const house = await openBroker(t, { mounts: { '/': page } });
   const { url } = house.ready;
   const offer = async () => {
     const { code } = await callOnce({ url, credential: house.token }, 'session.offer', {});

@@ -12,10 +12,10 @@ import { createSessions } from './calls/sessions.js';
 import { createTurns } from './calls/write-buffer.js';
 import { bracketed, createAdmission } from './http/admission.js';
 import { descriptorLimit, socketsWithin } from './http/descriptors.js';
-import { createRoutes } from './http/http.js';
+import { createRoutes, ownPaths } from './http/http.js';
 import { closeListener, createListener, listen } from './http/listener.js';
 import { createMetrics } from './http/metrics.js';
-import type { Pages } from './http/pages.js';
+import { createMounts, type Mounts } from './http/mounts.js';
 import { createUpgrades } from './http/upgrades.js';
 import { createWebhooks, type WebhookConfig } from './http/webhooks.js';
 import type { InboxDelivery } from './inbox/inbox-delivery.js';
@@ -41,8 +41,8 @@ export interface GatewayConfig {
   log: Logger;
   /** What /openrpc.json answers. */
   openrpc: object;
-  /** What the gateway itself does not know: the page at `/`. */
-  pages?: Pages;
+  /** What else is served on the port. */
+  mounts?: Mounts | undefined;
   /** Lets GitHub tell of pull requests; without it their route says how to allow it. */
   webhook?: WebhookConfig | undefined;
   /** Deadlines in ms, shorter than `limits` in tests. */
@@ -62,6 +62,7 @@ export interface Gateway {
 export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const { door, fanout, log } = config;
   const deadlines: Deadlines = { ...limits, ...config.deadlines };
+  const mounts = createMounts(config.mounts ?? {}, ownPaths);
   const server = createListener(deadlines.head_ms, socketsWithin(await descriptorLimit()));
   await listen(server, config.host, config.port);
   // A connection that cannot be taken, for want of anything, is no reason to end.
@@ -75,7 +76,8 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const connections = createConnectionParts(callers, roster, deadlines.first_frame_ms, log);
   const metrics = createMetrics({ door, fanout, roster, tally });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
-  server.on('request', createRoutes({ ...config, ...callers, admit, access, metrics, webhooks }));
+  const routes = { ...config, ...callers, admit, access, metrics, webhooks, mounts };
+  server.on('request', createRoutes(routes));
   server.on(
     'upgrade',
     createUpgrades(

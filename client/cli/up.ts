@@ -110,7 +110,7 @@ async function starting(
     durability,
     version,
     allowedHosts: allowHost,
-    pagesDir: fileURLToPath(new URL('../page/', import.meta.url)),
+    mounts: { '/': fileURLToPath(new URL('../page/', import.meta.url)) },
     env: cli.world.env,
     onProgress: cli.terminal.say,
     stopping,

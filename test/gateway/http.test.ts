@@ -1,7 +1,5 @@
 // Plain HTTP: calls by POST, health, figures, and what is said to those who ask for something else.
-import { rm } from 'node:fs/promises';
 import t from 'tap';
-import { loadPages } from '../../broker/gateway/http/pages.js';
 import { decode, pack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { bearer, house, post, raw, UUID, visit } from '../dsl/gateway-house.js';
@@ -179,26 +177,6 @@ t.test('a route that fails is answered 500 and logged, and the next request is s
   t.match(logged.join(), /a planted fault/);
   door.health = health;
   t.equal((await fetch(`${gateway.url}/readyz`)).status, 200);
-});
-
-t.test('the page is what lay in its directory, and nothing beside it', async t => {
-  const dir = t.testdir({ 'index.html': '<p>the page', 'page.js': 'go();', '.hidden': 'x' });
-  const { gateway } = await house(t, { pages: loadPages(dir) });
-  const get = (path: string, headers = {}) => fetch(gateway.url + path, { headers });
-  const page = await get('/');
-  t.equal(await page.text(), '<p>the page');
-  t.match(page.headers.get('content-security-policy'), "default-src 'self'");
-  t.equal((await get('/', { 'if-none-match': page.headers.get('etag') })).status, 304);
-  t.equal(await (await get('/page.js?v=1')).text(), 'go();');
-  const odd = ['bytes=5-2', 'bytes=-', 'bytes=99999-', 'bytes=a-b', 'rows=1-2', 'bytes=0-0,2-3'];
-  for (const range of odd) t.equal((await get('/', { range })).status, 200, range);
-  for (const path of ['/nowhere', '/.hidden', '/__proto__', '/constructor', '/%2e%2e/x', '/%ff']) {
-    t.equal((await get(path)).status, 404, path);
-  }
-  const put = await fetch(`${gateway.url}/`, { method: 'PUT' });
-  t.match([put.status, put.headers.get('allow')], [405, 'GET, HEAD']);
-  await rm(dir, { recursive: true });
-  t.equal((await get('/')).status, 200, 'also when the directory is gone');
 });
 
 t.test('a taken port is said, and a closed gateway frees it', async t => {

@@ -7,7 +7,7 @@ import type { Access } from '../shared/access.js';
 import { answerRejection, isRejection, type Rejection, reject } from '../shared/rejection.js';
 import { reply } from './bodies.js';
 import type { Metrics } from './metrics.js';
-import { type Pages, sendPage } from './pages.js';
+import type { Mounted } from './mounts.js';
 import { answerPost } from './post.js';
 import { UNCONFIGURED, type Webhooks } from './webhooks.js';
 
@@ -19,8 +19,8 @@ export interface HttpParts extends CallerParts {
   openrpc: object;
   /** Absent while no secret is configured. */
   webhooks: Webhooks | undefined;
-  /** What no route here knows. */
-  pages?: Pages | undefined;
+  /** Finds who answers what no route here knows. */
+  mounts(path: string): Mounted | undefined;
 }
 
 type Route = (
@@ -41,6 +41,9 @@ const routes = new Map<string, { methods: readonly string[]; route: Route }>([
   ['/openrpc.json', { methods: reading, route: openrpc }],
 ]);
 
+/** Where nothing else can be mounted. */
+export const ownPaths: readonly string[] = [...routes.keys()];
+
 const UPGRADE = reject(426, 'invalid_request', 'Upgrade to a WebSocket at /ws.', {
   Upgrade: 'websocket',
   Connection: 'Upgrade, close',
@@ -52,7 +55,7 @@ export function createRoutes(parts: HttpParts) {
   return async (req: IncomingMessage, res: ServerResponse): Promise<void> => {
     try {
       const rejection = parts.admit(req) ?? (await follow(parts, req, res));
-      if (rejection !== undefined) turnAway(parts, res, rejection);
+      if (rejection) turnAway(parts, res, rejection);
     } catch (error) {
       parts.log.error({ cause: causeOf(error) }, 'a request failed inside the broker');
       if (res.headersSent) res.destroy();
@@ -69,17 +72,17 @@ function turnAway({ tally }: HttpParts, res: ServerResponse, rejection: Rejectio
 function follow(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
   const [path = '', query = ''] = (req.url ?? '').split('?');
   const row = routes.get(path);
-  const page = row === undefined ? parts.pages?.(path) : undefined;
-  if (row === undefined && page === undefined) {
+  const mounted = row === undefined ? parts.mounts(path) : undefined;
+  if (row === undefined && mounted === undefined) {
     return reject(404, 'invalid_request', 'There is nothing here; the calls are at /rpc and /ws.');
   }
-  const methods = row?.methods ?? reading;
-  if (!methods.includes(req.method ?? '')) {
+  const methods = row?.methods ?? mounted?.methods;
+  if (methods && !methods.includes(req.method ?? '')) {
     const Allow = methods.join(', ');
     return reject(405, 'invalid_request', `Use ${methods[0]} for ${path}.`, { Allow });
   }
-  if (page === undefined) return row?.route(parts, req, res, query);
-  return sendPage(req, res, page);
+  if (mounted === undefined) return row?.route(parts, req, res, query);
+  return mounted.serve(req, res, mounted.path);
 }
 
 async function rpc(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
