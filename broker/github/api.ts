@@ -97,9 +97,9 @@ interface Flight {
 }
 
 /**
- * Single flight: `run`, which never rejects, once for all who ask for one key meanwhile, and at most
- * `limits.github_open_calls` times at once. What it returns resolves when the question was asked, or
- * will not be: nobody waits any longer, or too many do.
+ * Single flight: `run`, which never rejects, once for all who ask for one key meanwhile, and at
+ * most `limits.github_open_calls` times at once. What it returns resolves when the question was
+ * asked, or will not be: nobody waits any longer, or too many do.
  * https://pkg.go.dev/golang.org/x/sync/singleflight
  */
 function createFlights(run: (key: string) => Promise<void>, elapsed: () => number) {

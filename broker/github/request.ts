@@ -1,5 +1,4 @@
-// One conditional HTTP request to GitHub: bounded in time and bytes, its token sent to one server
-// only, and none made while GitHub wants to be left alone (its rate limits).
+// Conditional HTTP requests to GitHub: bounded, within its rate, the token for one server only.
 import { limits } from '../../schemas/limits.js';
 import { type PullAddress, readPrUrl } from '../../schemas/pr-url.js';
 import type { Clock } from '../system/clock.js';
@@ -169,9 +168,9 @@ async function readText(body: Response['body']): Promise<string> {
 }
 
 /**
- * For how long an answer asks to be left alone, in ms, within our own bounds; undefined when it does
- * not. https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api Times in the answer are
- * GitHub's, as is its date; `ours`, in ms UTC, stands in for one that is missing.
+ * For how long an answer asks to be left alone, in ms, within our own bounds; undefined when it
+ * does not. Times in it are GitHub's, as is its date; `ours`, in ms UTC, stands in for one missing.
+ * https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api
  */
 export function quietAsked(status: number, headers: Headers, ours: number): number | undefined {
   const theirs = Date.parse(headers.get('date') ?? '');

@@ -1,5 +1,4 @@
-// Whom to ask and with which token: GitHub's REST API or an Enterprise server; the token from the
-// environment, else from the user's own gh.
+// Which GitHub API to ask, and the access token for it: from the environment, else from gh.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { limits } from '../../schemas/limits.js';

@@ -6,8 +6,8 @@ import { extname, join } from 'node:path';
 
 /**
  * Answers a request that was admitted by its Host and Origin; whose credential it bears is for the
- * handler to find out. `path` is what follows the path of the mount, `/` at least. What it throws is
- * answered 500.
+ * handler to find out. `path` is what follows the path of the mount, `/` at least. What it throws
+ * is answered 500.
  */
 export type MountHandler = (
   req: IncomingMessage,
@@ -15,7 +15,7 @@ export type MountHandler = (
   path: string,
 ) => void | Promise<void>;
 
-/** By path, a folder or a handler. Each also answers all below its path; the longest path counts. */
+/** By path, a folder or a handler. Each answers all below its path too; the longest one counts. */
 export type Mounts = Readonly<Record<string, string | MountHandler>>;
 
 /** What answers one path. */

@@ -4,8 +4,8 @@ import type { Door } from '../../runtime/door.js';
 import type { Semaphore } from '../../system/semaphore.js';
 
 /**
- * Reads the log behind the ring for one reader. It must be closed, for its place among the feeds and
- * for its iterator's buffers.
+ * Reads the log behind the ring for one reader. It must be closed, for its place among the feeds
+ * and for its iterator's buffers.
  */
 export class ReplayFeed {
   readonly #door: Door;
