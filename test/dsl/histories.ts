@@ -20,16 +20,16 @@ const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
 const boots = ['boot_a', 'boot_b', 'boot_c'];
 const roles: Role[] = ['agent', 'orchestrator', 'human'];
 const outcomes = ['replied', 'cancelled', 'declined', 'cancelled', 'nonsense'];
-const people: Person[] = ['web', 'api', 'db', 'far', 'orch'].map((name, n) =>
+export const people: readonly Person[] = ['web', 'api', 'db', 'far', 'orch'].map((name, n) =>
   person(name, { circle: circles[n % 2]!, token: tokens[n % 4]!, role: roles[n % 3]! }),
 );
 
 const pick = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
-const THINGS = 10;
+export const THINGS = 10;
 
 /** Thing n is said by, and to, the same two in most of what is made up about it. */
-const sayer = (n: number) => pick(people, n);
-const hearer = (n: number) => pick(people, n + 1);
+export const sayer = (n: number) => pick(people, n);
+export const hearer = (n: number) => pick(people, n + 1);
 
 type Maker = (dice: Dice) => Draft;
 
