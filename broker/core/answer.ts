@@ -1,7 +1,7 @@
 // The answer to a command, from where it stands in the log and what the fold made of it.
 
 import type { CommandName } from '../../schemas/method.js';
-import { named } from '../../schemas/uuid.js';
+import { askIn, named } from '../../schemas/uuid.js';
 import { claimAnswer, updateAnswer } from './jobs/answers.js';
 import { statusOf } from './rows/peers.js';
 import type { Table } from './rows/table.js';
@@ -98,7 +98,7 @@ const deliveries: Record<number, string> = {
 };
 
 function fannedOut(group: string, { to }: Record<string, unknown>): Answer {
-  return { group, asks: ((to ?? []) as string[]).map((_, n) => `${group}.${n + 1}`) };
+  return { group, asks: ((to ?? []) as string[]).map((_, n) => askIn(group, n)) };
 }
 
 /** The secret is told once, to who did not choose it: an id seen in the log is no proof. */

@@ -1,7 +1,9 @@
 // What a reader of the log remembers, so that a later event can be told in words: names, titles.
+
 import type { Question } from '../../schemas/ask.js';
 import type { LogRecord, SignalEvent } from '../../schemas/event.js';
 import { refsOf } from '../../schemas/event.js';
+import { named } from '../../schemas/uuid.js';
 import { createNames, type Names } from '../terminal/names.js';
 
 export interface AskTold {
@@ -51,7 +53,7 @@ export function createMemory(): Memory {
         asks.set(event.schedule, { from: event.by, to: event.to });
         return;
       case 'schedule.fired':
-        asks.set(`ask_${event.id}`, asks.get(event.schedule) ?? { from: event.by, to: '' });
+        asks.set(named('ask', event.id), asks.get(event.schedule) ?? { from: event.by, to: '' });
         return;
       case 'peer.disconnected':
         away.add(event.peer);

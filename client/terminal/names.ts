@@ -1,5 +1,7 @@
 // What peers are called now, learnt from the list of peers and from the log as it goes by.
+
 import type { SignalEvent } from '../../schemas/event.js';
+import { named } from '../../schemas/uuid.js';
 import { shortId } from './short-id.js';
 
 export interface Names {
@@ -24,7 +26,8 @@ export function createNames(rows: Iterable<{ peer: string; name: string }>): Nam
       // A name already listed is newer than the one of an old join.
       if (event.type === 'peer.joined' && !names.has(event.peer)) names.set(event.peer, event.name);
       if (event.type === 'peer.renamed') names.set(event.by, event.name);
-      if (event.type === 'token.created') names.set(`token_${event.id}`, `token ${event.name}`);
+      if (event.type === 'token.created')
+        names.set(named('token', event.id), `token ${event.name}`);
     },
   };
 }

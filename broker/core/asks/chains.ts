@@ -1,11 +1,11 @@
 // The rules of the chains: what machines say because of each other comes to an end by itself.
 
+import { askIn, named } from '../../../schemas/uuid.js';
 import { holdsFrom } from '../levels.js';
 import type { Chain } from '../rows/chains.js';
 import type { Table } from '../rows/table.js';
 import { hopsObjection, repliesObjection } from '../shared/chain-bounds.js';
 import type { Objection, View } from '../shared/view.js';
-import { askIn } from './fan-out.js';
 
 type Links = Partial<Chain>;
 type Linked = { event: Links };
@@ -28,10 +28,10 @@ export const chainsView = {
     'message.notified': (table, { event }) => note(table, event.message, event),
     'message.broadcast': (table, { event }) => note(table, event.message, event),
     'job.created': (table, { event }) => note(table, event.job, event),
-    'job.due': (table, { event }) => handDown(table, event.job, [`job_${event.id}`]),
+    'job.due': (table, { event }) => handDown(table, event.job, [named('job', event.id)]),
     'schedule.created': (table, { event }) => note(table, event.schedule, event),
     'schedule.fired': (table, { event }) =>
-      handDown(table, event.schedule, [`msg_${event.id}`, `ask_${event.id}`]),
+      handDown(table, event.schedule, [named('msg', event.id), named('ask', event.id)]),
   },
 } satisfies View;
 

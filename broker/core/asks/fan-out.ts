@@ -1,18 +1,15 @@
 // The rules of a fan-out: one event asks many, each in a thread of its own.
+
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { askIn } from '../../../schemas/uuid.js';
 import type { GroupRow } from '../rows/asks.js';
 import type { Table } from '../rows/table.js';
 import { recipientObjection } from '../shared/recipient.js';
 import type { Fact, Objection } from '../shared/view.js';
 
 type FannedOut = EventOf<'ask.fanned_out'>;
-
-/** The id of the n-th ask of a fan-out, counted from 0 here and from 1 on the wire. */
-export function askIn(group: string, n: number): string {
-  return `${group}.${n + 1}`;
-}
 
 export function groupFrom({ group, by, circle, quorum, to }: FannedOut): GroupRow {
   const row: GroupRow = { group, from: by, circle, asks: [] };

@@ -1,10 +1,12 @@
 // What an event makes of a job where it may: the job as it is then, or why it may not after all.
+
 import type { Attachment } from '../../../schemas/attachment.js';
 import { compact } from '../../../schemas/codec.js';
 import { hasKnownWords } from '../../../schemas/event.js';
 import type { Attempt } from '../../../schemas/job.js';
 import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { named } from '../../../schemas/uuid.js';
 import { isHeld, type Job } from '../rows/jobs.js';
 import type { Fact, VoidReason } from '../shared/view.js';
 
@@ -125,7 +127,7 @@ export function fallDue(job: Job, { event, position, time }: Fact<'job.due'>): S
     if (next_at !== undefined || skipped !== undefined) return 'stale';
     return { ...job, state: 'queued', changed_at: time, position };
   }
-  const run = skipped === undefined ? runName(event.id) : job.run;
+  const run = skipped === undefined ? named('job', event.id) : job.run;
   if (next_at === undefined) return { ...ended(job, 'completed', { position, time }), run };
   if (next_at <= due_at) return 'stale';
   const deadline_at = job.deadline_at && job.deadline_at + next_at - due_at;
@@ -154,11 +156,6 @@ export function abandon(job: Job, { name, ...at }: Departure): Step {
 /** Who was to do it has left for good. */
 export function orphan(job: Job, { name, ...at }: Departure): Step {
   return { ...ended(job, 'failed', at), error: `${name} has left; it was to do this.` };
-}
-
-/** How a run of a recurring job is called: after the event that begins it. */
-export function runName(event: string): string {
-  return `job_${event}`;
 }
 
 /** Whatever took the worker: somebody else may try, unless it was to stop or was the last try. */

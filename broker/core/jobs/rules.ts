@@ -1,14 +1,16 @@
 // The rules of the jobs: who may do what to one, and that nobody acts on a lease it has lost.
+
 import type { Attachment } from '../../../schemas/attachment.js';
 import { compact } from '../../../schemas/codec.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { named } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
 import type { Job } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection, View } from '../shared/view.js';
 import { budgetObjection } from '../usage/rules.js';
 import { createObjection } from './creation.js';
-import { runName, type Step } from './moves.js';
+import type { Step } from './moves.js';
 import { type JobInput, type JobInputs, lost, stepOf } from './states.js';
 
 export const jobsView = {
@@ -119,7 +121,7 @@ function runObjection(table: Table, { event }: Fact<'job.due'>): Objection {
   const job = table.jobs.get(event.job);
   if (job?.recurrence === undefined) return undefined;
   if (event.skipped !== overlapOf(table, job)) return 'stale';
-  return table.jobs.get(runName(event.id)) === undefined ? undefined : 'duplicate';
+  return table.jobs.get(named('job', event.id)) === undefined ? undefined : 'duplicate';
 }
 
 /** Why a recurring job due now would begin no run; undefined when it would. */
@@ -191,7 +193,7 @@ function runOf(table: Table, job: Job, { event, position, time }: Fact<'job.due'
   const patience = deadline_at === undefined ? undefined : deadline_at - (due_at ?? deadline_at);
   return {
     ...job,
-    job: runName(event.id),
+    job: named('job', event.id),
     number: ++table.jobs.count,
     state: 'queued',
     deadline_at: patience === undefined ? undefined : time + patience,

@@ -2,7 +2,7 @@
 import { hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
-import { isCommandId } from '../../../schemas/uuid.js';
+import { isCommandId, named } from '../../../schemas/uuid.js';
 import { covers, rights } from '../rows/rights.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
@@ -117,7 +117,8 @@ export function firedObjection(table: Table, { event, time }: Fact<'schedule.fir
   }
   const { asks, messages } = table;
   const isSaid =
-    asks.get(`ask_${event.id}`) !== undefined || messages.get(`msg_${event.id}`) !== undefined;
+    asks.get(named('ask', event.id)) !== undefined ||
+    messages.get(named('msg', event.id)) !== undefined;
   if (isSaid) return 'duplicate';
   return obstacleTo(table, entry, time) === undefined ? undefined : 'stale';
 }

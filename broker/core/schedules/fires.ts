@@ -3,6 +3,7 @@
 import { limits } from '../../../schemas/limits.js';
 import type { ScheduleRow } from '../../../schemas/schedule.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import { named } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put, settle } from '../shared/items.js';
@@ -45,7 +46,7 @@ function notify(
   changes: Change[],
 ): void {
   const { by: from, to, circle, text } = row;
-  const message = `msg_${fact.event.id}`;
+  const message = named('msg', fact.event.id);
   const { position } = fact;
   table.messages.add({ message, kind: 'notify', from, circle, position, hops: 0, waiting: 0 });
   put(table, to, itemOf(table, fact, 'notify', message, text, about(row, fact), from), changes);
@@ -61,7 +62,7 @@ function ask(
   const { schedule, by: from, to, circle, text } = row;
   const thread = openThread(
     table,
-    { ask: `ask_${fact.event.id}`, from, to, circle, text, schedule },
+    { ask: named('ask', fact.event.id), from, to, circle, text, schedule },
     fact,
     changes,
   );

@@ -2,6 +2,7 @@
 
 import { limits } from '../../../schemas/limits.js';
 import type { SchedulePast, ScheduleRow } from '../../../schemas/schedule.js';
+import { named } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
@@ -61,7 +62,7 @@ export const schedulesView = {
       const { event } = fact;
       const entry = table.schedules.live.get(event.schedule);
       if (entry === undefined) return;
-      const ref = `${entry.row.kind === 'ask' ? 'ask' : 'msg'}_${event.id}`;
+      const ref = named(entry.row.kind === 'ask' ? 'ask' : 'msg', event.id);
       if (entry.row.kind === 'ask') entry.ask = ref;
       entry.row.fired++;
       note(entry, fact, { nominal_at: event.nominal_at, outcome: 'fired', ref });

@@ -1,5 +1,7 @@
 // Scene 4: leave is asked and given, everybody is asked at once, and a check-in comes by itself.
+
 import { limits } from '../../../schemas/limits.js';
+import { named } from '../../../schemas/uuid.js';
 import type { Stage } from '../stage.js';
 
 /** The ask for leave, whose trace is shown at the end. */
@@ -51,7 +53,7 @@ async function checkIn({ orch, docs, ...stage }: Stage, schedule: string): Promi
     ({ event }) => event.type === 'schedule.fired' && event.schedule === schedule,
     'a schedule that fires',
   );
-  const ask = `ask_${event.id}`;
+  const ask = named('ask', event.id);
   await docs.answers(ask, { text: 'yes, it is in guide/outline.md' });
   await orch.hears(ask);
   await stage.catchUp();
