@@ -5,7 +5,7 @@ import { meshEvents } from './events/mesh.js';
 import { messageEvents } from './events/message.js';
 import { peerEvents } from './events/peer.js';
 import { reviewEvents } from './events/review.js';
-import type { EventRow } from './events/row.js';
+import type { EventRow, Upcast } from './events/row.js';
 import { scheduleEvents } from './events/schedule.js';
 import { tokenEvents } from './events/token.js';
 import { usageEvents } from './events/usage.js';
@@ -35,7 +35,8 @@ export type ProposingMethod = {
 
 /** What stands on every event. The gateway sets `by` from the credential, never a client. */
 export interface Envelope<T extends EventType = EventType> {
-  v: 1;
+  /** In which version of its kind it was written; what is read has the shape of the newest. */
+  v: number;
   id: string;
   type: T;
   /** The peer or token that proposed it, or the boot of the broker that did. */
@@ -70,12 +71,32 @@ const checks = new Map<unknown, (value: Record<string, unknown>) => boolean>(
   eventTypes.map(type => [type, checker(events[type].fields)]),
 );
 
-/** True for a known event with every field of its kind; anything else folds to nothing. */
+const NONE: readonly Upcast[] = [];
+
+/**
+ * A stored value as an event of the newest version, when it is a known one of a known version with
+ * every field of its kind; anything else is undefined, and folds to nothing. An upcast may throw.
+ */
+export function readEvent(value: unknown): SignalEvent | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  let event = value as Record<string, unknown>;
+  const { type, v } = event;
+  const check = checks.get(type);
+  if (check === undefined || typeof v !== 'number' || !base(event)) return undefined;
+  const { upcasts = NONE } = eventRow(type as EventType);
+  if (!Number.isInteger(v) || v < 1 || v > upcasts.length + 1) return undefined;
+  for (let at = v - 1; at < upcasts.length; at++) event = { ...event, ...upcasts[at]?.from(event) };
+  return check(event) ? (event as unknown as SignalEvent) : undefined;
+}
+
+/** True for an event of the newest version of a known kind, with every field of it. */
 export function isEvent(value: unknown): value is SignalEvent {
-  if (typeof value !== 'object' || value === null) return false;
-  const fields = value as Record<string, unknown>;
-  const check = checks.get(fields.type);
-  return check !== undefined && fields.v === 1 && base(fields) && check(fields);
+  return value !== undefined && readEvent(value) === value;
+}
+
+/** True for an event whose stored form has another shape than it is read in. */
+export function isUpcast({ type, v }: SignalEvent): boolean {
+  return v <= (eventRow(type).upcasts?.length ?? 0);
 }
 
 type AnyRow = EventRow<Fields, string, SignalEvent>;

@@ -3,7 +3,7 @@ export type { Question, RollupRow, Thread } from './ask.js';
 export type { Attachment } from './attachment.js';
 export { decode, encode, joinFrame } from './codec.js';
 export type { EventType, LogRecord, SignalEvent } from './event.js';
-export { eventTypes, isEvent, peersOf, refsOf } from './event.js';
+export { eventTypes, isEvent, peersOf, readEvent, refsOf } from './event.js';
 export { closeCodes, PROTOCOL, SUBPROTOCOLS } from './frame.js';
 export type { Attempt, JobRow, JobState } from './job.js';
 export { limits } from './limits.js';

@@ -101,7 +101,7 @@ export class Fold {
   /** Judged by the level of the log: one that is just opened says itself what it has. */
   private isKnown(event: SignalEvent): boolean {
     const level = event.type === 'log.opened' ? event.level : this.table.log.level;
-    return isKnownAt(level, event.type) && isWordedAt(level, event);
+    return isKnownAt(level, event.type, event.v) && isWordedAt(level, event);
   }
 
   /** Applies the event or says why not. */

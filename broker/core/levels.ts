@@ -4,9 +4,10 @@ import { type EventType, eventRow, hasKnownWords, type SignalEvent } from '../..
 /** The highest level of rules this code knows; it stops at a log that was levelled above. */
 export const LEVEL = 3;
 
-/** False for a kind that a broker of that level takes for malformed, so every broker does. */
-export function isKnownAt(level: number, type: EventType): boolean {
-  return level >= eventRow(type).since;
+/** False for a kind or version that a broker of that level takes for malformed, so all do. */
+export function isKnownAt(level: number, type: EventType, v = 1): boolean {
+  const { since, upcasts } = eventRow(type);
+  return level >= (v === 1 ? since : (upcasts?.[v - 2]?.since ?? Number.POSITIVE_INFINITY));
 }
 
 /**

@@ -1,7 +1,7 @@
 // One event at its place in the log: its bytes are cut out and decoded only when somebody looks.
 
 import { unpack } from '../../schemas/codec.js';
-import { isEvent, isEventType, type SignalEvent } from '../../schemas/event.js';
+import { isEventType, isUpcast, readEvent, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { isCommandId } from '../../schemas/uuid.js';
 import { isBrokerType } from './authority.js';
@@ -22,7 +22,8 @@ export class CommitRecord implements FoldedRecord {
   constructor(position: number, mark: EventMark, event?: SignalEvent) {
     this.position = position;
     this.mark = mark;
-    this.decoded = event;
+    // What its author made may be of an older version, too, while the log is below the newest.
+    this.decoded = event && isUpcast(event) ? readEvent(event) : event;
     this.isDecoded = event !== undefined;
   }
 
@@ -60,13 +61,13 @@ export function recordsOf(
   });
 }
 
-/** The event, when the bytes are one we know and are what the header says. */
+/** The event in its newest version, when the bytes are one and are what the header says. */
 export function decodeEvent(bytes: Uint8Array, type: string): SignalEvent | undefined {
   if (!isEventType(type)) return undefined;
   try {
-    const value = unpack(bytes);
-    if (!isEvent(value) || value.type !== type) return undefined;
-    return isBrokerType(value.type) || isCommandId(value.id) ? value : undefined;
+    const event = readEvent(unpack(bytes));
+    if (event?.type !== type) return undefined;
+    return isBrokerType(type) || isCommandId(event.id) ? event : undefined;
   } catch {
     return undefined;
   }

@@ -34,6 +34,7 @@ t.test(
     t.same(newAt(3), ['review.moved', 'review.forgotten']);
     t.equal(newAt(1).length + newAt(2).length + newAt(3).length, eventTypes.length);
     for (const type of eventTypes) t.ok(isKnownAt(LEVEL + 1, type), type);
+    t.notOk(isKnownAt(LEVEL + 1, 'ask.opened', 2), 'a version that nobody knows');
   },
 );
 

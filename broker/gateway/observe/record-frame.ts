@@ -1,5 +1,6 @@
 // The bytes of log.records: events spliced in as they are in the log, or transcoded to JSON.
-import { encode, pack } from '../../../schemas/codec.js';
+import { encode, pack, unpack } from '../../../schemas/codec.js';
+import { isUpcast } from '../../../schemas/event.js';
 import type { Encoding } from '../../../schemas/frame.js';
 import { toJson } from '../../../schemas/json-numbers.js';
 import {
@@ -42,7 +43,9 @@ export function encodeFrame(encoding: Encoding, envelope: Envelope, body: Body):
 
 function plainLine(line: Line): unknown[] {
   const { record, time } = line;
-  const event = line.event ?? eventOf(record) ?? null;
+  const read = line.event ?? eventOf(record) ?? null;
+  // As it was written: both encodings tell the same.
+  const event = read !== null && isUpcast(read) ? unpack(record.bytes) : read;
   const fields = [record.position, time, event];
   return record.void === undefined ? fields : [...fields, record.void];
 }
