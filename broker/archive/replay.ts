@@ -1,8 +1,8 @@
 // Old commits read back from the log, with the times, digests and verdicts the fold gave them.
-import { decodeCommit } from '../core/commit-bytes.js';
+import { decodeCommit } from '../core/commits/commit-bytes.js';
+import { logTime } from '../core/commits/log-time.js';
+import { recordsOf } from '../core/commits/record.js';
 import { type Fold, rollDigest } from '../core/fold.js';
-import { logTime } from '../core/log-time.js';
-import { recordsOf } from '../core/record.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Log } from '../log/log.js';
 

@@ -2,19 +2,19 @@
 import { createHash } from 'node:crypto';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import { isBrokerType } from './authority.js';
 import type { Change } from './change.js';
-import { decodeCommit, type OwnCommit } from './commit-bytes.js';
+import { decodeCommit, type OwnCommit } from './commits/commit-bytes.js';
+import { logTime } from './commits/log-time.js';
+import { Levels, Marks, Voids, ZERO_DIGEST } from './commits/marks.js';
+import { CommitRecord } from './commits/record.js';
 import { expireItems } from './inbox/rules.js';
 import { holdsFrom, isKnownAt, isWordedAt, LEVEL } from './levels.js';
-import { logTime } from './log-time.js';
-import { Levels, Marks, Voids, ZERO_DIGEST } from './marks.js';
-import { CommitRecord } from './record.js';
 import type { Remembered } from './rows/command-ids.js';
 import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
 import { emptyTable, type Table } from './rows/table.js';
 import { applyEvent, idObjection, objectionTo, voidReason } from './rules.js';
 import type { Fact } from './shared/view.js';
+import { isBrokerType } from './tokens/authority.js';
 import type { Delivery, FoldedCommit, FoldedRecord } from './words.js';
 
 /** The history cannot be what it claims to be: nothing after this point may be served. */

@@ -1,11 +1,9 @@
 // All views as one set of rules: what stands against an event, and what it changes, noun by noun.
-
 import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import { idTime } from '../../schemas/uuid.js';
 import { chainsView } from './asks/chains.js';
 import { asksView } from './asks/rules.js';
-import { authorityObjection } from './authority.js';
 import type { Change } from './change.js';
 import { inboxView } from './inbox/rules.js';
 import { jobNoticesView } from './jobs/notices.js';
@@ -18,6 +16,7 @@ import type { Table } from './rows/table.js';
 import { scheduleFiresView } from './schedules/fires.js';
 import { schedulesView } from './schedules/rules.js';
 import type { Fact, Objection, View } from './shared/view.js';
+import { authorityObjection } from './tokens/authority.js';
 import { tokensView } from './tokens/rules.js';
 import { usageView } from './usage/rules.js';
 

@@ -7,7 +7,7 @@ import { absenceAt, lastSeen, type PeerState, statusAt } from '../core/rows/peer
 import { covers } from '../core/rows/rights.js';
 import { standingOf } from '../core/rows/standing.js';
 import type { Table } from '../core/rows/table.js';
-import { hashSecret } from '../core/secret.js';
+import { hashSecret } from '../core/shared/secret.js';
 import { paged, type QueryContext } from './context.js';
 
 export function whoami(context: QueryContext): Result<'peer.whoami'> {

@@ -4,8 +4,8 @@ import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
 import type { ScheduleRow } from '../../schemas/schedule.js';
-import { firesBetween } from '../core/recurrence.js';
 import { ruleOf, type ScheduleEntry } from '../core/rows/schedules.js';
+import { firesBetween } from '../core/schedules/recurrence.js';
 import { mayRead, paged, type QueryContext } from './context.js';
 import { withNames } from './names.js';
 

@@ -7,7 +7,7 @@ import { named } from '../../schemas/uuid.js';
 import type { Archive } from '../archive/archive.js';
 import { Refold } from '../archive/refold.js';
 import { replay, sequenceAt } from '../archive/replay.js';
-import type { OwnCommit } from '../core/commit-bytes.js';
+import type { OwnCommit } from '../core/commits/commit-bytes.js';
 import { formatCursor } from '../core/cursor.js';
 import { BrokenHistory, type Fold } from '../core/fold.js';
 import type { Table } from '../core/rows/table.js';

@@ -9,7 +9,7 @@ import {
   type EventMark,
   encodeCommit,
   type OwnCommit,
-} from '../core/commit-bytes.js';
+} from '../core/commits/commit-bytes.js';
 import type { Log } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
 

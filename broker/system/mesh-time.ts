@@ -1,6 +1,6 @@
 // Mesh time: log time moved on by the monotonic clock. What is due, and how long, goes by it.
 import { limits } from '../../schemas/limits.js';
-import type { Commit } from '../core/commit-bytes.js';
+import type { Commit } from '../core/commits/commit-bytes.js';
 import type { Clock } from './clock.js';
 
 type Said = Pick<Commit, 'clock' | 'time'>;

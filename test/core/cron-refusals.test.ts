@@ -1,6 +1,6 @@
 // Which rules the door refuses, for a schedule and for a job alike, and the sentence it says.
 import t from 'tap';
-import { nextFire } from '../../broker/core/recurrence.js';
+import { nextFire } from '../../broker/core/schedules/recurrence.js';
 import { api, joins, web } from '../dsl/events.js';
 import { given } from '../dsl/given.js';
 

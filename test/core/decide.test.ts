@@ -1,11 +1,11 @@
 // From a command to its event: what decide lets through the fold applies, what it refuses is void.
 import fc from 'fast-check';
 import t from 'tap';
-import { encodeCommit } from '../../broker/core/commit-bytes.js';
+import { encodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { decide } from '../../broker/core/decide.js';
 import type { Fold } from '../../broker/core/fold.js';
 import { rights } from '../../broker/core/rows/rights.js';
-import { hashSecret } from '../../broker/core/secret.js';
+import { hashSecret } from '../../broker/core/shared/secret.js';
 import { pack } from '../../schemas/codec.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { isRefusal, type Refusal } from '../../schemas/refusal.js';

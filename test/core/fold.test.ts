@@ -2,11 +2,15 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import t from 'tap';
-import { isBrokerType } from '../../broker/core/authority.js';
-import { decodeCommit, encodeCommit, type OwnCommit } from '../../broker/core/commit-bytes.js';
+import {
+  decodeCommit,
+  encodeCommit,
+  type OwnCommit,
+} from '../../broker/core/commits/commit-bytes.js';
 import { BrokenHistory, Fold } from '../../broker/core/fold.js';
 import { LEVEL } from '../../broker/core/levels.js';
 import { idObjection, objectionTo, voidReason } from '../../broker/core/rules.js';
+import { isBrokerType } from '../../broker/core/tokens/authority.js';
 import type { Delivery } from '../../broker/core/words.js';
 import { unpack } from '../../schemas/codec.js';
 import { eventTypes, hasKnownWords, type SignalEvent } from '../../schemas/event.js';

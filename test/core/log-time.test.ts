@@ -1,9 +1,9 @@
 // Log time: never backwards, never ahead of its witnesses, and as it was below level 3.
 import fc from 'fast-check';
 import t from 'tap';
-import { decodeCommit } from '../../broker/core/commit-bytes.js';
+import { decodeCommit } from '../../broker/core/commits/commit-bytes.js';
+import { logTime } from '../../broker/core/commits/log-time.js';
 import { Fold } from '../../broker/core/fold.js';
-import { logTime } from '../../broker/core/log-time.js';
 import { limits } from '../../schemas/limits.js';
 import { history } from '../dsl/histories.js';
 

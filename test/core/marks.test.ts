@@ -1,7 +1,7 @@
 // Marks and voids: found by sequence, by time and by position, at and between what is kept.
 import fc from 'fast-check';
 import t from 'tap';
-import { Marks, Voids, ZERO_DIGEST } from '../../broker/core/marks.js';
+import { Marks, Voids, ZERO_DIGEST } from '../../broker/core/commits/marks.js';
 import { limits } from '../../schemas/limits.js';
 import { runs } from '../dsl/histories.js';
 

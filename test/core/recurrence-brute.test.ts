@@ -2,7 +2,12 @@
 import { CronExpressionParser } from 'cron-parser';
 import fc from 'fast-check';
 import t from 'tap';
-import { firesBetween, lastFires, nextFire, type Rule } from '../../broker/core/recurrence.js';
+import {
+  firesBetween,
+  lastFires,
+  nextFire,
+  type Rule,
+} from '../../broker/core/schedules/recurrence.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;

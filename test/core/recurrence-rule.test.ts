@@ -1,6 +1,11 @@
 // Tries which texts are rules: each word and each zone, and why the others are none.
 import t from 'tap';
-import { firesBetween, lastFires, nextFire, ruleProblem } from '../../broker/core/recurrence.js';
+import {
+  firesBetween,
+  lastFires,
+  nextFire,
+  ruleProblem,
+} from '../../broker/core/schedules/recurrence.js';
 import { limits } from '../../schemas/limits.js';
 
 t.test('each word is the rule it stands for', async t => {

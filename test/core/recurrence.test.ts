@@ -1,7 +1,12 @@
 // Tries when rules fire: what a cron text names, and what a zone does to its wall-clock times.
 import { execFileSync } from 'node:child_process';
 import t from 'tap';
-import { firesBetween, lastFires, nextFire, ruleProblem } from '../../broker/core/recurrence.js';
+import {
+  firesBetween,
+  lastFires,
+  nextFire,
+  ruleProblem,
+} from '../../broker/core/schedules/recurrence.js';
 
 const ms = (text: string) => new Date(text).getTime();
 const iso = (at: number | undefined) =>
@@ -181,7 +186,7 @@ t.test('the last fires are the newest ones, oldest first, and leave out `since`'
 });
 
 t.test('fires are the same whatever the zone and language of the process', async t => {
-  const file = new URL('../../broker/core/recurrence.js', import.meta.url).href;
+  const file = new URL('../../broker/core/schedules/recurrence.js', import.meta.url).href;
   const asked = cases.map(([, cron, zone, after]) => [{ cron, zone }, ms(after)]);
   const script = `
     import { firesBetween } from ${JSON.stringify(file)};

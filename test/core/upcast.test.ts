@@ -1,7 +1,7 @@
 // Upcasting: events of earlier versions are read as the newest; of later ones nothing is known.
 import t from 'tap';
-import type { OwnCommit } from '../../broker/core/commit-bytes.js';
-import { decodeCommit } from '../../broker/core/commit-bytes.js';
+import type { OwnCommit } from '../../broker/core/commits/commit-bytes.js';
+import { decodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
 import { encodeBody } from '../../broker/gateway/observe/record-frame.js';
 import { decode, unpack } from '../../schemas/codec.js';

@@ -1,7 +1,7 @@
 // Random histories, lively and hostile: what no broker would write stands beside what any might.
 import fc from 'fast-check';
 import type { Test } from 'tap';
-import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
+import { decodeCommit, encodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import type { Delivery } from '../../broker/core/words.js';
 import { compact, pack } from '../../schemas/codec.js';
 import type { Role } from '../../schemas/common.js';

@@ -1,5 +1,5 @@
 // The promise of the schedules, checked on a log: each time once or a reason why not, never early.
-import { firesBetween } from '../../broker/core/recurrence.js';
+import { firesBetween } from '../../broker/core/schedules/recurrence.js';
 import type { EventOf, SignalEvent } from '../../schemas/event.js';
 
 /** An event that took effect. */

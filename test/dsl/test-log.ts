@@ -1,5 +1,5 @@
 // One log and one fold, fed by hand: commits of chosen events, boots, clocks and bytes.
-import { type Commit, encodeCommit } from '../../broker/core/commit-bytes.js';
+import { type Commit, encodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
 import type { Delivery, FoldedCommit, FoldedRecord } from '../../broker/core/words.js';
 import { compact, pack } from '../../schemas/codec.js';

@@ -1,8 +1,7 @@
 // A broker's door over a log in memory: real commits through the real fold, told and replayed.
-
-import { type EventMark, encodeCommit } from '../../broker/core/commit-bytes.js';
+import { type EventMark, encodeCommit } from '../../broker/core/commits/commit-bytes.js';
+import { recordsOf } from '../../broker/core/commits/record.js';
 import { Fold } from '../../broker/core/fold.js';
-import { recordsOf } from '../../broker/core/record.js';
 import type { Answer, Author, BrokerInfo, FoldedCommit } from '../../broker/core/words.js';
 import type { Door } from '../../broker/runtime/door.js';
 import { pack } from '../../schemas/codec.js';

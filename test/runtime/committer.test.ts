@@ -1,7 +1,7 @@
 // Group commit: one in flight, company for the patient, and the same bytes again until it settles.
 import { mock } from 'node:test';
 import t from 'tap';
-import { type Commit, decodeCommit } from '../../broker/core/commit-bytes.js';
+import { type Commit, decodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { type Fate, memoryStore, openMemory } from '../../broker/log/memory.js';
 import { Committer } from '../../broker/runtime/committer.js';
 import { MeshTime } from '../../broker/system/mesh-time.js';

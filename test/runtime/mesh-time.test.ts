@@ -1,7 +1,7 @@
 // Mesh time: it goes on whatever the clocks do, never back, and ends where the store is.
 import fc from 'fast-check';
 import t from 'tap';
-import { logTime } from '../../broker/core/log-time.js';
+import { logTime } from '../../broker/core/commits/log-time.js';
 import { MeshTime } from '../../broker/system/mesh-time.js';
 
 const MINUTE = 60_000;

@@ -1,10 +1,10 @@
 // Invariant 21 over random histories: who is offline, once, for a cause, by a gateway that lives.
 import fc from 'fast-check';
 import t from 'tap';
-import { isBrokerType } from '../../broker/core/authority.js';
-import { decodeCommit } from '../../broker/core/commit-bytes.js';
+import { decodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
 import type { PeerState } from '../../broker/core/rows/peers.js';
+import { isBrokerType } from '../../broker/core/tokens/authority.js';
 import type { Delivery, FoldedCommit } from '../../broker/core/words.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';

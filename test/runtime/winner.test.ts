@@ -1,7 +1,7 @@
 // One winner per ask: of all closes the valid one that stands lowest in the log, for every broker.
 import fc from 'fast-check';
 import t from 'tap';
-import { decodeCommit, encodeCommit } from '../../broker/core/commit-bytes.js';
+import { decodeCommit, encodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
 import type { Delivery } from '../../broker/core/words.js';
 import * as p from '../dsl/events.js';

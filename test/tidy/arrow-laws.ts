@@ -49,7 +49,7 @@ const doors: readonly Door[] = [
   { package: /^ws$/, files: /^(broker|client)\//, perRoom: 1 },
   {
     package: /^(luxon|cron-parser)$/,
-    files: /^(broker\/core\/recurrence\.ts$|client\/)/,
+    files: /^(broker\/core\/schedules\/recurrence\.ts$|client\/)/,
     perRoom: 1,
   },
   { package: /^(string-width|wrap-ansi)$/, files: /^client\/terminal\/width\.ts$/ },

@@ -1,5 +1,4 @@
 // Plants impurities and hidden clocks, and sees each of them found.
-
 import { law } from './planted.js';
 import * as purity from './purity-laws.js';
 
@@ -14,7 +13,7 @@ law(
     ['broker/core/fold.ts', 'const id = Math.random();'],
     ['broker/core/decide.ts', 'const { TZ } = process.env;'],
     ['broker/core/asks/commands.ts', 'setTimeout(() => {}, 1);'],
-    ['broker/core/recurrence.ts', 'const text = day.toLocaleString();'],
+    ['broker/core/schedules/recurrence.ts', 'const text = day.toLocaleString();'],
     ['client/sdk/session.ts', 'names.sort((a, b) => a.localeCompare(b));'],
     ['client/sdk/session.ts', 'const day = new Date(time).getDay();'],
     ['schemas/a.ts', "import { readFile } from 'node:fs';"],

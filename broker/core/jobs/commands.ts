@@ -3,11 +3,11 @@ import { fitsBytes } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
-import { nextFire } from '../recurrence.js';
 import { type Job, takesPart } from '../rows/jobs.js';
 import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/rights.js';
 import { recurrenceRefusal } from '../schedules/cron.js';
+import { nextFire } from '../schedules/recurrence.js';
 import {
   type Context,
   chainAfter,

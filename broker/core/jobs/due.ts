@@ -1,7 +1,7 @@
 // Jobs whose time has come, whose lease has run out, and whose deadline has passed.
-import { nextFire, ruleProblem } from '../recurrence.js';
 import type { Job } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
+import { nextFire, ruleProblem } from '../schedules/recurrence.js';
 import type { Timed, TimedEvent } from '../shared/timed.js';
 import { overlapOf } from './rules.js';
 

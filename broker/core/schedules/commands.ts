@@ -3,7 +3,6 @@ import { limits } from '../../../schemas/limits.js';
 import { resolveMoment } from '../../../schemas/moment.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
-import { firesBetween, lastFires, nextFire, type Rule } from '../recurrence.js';
 import { covers } from '../rows/rights.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import {
@@ -15,6 +14,7 @@ import {
   self,
 } from '../shared/command-context.js';
 import { recurrenceRefusal } from './cron.js';
+import { firesBetween, lastFires, nextFire, type Rule } from './recurrence.js';
 
 type Created = Data<'schedule.created'>;
 type Times = Pick<Created, 'cron' | 'zone' | 'fire_at' | 'until' | 'next_at'>;

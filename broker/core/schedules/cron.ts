@@ -1,6 +1,6 @@
 // Why a recurrence is refused at the door: one sentence that names the part and says what to write.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
-import { type Rule, ruleProblem } from '../recurrence.js';
+import { type Rule, ruleProblem } from './recurrence.js';
 
 interface Field {
   name: string;

@@ -1,13 +1,12 @@
 // What is due of the schedules: for each the one event that settles the time it waits for.
-
 import type { SkipReason } from '../../../schemas/events/schedule.js';
 import { limits } from '../../../schemas/limits.js';
-import { firesBetween, lastFires, nextFire } from '../recurrence.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
 import type { Timed, TimedEvent } from '../shared/timed.js';
 import { isLate } from './checks.js';
 import { endings, obstacleTo } from './obstacles.js';
+import { firesBetween, lastFires, nextFire } from './recurrence.js';
 
 export const timedSchedules: Timed = {
   next: ({ schedules }) => schedules.times.next(),

@@ -1,7 +1,7 @@
 // The sieve: which records an observer's filter and rights let through, decoding none it need not.
 import { peersOf, refsOf, type SignalEvent } from '../../../schemas/event.js';
 import type { Filter } from '../../../schemas/mesh.js';
-import { decodeEvent } from '../../core/record.js';
+import { decodeEvent } from '../../core/commits/record.js';
 import { covers, type Rights } from '../../core/rows/rights.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */

@@ -1,7 +1,7 @@
 // The ring: the newest commits, kept once for all readers, bounded in bytes.
 import { limits } from '../../../schemas/limits.js';
+import { recordsOf } from '../../core/commits/record.js';
 import { origin, type Point } from '../../core/cursor.js';
-import { recordsOf } from '../../core/record.js';
 import type { FoldedCommit } from '../../core/words.js';
 import type { StoredRecord } from './event-filter.js';
 

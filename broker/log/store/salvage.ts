@@ -2,9 +2,9 @@
 import { copyFile, link, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../../schemas/limits.js';
-import { decodeCommit } from '../../core/commit-bytes.js';
+import { decodeCommit } from '../../core/commits/commit-bytes.js';
+import { ZERO_DIGEST } from '../../core/commits/marks.js';
 import { rollDigest } from '../../core/fold.js';
-import { ZERO_DIGEST } from '../../core/marks.js';
 import type { HighWaterMark } from '../../disk/high-water.js';
 import { streamName, streamSubject } from '../stream-settings.js';
 import { isGap, readableRecords, sealOf } from './block.js';

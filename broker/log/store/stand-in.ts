@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { pack } from '../../../schemas/codec.js';
 import { makeUuid, named } from '../../../schemas/uuid.js';
-import { encodeCommit } from '../../core/commit-bytes.js';
+import { encodeCommit } from '../../core/commits/commit-bytes.js';
 
 interface Opening {
   mesh: string;

@@ -1,13 +1,12 @@
 // One event at its place in the log: its bytes are cut out and decoded only when somebody looks.
-
-import { unpack } from '../../schemas/codec.js';
-import { isEventType, isUpcast, readEvent, type SignalEvent } from '../../schemas/event.js';
-import { limits } from '../../schemas/limits.js';
-import { isCommandId } from '../../schemas/uuid.js';
-import { isBrokerType } from './authority.js';
-import type { Change } from './change.js';
+import { unpack } from '../../../schemas/codec.js';
+import { isEventType, isUpcast, readEvent, type SignalEvent } from '../../../schemas/event.js';
+import { limits } from '../../../schemas/limits.js';
+import { isCommandId } from '../../../schemas/uuid.js';
+import type { Change } from '../change.js';
+import { isBrokerType } from '../tokens/authority.js';
+import type { FoldedRecord } from '../words.js';
 import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
-import type { FoldedRecord } from './words.js';
 
 export class CommitRecord implements FoldedRecord {
   readonly position: number;

@@ -1,5 +1,5 @@
 // Log time: the only time the fold knows, made of the store's stamp and of what the writer says.
-import { limits } from '../../schemas/limits.js';
+import { limits } from '../../../schemas/limits.js';
 import type { Commit } from './commit-bytes.js';
 
 /** The level from which log time moves on by the writers' monotonic clocks too. */

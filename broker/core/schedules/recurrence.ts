@@ -1,7 +1,7 @@
 // Recurrence: when a cron rule fires in a time zone, by arithmetic alone.
 import { CronExpressionParser } from 'cron-parser';
 import { IANAZone } from 'luxon';
-import { limits } from '../../schemas/limits.js';
+import { limits } from '../../../schemas/limits.js';
 
 /**
  * `cron` has five fields (minute, hour, day of month, month, day of week) of numbers, names, lists,

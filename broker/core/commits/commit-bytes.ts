@@ -1,7 +1,7 @@
 // One commit as bytes: a small header, then the bytes of its events, untouched.
-import { pack, unpack } from '../../schemas/codec.js';
-import type { SignalEvent } from '../../schemas/event.js';
-import { limits } from '../../schemas/limits.js';
+import { pack, unpack } from '../../../schemas/codec.js';
+import type { SignalEvent } from '../../../schemas/event.js';
+import { limits } from '../../../schemas/limits.js';
 
 /** What the header says of one event, so that filters need not decode it. */
 export interface EventMark {

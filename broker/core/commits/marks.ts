@@ -1,5 +1,5 @@
 // What is kept of the whole history in a few bytes: marks of digest and time, voids, levels.
-import { limits } from '../../schemas/limits.js';
+import { limits } from '../../../schemas/limits.js';
 
 /** Where the history stood after a commit. */
 export interface Mark {

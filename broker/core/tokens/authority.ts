@@ -1,10 +1,10 @@
 // Whether the one who proposed an event may: its token's rights, and the peer it speaks for.
-import { type EventType, eventRow } from '../../schemas/event.js';
-import { refuse } from '../../schemas/refusal.js';
-import { covers, rights } from './rows/rights.js';
-import { retiredObjection } from './rows/standing.js';
-import type { Table } from './rows/table.js';
-import type { Fact, Objection } from './shared/view.js';
+import { type EventType, eventRow } from '../../../schemas/event.js';
+import { refuse } from '../../../schemas/refusal.js';
+import { covers, rights } from '../rows/rights.js';
+import { retiredObjection } from '../rows/standing.js';
+import type { Table } from '../rows/table.js';
+import type { Fact, Objection } from '../shared/view.js';
 
 /** True for an event that a broker proposes; it carries no token and no client's command id. */
 export function isBrokerType(type: EventType): boolean {
