@@ -1,9 +1,10 @@
 // The look of the play: scenes, events in columns, boards, tables and quotes as lines of text.
+import type { Tone } from '../telling/telling.js';
 import { safeText } from '../terminal/safe.js';
 import { tableLines } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { BoardItem, ItemState } from './board.js';
-import type { Telling, Tone } from './tellings.js';
+import type { PageLine } from './words.js';
 
 type Paint = Terminal['paint'];
 type Brush = (text: string) => string;
@@ -19,7 +20,7 @@ export interface Page {
   title(name: string, line: string): string[];
   scene(number: number, title: string, line: string): string[];
   /** `seconds` since the play began; absent for what is no event. */
-  telling(telling: Telling, seconds?: number): string[];
+  telling(line: PageLine, seconds?: number): string[];
   board(items: readonly BoardItem[]): string[];
   table(head: readonly string[], rows: readonly string[][]): string[];
   quote(text: string): string[];
@@ -42,12 +43,11 @@ export function createPage(
       const intro = indented(line, width).map(paint.dim);
       return ['', `${INDENT}${paint.bold(head)}${paint.dim(rule)}`, ...intro];
     },
-    telling: (telling, seconds) => {
+    telling: (line, seconds) => {
       const when = seconds === undefined ? '' : `${seconds.toFixed(2)} s`;
-      const left =
-        paint.dim(when.padStart(WHEN - 2)) + INDENT + who(telling, nameOf, person, paint);
-      const tone = toneOf(paint, telling.tone);
-      const [first = '', ...more] = wrapped(safeText(telling.text), width - WHEN - WHO).map(tone);
+      const left = paint.dim(when.padStart(WHEN - 2)) + INDENT + who(line, nameOf, person, paint);
+      const tone = toneOf(paint, line.tone);
+      const [first = '', ...more] = wrapped(safeText(line.text), width - WHEN - WHO).map(tone);
       return [left + first, ...more.map(line => ' '.repeat(WHEN + WHO) + line)];
     },
     board: items => ['', ...items.map(item => boardLine(item, paint, person)), ''],
@@ -88,7 +88,7 @@ function brushes(paint: Paint, nameOf: (id: string) => string): (id: string) => 
 }
 
 function who(
-  { by, to }: Telling,
+  { by, to }: PageLine,
   nameOf: (id: string) => string,
   person: (id: string) => Brush,
   paint: Paint,

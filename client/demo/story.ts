@@ -1,12 +1,14 @@
 // How the play is told: at a reader's pace to people, as data and without a pause to a script.
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogRecord } from '../../schemas/event.js';
+import type { EventType, LogRecord } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
+import { createMemory } from '../telling/memory.js';
+import { tellingOf } from '../telling/sentences.js';
+import { createNames } from '../terminal/names.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { BoardItem } from './board.js';
-import { createMemory } from './memory.js';
 import { createPage } from './page.js';
-import { tellingOf } from './tellings.js';
+import { lineOf } from './words.js';
 
 export interface Story {
   /** What a peer is called, as the log said. */
@@ -41,9 +43,21 @@ interface Told extends LogRecord {
   scene: number;
 }
 
+const machinery: ReadonlySet<EventType> = new Set([
+  'inbox.taken',
+  'inbox.acknowledged',
+  'review.forgotten',
+]);
+
+/** What the play is not about, as a first connection. */
+function isMachinery({ event }: LogRecord, away: ReadonlySet<string>): boolean {
+  return machinery.has(event.type) || (event.type === 'peer.connected' && !away.has(event.peer));
+}
+
 export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
   const memory = createMemory();
-  const page = createPage(terminal, memory.names.of);
+  const names = createNames([]);
+  const page = createPage(terminal, names.of);
   const told: Told[] = [];
   let scene = 0;
   let last = 'the prompt';
@@ -64,7 +78,7 @@ export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
     return { events: told.length, ms: first && last ? last.time - first.time : 0 };
   };
   return {
-    name: memory.names.of,
+    name: names.of,
     extent,
     title: (name, line) => say(limits.demo_block_ms, page.title(name, line)),
     scene: async (title, line) => {
@@ -76,10 +90,12 @@ export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
       const row = { scene, ...record };
       told.push(row);
       if (terminal.format === 'jsonl') await terminal.out(JSON.stringify(row));
+      const isTold = !isMachinery(record, memory.away);
       const telling = tellingOf(record, memory);
       memory.learn(record);
-      if (telling === undefined) return;
-      await say(limits.demo_line_ms, page.telling(telling, extent().ms / 1_000));
+      names.learn(record.event);
+      if (!isTold) return;
+      await say(limits.demo_line_ms, page.telling(lineOf(telling, names.of), extent().ms / 1_000));
     },
     read: (by, text) => say(limits.demo_line_ms, page.telling({ by, text })),
     board: items => say(limits.demo_block_ms, page.board(items)),

@@ -23,24 +23,24 @@ const circleOf = (text: string) => /demo-[0-9a-f]{6}/.exec(text)?.[0] ?? '';
 
 /** What a line of the story claims, the event that must be in the log for it, and how often. */
 const claims: readonly (readonly [line: RegExp, type: EventType, times: number])[] = [
-  [/orch +joins as orchestrator, a session of Claude Code\n/, 'peer.joined', 4],
-  [/orch → api +job “Limit login attempts”\n/, 'job.created', 2],
-  [/web +claims “Dark mode for checkout”\n/, 'job.claimed', 3],
-  [/web +█{3}░{7} +30 %/, 'job.updated', 5],
-  [/web +working: 18.2k tokens in/, 'peer.turned', 4],
-  [/web +✗ the connection is gone\n/, 'peer.disconnected', 1],
-  [/broker +the lease of attempt 1 ran out/, 'job.lapsed', 1],
-  [/api +claims “Dark mode for checkout”, attempt 2\n/, 'job.claimed', 3],
-  [/api +✓ “Dark mode for checkout”: all 23/, 'job.finished', 2],
-  [/web +is back/, 'peer.connected', 1],
-  [/api → orch +asks: may I migrate staging\?/, 'ask.opened', 2],
-  [/orch → api +✓ grants: \[allow\]/, 'ask.closed', 6],
-  [/orch → all 3 +asks:/, 'ask.fanned_out', 1],
-  [/orch → docs +schedules an ask/, 'schedule.created', 1],
-  [/broker → docs +asks, \d+ ms after its time/, 'schedule.fired', 1],
-  [/web +pushed shop#2 at 91ab3cd/, 'review.touched', 3],
+  [/orch +joined as orchestrator, a session of Claude Code\n/, 'peer.joined', 4],
+  [/orch → api +job: Limit login attempts\n/, 'job.created', 2],
+  [/web +claimed “Dark mode for checkout”\n/, 'job.claimed', 3],
+  [/web +“Dark mode for checkout” █{3}░{7} +30 %/, 'job.updated', 5],
+  [/web +is working, 18.2k tokens in/, 'peer.turned', 4],
+  [/web +✗ is offline\n/, 'peer.disconnected', 1],
+  [/broker +✗ “Dark mode for checkout”: the lease of attempt 1\s+ended\n/, 'job.lapsed', 1],
+  [/api +claimed “Dark mode for checkout”, attempt 2\n/, 'job.claimed', 3],
+  [/api +✓ “Dark mode for checkout” completed: all 23/, 'job.finished', 2],
+  [/web +✓ is back/, 'peer.connected', 1],
+  [/api → orch +ask: may I migrate staging\? \[allow \| deny\]/, 'ask.opened', 2],
+  [/orch → api +✓ “may I migrate staging\?” granted \(allow\): staging/, 'ask.closed', 6],
+  [/orch → 3 peers +ask:/, 'ask.fanned_out', 1],
+  [/orch → docs +schedule: is the outline done\?/, 'schedule.created', 1],
+  [/broker → docs +“is the outline done\?” fired \d+ ms after its time/, 'schedule.fired', 1],
+  [/web +touched shop#2 at 91ab3cd: Dark/, 'review.touched', 3],
   [/orch +✓ reviewed shop#2 at 91ab3cd/, 'review.marked', 3],
-  [/web +leaves\n/, 'peer.left', 4],
+  [/web +left\n/, 'peer.left', 4],
 ];
 
 t.test('it plays all scenes, and the log holds every event that it tells of', async t => {
@@ -122,7 +122,7 @@ function parsed(line: string) {
 
 t.test('Ctrl-C in the middle ends it with 130, and takes back what is open', async t => {
   const playing = shell.start('demo', '--here');
-  await lineFrom(playing, 'stdout', /orch → docs +asks/);
+  await lineFrom(playing, 'stdout', /orch → docs +ask/);
   const stopped = finished(playing);
   playing.kill('SIGINT');
   t.match(await stopped, { code: 130, stderr: /the peers have left/ });

@@ -80,7 +80,10 @@ t.test('what peers do beside talking reads as a sentence, too', async t => {
       'job 3eba96 is due, but skipped: overlap',
     ],
     [{ type: 'job.lapsed', job, attempt: 2 }, 'job 3eba96: the lease of attempt 2 ended'],
-    [{ type: 'schedule.fired', schedule }, 'schedule 3eba96 fired: 3eba96'],
+    [
+      { type: 'schedule.fired', schedule, nominal_at: time - 3 },
+      'schedule 3eba96 fired 3 ms after its time: 3eba96',
+    ],
     [
       { type: 'schedule.skipped', schedule, count: 3, reason: 'missed' },
       'schedule 3eba96 skipped 3 times: missed',

@@ -1,7 +1,7 @@
 // Scene 6: the board is done, what it took is counted, and the company leaves.
+import { thousands } from '../../telling/phrases.js';
 import { everyone } from '../company.js';
 import type { Stage } from '../stage.js';
-import { thousands } from '../tellings.js';
 import { pulls, titles } from './plan.js';
 
 export async function closeOut(stage: Stage, leave: string): Promise<void> {

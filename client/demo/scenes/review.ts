@@ -1,6 +1,6 @@
 // Scene 5: what was pushed is owed a review, until it is given and again after the next push.
 import type { Stage } from '../stage.js';
-import { pull } from '../tellings.js';
+import { pull } from '../words.js';
 import { pulls, titles } from './plan.js';
 
 const heads = {

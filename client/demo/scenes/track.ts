@@ -3,7 +3,7 @@ import type { LogRecord } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { RefusalError } from '../../sdk/errors.js';
 import type { Stage } from '../stage.js';
-import { bar } from '../tellings.js';
+import { bar } from '../words.js';
 import type { Held } from '../worker.js';
 import type { Dispatched } from './dispatch.js';
 

@@ -1,11 +1,10 @@
-// What a reader of the log remembers, so that a later event can be told in words: names, titles.
-
+// What a reader of the log remembers, so that a later event can be told in more words: titles.
 import type { Question } from '../../schemas/ask.js';
 import type { LogRecord, SignalEvent } from '../../schemas/event.js';
 import { refsOf } from '../../schemas/event.js';
 import { named } from '../../schemas/uuid.js';
-import { createNames, type Names } from '../terminal/names.js';
 
+/** An ask as far as it matters to those who hear of its end. */
 export interface AskTold {
   from: string;
   to: string;
@@ -13,10 +12,9 @@ export interface AskTold {
 }
 
 export interface Memory {
-  readonly names: Names;
   /** By ask; a schedule stands for the asks it will open. */
   readonly asks: ReadonlyMap<string, AskTold>;
-  /** The titles of jobs and the texts of schedules. */
+  /** The titles of jobs, the texts of asks and schedules. */
   readonly titles: ReadonlyMap<string, string>;
   /** How often each job was claimed. */
   readonly attempts: ReadonlyMap<string, number>;
@@ -26,20 +24,25 @@ export interface Memory {
   learn(record: LogRecord): void;
 }
 
+/** A memory that knows nothing yet. */
 export function createMemory(): Memory {
-  const names = createNames([]);
   const asks = new Map<string, AskTold>();
   const titles = new Map<string, string>();
   const attempts = new Map<string, number>();
   const away = new Set<string>();
+  const entitle = (id: string, title: string | undefined) => {
+    if (title !== undefined) titles.set(id, title);
+  };
   const learnEvent = (event: SignalEvent) => {
     switch (event.type) {
       case 'ask.opened':
         asks.set(event.ask, askOf(event.by, event.to, event.question));
+        titles.set(event.ask, event.text);
         return;
       case 'ask.fanned_out':
         for (const [n, ask] of refsOf(event).slice(1).entries()) {
           asks.set(ask, askOf(event.by, event.to[n] ?? '', event.question));
+          titles.set(ask, event.text);
         }
         return;
       case 'job.created':
@@ -54,6 +57,7 @@ export function createMemory(): Memory {
         return;
       case 'schedule.fired':
         asks.set(named('ask', event.id), asks.get(event.schedule) ?? { from: event.by, to: '' });
+        entitle(named('ask', event.id), titles.get(event.schedule));
         return;
       case 'peer.disconnected':
         away.add(event.peer);
@@ -64,15 +68,12 @@ export function createMemory(): Memory {
     }
   };
   return {
-    names,
     asks,
     titles,
     attempts,
     away,
     learn: record => {
-      if (record.void !== undefined) return;
-      names.learn(record.event);
-      learnEvent(record.event);
+      if (record.void === undefined) learnEvent(record.event);
     },
   };
 }

@@ -1,0 +1,168 @@
+// The table of events as sentences: how each kind is told to people, by whichever viewer.
+import type { EventOf, EventType, LogRecord } from '../../schemas/event.js';
+import type { Memory } from './memory.js';
+import {
+  atCommit,
+  below,
+  choices,
+  did,
+  happened,
+  late,
+  peer,
+  pull,
+  sent,
+  short,
+  spaced,
+  thing,
+  used,
+} from './phrases.js';
+import type { Part, Telling } from './telling.js';
+
+type Sentence<T extends EventType> = (event: EventOf<T>, memory: Memory, time: number) => Telling;
+
+// One row a kind: the compiler counts them.
+const sentences: { [T in EventType]: Sentence<T> } = {
+  'ask.opened': ({ by, to, ask, text, question }, memory) =>
+    sent(by, peer(to), [thing('ask', ask, memory), `: ${text}${choices(question)}`]),
+  'ask.fanned_out': ({ by, to, group, text, question }, memory) =>
+    sent(by, `${to.length} peers`, [thing('ask', group, memory), `: ${text}${choices(question)}`]),
+  'ask.closed': closedAsk,
+  'ask.expired': ({ ask }, memory) => happened([thing('ask', ask, memory), ' expired'], 'bad'),
+  'message.notified': ({ by, to, message, text }, memory) =>
+    sent(by, peer(to), [thing('message', message, memory), `: ${text}`]),
+  'message.broadcast': ({ by, message, text }, memory) =>
+    sent(by, 'everybody', [thing('message', message, memory), `: ${text}`]),
+  'message.retracted': ({ by, message }, memory) =>
+    did(by, ['retracted ', thing('message', message, memory)]),
+  'inbox.acknowledged': ({ by, refs }) => {
+    const what = refs?.flatMap((ref, n) => (n === 0 ? [short(ref)] : [' ', short(ref)]));
+    return did(by, ['has seen ', ...(what ?? ['its inbox'])], 'dim');
+  },
+  'inbox.taken': ({ by }) => did(by, ['reads its inbox'], 'dim'),
+  'peer.joined': ({ peer: id, name, role, runtime }) => ({
+    by: { kind: 'peer', id, name },
+    said: [`joined as ${role}${runtime ? `, a session of ${runtime}` : ''}`],
+    tone: 'dim',
+  }),
+  'peer.left': ({ by }) => did(by, ['left'], 'dim'),
+  'peer.renamed': ({ by, name }) => did(by, [`takes the name ${name}`]),
+  'peer.described': ({ by, text }) => did(by, [`says: ${text}`], 'dim'),
+  'peer.turned': ({ by, state, text, usage }) =>
+    did(by, [`is ${spaced(state)}${used(usage)}${below(text)}`], 'dim'),
+  'peer.killed': ({ by, peer: id }) => did(by, ['retired ', peer(id)], 'bad'),
+  'peer.connected': ({ peer: id }, { away }) =>
+    away.has(id)
+      ? did(id, ['is back: same peer, same inbox'], 'good')
+      : did(id, ['is online'], 'dim'),
+  'peer.disconnected': ({ peer: id }) => did(id, ['is offline'], 'bad'),
+  'peer.retired': ({ peer: id }) => did(id, ['was away too long and is retired'], 'bad'),
+  'token.created': ({ by, name, verbs, circles }) =>
+    did(by, [`made the token ${name}: ${verbs.join(' ')} in ${circles.join(' ')}`]),
+  'token.revoked': ({ by, revoked }) => did(by, ['revoked ', peer(revoked)]),
+  'job.created': ({ by, to, kind, job, title }, memory) =>
+    sent(by, to === undefined ? `who does ${kind}` : peer(to), [
+      thing('job', job, memory),
+      `: ${title}`,
+    ]),
+  'job.claimed': ({ by, job }, memory) => {
+    const claims = (memory.attempts.get(job) ?? 0) + 1;
+    const again = claims > 1 ? [`, attempt ${claims}`] : [];
+    return did(by, ['claimed ', thing('job', job, memory), ...again]);
+  },
+  'job.updated': updatedJob,
+  'job.finished': ({ by, job, outcome, summary }, memory) => {
+    const tone = outcome === 'completed' ? 'good' : 'bad';
+    return did(by, [thing('job', job, memory), ` ${outcome}: ${summary}`], tone);
+  },
+  'job.cancelled': ({ by, job, reason }, memory) =>
+    did(by, ['cancelled ', thing('job', job, memory), `: ${reason}`]),
+  'job.retried': ({ by, job }, memory) => did(by, ['queued ', thing('job', job, memory), ' again']),
+  'job.due': ({ id, job, next_at, skipped }, memory) => {
+    const due = [thing('job', job, memory), ' is due'];
+    if (skipped) return happened([...due, `, but skipped: ${skipped}`]);
+    return happened(next_at === undefined ? due : [...due, ': run ', short(id)]);
+  },
+  'job.lapsed': ({ job, attempt }, memory) =>
+    happened([thing('job', job, memory), `: the lease of attempt ${attempt} ended`], 'bad'),
+  'job.expired': ({ job }, memory) =>
+    happened([thing('job', job, memory), ' is past its deadline'], 'bad'),
+  'schedule.created': ({ by, to, schedule, cron, text }, memory) =>
+    sent(by, peer(to), [
+      thing('schedule', schedule, memory),
+      `${cron ? ` (${cron})` : ''}: ${text}`,
+    ]),
+  'schedule.paused': ({ by, schedule }, memory) =>
+    did(by, ['paused ', thing('schedule', schedule, memory)]),
+  'schedule.resumed': ({ by, schedule }, memory) =>
+    did(by, ['resumed ', thing('schedule', schedule, memory)]),
+  'schedule.cancelled': ({ by, schedule }, memory) =>
+    did(by, ['cancelled ', thing('schedule', schedule, memory)]),
+  'schedule.fired': ({ id, schedule, nominal_at }, memory, time) => {
+    const when = ` fired ${late(time - nominal_at)} after its time: `;
+    const said = [thing('schedule', schedule, memory), when, short(id)];
+    const to = memory.asks.get(schedule)?.to;
+    return { ...happened(said), ...(to && { to: peer(to) }) };
+  },
+  'schedule.skipped': ({ schedule, count, reason }, memory) => {
+    const times = count === 1 ? 'a time' : `${count} times`;
+    return happened([thing('schedule', schedule, memory), ` skipped ${times}: ${reason}`]);
+  },
+  'review.touched': ({ by, pr_url, head_sha, title }) =>
+    did(by, ['touched ', pull(pr_url), `${atCommit(head_sha)}${below(title)}`]),
+  'review.requested': ({ by, of, pr_url }) => sent(by, peer(of), ['review ', pull(pr_url)]),
+  'review.marked': ({ by, pr_url, sha }) =>
+    did(by, ['reviewed ', pull(pr_url), atCommit(sha)], 'good'),
+  'review.forgotten': ({ by, pr_url }) => did(by, ['forgot ', pull(pr_url)], 'dim'),
+  'review.moved': ({ from, to }) =>
+    happened([from === to ? `${to} is another repository now` : `${from} is ${to} now`]),
+  'review.observed': ({ pr_url, state }) => happened([pull(pr_url), ` is ${state}`]),
+  'usage.budgeted': budgeted,
+  'gateway.started': ({ boot }) => happened(['broker ', short(boot), ' started'], 'dim'),
+  'gateway.lost': ({ boot }) => happened(['broker ', short(boot), ' was lost'], 'bad'),
+  'log.opened': ({ mesh }) => happened([`the log of ${mesh} was opened`], 'dim'),
+  'log.leveled': ({ level }) => happened([`the log is at level ${level}`], 'dim'),
+};
+
+/** The record as a sentence, by a memory of what came before it: teach it the record afterwards. */
+export function tellingOf({ event, time }: LogRecord, memory: Memory): Telling {
+  // A broker may be newer than this program and tell of events it does not know.
+  if (!Object.hasOwn(sentences, event.type)) return did(event.by, [event.type]);
+  const tell = sentences[event.type] as Sentence<EventType>;
+  return tell(event, memory, time);
+}
+
+function closedAsk(event: EventOf<'ask.closed'>, memory: Memory): Telling {
+  const { by, ask, outcome, text, option } = event;
+  const told = memory.asks.get(ask);
+  const { kind, options = [] } = told?.question ?? {};
+  const isGrant = kind === 'permission' && outcome === 'replied';
+  const chosen = options.find(({ id }) => id === option)?.label ?? option;
+  const how = `${isGrant ? 'granted' : outcome}${chosen ? ` (${chosen})` : ''}${below(text)}`;
+  return {
+    by: peer(by),
+    ...(told && { to: peer(told.from) }),
+    said: [thing('ask', ask, memory), ` ${how}`],
+    tone: isGrant ? 'good' : 'plain',
+  };
+}
+
+function updatedJob(event: EventOf<'job.updated'>, memory: Memory): Telling {
+  const { by, job, state, phase, progress, note } = event;
+  const news: Part[] = [
+    ...(state ? [spaced(state)] : []),
+    ...(progress === undefined ? [] : [{ kind: 'progress', share: progress } as const]),
+    ...(phase ? [phase] : []),
+  ].flatMap((part, n) => (n === 0 ? [' ', part] : [', ', part]));
+  if (news.length === 0 && !note) return did(by, ['renewed ', thing('job', job, memory)], 'dim');
+  return did(by, [thing('job', job, memory), ...news, below(note)]);
+}
+
+function budgeted(event: EventOf<'usage.budgeted'>): Telling {
+  const { by, peer: id, circle, tokens_per_day, cost_usd_per_day } = event;
+  const bounds = [
+    tokens_per_day === undefined ? '' : `${tokens_per_day} tokens`,
+    cost_usd_per_day === undefined ? '' : `$${cost_usd_per_day}`,
+  ].filter(bound => bound !== '');
+  const whose: Part = id === undefined ? `circle ${circle}` : peer(id);
+  return did(by, ['set the budget of ', whose, `: ${bounds.join(', ') || 'none'}`]);
+}
