@@ -75,7 +75,7 @@ export const meshMethods = {
     }),
     who: 'token',
     verb: 'any',
-    help: 'How much there is of everything, in the circles this caller may see.',
+    help: 'How many peers, asks, jobs and schedules there are in the circles this caller may see.',
   }),
   'session.offer': c.method({
     params: empty,

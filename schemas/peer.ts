@@ -143,7 +143,7 @@ export const peerMethods = {
     result: c.applied,
     who: 'peer',
     verb: 'speak',
-    help: 'Say what this peer is working on; it fades after ttl_s.',
+    help: 'Say what this peer is working on, for ttl_s seconds.',
   }),
   'peer.turn': c.method({
     params: z.strictObject({

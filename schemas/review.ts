@@ -1,4 +1,4 @@
-// The noun review: pull requests that peers touched, and who still owes a look at which.
+// The noun review: pull requests that peers touched, and who has yet to review which.
 import { z } from 'zod';
 import * as c from './common.js';
 import { pullStates } from './events/review.js';

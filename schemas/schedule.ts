@@ -81,7 +81,7 @@ export const scheduleMethods = {
     }),
     result: made,
     ...said,
-    help: 'Say something once, later: a notify, or an ask that opens a thread.',
+    help: 'Send a message or an ask once, later.',
   }),
   'schedule.cron': c.method({
     params: z.strictObject({
@@ -97,7 +97,7 @@ export const scheduleMethods = {
     }),
     result: made,
     ...said,
-    help: 'Say something again and again, by a rule of five fields in a time zone.',
+    help: 'Send a message or an ask again and again, by a rule of five fields in a time zone.',
   }),
   'schedule.self': c.method({
     params: z
@@ -116,7 +116,7 @@ export const scheduleMethods = {
       .refine(p => p.until === undefined || p.cron !== undefined, 'until belongs to a cron'),
     result: made,
     ...said,
-    help: 'Wake oneself later, once or by a rule.',
+    help: 'Send oneself a message later, once or by a rule.',
   }),
   'schedule.list': c.method({
     params: z.strictObject({
@@ -146,7 +146,7 @@ export const scheduleMethods = {
     params: one,
     result: c.applied,
     ...said,
-    help: 'Let its times pass without a word until it is resumed.',
+    help: 'Skip its times until it is resumed.',
   }),
   'schedule.resume': c.method({
     params: one,

@@ -83,6 +83,6 @@ export const usageMethods = {
     result: c.applied,
     who: 'token',
     verb: 'operate',
-    help: 'Bound what a peer or circle may use a day (UTC); with neither bound it is free again.',
+    help: 'Limit what a peer or circle may use a day (UTC); with neither limit there is none.',
   }),
 };

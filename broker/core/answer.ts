@@ -133,7 +133,7 @@ function renamed(table: Table, peer = '', wanted: unknown): Answer {
   if (wanted === undefined || row.name === wanted) return { name: row.name };
   const holder = table.peers.holder(String(wanted), row.circle);
   const isAway = holder !== undefined && statusOf(holder) === 'offline';
-  const warning = `"${wanted}" is held by a peer that is offline; is it an earlier you?`;
+  const warning = `"${wanted}" is held by a peer that is offline; was it an earlier session?`;
   const cure = 'Join with its peer id and secret to get the name back.';
   const base = { name: row.name, renamed: true };
   return isAway ? { ...base, warning: `${warning} ${cure}` } : base;

@@ -46,7 +46,7 @@ async function bytesOf(file: string): Promise<Uint8Array | undefined> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'secret_unusable') throw error;
     if (code !== 'ENOENT') throw unusable(file, `cannot be read (${code ?? message})`);
-    if (await isThere(file)) throw unusable(file, 'is a link that leads nowhere');
+    if (await isThere(file)) throw unusable(file, 'is a broken link');
     return undefined;
   }
 }

@@ -125,7 +125,7 @@ export async function keptMark(dataDir: string, now: number) {
   if (mark !== undefined) return { mark };
   const meshes = await meshesIn(storeOf(dataDir));
   if (meshes.length > 0 || (await isThere(join(dataDir, 'gateway.id')))) {
-    const missing = `high-water.json is missing in ${dataDir}: nothing vouches for the log there.`;
+    const missing = `high-water.json is missing in ${dataDir}: what was acknowledged is not known.`;
     throw new BrokenHistory(`${missing} ${CURE}`);
   }
   await resetHighWater(dataDir, NOTHING_YET);

@@ -19,7 +19,7 @@ const UNUSABLE: Readonly<Record<string, string>> = {
   EROFS: 'its disk can only be read',
   ENOENT: 'it cannot be made there',
   EEXIST: 'something else is where a directory should be',
-  ELOOP: 'its links lead in a circle',
+  ELOOP: 'its links form a loop',
   ENAMETOOLONG: 'its name is too long',
   EIO: 'its disk fails',
 };
@@ -57,7 +57,7 @@ function namedFor(error: unknown, { port, dataDir }: Target): Error & { code: st
   }
   const isHere = path === undefined || concerns(path, dataDir);
   if (Object.hasOwn(UNUSABLE, code) && isHere && !syscall.startsWith('spawn')) {
-    const advice = `Mend that, or choose another with --data (${found.message}).`;
+    const advice = `Fix that, or choose another with --data (${found.message}).`;
     return named(
       'data_unusable',
       `The data directory ${dataDir} cannot be used: ${UNUSABLE[code]}. ${advice}`,

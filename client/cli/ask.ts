@@ -53,7 +53,7 @@ export const ask: Verb = (program, act) => {
         .argParser((text, former: string[] = []) => [...former, ...commaList(text)])
         .conflicts('replyTo'),
     )
-    .option('--quorum <count>', 'of many, so many answers are enough', wholeNumber)
+    .option('--quorum <count>', 'of many, how many answers are enough', wholeNumber)
     .option('--deadline <time>', 'no answer is wanted after 10m, 2h, tomorrow 9:00 …', moment)
     .addOption(waitOption('wait for the reply and print it'))
     .option('--reply-to <ask>', 'answer this ask with the new one, which closes it')

@@ -90,7 +90,7 @@ async function playHere(cli: Cli, setting: Setting): Promise<void> {
   const place = { url: site.url, credential: await tokenOf(site), circle };
   const self = callOf(cli);
   const next = [
-    [`${self} tail --from start --no-follow`, 'All of it again, from the log'],
+    [`${self} tail --from start --no-follow`, 'See all of it again, from the log'],
     [`${self} job list --all --circle ${circle}`, 'The jobs as they ended'],
     [`${self} open`, 'The dashboard'],
   ] as const;
@@ -118,12 +118,12 @@ async function nextFor(cli: Cli): Promise<(readonly [string, string])[]> {
     () => undefined,
   );
   const self = callOf(cli);
-  const help = [`${self} --help`, 'All that can be said'] as const;
+  const help = [`${self} --help`, 'All commands'] as const;
   if (url === undefined || !(await answers(url))) {
-    return [[`${self} up`, 'A broker of yours, to stay'], help];
+    return [[`${self} up`, 'Start a broker of your own'], help];
   }
   return [
-    [`${self} demo --here`, 'The same on your broker, to be looked at afterwards'],
+    [`${self} demo --here`, 'Play it on your broker, to look at it afterwards'],
     [`${self} open`, 'The dashboard of your broker'],
     help,
   ];

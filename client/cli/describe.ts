@@ -4,7 +4,7 @@ import { examples, seconds, type TextOptions, withText } from './options.js';
 import { needText } from './text.js';
 
 export const describe: Verb = (program, act) => {
-  withText(program.command('describe').description('say what you are working on; it fades'))
+  withText(program.command('describe').description('say what you are working on, for a while'))
     .option('--ttl <time>', 'how long it stays (default: 15m)', seconds)
     .addHelpText('after', examples('signalbox describe "reviewing the parser" --ttl 2h'))
     .action(act(run));

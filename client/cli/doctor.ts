@@ -15,8 +15,8 @@ import { runningIn } from './reach/running.js';
 export const doctor: Verb = (program, act) => {
   program
     .command('doctor')
-    .description('find what is wrong and how to cure it')
-    .option('--fix', 'cure what can be cured from here')
+    .description('find what is wrong and how to fix it')
+    .option('--fix', 'fix what can be fixed from here')
     .addHelpText('after', examples('signalbox doctor', 'signalbox doctor --fix --json'))
     .action(act(run));
 };

@@ -29,7 +29,7 @@ const bounds: Record<Exclude<keyof Options, 'role'>, number> = {
 export const join: Verb = (program, act) => {
   program
     .command('join')
-    .description('take part, under the name of --as, in the circle of --circle')
+    .description('take part as a peer, named by --as, in the circle given by --circle')
     .addOption(
       new Option(
         '--role <role>',

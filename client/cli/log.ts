@@ -9,7 +9,7 @@ import { runningIn } from './reach/running.js';
 export const log: Verb = (program, act) => {
   program
     .command('log')
-    .description('decide about the log itself')
+    .description('go on after a loss in the log')
     .command('accept-loss')
     .description('go on with a log that lost its tail or differs from what was acknowledged here')
     .option('--force', 'also when nothing is lost here, as after a change of --nats')

@@ -32,7 +32,7 @@ export const notify: Verb = (program, act) => {
     .description('tell one peer something that needs no answer')
     .argument('<to>', 'the name or id of a peer');
   withAttachments(withText(verb))
-    .option('--expires <time>', 'not worth reading after 10m, 2h, 18:00, tomorrow …', moment)
+    .option('--expires <time>', 'expires after 10m, 2h, 18:00, tomorrow …', moment)
     .option('--supersedes <message>', 'replaces this earlier message of yours')
     .addOption(backlog)
     .addHelpText(

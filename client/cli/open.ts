@@ -8,7 +8,7 @@ import { openBrowser } from './reach/browser.js';
 export const open: Verb = (program, act) => {
   program
     .command('open')
-    .description('open the dashboard in your browser, by a link good once, for 30 s')
+    .description('open the dashboard in your browser; its link works once, within 30 s')
     .option('--print', 'only print the link, as it is also done where there is no terminal')
     .addHelpText('after', examples('signalbox open', 'signalbox open --print'))
     .action(act(run));
@@ -25,10 +25,9 @@ async function run(cli: Cli, { print = false }: { print?: boolean }): Promise<vo
   const { env } = world;
   const screen = () => ({ env, platform: process.platform, directory: paths.state });
   const isOpened = isWatched && !print && (await openBrowser(url, screen()));
-  const good = `once, for ${span(limits.session_code_ms / 1_000)}`;
+  const validity = `works once, for ${span(limits.session_code_ms / 1_000)}`;
   await terminal.one({ url, expires_at }, () => [url]);
   if (!isWatched) return;
-  if (isOpened)
-    terminal.say(`opened in your browser; if it is not, the link above is good ${good}`);
-  else terminal.say(`good ${good}: open it in a browser`);
+  if (isOpened) terminal.say(`opened in your browser; if not, the link above ${validity}`);
+  else terminal.say(`open it in a browser; it ${validity}`);
 }

@@ -41,22 +41,22 @@ import { whoami } from './whoami.js';
 
 const verbs: Record<string, readonly Verb[]> = {
   'The broker:': [up, down, status, open, doctor, token, log],
-  'See it work:': [demo],
+  'Demo:': [demo],
   'Who you are:': [join, whoami, rename, describe, turn, leave, peers],
   'Asking and answering:': [ask, asks, rollup, reply, decline, cancel],
-  'Telling:': [notify, broadcast, retract],
+  'Messages:': [notify, broadcast, retract],
   'Handing over work:': [job, schedule, review],
-  'Keeping an overview:': [orchestrator, usage, stats],
+  'Overview:': [orchestrator, usage, stats],
   'Reading:': [inbox, ack, tail, trace],
 };
 
 /** The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. */
 export function makeProgram(world: World): Command {
   const program = new Command('signalbox')
-    .description('Peers ask, notify, reply and see everything that happens, in one durable log.')
+    .description('A message broker for coding agents, services and people, on one durable log.')
     .version(version)
     .option('--url <url>', 'the broker (default: SIGNALBOX_URL, else the one that runs here)')
-    .option('--token-file <file>', 'the token to be let in with (default: SIGNALBOX_TOKEN_FILE)')
+    .option('--token-file <file>', 'the token to authenticate with (default: SIGNALBOX_TOKEN_FILE)')
     .option('--as <name>', 'speak as this person (default: SIGNALBOX_AS, else your user name)')
     .option('--circle <name>', 'the circle to address, or to join', peerName)
     .option('--mesh <name>', 'which of the meshes that run here', peerName, 'default')

@@ -1,4 +1,4 @@
-// The verb review: which pull requests peers touched, and who owes a look at which.
+// The verb review: which pull requests peers touched, and who is to review which.
 import type { Verb } from './cli.js';
 import { queue } from './review/queue.js';
 import { forget, mark, request, touch } from './review/say.js';
@@ -6,6 +6,6 @@ import { forget, mark, request, touch } from './review/say.js';
 export const review: Verb = (program, act) => {
   const group = program
     .command('review')
-    .description('say which pull requests were touched or reviewed, and see which are owed');
+    .description('report pull requests as touched or reviewed, and list those to review');
   for (const add of [touch, request, mark, forget, queue]) add(group, act);
 };

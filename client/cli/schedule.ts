@@ -8,6 +8,6 @@ import { show } from './schedule/show.js';
 export const schedule: Verb = (program, act) => {
   const group = program
     .command('schedule')
-    .description('say something later, once or again and again');
+    .description('send a message or an ask later, once or again and again');
   for (const add of [at, cron, self, list, show, pause, resume, cancel]) add(group, act);
 };

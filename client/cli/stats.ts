@@ -1,4 +1,4 @@
-// The verb stats: how much there is of everything.
+// The verb stats: how many peers, asks, jobs and schedules there are.
 
 import { factLines } from '../terminal/facts.js';
 import type { Verb } from './cli.js';
@@ -7,7 +7,7 @@ import { examples } from './options.js';
 export const stats: Verb = (program, act) => {
   program
     .command('stats')
-    .description('show how much there is of everything')
+    .description('show how many peers, asks, jobs and schedules there are')
     .addHelpText('after', examples('signalbox stats', 'signalbox stats --json'))
     .action(
       act(async cli => {

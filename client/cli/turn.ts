@@ -25,7 +25,7 @@ export const turn: Verb = (program, act) => {
     .option('--in <tokens>', 'tokens it read', wholeNumber)
     .option('--out <tokens>', 'tokens it wrote', wholeNumber)
     .option('--cost <usd>', 'what that cost, in US dollars', dollars)
-    .option('--rate-limited', 'it was slowed down by its limits')
+    .option('--rate-limited', 'it was rate-limited')
     .addHelpText(
       'after',
       examples(

@@ -6,6 +6,6 @@ import { list } from './usage/list.js';
 export const usage: Verb = (program, act) => {
   const group = program
     .command('usage')
-    .description('show what peers used of their models, and bound it');
+    .description('show what peers used of their models, and limit it');
   for (const add of [list, budget]) add(group, act);
 };

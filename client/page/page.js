@@ -1,4 +1,4 @@
-// The page's one program: a session over WebSocket, the peers as rows, the log as lines.
+// The dashboard's one program: a session over WebSocket, the peers as rows, the log as lines.
 
 const LINES_MAX = 500;
 const PEERS_EVERY_MS = 2_000;

@@ -1,4 +1,4 @@
-// Who owes whom a look at which pull request, said and seen at the command line.
+// Who is to review which pull request, said and seen at the command line.
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import t from 'tap';

@@ -172,7 +172,7 @@ t.test('who stalls with much that proves nothing gives way to who goes on', asyn
   t.equal((await deliver()).status, 202, 'there is room again');
   const said = await Promise.race(stalled.map(({ heard }) => heard));
   t.match(said, /HTTP\/1.1 503.*Retry-After: \d/s, 'and who stalled is told to come back');
-  t.match(logged.join(), /turned away for want of room/);
+  t.match(logged.join(), /turned away for lack of room/);
   for (const { socket } of stalled) socket.destroy();
 });
 
@@ -194,7 +194,7 @@ t.test('what there is no room to keep is answered 503, and somebody hears of it'
   const away = await deliver();
   t.equal(away.status, 503);
   t.equal(away.headers.get('retry-after'), `${limits.unavailable_retry_s}`);
-  t.match(logged, [/"count":1.*turned away for want of room; let GitHub deliver them again/]);
+  t.match(logged, [/"count":1.*turned away for lack of room; let GitHub deliver them again/]);
 });
 
 t.test('a log that is slow lets nobody wait: what was taken is noted later', async t => {

@@ -92,7 +92,9 @@ export function withdraw(job: Job, { event, ...at }: Fact<'job.cancelled'>): Ste
 export function stop(job: Job, { event, position, time }: Fact<'job.cancelled'>): Step {
   if (job.cancel !== undefined) {
     const end = 'it ends when its worker stops or the lease runs out';
-    return refuse('job_state', `${job.job} is to stop already; ${end}.`, { state: job.state });
+    return refuse('job_state', `${job.job} has been asked to stop already; ${end}.`, {
+      state: job.state,
+    });
   }
   const { by, reason } = event;
   return { ...job, cancel: { by, reason }, changed_at: time, position };

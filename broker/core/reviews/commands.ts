@@ -59,6 +59,6 @@ function addressOf({ table }: Context, text: string): string | Refusal {
 }
 
 function unknownReview(url: string): Refusal {
-  const message = `Nobody you may see has spoken of ${url}; touch it or request its review first.`;
+  const message = `There is no review of ${url} you may see; touch it or request its review first.`;
   return refuse('review_unknown', message);
 }

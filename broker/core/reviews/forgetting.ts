@@ -17,7 +17,7 @@ export function forgetObjection(table: Table, fact: Forgotten): Objection {
   if (!isPrUrl(pr_url)) return 'malformed';
   const visible = rowsFor(table, fact);
   if (visible.length === 0) {
-    return refuse('review_unknown', `Nobody you may see has spoken of ${pr_url}.`);
+    return refuse('review_unknown', `There is no review of ${pr_url} you may see.`);
   }
   if (visible.some(row => mayForget(table, fact, row))) return undefined;
   const who = 'who touched it, an orchestrator, a human or the operator';

@@ -79,7 +79,7 @@ function unknownObjection(table: Table, circle: string, pr_url: string): Objecti
   const isKnown = reviews.get(circle, url) ?? reviews.facts.get(url);
   if (isKnown !== undefined) return undefined;
   const advice = 'touch it or request its review first.';
-  return refuse('review_unknown', `Nobody here has spoken of ${pr_url}; ${advice}`);
+  return refuse('review_unknown', `There is no review of ${pr_url} here; ${advice}`);
 }
 
 function wordsFor(pr_url: string, title: string | undefined): string {

@@ -70,7 +70,7 @@ export function pausedObjection(table: Table, fact: Fact<'schedule.paused'>): Ob
   if (objection !== undefined) return objection;
   return table.schedules.get(fact.event.schedule)?.row.state === 'active'
     ? undefined
-    : refuse('invalid', 'This schedule is paused already; schedule.resume lets it go on.');
+    : refuse('invalid', 'This schedule is paused already; resume it with schedule.resume.');
 }
 
 export function resumedObjection(table: Table, fact: Fact<'schedule.resumed'>): Objection {
@@ -79,7 +79,7 @@ export function resumedObjection(table: Table, fact: Fact<'schedule.resumed'>): 
   const { event } = fact;
   const entry = table.schedules.get(event.schedule);
   if (entry?.row.state !== 'paused') {
-    return refuse('invalid', 'This schedule is not paused; schedule.pause would hold it.');
+    return refuse('invalid', 'This schedule is not paused; there is nothing to resume.');
   }
   const { next_at, skipped_to } = event;
   if (!arePassed(entry.held_at, event)) return 'malformed';

@@ -11,5 +11,8 @@ export function hopsObjection(hops: number | undefined): Refusal | undefined {
 export function repliesObjection(replies: number | undefined): Refusal | undefined {
   if (replies === undefined || replies <= limits.reply_hops) return undefined;
   const advice = 'close it, and let a person look at it.';
-  return refuse('hop_limit', `This thread was asked back ${limits.reply_hops} times; ${advice}`);
+  return refuse(
+    'hop_limit',
+    `This thread was answered by a new ask ${limits.reply_hops} times; ${advice}`,
+  );
 }

@@ -80,7 +80,7 @@ function excessObjection(
     roles.find(role => !held.roles.some(mine => mine === role)) ??
     verbs.find(verb => !held.verbs.some(mine => mine === verb));
   if (word !== undefined) {
-    return refuse('forbidden', `Your token has no "${word}" to give; ask for less.`);
+    return refuse('forbidden', `Your token does not have "${word}"; ask for less.`);
   }
   const end = held.expires_at ?? Number.POSITIVE_INFINITY;
   return (expires_at ?? Number.POSITIVE_INFINITY) <= end

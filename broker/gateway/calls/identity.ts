@@ -66,7 +66,7 @@ export function startSession({ door, sessions }: HandlerParts, call: Call): void
   const author = sessions.redeem(paramsOf<'session.start'>(call).code);
   // Who offered it may have been killed, or its token revoked, since.
   if (author === undefined || isRefusal(standingOf(door.table, author, doorTime(door)))) {
-    const message = 'The code is spent or too old; run `signalbox open` for a new one.';
+    const message = 'The code was used already or is too old; run `signalbox open` for a new one.';
     call.answer(refuse('unauthorized', message));
     return;
   }

@@ -7,7 +7,7 @@ interface Reading {
   bytes: number;
   /** Looks in a row at which it had sent nothing more. */
   silences: number;
-  /** True while it is held up by us, for want of room. */
+  /** True while it is held up by us, for lack of room. */
   isPaused: boolean;
   giveWay(): void;
 }

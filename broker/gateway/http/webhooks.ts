@@ -77,7 +77,7 @@ function createLosses(log: Logger): () => void {
     isWaiting = count > 0;
     if (!isWaiting) return;
     const advice = 'let GitHub deliver them again';
-    log.warn({ count }, `deliveries of GitHub were turned away for want of room; ${advice}`);
+    log.warn({ count }, `deliveries of GitHub were turned away for lack of room; ${advice}`);
     count = 0;
     setTimeout(tell, limits.webhook_losses_ms).unref();
   };

@@ -37,14 +37,14 @@ const OPEN: readonly JobState[] = [
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'expired'];
 
 export const list: Verb = (group, act) => {
-  const states = new Option('--state <state>', 'only those that stand so');
+  const states = new Option('--state <state>', 'only those in this state');
   group
     .command('list')
     .description('list the jobs that are not over, the newest first')
     .addOption(states.choices([...OPEN, ...ENDED].map(spoken)))
     .option('--kind <name>', 'only those of this kind')
     .option('--to <peer>', 'only those for this peer; me for yourself')
-    .option('--owner <peer>', 'only those of which this peer is told how they end')
+    .option('--owner <peer>', 'only those that this peer owns')
     .option('--mine', 'only those that you made, own, work on or are to do')
     .option('--all', 'those that are over too')
     .addHelpText(

@@ -1,4 +1,4 @@
-// The verb review queue: the pull requests that a peer owes a look at.
+// The verb review queue: the pull requests that a peer has yet to review.
 import type { ReviewRow } from '../../../schemas/review.js';
 import { type Column, columnLines } from '../../terminal/columns.js';
 import { type Names, nameIds } from '../../terminal/names.js';
@@ -20,9 +20,9 @@ const SHA_CHARS = 7;
 export const queue: Verb = (group, act) => {
   group
     .command('queue')
-    .description('list the pull requests that you still owe a look at')
-    .option('--peer <peer>', 'those that this peer owes')
-    .option('--all', 'also those at which there is nothing to do')
+    .description('list the pull requests that you have yet to review')
+    .option('--peer <peer>', 'those that this peer has yet to review')
+    .option('--all', 'also those with nothing to do')
     .addHelpText(
       'after',
       examples('signalbox review queue', 'signalbox review queue --peer api --all --json'),
@@ -40,7 +40,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const names = await peerNames(reach, rows);
   const hidden = all.length - rows.length;
   const lines = () => columnLines(columns(names), rows, terminal.width);
-  await terminal.many(nameIds(rows, names), lines, 'no reviews are owed');
+  await terminal.many(nameIds(rows, names), lines, 'no reviews to do');
   if (hidden > 0) terminal.say(`${hidden} more need nothing: signalbox review queue --all`);
 }
 

@@ -12,7 +12,7 @@ const SCHEDULE = 'its id as shown, or enough of it';
 export const pause: Verb = (group, act) => {
   group
     .command('pause')
-    .description('let its times pass without a word, until it is resumed')
+    .description('skip its times until it is resumed')
     .argument('<schedule>', SCHEDULE)
     .addHelpText('after', examples('signalbox schedule pause 3fa2c1'))
     .action(act((cli, typed: string) => change(cli, typed, 'schedule.pause', 'paused')));

@@ -63,7 +63,7 @@ function withRule(verb: Command): Command {
 export const at: Verb = (group, act) => {
   const verb = group
     .command('at')
-    .description('say something to a peer once, later')
+    .description('send a peer a message or an ask once, later')
     .argument('<time>', TIME, moment)
     .argument('<to>', 'the name or id of a peer');
   withHow(withText(verb))
@@ -89,7 +89,7 @@ export const at: Verb = (group, act) => {
 export const cron: Verb = (group, act) => {
   const verb = group
     .command('cron')
-    .description('say something to a peer again and again')
+    .description('send a peer a message or an ask again and again')
     .argument('<rule>', RULE)
     .argument('<to>', 'the name or id of a peer');
   withRule(withHow(withText(verb)))
@@ -120,7 +120,9 @@ export const cron: Verb = (group, act) => {
 };
 
 export const self: Verb = (group, act) => {
-  const verb = group.command('self').description('wake yourself later, once or by a rule');
+  const verb = group
+    .command('self')
+    .description('send yourself a message later, once or by a rule');
   withRule(withText(verb))
     .option('--at <time>', `once: ${TIME}`, moment)
     .option('--cron <rule>', `again and again: ${RULE}`)

@@ -23,9 +23,9 @@ const RULE_CHARS = 60;
 export const list: Verb = (group, act) => {
   group
     .command('list')
-    .description('list the schedules that you made or that speak to you')
+    .description('list the schedules that you made or that send to you')
     .option('--all', 'those that are over too')
-    .option('--others', 'also those among others, as far as you may see')
+    .option('--others', 'also those of other peers, as far as you may see them')
     .addHelpText(
       'after',
       examples('signalbox schedule list', 'signalbox schedule list --all --others --json'),

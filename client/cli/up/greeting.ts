@@ -52,7 +52,7 @@ export function warning(host: string, urls: readonly string[]): string[] {
   return [
     `OPEN TO THE NETWORK: --host ${host} lets whoever reaches this machine knock (${where}).`,
     '  Whoever has a token gets in, and nobody else.',
-    '  There is no TLS: who is on the way can read tokens and all that is said. Let only a',
+    '  There is no TLS: whoever is on the network path can read tokens and messages. Let only a',
     '  trusted network reach the port, or put a proxy with TLS before it (--allow-host its name).',
   ];
 }

@@ -15,11 +15,11 @@ interface Options {
 export const budget: Verb = (group, act) => {
   group
     .command('budget')
-    .description('bound what a peer, or with --circle a circle, may use a day (UTC); for operators')
-    .option('--peer <peer>', 'the peer that is bounded')
-    .option('--tokens <count>', 'in and out together', wholeNumber)
+    .description('limit what a peer, or with --circle a circle, may use a day (UTC); for operators')
+    .option('--peer <peer>', 'the peer that is limited')
+    .option('--tokens <count>', 'tokens read and written together', wholeNumber)
     .option('--cost <usd>', 'in US dollars', dollars)
-    .addOption(new Option('--clear', 'take the bounds away').conflicts(['tokens', 'cost']))
+    .addOption(new Option('--clear', 'remove the limits').conflicts(['tokens', 'cost']))
     .addHelpText(
       'after',
       examples(

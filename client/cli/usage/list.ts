@@ -31,7 +31,7 @@ export const list: Verb = (group, act) => {
       new Option('--by <what>', 'each peer in all, or day by day').choices(['peer', 'day']),
     )
     .option('--peer <peer>', 'only this peer')
-    .option('--days <count>', 'only so many days back, today being the first', wholeNumber)
+    .option('--days <count>', 'only this many days, counting today', wholeNumber)
     .addHelpText(
       'after',
       examples('signalbox usage', 'signalbox usage --by day --peer api --days 7 --json'),

@@ -1,4 +1,4 @@
-// Scene 5: what was pushed is owed a review, until it is given and again after the next push.
+// Scene 5: what was pushed is to be reviewed, and again after the next push.
 import type { Stage } from '../stage.js';
 import { pull } from '../words.js';
 import { pulls, titles } from './plan.js';
@@ -11,7 +11,7 @@ const heads = {
 
 export async function review(stage: Stage): Promise<void> {
   const { story, web, api } = stage;
-  await story.scene('Review', 'The queue shows what the orchestrator still owes a look.');
+  await story.scene('Review', 'The queue shows what the orchestrator has yet to review.');
   await api.pushed(pulls.login, heads.login, titles.login);
   await web.pushed(pulls.dark, heads.dark, titles.dark);
   await stage.catchUp();
@@ -22,7 +22,7 @@ export async function review(stage: Stage): Promise<void> {
   await look(stage);
   await mark(stage);
   const owed = (await owing(stage)).length;
-  await story.read(stage.orch.id, `owes ${owed === 0 ? 'no review' : `${owed} reviews`} now`);
+  await story.read(stage.orch.id, `has ${owed === 0 ? 'no review' : `${owed} reviews`} to do now`);
 }
 
 /** Shows the queue as the broker gives it. */
