@@ -1,7 +1,5 @@
 // Builds the broker's parts, replays the log, opens the door, and closes it.
 import { randomBytes } from 'node:crypto';
-import { homedir } from 'node:os';
-import { join } from 'node:path';
 import pino from 'pino';
 import { limits } from '../schemas/limits.js';
 import { openrpcDocument } from '../schemas/openrpc.js';
@@ -20,16 +18,13 @@ import { createGitHub } from './github/api.js';
 import { createIntake } from './github/deliveries.js';
 import { tokenSource } from './github/token.js';
 import { type WebhookSecret, webhookSecret } from './github/webhook-secret.js';
-import { hasNoSpace, isFull, keepRoom, roomFor } from './log/disk-space.js';
-import { type JetStreamLog, openJetStream } from './log/jetstream.js';
+import { hasNoSpace } from './log/disk-space.js';
 import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/loss.js';
-import { readyStore } from './log/store/ready.js';
-import { StuckStore } from './log/stuck.js';
+import { openStore } from './log/open-store.js';
 import { prepareFiles } from './nats-server/config.js';
 import { endLeftover } from './nats-server/process.js';
-import { type NatsServer, startNatsServer } from './nats-server/server.js';
 import { type Ready, readyLine } from './ready-line.js';
-import { Broker } from './runtime/broker.js';
+import { type BuiltBroker, buildBroker } from './runtime/parts.js';
 import { systemClock as clock } from './system/clock.js';
 import { causeOf } from './system/fault.js';
 import { coded, deferred, once, pause, unlessStalled } from './system/starting.js';
@@ -123,21 +118,15 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const dataDir = await openDataDir(path);
   const webhook = await webhookSecret(config.env, path);
 
-  const hasOwn = config.natsUrl === undefined;
-  const server = hasOwn ? await startServer({ ...config, stopping }, mark, warn) : undefined;
-  if (server !== undefined) undo.push(() => server.stop());
-  const full = () => server !== undefined && isFull(path);
-  const stuck = server && new StuckStore({ server, clock, isFull: full, onWarning: warn });
-  undo.push(() => stuck?.close());
-  const log = await openLog(config, server, warn);
-  undo.push(() => log.close());
+  const opening = { ...config, clock, stopping, onWarning: warn };
+  const { log, server, isFull, failed } = await openStore(opening, mark.sequence, undo);
   stopping.throwIfAborted();
 
   const github = askGitHub(config.env, warn);
   undo.push(() => github?.close());
   const halted = deferred();
   const fold = new Fold();
-  const broker = new Broker({
+  const { broker, door, intake } = buildBroker({
     log,
     fold,
     clock,
@@ -151,24 +140,23 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     acceptLoss: loss !== undefined,
     github,
     onHalt: reason => halted.reject(coded(new BrokenHistory(reason), config)),
-    onFailing: reason => stuck?.failed(reason),
-    isDiskFull: full,
+    onFailing: failed,
+    isDiskFull: isFull,
     onWarning: warn,
   });
   undo.push(() => broker.close());
   const standing = () => {
     const { trouble } = broker;
-    return { sequence: fold.sequence, trouble, isFull: trouble !== undefined && full() };
+    return { sequence: fold.sequence, trouble, isFull: trouble !== undefined && isFull() };
   };
   await unlessStalled(broker.start(), standing, { clock, stopping, onProgress });
   await loss?.forget();
   const highWater = await HighWater.open(path, markOf(fold), warn);
   undo.push(() => highWater.close(markOf(fold)));
-  undo.push(broker.listen(() => highWater.note(markOf(fold))));
-  if (server !== undefined) undo.push(keepRoom(log, path, warn));
+  undo.push(door.listen(() => highWater.note(markOf(fold))));
 
-  const gateway = await openGateway(config, broker, dataDir, webhook, logger, undo);
-  const ready = readyLine(config, dataDir, webhook, broker, gateway, server);
+  const gateway = await openGateway(config, { door, intake }, dataDir, webhook, logger, undo);
+  const ready = readyLine(config, dataDir, webhook, door, gateway, server);
   undo.push(await publishEndpoint(path, ready));
   const closed = deferred();
   halted.promise.catch(async error => {
@@ -193,61 +181,24 @@ function markOf({ sequence, digest, events, table }: Fold): HighWaterMark {
   return { sequence, digest: Buffer.from(digest).toString('hex'), events, level: table.log.level };
 }
 
-async function startServer(
-  config: StartConfig & { stopping: AbortSignal },
-  { sequence: acknowledged }: HighWaterMark,
-  warn: (line: string) => void,
-): Promise<NatsServer> {
-  const { dataDir, mesh, durability, natsBinary, onProgress, stopping } = config;
-  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
-  await endLeftover(await prepareFiles(dataDir));
-  await readyStore({ dataDir, mesh, acknowledged, clock, stopping, onProgress });
-  return startNatsServer({
-    dataDir,
-    durability,
-    cacheDir: config.cacheDir ?? join(caches, 'signalbox'),
-    ...(natsBinary === undefined ? {} : { binary: natsBinary }),
-    clock,
-    stopping,
-    onProgress,
-    onWarning: line => {
-      onProgress(line);
-      warn(line);
-    },
-  });
-}
-
-async function openLog(
-  { mesh, natsUrl, dataDir }: StartConfig,
-  server: NatsServer | undefined,
-  warn: (line: string) => void,
-): Promise<JetStreamLog> {
-  const own = server && { url: server.url, user: server.user, password: server.password };
-  const common = { mesh, replicas: 1, clock, onNotice: warn };
-  if (own === undefined) {
-    return openJetStream({ ...common, url: natsUrl ?? '', maxBytes: limits.stream_start_bytes });
-  }
-  return openJetStream({ ...common, ...own, maxBytes: await roomFor(dataDir, 0) });
-}
-
 async function openGateway(
   config: StartConfig,
-  broker: Broker,
+  { door, intake }: Pick<BuiltBroker, 'door' | 'intake'>,
   dataDir: DataDir,
   { secret }: WebhookSecret,
   logger: pino.Logger,
   undo: Undo[],
 ): Promise<Gateway> {
-  const fanout = createFanout(broker, limits.ring_bytes, error =>
+  const fanout = createFanout(door, limits.ring_bytes, error =>
     logger.error({ cause: causeOf(error) }, 'observers could not be told of a commit'),
   );
-  const inbox = createInboxDelivery(broker);
-  const intake = createIntake({
-    note: (news, delivery) => broker.observer.observe(news, delivery),
+  const inbox = createInboxDelivery(door);
+  const deliveries = createIntake({
+    note: (news, delivery) => intake.note(news, delivery),
     onWarning: line => logger.warn({}, line),
   });
   const gateway = await createGateway({
-    door: broker,
+    door,
     fanout,
     inbox,
     host: config.host,
@@ -259,17 +210,17 @@ async function openGateway(
     openrpc: openrpcDocument(config.version),
     webhook: {
       secret,
-      offer: intake.offer,
+      offer: deliveries.offer,
     },
     mounts: config.mounts,
   });
   undo.push(async () => {
     await gateway.close();
-    await intake.close();
+    await deliveries.close();
     fanout.close();
     inbox.close();
     // Who was connected here is told to the log before it closes.
-    await Promise.race([broker.caughtUp().catch(() => {}), pause(limits.close_ms)]);
+    await Promise.race([door.caughtUp().catch(() => {}), pause(limits.close_ms)]);
   });
   return gateway;
 }

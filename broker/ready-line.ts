@@ -4,7 +4,7 @@ import type { DataDir } from './disk/data-dir.js';
 import type { Gateway } from './gateway/server.js';
 import type { WebhookSecret } from './github/webhook-secret.js';
 import type { NatsServer } from './nats-server/server.js';
-import type { Broker } from './runtime/broker.js';
+import type { Door } from './runtime/door.js';
 import { skewSeconds } from './system/skew.js';
 
 /** What `signalbox up --json` prints. */
@@ -28,12 +28,12 @@ export function readyLine(
   { mesh }: { mesh: string },
   { tokenFile }: DataDir,
   webhook: WebhookSecret,
-  broker: Broker,
+  door: Door,
   { url }: Gateway,
   server: NatsServer | undefined,
 ): Ready {
-  const { log, durability } = broker.info();
-  const skew = broker.skew().store_ms;
+  const { log, durability } = door.info();
+  const skew = door.skew().store_ms;
   const own = server && { version: server.version, pid: server.pid, path: server.path };
   return {
     url,

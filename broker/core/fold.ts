@@ -20,9 +20,6 @@ import type { Delivery, FoldedCommit, FoldedRecord } from './words.js';
 /** The history cannot be what it claims to be: nothing after this point may be served. */
 export class BrokenHistory extends Error {}
 
-/** The commit as this broker made it, when the bytes are its own. */
-type Own = (bytes: Uint8Array) => OwnCommit | undefined;
-
 export interface FoldSnapshot {
   sequence: number;
   digest: Uint8Array;
@@ -52,17 +49,16 @@ export class Fold {
   }
 
   /**
-   * Folds the next commit. `own` knows the commits this broker wrote: not decoded again.
+   * Folds the next commit. `own` is the commit as this broker made it: it is not decoded again.
    * Throws BrokenHistory on a hole, a step back, or a level this code does not know.
    */
-  commit({ sequence, storedAt, bytes }: Delivery, own?: Own): FoldedCommit {
+  commit({ sequence, storedAt, bytes }: Delivery, own?: OwnCommit): FoldedCommit {
     if (sequence !== this.sequence + 1) {
       throw new BrokenHistory(`commit ${sequence} came after commit ${this.sequence}`);
     }
     this.sequence = sequence;
     this.digest = rollDigest(this.digest, bytes);
-    const known = own?.(bytes);
-    const commit = known?.commit ?? decodeCommit(bytes);
+    const commit = own?.commit ?? decodeCommit(bytes);
     const { table } = this;
     table.time = logTime(table.log.level, table.time, storedAt, commit);
     const changes: Change[] = [];
@@ -75,7 +71,7 @@ export class Fold {
       this.latest = Math.max(table.time, commit.clock, storedAt);
       commit.events.forEach((mark, i) => {
         const position = sequence * limits.commit_positions + i;
-        records.push(this.record(new CommitRecord(position, mark, known?.events[i]), isNew));
+        records.push(this.record(new CommitRecord(position, mark, own?.events[i]), isNew));
       });
       // A boot counts its commits from the one that announced it.
       if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);

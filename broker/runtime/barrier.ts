@@ -1,5 +1,9 @@
-// Waiting until all that was stored or proposed before a call is folded.
+// A barrier: waiting until all that was stored or proposed before a call is folded.
+import type { SignalEvent } from '../../schemas/event.js';
+import type { FoldedCommit } from '../core/words.js';
 import type { Log } from '../log/log.js';
+import type { Committer } from './committer.js';
+import type { Part } from './part.js';
 
 interface Waiter {
   sequence: number;
@@ -7,76 +11,74 @@ interface Waiter {
   resolve(): void;
 }
 
-export class Barrier {
-  private readonly log: Log;
-  private sequence = 0;
-  /** Own events proposed and settled so far. */
-  private proposed = 0;
-  private settled = 0;
-  private waiters: Waiter[] = [];
-  private running: Promise<number> | undefined;
-  private queued: Promise<number> | undefined;
-
-  constructor(log: Log) {
-    this.log = log;
-  }
-
-  noteProposed(): void {
-    this.proposed++;
-  }
-
+/** Makes a read [linearizable](https://jepsen.io/consistency/models/linearizable) that waits. */
+export class Barrier implements Part {
+  readonly #log: Pick<Log, 'head'>;
+  readonly #committer: Pick<Committer, 'proposed'>;
+  #sequence = 0;
   /** Own events that came back or were refused. */
-  noteSettled(count: number): void {
-    this.settled += count;
-    this.release();
+  #settled = 0;
+  #waiters: Waiter[] = [];
+  #running: Promise<number> | undefined;
+  #queued: Promise<number> | undefined;
+
+  constructor(log: Pick<Log, 'head'>, committer: Pick<Committer, 'proposed'>) {
+    this.#log = log;
+    this.#committer = committer;
   }
 
-  noteFolded(sequence: number): void {
-    this.sequence = sequence;
-    this.release();
+  folded({ sequence }: FoldedCommit, own: readonly SignalEvent[] | undefined): void {
+    this.#sequence = sequence;
+    this.#settled += own?.length ?? 0;
+    this.#release();
+  }
+
+  refused(events: readonly SignalEvent[]): void {
+    this.#settled += events.length;
+    this.#release();
   }
 
   /** Resolves once folded up to a head read after this call. Rejects when the log is away. */
   async reached(): Promise<void> {
-    const ticket = this.proposed;
-    const sequence = await this.headReadFromNow();
+    const ticket = this.#committer.proposed;
+    const sequence = await this.#headReadFromNow();
     return this.past(sequence, ticket);
   }
 
   /** Resolves once the commit is folded and the own events up to `ticket` are settled. */
   past(sequence: number, ticket = 0): Promise<void> {
-    if (this.sequence >= sequence && this.settled >= ticket) return Promise.resolve();
-    return new Promise(resolve => this.waiters.push({ sequence, ticket, resolve }));
+    if (this.#sequence >= sequence && this.#settled >= ticket) return Promise.resolve();
+    return new Promise(resolve => this.#waiters.push({ sequence, ticket, resolve }));
   }
 
   /** Callers share a read, but never one that began before they came. */
-  private headReadFromNow(): Promise<number> {
-    if (this.running === undefined) return this.readHead();
-    this.queued ??= this.running.then(
-      () => this.readHead(),
-      () => this.readHead(),
+  #headReadFromNow(): Promise<number> {
+    if (this.#running === undefined) return this.#readHead();
+    this.#queued ??= this.#running.then(
+      () => this.#readHead(),
+      () => this.#readHead(),
     );
-    return this.queued;
+    return this.#queued;
   }
 
-  private readHead(): Promise<number> {
-    this.queued = undefined;
-    const reading = this.log.head();
-    this.running = reading;
+  #readHead(): Promise<number> {
+    this.#queued = undefined;
+    const reading = this.#log.head();
+    this.#running = reading;
     const end = () => {
-      if (this.running === reading) this.running = undefined;
+      if (this.#running === reading) this.#running = undefined;
     };
     reading.then(end, end);
     return reading;
   }
 
-  private release(): void {
-    if (this.waiters.length === 0) return;
+  #release(): void {
+    if (this.#waiters.length === 0) return;
     const isPast = ({ sequence, ticket }: Waiter) =>
-      this.sequence >= sequence && this.settled >= ticket;
-    const past = this.waiters.filter(isPast);
+      this.#sequence >= sequence && this.#settled >= ticket;
+    const past = this.#waiters.filter(isPast);
     if (past.length === 0) return;
-    this.waiters = this.waiters.filter(waiter => !isPast(waiter));
+    this.#waiters = this.#waiters.filter(waiter => !isPast(waiter));
     for (const { resolve } of past) resolve();
   }
 }

@@ -1,13 +1,13 @@
 // This gateway's boot: announced to the log, kept alive there, begun anew when judged lost.
 import type { EventOf, EventType, SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import type { Refusal } from '../../schemas/refusal.js';
 import { named } from '../../schemas/uuid.js';
 import { LEVEL } from '../core/levels.js';
 import type { Table } from '../core/rows/table.js';
+import type { FoldedCommit } from '../core/words.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Committer } from './committer.js';
-import { Presence } from './presence.js';
+import type { Part } from './part.js';
 
 export interface BootConfig {
   mesh: string;
@@ -16,35 +16,40 @@ export interface BootConfig {
   clock: MeshTime;
   table(): Table;
   committer: Committer;
+  /** The operator has accepted that the log lost its tail: it goes on under a new log id. */
+  acceptLoss: boolean;
   /** Resolves once another commit is folded. */
   nextCommit(): Promise<void>;
-  /** A refusal when the queue is full. */
-  propose(event: SignalEvent): Refusal | undefined;
+  /** This gateway was declared lost, and has announced itself under a new id. */
+  onRestart(): void;
 }
 
-export class Boot {
+/**
+ * One run of a gateway is a lease with a
+ * [fencing token](https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html):
+ * what is said in the name of a boot that was silent for too long is void.
+ */
+export class Boot implements Part {
   /** Another one after this gateway was declared lost. */
   id: string;
-  readonly presence: Presence;
-  private readonly config: BootConfig;
-  private lastCommitAt = 0;
+  readonly #config: BootConfig;
+  #lastCommitAt = 0;
   /** When log time was last moved on with an empty commit. */
-  private movedAt = Number.NEGATIVE_INFINITY;
-  private wasKnown = false;
+  #movedAt = Number.NEGATIVE_INFINITY;
+  #isBegun = false;
+  #wasKnown = false;
   /** When each silent boot was last proposed as lost; said too early it is void, and said again. */
-  private readonly doomed = new Map<string, number>();
+  readonly #doomed = new Map<string, number>();
 
   constructor(id: string, config: BootConfig) {
     this.id = id;
-    this.config = config;
-    this.presence = new Presence((type, { peer, circle }) => {
-      return this.say({ type, circle, peer, boot: this.id }) !== undefined;
-    });
+    this.#config = config;
   }
 
   /** Opens an empty log, or a new one after an accepted loss; then announces this boot. */
-  begin(acceptLoss: boolean): void {
-    const { mesh, newId, table } = this.config;
+  replayed(): void {
+    const { mesh, newId, table, acceptLoss } = this.#config;
+    this.#isBegun = true;
     const { id, level } = table().log;
     if (id === '' || acceptLoss) {
       const opened = { mesh, level: LEVEL, log: named('log', newId()), circle: '*' };
@@ -52,56 +57,55 @@ export class Boot {
     }
     // From here on this broker's rules hold; one that does not know them stops.
     else if (level < LEVEL) this.say({ type: 'log.leveled', circle: '*', level: LEVEL });
-    this.announce();
+    this.#announce();
   }
 
-  /** A commit of ours came back. */
-  noteCommit(): void {
-    this.lastCommitAt = this.config.clock.elapsed();
+  folded(_: FoldedCommit, own: readonly SignalEvent[] | undefined): void {
+    if (own !== undefined) this.#lastCommitAt = this.#config.clock.elapsed();
+    if (this.#isBegun && this.#isLost()) this.#restart();
   }
 
   /** True when the log has ended this boot, or its announcement did not come through. */
-  isLost(): boolean {
-    const { committer, table } = this.config;
+  #isLost(): boolean {
+    const { committer, table } = this.#config;
     const stands = table().gateways.rows.has(this.id);
-    if (stands) this.wasKnown = true;
+    if (stands) this.#wasKnown = true;
     // While the announcement is under way, other brokers' commits must not make it begin anew.
-    return !stands && (this.wasKnown || committer.isSettled);
+    return !stands && (this.#wasKnown || committer.isSettled);
   }
 
   /** Goes on as a new boot; whoever is connected here is connected through it. */
-  restart(): void {
-    const { committer, newId, table } = this.config;
+  #restart(): void {
+    const { committer, newId, onRestart } = this.#config;
     this.id = named('boot', newId());
-    this.wasKnown = false;
+    this.#wasKnown = false;
     committer.reboot(this.id);
-    this.announce();
-    this.presence.tellAll(table());
+    this.#announce();
+    onRestart();
   }
 
   /** Moves log time while the mesh is idle, and proposes what other boots' silence means. */
   tick(): void {
-    const { clock, committer, table } = this.config;
+    const { clock, committer, table } = this.#config;
     const moment = clock.elapsed();
-    const isSilent = moment - this.lastCommitAt >= limits.boot_silence_ms;
+    const isSilent = moment - this.#lastCommitAt >= limits.boot_silence_ms;
     const { time, gateways, inbox } = table();
     const isDue = (inbox.nextExpiry() ?? Number.POSITIVE_INFINITY) <= clock.now();
     // Once a tick at most: log time may be a little behind what is expected of it.
-    const isNext = moment - this.movedAt >= limits.tick_ms / 2;
+    const isNext = moment - this.#movedAt >= limits.tick_ms / 2;
     if ((isSilent || clock.hasLeapt() || (isDue && isNext)) && committer.isIdle) {
-      this.movedAt = moment;
+      this.#movedAt = moment;
       committer.proposeNothing();
     }
     // After a sleep of all nobody has been silent: whoever lives says so first.
     const isHeard = clock.sinceLeap() >= limits.boot_lost_ms;
     for (const { boot, last_seen } of gateways.rows.values()) {
       const isLost = isHeard && boot !== this.id && time - last_seen >= limits.boot_lost_ms;
-      const saidAt = this.doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
+      const saidAt = this.#doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
       if (!isLost || moment - saidAt < limits.boot_silence_ms) continue;
-      this.doomed.set(boot, moment);
+      this.#doomed.set(boot, moment);
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
-    this.presence.tick(table(), this.id);
   }
 
   /**
@@ -109,7 +113,7 @@ export class Boot {
    * store says, or is waited for in vain.
    */
   timeKnown(): Promise<void> | undefined {
-    const { clock, committer, nextCommit } = this.config;
+    const { clock, committer, nextCommit } = this.#config;
     if (!clock.hasLeapt()) return undefined;
     if (committer.isIdle) committer.proposeNothing();
     return new Promise(resolve => {
@@ -121,16 +125,16 @@ export class Boot {
     });
   }
 
-  private announce(): void {
-    const { gateway } = this.config;
+  #announce(): void {
+    const { gateway } = this.#config;
     this.say({ type: 'gateway.started', circle: '*', gateway, boot: this.id });
   }
 
   /** Proposes an event as this boot; its id, unless it was refused. */
   say<T extends EventType>(data: Data<T>): string | undefined {
-    const id = this.config.newId();
+    const id = this.#config.newId();
     const event = { v: 1, id, by: this.id, ...data } as unknown as SignalEvent;
-    return this.config.propose(event) === undefined ? id : undefined;
+    return this.#config.committer.propose(event) === undefined ? id : undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 import { eventOfMethod, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
-import { isRefusal, type Refusal, refuse, stateRefusals } from '../../schemas/refusal.js';
+import { isRefusal, type Refusal, stateRefusals } from '../../schemas/refusal.js';
 import type { Archive } from '../archive/archive.js';
 import { type AnswerContext, answerTo } from '../core/answer.js';
 import type { ColdRead } from '../core/archive.js';
@@ -19,9 +19,9 @@ import type { Answer, Command, FoldedCommit } from '../core/words.js';
 import { isMistake } from '../system/fault.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Barrier } from './barrier.js';
-import { storeFails } from './committer.js';
-import { answerAll, type PendingCommand, PendingCommands } from './pending.js';
-import { behind, repeats, reused } from './repeats.js';
+import type { Part } from './part.js';
+import { answerAll, type PendingCommand, PendingCommands, repeats, reused } from './pending.js';
+import { away, behind, notTaken } from './unavailable.js';
 
 export interface CommandHandlerConfig {
   clock: MeshTime;
@@ -35,7 +35,7 @@ export interface CommandHandlerConfig {
   sequence(): number;
   isServing(): boolean;
   /** Set while it must first be learnt what time it is; resolves in any case. */
-  timeKnown?(): Promise<void> | undefined;
+  timeKnown(): Promise<void> | undefined;
   /** Why the log takes nothing just now, as far as its store says so. */
   trouble(): string | undefined;
   /** Says the cause of a fault of ours; what the call that met it is answered. */
@@ -50,7 +50,7 @@ type Done = (answer: Answer) => void;
  * A command and its repeats are one event and one answer: its id is an
  * [idempotency key](https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/).
  */
-export class CommandHandler {
+export class CommandHandler implements Part {
   readonly #config: CommandHandlerConfig;
   readonly #pending = new PendingCommands();
 
@@ -60,7 +60,7 @@ export class CommandHandler {
 
   /** Takes a command in; see `Door.command`. */
   command(command: Command, decided: () => void, done: Done): void {
-    const known = this.#config.timeKnown?.();
+    const known = this.#config.timeKnown();
     if (known === undefined) this.#take(command, decided, done);
     else known.then(() => this.#take(command, decided, done));
   }
@@ -93,24 +93,6 @@ export class CommandHandler {
       : (params as Parsed<CommandName> & { id: string });
   }
 
-  /** Looks again, once caught up, when the first refused what a broker behind cannot know. */
-  fresh(look: () => Answer | Promise<Answer>): Answer | Promise<Answer> {
-    const first = look();
-    const again = (answer: Answer) =>
-      isRefusal(answer) && stateRefusals.has(answer.refusal)
-        ? this.#config.barrier.reached().then(look, () => this.away())
-        : answer;
-    return first instanceof Promise ? first.then(again) : again(first);
-  }
-
-  away(): Refusal {
-    const trouble = this.#config.trouble();
-    if (trouble !== undefined) return storeFails(trouble);
-    return refuse('unavailable', 'The log does not answer; send the same command again soon.', {
-      retry_after_s: 1,
-    });
-  }
-
   folded({ records }: FoldedCommit): void {
     for (const { event, position, void: reason, detail } of records) {
       const command = event === undefined ? undefined : this.#pending.get(event.id);
@@ -130,25 +112,24 @@ export class CommandHandler {
   refused(events: readonly SignalEvent[], reason: string): void {
     for (const { id } of events) {
       const command = this.#pending.take(id);
-      if (command !== undefined) {
-        answerAll(
-          command,
-          refuse('unavailable', `The log refused it: ${reason}`, { retry_after_s: 5 }),
-        );
-      }
+      if (command !== undefined) answerAll(command, notTaken(reason));
     }
   }
 
   /** Tells who has waited too long: the outcome is not known, the same id will settle it. */
-  expire(): void {
+  tick(): void {
     const moment = this.#config.clock.elapsed() - limits.answer_wait_ms;
-    for (const command of this.#pending.takeBefore(moment)) answerAll(command, this.away());
+    for (const command of this.#pending.takeBefore(moment)) answerAll(command, this.#away());
   }
 
   close(): void {
     for (const command of this.#pending.takeBefore(Number.POSITIVE_INFINITY)) {
-      answerAll(command, this.away());
+      answerAll(command, this.#away());
     }
+  }
+
+  #away(): Refusal {
+    return away(this.#config.trouble());
   }
 
   #remembered(id: string): Remembered | undefined {
@@ -163,7 +144,7 @@ export class CommandHandler {
   }
 
   #whenFresh(command: PendingCommand, then: () => void): void {
-    const away = () => this.#finish(command, this.away());
+    const away = () => this.#finish(command, this.#away());
     const failed = (error: unknown) => this.#finish(command, this.#config.failed(error));
     this.#config.barrier.reached().then(then, away).catch(failed);
   }
@@ -171,7 +152,7 @@ export class CommandHandler {
   #attempt(command: PendingCommand, isFresh: boolean): void {
     const isBehind = this.#isBehind(command);
     if (!this.#config.isServing() || isBehind) {
-      this.#finish(command, isBehind ? behind() : this.away());
+      this.#finish(command, isBehind ? behind() : this.#away());
       return;
     }
     const first = this.#pending.get(command.id) ?? this.#remembered(command.id);
@@ -216,7 +197,8 @@ export class CommandHandler {
       }
       this.#config.archive.find(read, this.#config.sequence()).then(
         answer => this.#finish(command, answer),
-        error => this.#finish(command, isMistake(error) ? this.#config.failed(error) : this.away()),
+        error =>
+          this.#finish(command, isMistake(error) ? this.#config.failed(error) : this.#away()),
       );
     } else this.#whenFresh(command, () => this.#attempt(command, true));
   }

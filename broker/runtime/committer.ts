@@ -12,6 +12,7 @@ import {
 } from '../core/commits/commit-bytes.js';
 import type { Log } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
+import { queueFull, storeFails } from './unavailable.js';
 
 export interface CommitterConfig {
   log: Log;
@@ -24,7 +25,7 @@ export interface CommitterConfig {
   isDiskFull?(): boolean;
 }
 
-interface Waiting extends EventMark {
+interface QueuedEvent extends EventMark {
   event: SignalEvent;
 }
 
@@ -42,191 +43,180 @@ const patient: ReadonlySet<string> = new Set([
 ]);
 
 export class Committer {
-  private readonly config: CommitterConfig;
-  private boot: string;
-  private number = 0;
-  private waiting: Waiting[] = [];
-  private waitingBytes = 0;
+  /** How many events were taken in so far. */
+  proposed = 0;
+  readonly #config: CommitterConfig;
+  #boot: string;
+  #number = 0;
+  #waiting: QueuedEvent[] = [];
+  #waitingBytes = 0;
   /** How many of those waiting are in a hurry. */
-  private urgent = 0;
+  #urgent = 0;
   /** The latest the wall clock was while they waited: the door has judged their ids by it. */
-  private wall = 0;
-  private flight: Flight | undefined;
+  #wall = 0;
+  #flight: Flight | undefined;
   /** Set while a send is due: at the end of this turn, or when patience ends. */
-  private due: { cancel(): void; isSoon: boolean } | undefined;
-  private isClosed = false;
+  #due: { cancel(): void; isSoon: boolean } | undefined;
+  #isClosed = false;
   /** While the store fails nothing more is taken in, and what flies is tried again. */
-  private failing: { reason: string; since: number; isSure: boolean } | undefined;
+  #failing: { reason: string; since: number; isSure: boolean } | undefined;
   /** Our own commits not yet come back from the log, oldest first. */
-  private unreturned: Flight[] = [];
+  #unreturned: Flight[] = [];
 
   constructor(boot: string, config: CommitterConfig) {
-    this.boot = boot;
-    this.config = config;
+    this.#boot = boot;
+    this.#config = config;
   }
 
   /** Queues the event. Refuses `too_large`, or `unavailable` when the queue is full. */
   propose(event: SignalEvent): Refusal | undefined {
-    if (this.isClosed || this.isFull()) return queueFull();
+    if (this.#isClosed || this.#isFull()) return queueFull();
     if (this.trouble !== undefined) return storeFails(this.trouble);
     const bytes = pack(event);
     if (bytes.length > limits.event_bytes) return tooLarge();
-    this.waiting.push({ event, type: event.type, circles: [event.circle], bytes });
-    this.waitingBytes += bytes.length;
-    this.wall = Math.max(this.wall, this.config.clock.wall());
-    if (!patient.has(event.type)) this.urgent++;
-    this.plan();
+    this.#waiting.push({ event, type: event.type, circles: [event.circle], bytes });
+    this.#waitingBytes += bytes.length;
+    this.#wall = Math.max(this.#wall, this.#config.clock.wall());
+    if (!patient.has(event.type)) this.#urgent++;
+    this.proposed++;
+    this.#plan();
     return undefined;
   }
 
   /** Appends an empty commit, so that log time moves while the mesh is idle. */
   proposeNothing(): void {
-    if (this.flight === undefined && !this.isClosed) this.launch([]);
+    if (this.#flight === undefined && !this.#isClosed) this.#launch([]);
   }
 
   /** A broker that was declared lost goes on as a new boot. Only between commits. */
   reboot(boot: string): void {
-    this.boot = boot;
-    this.number = 0;
+    this.#boot = boot;
+    this.#number = 0;
   }
 
   /** The commit of ours that these bytes are, come back on the tail: it is settled now. */
   returned(bytes: Uint8Array): OwnCommit | undefined {
-    const at = this.unreturned.findIndex(flight => isEqual(flight.bytes, bytes));
-    const [flight] = at < 0 ? [] : this.unreturned.splice(at, 1);
-    if (flight !== undefined && this.flight === flight) this.land();
+    const at = this.#unreturned.findIndex(flight => isEqual(flight.bytes, bytes));
+    const [flight] = at < 0 ? [] : this.#unreturned.splice(at, 1);
+    if (flight !== undefined && this.#flight === flight) this.#land();
     return flight?.own;
   }
 
   /** Why nothing can be written, once that has lasted; a moment's failure is nobody's concern. */
   get trouble(): string | undefined {
-    if (this.failing === undefined) return undefined;
-    if (this.config.isDiskFull?.()) return 'there is no space left';
-    const { reason, since, isSure } = this.failing;
-    return isSure && this.elapsed() - since >= limits.store_failing_ms ? reason : undefined;
+    if (this.#failing === undefined) return undefined;
+    if (this.#config.isDiskFull?.()) return 'there is no space left';
+    const { reason, since, isSure } = this.#failing;
+    return isSure && this.#elapsed() - since >= limits.store_failing_ms ? reason : undefined;
   }
 
   get isIdle(): boolean {
-    return this.flight === undefined && this.waiting.length === 0;
+    return this.#flight === undefined && this.#waiting.length === 0;
   }
 
   /** Idle, and every commit of ours has come back. */
   get isSettled(): boolean {
-    return this.isIdle && this.unreturned.length === 0;
+    return this.isIdle && this.#unreturned.length === 0;
   }
 
   close(): void {
-    this.isClosed = true;
-    this.due?.cancel();
+    this.#isClosed = true;
+    this.#due?.cancel();
   }
 
-  private elapsed(): number {
-    return this.config.clock.elapsed();
+  #elapsed(): number {
+    return this.#config.clock.elapsed();
   }
 
-  private isFull(): boolean {
-    const isCrowded = this.waiting.length >= limits.queue_events;
-    return isCrowded || this.waitingBytes >= limits.queue_bytes;
+  #isFull(): boolean {
+    const isCrowded = this.#waiting.length >= limits.queue_events;
+    return isCrowded || this.#waitingBytes >= limits.queue_bytes;
   }
 
-  private plan(): void {
-    if (this.flight !== undefined) return;
-    const isSoon = this.urgent > 0 || this.waiting.length >= limits.commit_events;
-    if (this.due !== undefined && (this.due.isSoon || !isSoon)) return;
-    this.due?.cancel();
+  #plan(): void {
+    if (this.#flight !== undefined) return;
+    const isSoon = this.#urgent > 0 || this.#waiting.length >= limits.commit_events;
+    if (this.#due !== undefined && (this.#due.isSoon || !isSoon)) return;
+    this.#due?.cancel();
     if (isSoon) {
       // The end of the turn: what other sockets said in the same turn comes along.
-      const immediate = setImmediate(() => this.send());
-      this.due = { isSoon, cancel: () => clearImmediate(immediate) };
+      const immediate = setImmediate(() => this.#send());
+      this.#due = { isSoon, cancel: () => clearImmediate(immediate) };
     } else {
-      const timer = setTimeout(() => this.send(), limits.commit_wait_ms);
-      this.due = { isSoon, cancel: () => clearTimeout(timer) };
+      const timer = setTimeout(() => this.#send(), limits.commit_wait_ms);
+      this.#due = { isSoon, cancel: () => clearTimeout(timer) };
     }
   }
 
-  private send(): void {
-    this.due = undefined;
-    if (this.flight === undefined && this.waiting.length > 0) this.launch(this.takeBatch());
+  #send(): void {
+    this.#due = undefined;
+    if (this.#flight === undefined && this.#waiting.length > 0) this.#launch(this.#takeBatch());
   }
 
-  private takeBatch(): Waiting[] {
+  #takeBatch(): QueuedEvent[] {
     let count = 0;
     let bytes = 0;
-    for (const { bytes: part, type } of this.waiting) {
+    for (const { bytes: part, type } of this.#waiting) {
       if (count === limits.commit_events || bytes + part.length > limits.commit_bytes) break;
       bytes += part.length;
       count++;
-      if (!patient.has(type)) this.urgent--;
+      if (!patient.has(type)) this.#urgent--;
     }
-    this.waitingBytes -= bytes;
-    return this.waiting.splice(0, count);
+    this.#waitingBytes -= bytes;
+    return this.#waiting.splice(0, count);
   }
 
-  private launch(batch: Waiting[]): void {
-    const number = ++this.number;
-    const id = commitId(this.boot, number);
-    const time = this.config.clock.now();
-    const clock = Math.max(this.wall, this.config.clock.wall());
-    if (this.waiting.length === 0) this.wall = 0;
-    const commit: Commit = { boot: this.boot, number, clock, time, events: batch };
+  #launch(batch: QueuedEvent[]): void {
+    const number = ++this.#number;
+    const id = commitId(this.#boot, number);
+    const time = this.#config.clock.now();
+    const clock = Math.max(this.#wall, this.#config.clock.wall());
+    if (this.#waiting.length === 0) this.#wall = 0;
+    const commit: Commit = { boot: this.#boot, number, clock, time, events: batch };
     const own = { commit, events: batch.map(({ event }) => event) };
-    this.flight = { id, bytes: encodeCommit(commit), own };
-    this.unreturned.push(this.flight);
-    this.append(this.flight);
+    this.#flight = { id, bytes: encodeCommit(commit), own };
+    this.#unreturned.push(this.#flight);
+    this.#append(this.#flight);
   }
 
-  private append(flight: Flight): void {
-    this.config.log.append(flight.id, flight.bytes).then(result => {
-      if (this.flight !== flight || this.isClosed) return;
-      if (result.outcome === 'stored') this.land();
-      else if (result.outcome === 'refused') this.refuse(flight, result.reason);
-      else this.doubt(flight, result);
+  #append(flight: Flight): void {
+    this.#config.log.append(flight.id, flight.bytes).then(result => {
+      if (this.#flight !== flight || this.#isClosed) return;
+      if (result.outcome === 'stored') this.#land();
+      else if (result.outcome === 'refused') this.#refuse(flight, result.reason);
+      else this.#doubt(flight, result);
     });
   }
 
   /** Not known: the same bytes again until it settles. */
-  private doubt(flight: Flight, { reason, cause }: { reason: string; cause?: string }): void {
+  #doubt(flight: Flight, { reason, cause }: { reason: string; cause?: string }): void {
     if (cause !== undefined) {
-      const since = this.failing?.since ?? this.elapsed();
-      this.failing = { reason, since, isSure: cause === 'failing' };
-      this.config.onFailing?.(reason);
+      const since = this.#failing?.since ?? this.#elapsed();
+      this.#failing = { reason, since, isSure: cause === 'failing' };
+      this.#config.onFailing?.(reason);
     }
-    setTimeout(() => this.retry(flight), limits.store_retry_ms);
+    setTimeout(() => this.#retry(flight), limits.store_retry_ms);
   }
 
-  private retry(flight: Flight): void {
-    if (this.flight === flight && !this.isClosed) this.append(flight);
+  #retry(flight: Flight): void {
+    if (this.#flight === flight && !this.#isClosed) this.#append(flight);
   }
 
-  private refuse(flight: Flight, reason: string): void {
-    this.unreturned = this.unreturned.filter(other => other !== flight);
-    this.land();
-    this.config.onRefused(flight.own.events, reason);
+  #refuse(flight: Flight, reason: string): void {
+    this.#unreturned = this.#unreturned.filter(other => other !== flight);
+    this.#land();
+    this.#config.onRefused(flight.own.events, reason);
   }
 
-  private land(): void {
-    this.flight = undefined;
-    this.failing = undefined;
-    if (this.waiting.length > 0) this.plan();
+  #land(): void {
+    this.#flight = undefined;
+    this.#failing = undefined;
+    if (this.#waiting.length > 0) this.#plan();
   }
 }
 
 function isEqual(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && Buffer.compare(a, b) === 0;
-}
-
-function queueFull(): Refusal {
-  return refuse('unavailable', 'Too much waits for the log; send the same command again soon.', {
-    retry_after_s: 1,
-  });
-}
-
-/** What a caller is told while the store fails. */
-export function storeFails(reason: string): Refusal {
-  const message = /no space|quota/i.test(reason)
-    ? 'The disk that holds the log is full: free some space, and send the same command again.'
-    : `The log cannot be written just now (${reason}); send the same command again soon.`;
-  return refuse('unavailable', message, { retry_after_s: 5 });
 }
 
 function tooLarge(): Refusal {

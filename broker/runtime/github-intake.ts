@@ -1,4 +1,4 @@
-// What GitHub says becomes events: proposed when it is news, settled by what the fold made of it.
+// The intake of what GitHub says: proposed as events when it is news, settled by the fold.
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
@@ -9,13 +9,14 @@ import type { FoldedCommit } from '../core/words.js';
 import type { Noted } from '../github/deliveries.js';
 import type { Move, Observation } from '../github/facts.js';
 import type { Clock } from '../system/clock.js';
+import type { Part } from './part.js';
 
 /** Asks GitHub; see `github/api.ts`. */
 export interface Asker {
   ask(urls: readonly string[], patience_ms: number): Promise<Observation[]>;
 }
 
-export interface ObserverConfig {
+export interface GithubIntakeConfig {
   clock: Clock;
   github?: Asker | undefined;
   newId(): string;
@@ -28,39 +29,39 @@ export interface ObserverConfig {
 type News = Observation | Move;
 type ReviewNews = Extract<SignalEvent, { type: 'review.observed' | 'review.moved' }>;
 
-interface Waiting {
+interface PendingNews {
   since: number;
   event: ReviewNews;
   settle(noted: Noted): void;
 }
 
-export class Observer {
-  private readonly config: ObserverConfig;
+export class GithubIntake implements Part {
+  readonly #config: GithubIntakeConfig;
   /** By the id of the event. */
-  private readonly waiting = new Map<string, Waiting>();
+  readonly #waiting = new Map<string, PendingNews>();
   /** Said without a delivery and on its way: who asks meanwhile learns of the same event. */
-  private readonly saying = new Map<string, Promise<Noted>>();
-  private isClosed = false;
+  readonly #saying = new Map<string, Promise<Noted>>();
+  #isClosed = false;
   /** True once the rows of a log of before have their one spelling. */
-  private isSpelt = false;
+  #isSpelt = false;
 
-  constructor(config: ObserverConfig) {
-    this.config = config;
+  constructor(config: GithubIntakeConfig) {
+    this.#config = config;
   }
 
   /**
    * `noted` once it is folded, or at once when it says nothing new; `repeated` when this delivery
    * was noted before; `unavailable` when the log did not take it, or not in time. Never rejects.
    */
-  observe(news: News, delivery?: string): Promise<Noted> {
-    if (this.isClosed || !this.config.isServing()) return Promise.resolve('unavailable');
-    if (delivery !== undefined) return this.say(news, delivery);
+  note(news: News, delivery?: string): Promise<Noted> {
+    if (this.#isClosed || !this.#config.isServing()) return Promise.resolve('unavailable');
+    if (delivery !== undefined) return this.#say(news, delivery);
     const key = JSON.stringify(news);
-    const known = this.saying.get(key);
+    const known = this.#saying.get(key);
     if (known !== undefined) return known;
-    const said = this.say(news, undefined);
-    this.saying.set(key, said);
-    said.then(() => this.saying.delete(key));
+    const said = this.#say(news, undefined);
+    this.#saying.set(key, said);
+    said.then(() => this.#saying.delete(key));
     return said;
   }
 
@@ -70,62 +71,63 @@ export class Observer {
     const tooLate = new Promise<void>(resolve => {
       timer = setTimeout(resolve, limits.review_wait_ms);
     });
-    await Promise.race([this.askFor(urls), tooLate]);
+    await Promise.race([this.#askFor(urls), tooLate]);
     clearTimeout(timer);
   };
 
   folded({ records }: FoldedCommit): void {
-    if (this.waiting.size === 0) return;
+    if (this.#waiting.size === 0) return;
     for (const { event, void: reason } of records) {
       if (event?.type !== 'review.observed' && event?.type !== 'review.moved') continue;
-      this.settle(event.id, reason === 'duplicate' ? 'repeated' : 'noted');
+      this.#settle(event.id, reason === 'duplicate' ? 'repeated' : 'noted');
     }
   }
 
   /** The log did not take these. */
   refused(events: readonly SignalEvent[]): void {
-    for (const { id } of events) this.settle(id, 'unavailable');
+    for (const { id } of events) this.#settle(id, 'unavailable');
   }
 
   /** Tells who has waited too long. */
   tick(): void {
-    if (!this.isSpelt && this.config.isServing()) this.respell();
-    const moment = this.config.clock.elapsed() - limits.answer_wait_ms;
-    for (const [id, { since }] of this.waiting) if (since <= moment) this.settle(id, 'unavailable');
+    if (!this.#isSpelt && this.#config.isServing()) this.#respell();
+    const moment = this.#config.clock.elapsed() - limits.answer_wait_ms;
+    for (const [id, { since }] of this.#waiting)
+      if (since <= moment) this.#settle(id, 'unavailable');
   }
 
   close(): void {
-    this.isClosed = true;
-    for (const id of this.waiting.keys()) this.settle(id, 'unavailable');
+    this.#isClosed = true;
+    for (const id of this.#waiting.keys()) this.#settle(id, 'unavailable');
   }
 
   /** A log of before may hold a pull request under several spellings, each with a row. */
-  private respell(): void {
-    this.isSpelt = true;
-    const urls = [...this.config.table().reviews.all()].map(({ pr_url }) => pr_url);
+  #respell(): void {
+    this.#isSpelt = true;
+    const urls = [...this.#config.table().reviews.all()].map(({ pr_url }) => pr_url);
     // The longest first: a move takes along what lies below.
     for (const from of urls.sort((a, b) => b.length - a.length)) {
       const to = readPrUrl(from)?.url;
-      if (to !== undefined && to !== from) void this.observe({ from, to });
+      if (to !== undefined && to !== from) void this.note({ from, to });
     }
   }
 
-  private async askFor(urls: readonly string[]): Promise<void> {
-    const said = (await this.config.github?.ask(urls, limits.review_ask_ms)) ?? [];
-    await Promise.all(said.map(observation => this.note(observation)));
+  async #askFor(urls: readonly string[]): Promise<void> {
+    const said = (await this.#config.github?.ask(urls, limits.review_ask_ms)) ?? [];
+    await Promise.all(said.map(observation => this.#noteMoved(observation)));
   }
 
   /** Asked for by an old name it is found under the new one, which is told first. */
-  private async note({ moved, ...observation }: Observation): Promise<Noted> {
-    if (moved !== undefined) await this.observe(moved);
-    return this.observe(observation);
+  async #noteMoved({ moved, ...observation }: Observation): Promise<Noted> {
+    if (moved !== undefined) await this.note(moved);
+    return this.note(observation);
   }
 
-  private say(news: News, delivery: string | undefined): Promise<Noted> {
-    const { table, propose, clock } = this.config;
-    const event = this.eventOf(news, delivery);
+  #say(news: News, delivery: string | undefined): Promise<Noted> {
+    const { table, propose, clock } = this.#config;
+    const event = this.#eventOf(news, delivery);
     // What is on its way may make news of what is none now.
-    const isFirst = ![...this.waiting.values()].some(({ event: other }) => touch(event, other));
+    const isFirst = ![...this.#waiting.values()].some(({ event: other }) => touch(event, other));
     const fact = { event, position: 0, time: clock.now(), detail: 0 };
     const objection = isFirst ? objectionTo(table(), fact) : undefined;
     // What would be void anyway need not fill the log.
@@ -134,12 +136,12 @@ export class Observer {
     }
     if (propose(event) !== undefined) return Promise.resolve('unavailable');
     return new Promise(settle => {
-      this.waiting.set(event.id, { since: clock.elapsed(), event, settle });
+      this.#waiting.set(event.id, { since: clock.elapsed(), event, settle });
     });
   }
 
-  private eventOf(news: News, delivery: string | undefined): ReviewNews {
-    const { newId, boot, clock } = this.config;
+  #eventOf(news: News, delivery: string | undefined): ReviewNews {
+    const { newId, boot, clock } = this.#config;
     const envelope = {
       v: 1,
       id: newId(),
@@ -152,9 +154,9 @@ export class Observer {
     return { ...envelope, type: 'review.observed', observed_at: clock.now(), ...said };
   }
 
-  private settle(id: string, noted: Noted): void {
-    const waiting = this.waiting.get(id);
-    this.waiting.delete(id);
+  #settle(id: string, noted: Noted): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
     waiting?.settle(noted);
   }
 }

@@ -1,47 +1,75 @@
-// How a broker is: whether it takes commands, what stands against that, what an operator is told.
+// Readiness and warnings: whether a broker takes commands, and what an operator is told.
 import { limits } from '../../schemas/limits.js';
 import type { Fold } from '../core/fold.js';
 import type { Log } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import { skewCheck } from '../system/skew.js';
 import type { Health } from './door.js';
+import type { Part } from './part.js';
 
-/** True when the log was heard lately enough to answer from what is folded of it. */
-export function isHeard(time: MeshTime, log: Log): boolean {
-  return time.elapsed() - log.heardAt() < limits.log_silence_ms;
+/** What readiness and the warnings are read from. */
+export interface HealthConfig {
+  fold: Fold;
+  clock: MeshTime;
+  log: Pick<Log, 'heardAt'>;
 }
 
-export function healthOf(phase: string, fold: Fold, time: MeshTime, log: Log): Health {
-  const silent = Math.round(time.elapsed() - log.heardAt());
-  const checks = {
-    log: { ok: isHeard(time, log), detail: `last heard ${silent} ms ago` },
-    fold: { ok: phase === 'serving', detail: `${phase} at commit ${fold.sequence}` },
-    clock: skewCheck(time.skew()),
-    events: { ok: true, detail: `${fold.malformed} malformed` },
+export interface WarningsConfig extends Pick<HealthConfig, 'fold' | 'clock'> {
+  onWarning(line: string): void;
+}
+
+/** As a [readiness probe](https://kubernetes.io/docs/concepts/workloads/pods/probes/) asks it. */
+export class Readiness {
+  phase: 'replaying' | 'serving' | 'halted' | 'closed' = 'replaying';
+  readonly #config: HealthConfig;
+
+  constructor(config: HealthConfig) {
+    this.#config = config;
+  }
+
+  /** True while the log is followed, and was heard lately enough to answer from its fold. */
+  readonly isServing = (): boolean => this.phase === 'serving' && this.#isHeard();
+
+  /** Each check with its detail in words. */
+  readonly check = (): Health => {
+    const { fold, clock, log } = this.#config;
+    const silent = Math.round(clock.elapsed() - log.heardAt());
+    const checks = {
+      log: { ok: this.#isHeard(), detail: `last heard ${silent} ms ago` },
+      fold: { ok: this.phase === 'serving', detail: `${this.phase} at commit ${fold.sequence}` },
+      clock: skewCheck(clock.skew()),
+      events: { ok: true, detail: `${fold.malformed} malformed` },
+    };
+    return { ready: checks.log.ok && checks.fold.ok, checks };
   };
-  return { ready: checks.log.ok && checks.fold.ok, checks };
+
+  #isHeard(): boolean {
+    const { clock, log } = this.#config;
+    return clock.elapsed() - log.heardAt() < limits.log_silence_ms;
+  }
 }
 
 /** Tells of what is wrong as it comes up: each once, and of clocks once more when they agree. */
-export class Warnings {
-  private readonly onWarning: (line: string) => void;
-  private malformed = 0;
-  private isApart = false;
+export class Warnings implements Part {
+  readonly #config: WarningsConfig;
+  #malformed = 0;
+  #isApart = false;
 
-  constructor(onWarning: (line: string) => void) {
-    this.onWarning = onWarning;
+  constructor(config: WarningsConfig) {
+    this.#config = config;
   }
 
-  look(fold: Fold, time: MeshTime): void {
-    if (fold.malformed > this.malformed) {
-      this.malformed = fold.malformed;
+  tick(): void {
+    const { fold, clock, onWarning } = this.#config;
+    if (fold.malformed > this.#malformed) {
+      this.#malformed = fold.malformed;
       const what = 'commits or events in the log are malformed and were skipped';
-      this.onWarning(`${fold.malformed} ${what}`);
+      onWarning(`${fold.malformed} ${what}`);
     }
-    const { ok, detail } = skewCheck(time.skew());
-    if (ok !== this.isApart) return;
-    this.isApart = !ok;
+    const { ok, detail } = skewCheck(clock.skew());
+    if (ok !== this.#isApart) return;
+    this.#isApart = !ok;
     const cure = 'what is due goes by log time; set the clocks, as with NTP';
-    this.onWarning(ok ? detail : `${detail}; ${cure}`);
+    onWarning(ok ? detail : `${detail}; ${cure}`);
   }
 }

@@ -1,28 +1,30 @@
-// Those who hear of every folded commit, each on its own: what one throws is no fault of the fold.
+// The listeners: observers of folded commits that come and go, as the wings of the gateway do.
 import type { FoldedCommit } from '../core/words.js';
+import type { Part } from './part.js';
 
 export type Listener = (commit: FoldedCommit) => void;
 
-export class Listeners {
-  private readonly listeners = new Set<Listener>();
-  private readonly onFault: (error: unknown) => void;
+/** Tells each on its own: what one throws is its own fault, and no fault of the fold. */
+export class Listeners implements Part {
+  readonly #listeners = new Set<Listener>();
+  readonly #onFault: (error: unknown) => void;
 
   constructor(onFault: (error: unknown) => void) {
-    this.onFault = onFault;
+    this.#onFault = onFault;
   }
 
   /** Returns what ends the listening. */
   add(listener: Listener): () => void {
-    this.listeners.add(listener);
-    return () => this.listeners.delete(listener);
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
   }
 
-  tell(commit: FoldedCommit): void {
-    for (const listener of this.listeners) {
+  folded(commit: FoldedCommit): void {
+    for (const listener of this.#listeners) {
       try {
         listener(commit);
       } catch (error) {
-        this.onFault(error);
+        this.#onFault(error);
       }
     }
   }

@@ -1,5 +1,8 @@
 // The pending commands: those proposed and not yet settled, and who waits for the answer of each.
+import { eventOfMethod } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
+import { type Refusal, refuse } from '../../schemas/refusal.js';
+import type { Remembered } from '../core/rows/command-ids.js';
 import type { Answer, Command } from '../core/words.js';
 
 /** A command on its way from the door to its answer. */
@@ -63,4 +66,15 @@ export class PendingCommands {
 /** Tells the answer to all who wait for it. */
 export function answerAll({ waiters }: PendingCommand, answer: Answer): void {
   for (const done of waiters) done(answer);
+}
+
+/** True when the first of this id was the same method by the same author: then it is repeated. */
+export function repeats(command: PendingCommand, first: PendingCommand | Remembered): boolean {
+  if ('method' in first) return first.by === command.by && first.method === command.method;
+  return first.author === command.by && first.type === eventOfMethod(command.method);
+}
+
+/** For an id that its author, or another, has used for something else. */
+export function reused(): Refusal {
+  return refuse('invalid', 'This id was used for another command; make a new uuid v7.');
 }

@@ -86,7 +86,7 @@ function closedByAll(houses: readonly House[], ask: string | undefined): Promise
 }
 
 async function caughtUp(houses: readonly House[]): Promise<void> {
-  await Promise.all(houses.map(({ broker }) => broker.caughtUp()));
+  await Promise.all(houses.map(({ door }) => door.caughtUp()));
   const head = Math.max(...houses.map(({ fold }) => fold.sequence));
   await Promise.all(houses.map(house => house.until(() => house.fold.sequence >= head)));
 }

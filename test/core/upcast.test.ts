@@ -96,7 +96,7 @@ t.test('a broker folds what it wrote itself as others read it', async t => {
     const events = commit?.events.map(each => unpack(each.bytes) as SignalEvent) ?? [];
     return commit && ({ commit, events } as unknown as OwnCommit);
   };
-  for (const delivery of mesh.log) mine.commit(delivery, own);
+  for (const delivery of mesh.log) mine.commit(delivery, own(delivery.bytes));
   t.equal(stateOf(mine), stateOf(mesh.fold));
 });
 

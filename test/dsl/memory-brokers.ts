@@ -10,7 +10,11 @@ import {
   type MemoryStore,
   openMemory,
 } from '../../broker/log/memory.js';
-import { Broker } from '../../broker/runtime/broker.js';
+import type { Broker } from '../../broker/runtime/broker.js';
+import type { Door } from '../../broker/runtime/door.js';
+import type { GithubIntake } from '../../broker/runtime/github-intake.js';
+import type { Part } from '../../broker/runtime/part.js';
+import { buildBroker } from '../../broker/runtime/parts.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { makeUuid, OPERATOR } from '../../schemas/uuid.js';
@@ -38,6 +42,10 @@ export const operator: Author = { token: OPERATOR };
 
 export class House {
   readonly broker: Broker;
+  readonly door: Door;
+  readonly intake: GithubIntake;
+  readonly parts: Part[];
+  readonly warnings: string[] = [];
   readonly fold: Fold;
   readonly log: MemoryLog;
   readonly commits: FoldedCommit[] = [];
@@ -49,7 +57,7 @@ export class House {
   constructor({ store, clock, own = clock }: Quarters, name: string) {
     this.log = openMemory({ store, clock, fate: () => this.appended() });
     this.fold = new Fold();
-    this.broker = new Broker({
+    const { broker, door, intake, parts } = buildBroker({
       log: this.log,
       fold: this.fold,
       clock: own,
@@ -65,9 +73,13 @@ export class House {
       },
       onFailing() {},
       isDiskFull: () => false,
-      onWarning() {},
+      onWarning: line => this.warnings.push(line),
     });
-    this.broker.listen(commit => {
+    this.broker = broker;
+    this.door = door;
+    this.intake = intake;
+    this.parts = parts;
+    this.door.listen(commit => {
       this.commits.push(commit);
       this.wake();
     });
@@ -85,14 +97,14 @@ export class House {
 
   /** Made by a client that follows the broker's time. */
   newId(): string {
-    return makeUuid(this.broker.now(), randomBytes(10));
+    return makeUuid(this.door.now(), randomBytes(10));
   }
 
   /** Gives the command to the broker; its answer, when it comes. */
   give(method: CommandName, params: object, author: Author = operator): Promise<Answer> {
     const parsed = methods[method].params.parse({ id: this.newId(), ...params });
     const command = { method, params: parsed, author, connected: true } as Command;
-    return new Promise(resolve => this.broker.command(command, () => {}, resolve));
+    return new Promise(resolve => this.door.command(command, () => {}, resolve));
   }
 
   /** Joins and connects a peer here. */
@@ -100,7 +112,7 @@ export class House {
     const answer = await this.give('peer.join', { name, ...more });
     if (isRefusal(answer)) throw new Error(answer.message);
     const peer = String(answer.result.peer);
-    this.broker.attach(peer);
+    this.door.attach(peer);
     return { token: OPERATOR, peer };
   }
 

@@ -6,7 +6,7 @@ import type { Answer, Author, Command } from '../../broker/core/words.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
-import { Broker } from '../../broker/runtime/broker.js';
+import { buildBroker } from '../../broker/runtime/parts.js';
 import { systemClock as clock } from '../../broker/system/clock.js';
 import { type CommandName, methodRow, type Params } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
@@ -17,7 +17,7 @@ const newId = () => makeUuid(Date.now(), randomBytes(10));
 const operator: Author = { token: 'operator' };
 
 async function serve(t: Test, store: MemoryStore, gateway: string) {
-  const broker = new Broker({
+  const { broker, door } = buildBroker({
     log: openMemory({ store, clock }),
     fold: new Fold(),
     clock,
@@ -38,7 +38,7 @@ async function serve(t: Test, store: MemoryStore, gateway: string) {
   const call = async <M extends CommandName>(method: M, params: Params<M>, author: Author) => {
     const parsed = methodRow(method).params.parse(params);
     const command = { method, params: parsed, author, connected: true } as Command;
-    const done = new Promise<Answer>(resolve => broker.command(command, () => {}, resolve));
+    const done = new Promise<Answer>(resolve => door.command(command, () => {}, resolve));
     const answer = await done;
     if (isRefusal(answer)) throw new Error(answer.message);
     return answer.result;
@@ -47,7 +47,7 @@ async function serve(t: Test, store: MemoryStore, gateway: string) {
     const { peer } = await call('peer.join', { id: newId(), name }, operator);
     return { ...operator, peer: String(peer) };
   };
-  return { broker, call, join, fanout: createFanout(broker), inbox: createInboxDelivery(broker) };
+  return { call, join, fanout: createFanout(door), inbox: createInboxDelivery(door) };
 }
 
 t.test(

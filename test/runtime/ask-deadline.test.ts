@@ -62,6 +62,6 @@ t.test('when the first in rank is away, another broker says so a little later', 
 
 /** The boot of a house, known by the gateway it announced. */
 function bootOf(house: House): string | undefined {
-  const { gateway } = house.broker.info();
+  const { gateway } = house.door.info();
   return [...house.fold.table.gateways.rows.values()].find(row => row.gateway === gateway)?.boot;
 }

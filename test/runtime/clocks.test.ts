@@ -117,7 +117,7 @@ for (const wrong of offsets) {
     const house = await town.open('a', wrong);
     const ann = await house.join('ann');
     const now = town.clock.time;
-    for (const time of [now, now + wrong, house.broker.now()]) {
+    for (const time of [now, now + wrong, house.door.now()]) {
       const id = makeUuid(time, randomBytes(10));
       const answer = said(house.give('notify.send', { id, to: 'ann', text: 'hello' }, ann));
       t.match(await answer, { verdict: 'applied' }, `an id made at ${time - now} ms`);
@@ -125,10 +125,10 @@ for (const wrong of offsets) {
     const latest = Math.max(now, now + wrong) + limits.clock_ahead_ms;
     const id = makeUuid(latest + 1_000, randomBytes(10));
     const refusal = await house.give('notify.send', { id, to: 'ann', text: 'hello' }, ann);
-    t.match(refusal, { refusal: 'invalid', data: { time: house.broker.now() } });
+    t.match(refusal, { refusal: 'invalid', data: { time: house.door.now() } });
     await comesInTime(t, town, house, ann);
     t.same(voids(house), []);
-    const { checks, ready } = house.broker.health();
+    const { checks, ready } = house.door.health();
     t.match([ready, checks.clock], [true, { ok: false, detail: /log store's/ }]);
   });
 }
@@ -187,7 +187,7 @@ t.test('two brokers whose clocks differ fire each time once, and never early', a
     t.same(brokenTimes(effects(first), first.fold.table.time), []);
     t.strictSame(second.fold.toSnapshot(), first.fold.toSnapshot());
     t.ok(voids(first).every(line => /stale/.test(line)));
-    t.ok(Math.abs(first.broker.now() - second.broker.now()) < 1_000, 'one mesh time');
+    t.ok(Math.abs(first.door.now() - second.door.now()) < 1_000, 'one mesh time');
   }
 });
 

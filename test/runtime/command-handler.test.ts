@@ -24,7 +24,7 @@ function office({ commandIds = 1_000 } = {}) {
   let elapsed = 0;
   const clock = { now: () => mesh.now, elapsed: () => elapsed };
   const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });
-  const barrier = new Barrier(log);
+  const barrier = new Barrier(log, { proposed: 0 });
   const proposed: SignalEvent[] = [];
   const state = { isServing: true, refusal: undefined as Refusal | undefined };
   const desk = new CommandHandler({
@@ -38,13 +38,14 @@ function office({ commandIds = 1_000 } = {}) {
     table: () => mesh.table,
     sequence: () => mesh.fold.sequence,
     isServing: () => state.isServing,
+    timeKnown: () => undefined,
     trouble: () => undefined,
     failed: internal,
     propose: event => state.refusal ?? void proposed.push(event),
   });
   const settled = (commit: ReturnType<Mesh['say']>) => {
     desk.folded(commit);
-    barrier.noteFolded(commit.sequence);
+    barrier.folded(commit, undefined);
   };
   settled(mesh.say());
   const others = (...drafts: Draft[]) => settled(mesh.say(...drafts));
@@ -222,10 +223,10 @@ t.test('who has waited too long is told so; the same id settles it', async t => 
   const { call, desk, pass, fold, proposed } = office();
   const mine = call(web, 'ask.open', ask);
   pass(limits.answer_wait_ms);
-  desk.expire();
+  desk.tick();
   t.notOk(mine.isDone());
   pass(1);
-  desk.expire();
+  desk.tick();
   t.match(await mine.answer, { refusal: 'unavailable' });
   const again = call(web, 'ask.open', ask);
   t.equal(proposed.length, 2, 'the first may still be on its way');

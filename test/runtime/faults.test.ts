@@ -18,6 +18,7 @@ t.test('a command that fails once the log was looked at is answered internal', a
     barrier: { reached: async () => {} },
     newId: () => 'id',
     sequence: () => sequences.shift() ?? 9,
+    timeKnown: () => undefined,
     isServing: () => true,
     table: stumble,
     failed: (error: unknown) => {
@@ -41,11 +42,11 @@ t.test('one who hears of commits and fails keeps no other from hearing', async t
   listeners.add(stumble);
   const deafen = listeners.add(commit => heard.push(commit));
   const commit = { sequence: 1 } as FoldedCommit;
-  listeners.tell(commit);
+  listeners.folded(commit);
   t.same(heard, [commit]);
   t.match(said, [/a planted fault/]);
   deafen();
-  listeners.tell(commit);
+  listeners.folded(commit);
   t.equal(heard.length, 1);
 });
 

@@ -56,7 +56,7 @@ test('what a lost boot says of presence is void', async t => {
   a.log.cut();
   // The first commit is under way; the word on presence waits behind it.
   a.give('token.create', { name: 'any', circles: ['*'], roles: [], verbs: ['speak'] });
-  a.broker.attach(ann.peer);
+  a.door.attach(ann.peer);
   await pass(clock, 44, b);
   await b.until(() => !b.boots.includes(bootOfA));
   a.log.mend();

@@ -26,10 +26,10 @@ test('who joined and was never heard of again on its connection is told to be go
 test('a goodbye that the full log refused is said again when there is room', async t => {
   const house = await openHouse(t, { store: memoryStore(), clock: new HandClock() }, 'a');
   await joins(house);
-  house.broker.attach(ann.peer);
+  house.door.attach(ann.peer);
   house.fate = 'refused';
   const { appends } = house;
-  house.broker.detach(ann.peer);
+  house.door.detach(ann.peer);
   await house.until(() => house.appends > appends);
   t.ok(house.isPresent(ann.peer), 'the log does not know yet');
   house.fate = 'stored';
@@ -42,7 +42,7 @@ test('a gateway that died without a word ends its ghosts as it starts again', as
   const quarters = { store: memoryStore(), clock: new HandClock() };
   const dead = await openHouse(t, quarters, 'a');
   await joins(dead);
-  dead.broker.attach(ann.peer);
+  dead.door.attach(ann.peer);
   await dead.broker.close();
   const reborn = await openHouse(t, quarters, 'a');
   t.notOk(reborn.isPresent(ann.peer));
@@ -55,10 +55,10 @@ test('a name survives the restart of its peer, on this broker and on another', a
   const a = await openHouse(t, quarters, 'a');
   const b = await openHouse(t, quarters, 'b');
   const first = await joins(a);
-  a.broker.attach(ann.peer);
-  a.broker.detach(ann.peer);
+  a.door.attach(ann.peer);
+  a.door.detach(ann.peer);
   t.match(await joins(a), { peer: ann.peer, name: 'ann', renamed: undefined });
-  a.broker.detach(ann.peer);
+  a.door.detach(ann.peer);
   const min_position = Number(first.position);
   t.match(await joins(b, { min_position }), { peer: ann.peer, name: 'ann' });
   t.match(await joins(b, { name: 'ann-anew' }), { name: 'ann', renamed: true });
@@ -68,8 +68,8 @@ test('nobody takes the name of a peer that is away: it is numbered, with a warni
   const quarters = { store: memoryStore(), clock: new HandClock() };
   const a = await openHouse(t, quarters, 'a');
   await a.give('peer.join', { ...ann });
-  a.broker.attach(ann.peer);
-  a.broker.detach(ann.peer);
+  a.door.attach(ann.peer);
+  a.door.detach(ann.peer);
   await a.until(() => !a.isPresent(ann.peer));
   const thief = await a.give('peer.join', { name: 'ann' });
   t.match(thief, { result: { name: 'ann-2', renamed: true, warning: /offline/ } });
@@ -93,8 +93,8 @@ test('who was away for a month is given up once, by any broker, and may come bac
   const a = await openHouse(t, quarters, 'a');
   const b = await openHouse(t, quarters, 'b');
   await joins(a);
-  a.broker.attach(ann.peer);
-  a.broker.detach(ann.peer);
+  a.door.attach(ann.peer);
+  a.door.detach(ann.peer);
   await b.until(() => b.fold.table.peers.rows.has(ann.peer) && !b.isPresent(ann.peer));
   quarters.clock.turn(31 * 86_400);
   a.broker.tick();

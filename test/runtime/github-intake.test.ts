@@ -16,66 +16,63 @@ async function house(
   quarters: Quarters = { store: memoryStore(), clock: new HandClock() },
 ) {
   const one = await openHouse(t, quarters, 'one');
-  return { one, quarters, observer: one.broker.observer };
+  return { one, quarters, intake: one.intake };
 }
 
 t.test('a delivery is noted once, on whichever broker of the log it comes again', async t => {
-  const { one, observer, quarters } = await house(t);
+  const { one, intake, quarters } = await house(t);
   const two = await openHouse(t, quarters, 'two');
-  t.equal(await observer.observe(open, 'd-1'), 'noted');
-  t.equal(await observer.observe(open, 'd-1'), 'repeated');
-  await two.broker.caughtUp();
-  t.equal(await two.broker.observer.observe(merged, 'd-1'), 'repeated');
+  t.equal(await intake.note(open, 'd-1'), 'noted');
+  t.equal(await intake.note(open, 'd-1'), 'repeated');
+  await two.door.caughtUp();
+  t.equal(await two.intake.note(merged, 'd-1'), 'repeated');
   t.equal(one.records('review.observed').length, 1);
-  const both = [observer.observe(merged, 'd-2'), two.broker.observer.observe(merged, 'd-2')];
+  const both = [intake.note(merged, 'd-2'), two.intake.note(merged, 'd-2')];
   t.strictSame((await Promise.all(both)).sort(), ['noted', 'repeated'], 'both at once');
 });
 
 t.test('what is nothing new is noted without a line in the log', async t => {
-  const { one, observer } = await house(t);
-  t.equal(await observer.observe(open, 'd-1'), 'noted');
-  t.equal(await observer.observe(open, 'd-2'), 'noted');
-  t.equal(await observer.observe(open), 'noted');
+  const { one, intake } = await house(t);
+  t.equal(await intake.note(open, 'd-1'), 'noted');
+  t.equal(await intake.note(open, 'd-2'), 'noted');
+  t.equal(await intake.note(open), 'noted');
   t.equal(one.records('review.observed').length, 1);
 });
 
 t.test('the same said twice while it is on its way is one event', async t => {
-  const { one, observer } = await house(t);
-  t.strictSame(await Promise.all([observer.observe(open), observer.observe(open)]), [
-    'noted',
-    'noted',
-  ]);
+  const { one, intake } = await house(t);
+  t.strictSame(await Promise.all([intake.note(open), intake.note(open)]), ['noted', 'noted']);
   t.equal(one.records('review.observed').length, 1);
 });
 
 t.test('what is on its way makes news of what would be none', async t => {
-  const { one, observer, quarters } = await house(t);
-  await observer.observe(open, 'd-1');
+  const { one, intake, quarters } = await house(t);
+  await intake.note(open, 'd-1');
   const at = (seconds: number) => ({ updated_at: quarters.clock.now() - 9_000 + seconds * 1_000 });
   quarters.clock.turn(20);
-  const closed = observer.observe({ ...open, state: 'closed', ...at(1) }, 'd-2');
-  await Promise.all([closed, observer.observe({ ...open, ...at(2) }, 'd-3')]);
+  const closed = intake.note({ ...open, state: 'closed', ...at(1) }, 'd-2');
+  await Promise.all([closed, intake.note({ ...open, ...at(2) }, 'd-3')]);
   t.match(one.fold.table.reviews.facts.get(pull(1)), { state: 'open' });
 });
 
 t.test('what the log refuses or does not settle in time is unavailable', async t => {
-  const { one, observer, quarters } = await house(t);
+  const { one, intake, quarters } = await house(t);
   one.fate = 'refused';
-  t.equal(await observer.observe(open), 'unavailable');
+  t.equal(await intake.note(open), 'unavailable');
   one.fate = 'lost';
-  const waiting = observer.observe(merged, 'd-1');
+  const waiting = intake.note(merged, 'd-1');
   quarters.clock.turn(limits.answer_wait_ms / 1_000);
   one.broker.tick();
   t.equal(await waiting, 'unavailable');
 });
 
 t.test('a broker that stops leaves nobody waiting, and takes nothing more', async t => {
-  const { one, observer } = await house(t);
+  const { one, intake } = await house(t);
   one.fate = 'lost';
-  const waiting = observer.observe(open);
+  const waiting = intake.note(open);
   await one.broker.close();
   t.equal(await waiting, 'unavailable');
-  t.equal(await observer.observe(open), 'unavailable');
+  t.equal(await intake.note(open), 'unavailable');
 });
 
 t.test('a log of before gets one row for all spellings of a pull request, told once', async t => {
@@ -92,9 +89,9 @@ t.test('a log of before gets one row for all spellings of a pull request, told o
   }
   for (const name of ['one', 'two']) {
     const house = await openHouse(t, quarters, name);
-    const { broker, fold } = house;
+    const { broker, door, fold } = house;
     broker.tick();
-    await broker.caughtUp();
+    await door.caughtUp();
     const urls = [...fold.table.reviews.all()].map(({ pr_url }) => pr_url).sort();
     const all = ['https://example.com/review?id=3', pull(1)];
     t.same(urls, [...all, 'https://gitlab.com/acme/app/-/merge_requests/3']);

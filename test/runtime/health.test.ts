@@ -17,13 +17,13 @@ t.test('clocks within five seconds agree, what is further apart is named', async
 
 t.test('a disagreement is warned of once, and its end once', async t => {
   const warned: string[] = [];
-  const warnings = new Warnings(line => warned.push(line));
   let wrong = 0;
-  const time = new MeshTime({ now: () => 1_000_000 + wrong, elapsed: () => 0 });
+  const clock = new MeshTime({ now: () => 1_000_000 + wrong, elapsed: () => 0 });
+  const warnings = new Warnings({ fold: new Fold(), clock, onWarning: line => warned.push(line) });
   const look = (ms: number) => {
     wrong = ms;
-    time.returned({ clock: 1_000_000 + ms }, 1_000_000);
-    for (let n = 0; n < 3; n++) warnings.look(new Fold(), time);
+    clock.returned({ clock: 1_000_000 + ms }, 1_000_000);
+    for (let n = 0; n < 3; n++) warnings.tick();
   };
   look(0);
   t.same(warned, []);

@@ -1,6 +1,6 @@
 // Presence: the first connection of a peer and the end of its last are told, in this order.
 import t from 'tap';
-import { Presence } from '../../broker/runtime/presence.js';
+import { Presence, type PresenceConfig } from '../../broker/runtime/presence.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import * as p from '../dsl/events.js';
 import { BOOT, connects, disconnects, joins, joinsAway, web } from '../dsl/events.js';
@@ -12,30 +12,31 @@ function desk(...steps: Parameters<typeof given>[1][]) {
   /** Told, and on its way through the log. */
   const flying: SignalEvent[] = [];
   const queue = { isFull: false };
-  const presence = new Presence((type, row) => {
+  const { table } = world.mesh;
+  const tell: PresenceConfig['tell'] = (type, row) => {
     if (queue.isFull) return false;
     told.push(`${type} ${row.name}`);
     flying.push(
       world.mesh.stamp(p.broker(type, { peer: row.peer, circle: row.circle, boot: BOOT })),
     );
     return true;
-  });
-  const { table } = world.mesh;
+  };
+  const presence = new Presence({ table: () => table, boot: () => BOOT, tell });
   return {
     world,
     told,
     queue,
-    tick: () => presence.tick(table, BOOT),
+    tick: () => presence.tick(),
     /** The log refuses what is on its way. */
-    refuse: () => presence.settled(flying.splice(0)),
+    refuse: () => presence.refused(flying.splice(0)),
     /** What is on its way comes back. */
     fold() {
-      presence.settled(flying);
-      world.mesh.store(world.mesh.encode(flying.splice(0)));
+      const own = flying.splice(0);
+      presence.folded(world.mesh.store(world.mesh.encode(own)), own);
     },
-    attach: () => presence.attach(table, BOOT, web.peer),
-    detach: () => presence.detach(table, BOOT, web.peer),
-    tellAll: () => presence.tellAll(table),
+    attach: () => presence.attach(web.peer),
+    detach: () => presence.detach(web.peer),
+    tellAll: () => presence.tellAll(),
   };
 }
 

@@ -49,7 +49,7 @@ t.test('a week of minutes: each fires once or is skipped for a reason, as broker
   await pass(world, houses, world.clock.time + 10_000, 1_000);
   const [witness] = houses.slice(-1) as [House];
   const commits: FoldedCommit[] = [];
-  for await (const commit of witness.broker.replay(1)) commits.push(commit);
+  for await (const commit of witness.door.replay(1)) commits.push(commit);
   const all = effects({ commits });
   t.same(brokenTimes(all, began + WEEK), []);
   const missed = all.reduce((sum, { event }) => sum + (skipOf(event)?.count ?? 0), 0);

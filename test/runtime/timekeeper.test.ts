@@ -36,6 +36,7 @@ class Hall {
           return stamped.id;
         },
       });
+      keeper.replayed();
       t.teardown(() => keeper.close());
       this.keepers.set(boot, keeper);
     }

@@ -74,17 +74,36 @@ law(
 );
 
 law(
-  'an importer of main.ts is found',
+  'an importer of main.ts or of its list is found',
   arrows.builders,
   [
     ['broker/gateway/a.ts', "import { start } from '../main.js';"],
+    ['broker/gateway/a.ts', "import { buildBroker } from '../runtime/parts.js';"],
     ['client/cli/a.ts', "import type { Config } from '../../broker/main.js';"],
   ],
   [
     ['client/cli/up.ts', "await import('../../broker/main.js');"],
+    ['broker/main.ts', "import { buildBroker } from './runtime/parts.js';"],
     ['test/walk.test.ts', "import { start } from '../broker/main.js';"],
   ],
 );
+
+t.test('a part that another file makes is found, and one that the list does not make', async t => {
+  const part = { 'broker/a.ts': 'export class Ear<T> extends B<T> implements Odd, Part {}' };
+  const list = { 'broker/runtime/parts.ts': 'const parts = [new Ear(1), new Clock()];' };
+  t.same(arrows.builders(tree({ ...part, ...list })), []);
+  t.same(arrows.builders(tree(part)), ['broker/a.ts: Ear is no part of broker/runtime/parts.ts']);
+  const maker = (path: string) => ({ [path]: 'if (a) b.ear = new  Ear;' });
+  const all = (path: string) => arrows.builders(tree({ ...part, ...list, ...maker(path) }));
+  for (const path of ['broker/main.ts', 'broker/runtime/broker.ts', 'client/a.ts']) {
+    t.same(all(path), [`${path} makes the part Ear`]);
+  }
+  t.same(all('test/a.ts'), [], 'a test may make one alone');
+  const other = {
+    'broker/b.ts': 'new Clock(); class Particle implements Whole {}; new Particle();',
+  };
+  t.same(arrows.builders(tree({ ...part, ...list, ...other })), [], 'what is no part');
+});
 
 t.test('a cycle is found, of types, of one file and of many', async t => {
   const knot = { 'a/x.ts': "import './y.js';", 'a/y.ts': "import type { X } from './x.js';" };

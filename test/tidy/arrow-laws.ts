@@ -88,11 +88,35 @@ export function barrels(sources: readonly Source[]): string[] {
     .map(({ path }) => `${path} exports what another file made`);
 }
 
-/** Law 4: only `main.ts` builds parts, so nothing of the house imports it. */
+const LIST = 'broker/runtime/parts.ts';
+const PART = /\bclass\s+(\w+)[^{]*\bimplements\b[^{]*\bPart\b[^{]*\{/g;
+
+/**
+ * Law 4: whoever hears commits (a class that implements Part) is made in one list, where its place
+ * is seen; only `main.ts` asks for that list, and nothing of the house asks for `main.ts`.
+ */
 export function builders(sources: readonly Source[]): string[] {
-  return allImports(sources)
-    .filter(each => each.to === 'broker/main.ts' && !/^(test|bench)\//.test(each.from))
-    .filter(each => !startsBroker(each))
+  const housed = sources.filter(({ path }) => !/^(test|bench)\//.test(path));
+  const parts = housed.flatMap(({ path, code }) =>
+    [...code.matchAll(PART)].map(([, name = '']) => ({ path, name })),
+  );
+  const makes = (code: string, name: string) => new RegExp(`\\bnew\\s+${name}\\b`).test(code);
+  const strays = parts.flatMap(({ name }) =>
+    housed
+      .filter(({ path, code }) => path !== LIST && makes(code, name))
+      .map(({ path }) => `${path} makes the part ${name}`),
+  );
+  const list = housed.find(({ path }) => path === LIST)?.code ?? '';
+  const unlisted = parts
+    .filter(({ name }) => !makes(list, name))
+    .map(({ path, name }) => `${path}: ${name} is no part of ${LIST}`);
+  return [...strays, ...unlisted, ...importersOf(housed)];
+}
+
+function importersOf(housed: readonly Source[]): string[] {
+  return allImports(housed)
+    .filter(each => each.to === 'broker/main.ts' || each.to === LIST)
+    .filter(each => each.from !== 'broker/main.ts' && !startsBroker(each))
     .map(say);
 }
 

@@ -1,0 +1,90 @@
+// Opens the store of the log: JetStream on a nats-server of our own, or on one that is there.
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+import { limits } from '../../schemas/limits.js';
+import { prepareFiles } from '../nats-server/config.js';
+import { endLeftover } from '../nats-server/process.js';
+import { type NatsServer, startNatsServer } from '../nats-server/server.js';
+import type { Clock } from '../system/clock.js';
+import { isFull, keepRoom, roomFor } from './disk-space.js';
+import { type JetStreamLog, openJetStream } from './jetstream.js';
+import { readyStore } from './store/ready.js';
+import { StuckStore } from './stuck.js';
+
+export interface StoreConfig {
+  dataDir: string;
+  mesh: string;
+  durability: 'fsync' | 'os';
+  /** An existing server or cluster, instead of our own. */
+  natsUrl?: string | undefined;
+  /** The nats-server to run, instead of one found or fetched. */
+  natsBinary?: string | undefined;
+  cacheDir?: string | undefined;
+  clock: Clock;
+  stopping: AbortSignal;
+  onProgress(line: string): void;
+  onWarning(line: string): void;
+}
+
+export interface LogStore {
+  log: JetStreamLog;
+  /** Our own; undefined on another's. */
+  server: NatsServer | undefined;
+  /** True when our own has no space left to write. */
+  isFull(): boolean;
+  /** To be told of each failure: our own server is healed when it is stuck. */
+  failed(reason: string): void;
+}
+
+/**
+ * `acknowledged` is the last sequence vouched for: our own store is first checked up to it. What
+ * is to be closed again goes to `undo` as it is opened, the last one to be closed first.
+ */
+export async function openStore(
+  config: StoreConfig,
+  acknowledged: number,
+  undo: (() => unknown)[],
+): Promise<LogStore> {
+  const { dataDir, mesh, natsUrl, clock, onWarning } = config;
+  const common = { mesh, replicas: 1, clock, onNotice: onWarning };
+  if (natsUrl !== undefined) {
+    const log = await openJetStream({
+      ...common,
+      url: natsUrl,
+      maxBytes: limits.stream_start_bytes,
+    });
+    undo.push(() => log.close());
+    return { log, server: undefined, isFull: () => false, failed() {} };
+  }
+  const server = await startServer(config, acknowledged);
+  undo.push(() => server.stop());
+  const full = () => isFull(dataDir);
+  const stuck = new StuckStore({ server, clock, isFull: full, onWarning });
+  undo.push(() => stuck.close());
+  const { url, user, password } = server;
+  const own = { url, user, password, maxBytes: await roomFor(dataDir, 0) };
+  const log = await openJetStream({ ...common, ...own });
+  undo.push(() => log.close());
+  undo.push(keepRoom(log, dataDir, onWarning));
+  return { log, server, isFull: full, failed: reason => stuck.failed(reason) };
+}
+
+async function startServer(config: StoreConfig, acknowledged: number): Promise<NatsServer> {
+  const { dataDir, mesh, durability, natsBinary, clock, stopping, onProgress } = config;
+  const caches = process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache');
+  await endLeftover(await prepareFiles(dataDir));
+  await readyStore({ dataDir, mesh, acknowledged, clock, stopping, onProgress });
+  return startNatsServer({
+    dataDir,
+    durability,
+    cacheDir: config.cacheDir ?? join(caches, 'signalbox'),
+    ...(natsBinary === undefined ? {} : { binary: natsBinary }),
+    clock,
+    stopping,
+    onProgress,
+    onWarning(line) {
+      onProgress(line);
+      config.onWarning(line);
+    },
+  });
+}

@@ -1,0 +1,36 @@
+// Every `unavailable` of the loop: the log is away, full, behind or failing; try again later.
+import { type Refusal, refuse } from '../../schemas/refusal.js';
+
+/** While the store fails, for the reason it gives. */
+export function storeFails(reason: string): Refusal {
+  const message = /no space|quota/i.test(reason)
+    ? 'The disk that holds the log is full: free some space, and send the same command again.'
+    : `The log cannot be written just now (${reason}); send the same command again soon.`;
+  return refuse('unavailable', message, { retry_after_s: 5 });
+}
+
+/** When the log did not answer in time: what became of a command is not known. */
+export function away(trouble: string | undefined): Refusal {
+  if (trouble !== undefined) return storeFails(trouble);
+  return refuse('unavailable', 'The log does not answer; send the same command again soon.', {
+    retry_after_s: 1,
+  });
+}
+
+/** When the log did not take an event: nothing has happened. */
+export function notTaken(reason: string): Refusal {
+  return refuse('unavailable', `The log refused it: ${reason}`, { retry_after_s: 5 });
+}
+
+/** When as much waits for the log as may wait. */
+export function queueFull(): Refusal {
+  return refuse('unavailable', 'Too much waits for the log; send the same command again soon.', {
+    retry_after_s: 1,
+  });
+}
+
+/** For a peer that joins and has seen more of the log than this broker. */
+export function behind(): Refusal {
+  const message = 'The log does not reach min_position here yet; try again, or another broker.';
+  return refuse('unavailable', message, { retry_after_s: 1 });
+}
