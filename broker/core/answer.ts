@@ -3,7 +3,7 @@
 import type { CommandName } from '../../schemas/method.js';
 import { askIn, named } from '../../schemas/uuid.js';
 import { claimAnswer, updateAnswer } from './jobs/answers.js';
-import { statusOf } from './rows/peers.js';
+import { statusOf } from './rows/presence.js';
 import type { Table } from './rows/table.js';
 import { madeAnswer } from './schedules/answers.js';
 import { DROPPED, OFFERED, QUEUED } from './shared/items.js';

@@ -115,8 +115,7 @@ export class Fold {
     record.detail = fact.detail;
     if (reason === undefined) assertLevel(table.log.level);
     if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
-    const author = table.peers.rows.get(event.by);
-    if (author !== undefined) table.peers.heard(author, table.time);
+    table.peers.heard(event.by, table.time);
     return reason;
   }
 

@@ -1,5 +1,4 @@
 // How much there is of everything, by state, in the circles somebody may look into.
-import { statusAt } from '../core/rows/peers.js';
 import type { Table } from '../core/rows/table.js';
 
 type Counts = Record<string, number>;
@@ -29,7 +28,7 @@ export function countsOf(table: Table, isSeen: IsSeen, now: number, peer?: strin
 
 export function peersIn({ peers }: Table, isSeen: IsSeen, now: number): Counts {
   const counts = { online: 0, busy: 0, offline: 0 };
-  for (const row of peers.live()) if (isSeen(row.circle)) counts[statusAt(row, now)]++;
+  for (const row of peers.live()) if (isSeen(row.circle)) counts[peers.statusAt(row, now)]++;
   return counts;
 }
 

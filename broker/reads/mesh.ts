@@ -39,8 +39,7 @@ export function listTokens(
     (after === undefined || token > after) && circles.every(circle => covers(held, circle));
   const rows = [...table.tokens.rows.values()].filter(isShown);
   rows.sort((a, b) => (a.token < b.token ? -1 : 1));
-  const show = ({ secret_hash: _, parent: __, ...row }: (typeof rows)[number]) =>
-    compact(withNames(context, row));
+  const show = ({ parent: _, ...row }: (typeof rows)[number]) => compact(withNames(context, row));
   return paged(rows, max, row => row.token, show);
 }
 

@@ -2,7 +2,7 @@
 import { limits } from '../../schemas/limits.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { lastSeen, type PeerState, statusAt } from '../core/rows/peers.js';
+import type { PeerState } from '../core/rows/peers.js';
 import { covers } from '../core/rows/rights.js';
 import type { Table } from '../core/rows/table.js';
 import { homeOf, type QueryContext } from './context.js';
@@ -46,8 +46,8 @@ type Seen = Result<'orchestrator.status'>['others'][number];
 
 function seenOf(table: Table, row: PeerState, now: number): Seen {
   const { peer, name, circle } = row;
-  const last_seen = lastSeen(row, table.gateways);
-  return { peer, name, circle, status: statusAt(row, now), last_seen };
+  const last_seen = table.peers.lastSeen(row, table.gateways);
+  return { peer, name, circle, status: table.peers.statusAt(row, now), last_seen };
 }
 
 /** By log time: no clock that is wrong makes somebody absent. */

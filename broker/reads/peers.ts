@@ -3,7 +3,7 @@ import { compact } from '../../schemas/codec.js';
 import type { Parsed, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
-import { absenceAt, lastSeen, type PeerState, statusAt } from '../core/rows/peers.js';
+import type { PeerState } from '../core/rows/peers.js';
 import { covers } from '../core/rows/rights.js';
 import { standingOf } from '../core/rows/standing.js';
 import type { Table } from '../core/rows/table.js';
@@ -43,7 +43,7 @@ export function listPeers(
     row.retired === undefined &&
     covers(held, row.circle) &&
     (circle === '*' || row.circle === circle || row.role !== 'agent') &&
-    (params.offline || statusAt(row, now) !== 'offline') &&
+    (params.offline || table.peers.statusAt(row, now) !== 'offline') &&
     (params.self || row !== me);
   const rows: PeerState[] = [];
   let isPast = params.after === undefined;
@@ -65,7 +65,7 @@ export function attach(
   { peer, secret }: Parsed<'peer.attach'>,
 ): Result<'peer.attach'> | Refusal {
   const row = table.peers.rows.get(peer);
-  if (row === undefined || row.secret_hash !== hashSecret(secret)) {
+  if (row === undefined || !table.peers.hasSecret(peer, hashSecret(secret))) {
     return refuse('unauthorized', 'No peer has this id and secret; join instead.');
   }
   // Its rights are those of the token that made it; without them nobody speaks for it.
@@ -77,14 +77,14 @@ export function attach(
 
 function peerRow(table: Table, row: PeerState, now: number): PeerRow {
   const isFresh = (row.description_until ?? 0) > now;
-  const absence = absenceAt(row, now);
+  const absence = table.peers.absenceAt(row, now);
   return compact({
     peer: row.peer,
     name: row.name,
     project: row.project,
     circle: row.circle,
     role: row.role,
-    status: statusAt(row, now),
+    status: table.peers.statusAt(row, now),
     path: row.path,
     machine: row.machine,
     description: isFresh ? row.description : undefined,
@@ -95,7 +95,7 @@ function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     turn: row.turn as PeerRow['turn'],
     turn_text: row.turn_text,
     turn_at: row.turn_at,
-    last_seen: lastSeen(row, table.gateways),
+    last_seen: table.peers.lastSeen(row, table.gateways),
     queued: table.inbox.boxes.get(row.peer)?.items.size ?? 0,
   });
 }

@@ -59,7 +59,8 @@ export class Given {
   }
 
   thenPeer(who: Person, row: object | undefined): this {
-    return this.match(this.mesh.table.peers.rows.get(who.peer), row, `the peer ${who.name}`);
+    const kept = this.mesh.table.peers.toSnapshot().find(({ peer }) => peer === who.peer);
+    return this.match(kept, row, `the peer ${who.name}`);
   }
 
   thenAsk(n: number, row: object | undefined): this {

@@ -1,6 +1,6 @@
 // A broker in a few lines for the gateway's tests: it answers as it is told and remembers all.
 import { createHash } from 'node:crypto';
-import type { PeerState } from '../../broker/core/rows/peers.js';
+import type { KeptPeer } from '../../broker/core/rows/peers.js';
 import { emptyTable, type Table } from '../../broker/core/rows/table.js';
 import type { TokenState } from '../../broker/core/rows/tokens.js';
 import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
@@ -112,14 +112,14 @@ export class FakeDoor implements Door {
       ...rights,
       ...more,
     };
-    this.table.tokens.put(row);
+    this.table.tokens.add(row);
     return token;
   }
 
-  addPeer(peer: string, secret: string, token: string, more: Partial<PeerState> = {}): void {
+  addPeer(peer: string, secret: string, token: string, more: Partial<KeptPeer> = {}): void {
     const words = { name: peer.slice(5), circle: 'default', role: 'agent' as const };
     const row = { peer, ...words, secret_hash: sha256(secret), token, boots: [], last_seen: 0 };
-    this.table.peers.enlist({ ...row, ...more });
+    this.table.peers.add({ ...row, ...more });
   }
 }
 

@@ -122,7 +122,8 @@ for (const encoding of ['json', 'msgpack'] as const) {
 t.test('a token that ends takes its subscriptions with it, without another word', async t => {
   const door = new FakeLogDoor();
   const [revoked, expired] = [door.token('default'), door.token('default')];
-  door.table.tokens.rows.get(expired)!.expires_at = door.time + 1_000;
+  const row = door.table.tokens.rows.get(expired)!;
+  door.table.tokens.put({ ...row, expires_at: door.time + 1_000 });
   const fanout = createFanout(door);
   const [ann, eve, ben] = [revoked, expired, 'operator'].map(token => new FakeOutlet({ token }));
   for (const outlet of [ann!, eve!, ben!]) {

@@ -109,10 +109,13 @@ t.test('21: peers go offline once, for a cause, with their gateway, and not befo
   class Haunted extends Fold {
     override commit(delivery: Delivery) {
       const rows = [...this.table.peers.rows.values()];
-      const boots = new Map(rows.map(row => [row, row.boots]));
+      const boots = new Map(rows.map(row => [row.peer, row.boots]));
       const commit = super.commit(delivery);
       const isEnd = commit.records.some(({ type }) => type === 'gateway.lost');
-      for (const [row, old] of boots) if (isEnd && row.retired === undefined) row.boots = old;
+      for (const row of this.table.peers.rows.values()) {
+        const old = boots.get(row.peer);
+        if (isEnd && old && row.retired === undefined) this.table.peers.put({ ...row, boots: old });
+      }
       return commit;
     }
   }
@@ -133,9 +136,10 @@ t.test('21: peers go offline once, for a cause, with their gateway, and not befo
   finds(t, () => presence(() => new Patient()), 'a fold that waits past the lease');
   class Anxious extends Fold {
     override commit(delivery: Delivery) {
-      const { peers, time } = this.table;
+      const { peers, time, gateways } = this.table;
       for (const row of peers.rows.values()) {
-        if (time - row.last_seen > 30_000) peers.connect(row, [], 'gateway_lost', time);
+        if (time - peers.lastSeen({ ...row, boots: [] }, gateways) > 30_000)
+          peers.connect({ ...row }, [], 'gateway_lost', time);
       }
       return super.commit(delivery);
     }

@@ -5,7 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import { firstChars } from '../../../schemas/text-cut.js';
 import { type Change, rowsIn } from '../change.js';
 import type { Job } from '../rows/jobs.js';
-import { statusOf } from '../rows/peers.js';
+import { statusOf } from '../rows/presence.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put, remove } from '../shared/items.js';
 import type { Fact, View } from '../shared/view.js';

@@ -10,7 +10,7 @@ export const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params
   const me = peer ?? named('peer', id);
   const known = context.table.peers.rows.get(me);
   const hashed = context.hashSecret(secret ?? context.secretFor(id));
-  if (known !== undefined && known.secret_hash !== hashed) {
+  if (known !== undefined && !context.table.peers.hasSecret(me, hashed)) {
     return refuse('unauthorized', 'The secret is not that of this peer; leave both out to be new.');
   }
   const described =

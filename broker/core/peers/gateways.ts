@@ -48,11 +48,12 @@ function endBoot(table: Table, boot: string, time: number, changes: Change[]): v
   const ended = table.gateways.rows.get(boot);
   table.gateways.rows.delete(boot);
   changes.push({ view: 'gateways', key: boot, row: null });
-  for (const row of table.peers.rows.values()) {
-    if (!row.boots.includes(boot)) continue;
-    row.last_seen = Math.max(row.last_seen, ended?.last_seen ?? 0);
-    const others = row.boots.filter(other => other !== boot);
+  for (const { peer, boots } of table.peers.rows.values()) {
+    if (!boots.includes(boot)) continue;
+    const row = table.peers.draft(peer)!;
+    table.peers.heard(peer, ended?.last_seen ?? 0);
+    const others = boots.filter(other => other !== boot);
     table.peers.connect(row, others, 'gateway_lost', time);
-    changes.push({ view: 'peers', key: row.peer, row });
+    changes.push({ view: 'peers', key: peer, row });
   }
 }

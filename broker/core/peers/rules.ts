@@ -7,7 +7,7 @@ import { refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
 import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
-import { goneAt, type PeerState } from '../rows/peers.js';
+import type { PeerState } from '../rows/peers.js';
 import { rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection, View } from '../shared/view.js';
@@ -22,7 +22,7 @@ export const peersView = {
     },
     'peer.retired': (table, { event, time }) => {
       const row = table.peers.rows.get(event.peer);
-      const at = row === undefined ? undefined : goneAt(row);
+      const at = row === undefined ? undefined : table.peers.goneAt(row);
       if (at === undefined) return 'stale';
       return time < at ? 'early' : undefined;
     },
@@ -54,36 +54,40 @@ export const peersView = {
       retire(table, fact.event.peer, 'killed', fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, 'gone', fact, changes),
     'peer.renamed': (table, { event }, changes) => {
-      const row = table.peers.rows.get(event.by);
+      const row = table.peers.draft(event.by);
       if (row === undefined) return;
-      table.peers.rename(row, table.peers.freeName(event.name, row.circle, row));
-      changes.push({ view: 'peers', key: row.peer, row });
+      row.name = table.peers.freeName(event.name, row.circle, row.peer);
+      put(table, row, changes);
     },
-    'peer.described': (table, { event }, changes) =>
-      amend(
-        table,
-        event.by,
-        { description: event.text, description_until: event.expires_at },
-        changes,
-      ),
+    'peer.described': (table, { event }, changes) => {
+      const row = table.peers.draft(event.by);
+      if (row === undefined) return;
+      row.description = event.text;
+      row.description_until = event.expires_at;
+      put(table, row, changes);
+    },
     'peer.turned': (table, { event, time }, changes) => {
-      const turn_text = event.text && firstChars(event.text, limits.turn_text_chars);
-      const turn = { turn: event.state, turn_text, turn_at: time, turn_is_old: undefined };
-      amend(table, event.by, turn, changes);
+      const row = table.peers.draft(event.by);
+      if (row === undefined) return;
+      row.turn = event.state;
+      row.turn_text = event.text && firstChars(event.text, limits.turn_text_chars);
+      row.turn_at = time;
+      row.turn_is_old = undefined;
+      put(table, row, changes);
     },
     'peer.connected': (table, { event, time }, changes) => {
-      const row = table.peers.rows.get(event.peer);
+      const row = table.peers.draft(event.peer);
       if (row === undefined) return;
       table.peers.connect(row, [...row.boots, event.boot], 'disconnected', time);
-      changes.push({ view: 'peers', key: row.peer, row });
+      hand(row, changes);
     },
     'peer.disconnected': (table, { event, time }, changes) => {
-      const row = table.peers.rows.get(event.peer);
+      const row = table.peers.draft(event.peer);
       if (row === undefined) return;
       const others = row.boots.filter(boot => boot !== event.boot);
-      row.last_seen = time;
+      table.peers.heard(row.peer, time);
       table.peers.connect(row, others, 'disconnected', time);
-      changes.push({ view: 'peers', key: row.peer, row });
+      hand(row, changes);
     },
   },
 } satisfies View;
@@ -100,7 +104,7 @@ function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Obje
   }
   const row = table.peers.rows.get(event.peer);
   if (row === undefined) return undefined;
-  if (row.secret_hash !== event.secret_hash) {
+  if (!table.peers.hasSecret(row.peer, event.secret_hash)) {
     return refuse('unauthorized', 'The secret is not that of this peer; leave both out to be new.');
   }
   if (row.circle !== event.circle) {
@@ -112,18 +116,22 @@ function joinObjection(table: Table, { event, time }: Fact<'peer.joined'>): Obje
 }
 
 function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Change[]): void {
-  const known = table.peers.rows.get(event.peer);
+  const { peers } = table;
+  const known = peers.draft(event.peer);
   const row = known ?? newcomer(event);
+  const isBack = known === undefined || known.retired !== undefined;
   // Who joins begins anew: a turn of an earlier session says nothing of this one.
-  Object.assign(row, profileOf(event), { role: event.role, last_seen: time, turn_is_old: true });
-  if (known === undefined || known.retired !== undefined) {
+  Object.assign(row, profileOf(event), { role: event.role, turn_is_old: true });
+  if (isBack) {
     row.offline = undefined;
     row.retired = undefined;
-    row.name = table.peers.freeName(known?.name ?? event.name, row.circle);
-    table.peers.enlist(row);
+    row.name = peers.freeName(row.name, row.circle);
   }
-  table.peers.connect(row, bootsAfter(row, event.boot, table), 'never_connected', time);
-  changes.push({ view: 'peers', key: row.peer, row });
+  const { secret_hash } = event;
+  if (known === undefined) peers.add({ ...row, secret_hash, last_seen: time });
+  else peers.heard(event.peer, time);
+  peers.connect(row, bootsAfter(row, event.boot, table), 'never_connected', time);
+  hand(row, changes);
 }
 
 /** The boots of one that joins through a boot; an ended one does not connect it. */
@@ -138,10 +146,8 @@ function newcomer(event: EventOf<'peer.joined'>): PeerState {
     name: event.name,
     circle: event.circle,
     role: event.role,
-    secret_hash: event.secret_hash,
     token: event.token ?? '',
     boots: [],
-    last_seen: 0,
   };
 }
 
@@ -152,27 +158,26 @@ function profileOf(event: EventOf<'peer.joined'>): Partial<PeerState> {
   return { runtime, model, project, path, machine, ...described };
 }
 
-function amend(table: Table, peer: string, news: Partial<PeerState>, changes: Change[]): void {
-  const row = table.peers.rows.get(peer);
-  if (row === undefined) return;
-  Object.assign(row, news);
-  changes.push({ view: 'peers', key: peer, row });
+function put(table: Table, row: PeerState, changes: Change[]): void {
+  table.peers.put(row);
+  hand(row, changes);
+}
+
+function hand(row: PeerState, changes: Change[]): void {
+  changes.push({ view: 'peers', key: row.peer, row });
 }
 
 function retire(
   table: Table,
   peer: string,
-  retired: NonNullable<PeerState['retired']>,
+  why: NonNullable<PeerState['retired']>,
   { time }: Fact,
   changes: Change[],
 ): void {
-  const row = table.peers.rows.get(peer);
+  const row = table.peers.draft(peer);
   if (row === undefined) return;
-  table.peers.retire(row);
-  const offline = { reason: retired, since: time };
-  const idle = { turn: undefined, turn_text: undefined, turn_at: undefined };
   // Nobody was heard of who is given up for having been away.
-  const last_seen = retired === 'gone' ? row.last_seen : time;
-  amend(table, peer, { retired, boots: [], offline, last_seen, ...idle }, changes);
-  table.peers.watch(row);
+  if (why !== 'gone') table.peers.heard(peer, time);
+  table.peers.retire(row, why, time);
+  hand(row, changes);
 }

@@ -3,14 +3,15 @@ import type { Role } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
 import type { PeerRow } from '../../../schemas/peer.js';
 import type { GatewayRows } from './gateways.js';
+import { doing, goneAt, speaksUnconnected, statusOf } from './presence.js';
 import { Agenda } from './timer-queue.js';
 
+/** Never changed in place: each change makes a new row, so a row that was handed out stands. */
 export interface PeerState {
   peer: string;
   name: string;
   circle: string;
   role: Role;
-  secret_hash: string;
   /** The token that made it; its rights are the peer's. */
   token: string;
   runtime?: string | undefined;
@@ -31,8 +32,20 @@ export interface PeerState {
   retired?: 'left' | 'killed' | 'gone' | undefined;
   /** Why it is offline, and since when (log time); absent while it is connected. */
   offline?: { reason: OfflineReason; since: number } | undefined;
+}
+
+/** A row with what it does not say, as a snapshot has it. */
+export interface KeptPeer extends PeerState {
+  secret_hash: string;
   /** Log time of its last event. */
   last_seen: number;
+}
+
+/** What every word of a peer changes, and what nobody is told, stand beside its row. */
+interface PeerEntry {
+  row: PeerState;
+  last_seen: number;
+  readonly secret_hash: string;
 }
 
 export type OfflineReason =
@@ -48,38 +61,52 @@ export type OfflineReason =
 export class PeerRows {
   /** When each peer that is away is to be retired. */
   readonly away = new Agenda();
+  /** All there ever were, in the order they joined. */
   readonly rows = new Map<string, PeerState>();
-  private readonly byName = new Map<string, Set<PeerState>>();
-  private readonly byCircle = new Map<string, Set<PeerState>>();
+  readonly #entries = new Map<string, PeerEntry>();
+  /** Of those who have not left, by id. */
+  readonly #byName = new Map<string, Map<string, PeerState>>();
+  readonly #byCircle = new Map<string, Map<string, PeerState>>();
 
-  /** Adds a row, or brings a retired one back under its name. */
-  enlist(row: PeerState): void {
-    this.rows.set(row.peer, row);
-    enter(this.byName, row.name, row);
-    enter(this.byCircle, row.circle, row);
+  /** Puts a new row, or one from a snapshot. */
+  add({ secret_hash, last_seen, ...row }: KeptPeer): void {
+    this.#entries.set(row.peer, { row, last_seen, secret_hash });
+    this.put(row);
+    this.#watch(row, last_seen);
   }
 
-  /** Takes a row out of the indexes: its name is free, nobody addresses it. */
-  retire(row: PeerState): void {
-    leave(this.byName, row.name, row);
-    leave(this.byCircle, row.circle, row);
+  /** Puts a row in place of the one before it; who has retired leaves its name free. */
+  put(row: PeerState): void {
+    const { peer, name, circle } = row;
+    const before = this.rows.get(peer);
+    this.rows.set(peer, row);
+    const entry = this.#entries.get(peer);
+    if (entry !== undefined) entry.row = row;
+    const isGone = row.retired !== undefined;
+    if (before !== undefined && before.retired === undefined) {
+      if (isGone || before.name !== name) leave(this.#byName, before.name, peer);
+      if (isGone) leave(this.#byCircle, before.circle, peer);
+    }
+    if (isGone) return;
+    enter(this.#byName, name, row);
+    enter(this.#byCircle, circle, row);
   }
 
-  /** Notes when the peer is given up, if it goes on being away. */
-  watch(row: PeerState): void {
-    const at = goneAt(row);
-    if (at === undefined) this.away.delete(row.peer);
-    // In steps: one that speaks without a connection would move its time with every word.
-    else this.away.set(row.peer, Math.ceil(at / STEP) * STEP);
+  /** The peer has said something, connected or not, or is known to have been there. */
+  heard(peer: string, time: number): void {
+    const entry = this.#entries.get(peer);
+    if (entry === undefined) return;
+    if (time > entry.last_seen) entry.last_seen = time;
+    if (entry.row.boots.length === 0) this.#watch(entry.row, entry.last_seen);
   }
 
-  /** The peer has said something, connected or not. */
-  heard(row: PeerState, time: number): void {
-    row.last_seen = Math.max(row.last_seen, time);
-    if (row.boots.length === 0) this.watch(row);
+  /** A copy of the peer's row, to be changed and put in its place. */
+  draft(peer: string): PeerState | undefined {
+    const row = this.rows.get(peer);
+    return row && copyOf(row);
   }
 
-  /** The boots it is connected through from now on; without any it is offline, for the reason. */
+  /** Puts a draft with the boots it is connected through; without any it is offline. */
   connect(row: PeerState, boots: string[], reason: OfflineReason, time: number): void {
     row.boots = boots;
     if (boots.length > 0) row.offline = undefined;
@@ -87,23 +114,30 @@ export class PeerRows {
       row.offline = { reason, since: time };
       row.turn_is_old = true;
     }
-    this.watch(row);
+    this.put(row);
+    this.#watch(row, this.#seen(row));
+  }
+
+  /** Puts a draft as retired, so that nobody addresses it any more. */
+  retire(row: PeerState, why: NonNullable<PeerState['retired']>, time: number): void {
+    row.retired = why;
+    row.boots = [];
+    row.offline = { reason: why, since: time };
+    row.turn = undefined;
+    row.turn_text = undefined;
+    row.turn_at = undefined;
+    this.put(row);
+    this.away.delete(row.peer);
   }
 
   /** Everyone who has not left. */
   *live(): Iterable<PeerState> {
-    for (const members of this.byCircle.values()) yield* members;
-  }
-
-  rename(row: PeerState, name: string): void {
-    leave(this.byName, row.name, row);
-    row.name = name;
-    enter(this.byName, name, row);
+    for (const members of this.#byCircle.values()) yield* members.values();
   }
 
   /** The live peers of a name in every circle. */
   named(name: string): Iterable<PeerState> {
-    return this.byName.get(name) ?? [];
+    return this.#byName.get(name)?.values() ?? [];
   }
 
   holder(name: string, circle: string): PeerState | undefined {
@@ -113,14 +147,73 @@ export class PeerRows {
 
   /** The live peers of a circle. */
   members(circle: string): Iterable<PeerState> {
-    return this.byCircle.get(circle) ?? [];
+    return this.#byCircle.get(circle)?.values() ?? [];
+  }
+
+  /** True when a peer has a secret of this SHA-256. */
+  hasSecret(peer: string, hash: string): boolean {
+    const entry = this.#entries.get(peer);
+    return entry !== undefined && isSame(entry.secret_hash, hash);
+  }
+
+  /** When a peer that is away is given up, in ms UTC; undefined while connected or retired. */
+  goneAt(row: PeerState): number | undefined {
+    return goneAt(row, this.#seen(row));
+  }
+
+  /** As readers are told at a time in ms UTC: who speaks by POST is there while it does so. */
+  statusAt(row: PeerState, now: number): PeerRow['status'] {
+    const seen = this.#seen(row);
+    const isHeard = speaksUnconnected(row, seen) && now - seen < limits.post_presence_ms;
+    return isHeard ? doing(row) : statusOf(row);
+  }
+
+  /** Why readers are told that it is offline, and since when; nothing while it is there. */
+  absenceAt(row: PeerState, now: number): PeerState['offline'] {
+    if (row.offline === undefined || this.statusAt(row, now) !== 'offline') return undefined;
+    const seen = this.#seen(row);
+    if (!speaksUnconnected(row, seen) || seen === row.offline.since) return row.offline;
+    return { reason: 'silent', since: seen };
+  }
+
+  /** Log time of its last event, or of the last commit of a gateway it is connected through. */
+  lastSeen(row: PeerState, { rows }: GatewayRows): number {
+    let seen = this.#seen(row);
+    for (const boot of row.boots) seen = Math.max(seen, rows.get(boot)?.last_seen ?? 0);
+    return seen;
+  }
+
+  /** In the order they joined, as rows of a snapshot. */
+  toSnapshot(): KeptPeer[] {
+    return [...this.#entries.values()].map(({ row, last_seen, secret_hash }) => {
+      const { peer, name, circle, role, token, boots, ...more } = row;
+      return { peer, name, circle, role, secret_hash, token, boots, last_seen, ...more };
+    });
+  }
+
+  static fromSnapshot(rows: readonly KeptPeer[]): PeerRows {
+    const peers = new PeerRows();
+    for (const row of rows) peers.add(row);
+    return peers;
+  }
+
+  #seen({ peer }: PeerState): number {
+    return this.#entries.get(peer)?.last_seen ?? 0;
+  }
+
+  /** Notes when the peer is given up, if it goes on being away. */
+  #watch(row: PeerState, seen: number): void {
+    const at = goneAt(row, seen);
+    if (at === undefined) this.away.delete(row.peer);
+    // In steps: one that speaks without a connection would move its time with every word.
+    else this.away.set(row.peer, Math.ceil(at / STEP) * STEP);
   }
 
   /** The name itself when it is free in the circle, else the next free `-2`, `-3`, … */
-  freeName(name: string, circle: string, self?: PeerState): string {
+  freeName(name: string, circle: string, self?: string): string {
     const isFree = (wanted: string) => {
       const holder = this.holder(wanted, circle);
-      return holder === undefined || holder === self;
+      return holder === undefined || holder.peer === self;
     };
     if (isFree(name)) return name;
     for (let n = 2; ; n++) {
@@ -131,60 +224,50 @@ export class PeerRows {
   }
 }
 
-function enter(index: Map<string, Set<PeerState>>, key: string, row: PeerState): void {
-  const set = index.get(key);
-  if (set) set.add(row);
-  else index.set(key, new Set([row]));
+type Index = Map<string, Map<string, PeerState>>;
+
+function enter(index: Index, key: string, row: PeerState): void {
+  const rows = index.get(key);
+  if (rows) rows.set(row.peer, row);
+  else index.set(key, new Map([[row.peer, row]]));
 }
 
-function leave(index: Map<string, Set<PeerState>>, key: string, row: PeerState): void {
-  const set = index.get(key);
-  set?.delete(row);
-  if (set?.size === 0) index.delete(key);
+function leave(index: Index, key: string, peer: string): void {
+  const rows = index.get(key);
+  rows?.delete(peer);
+  if (rows?.size === 0) index.delete(key);
+}
+
+/** In constant time: how long it takes says nothing of how much of a guess is right. */
+function isSame(hash: string, guess: string): boolean {
+  let difference = hash.length ^ guess.length;
+  for (let i = 0; i < hash.length; i++) difference |= hash.charCodeAt(i) ^ guess.charCodeAt(i);
+  return difference === 0;
 }
 
 const STEP = limits.peer_gone_step_ms;
 
-/** When a peer that is away is given up, in ms UTC; undefined while it is connected or retired. */
-export function goneAt({ boots, retired, offline, last_seen }: PeerState): number | undefined {
-  if (boots.length > 0 || retired !== undefined || offline === undefined) return undefined;
-  return Math.max(offline.since, last_seen) + limits.peer_gone_ms;
-}
-
-/**
- * Connected or not, as the fold judges it. Busy is said of a peer only on its word since it was
- * last cut off, never on an older one.
- */
-export function statusOf(row: PeerState): PeerRow['status'] {
-  return row.retired !== undefined || row.boots.length === 0 ? 'offline' : doing(row);
-}
-
-/** As readers are told at a time in ms UTC: who speaks by POST is there while it does so. */
-export function statusAt(row: PeerState, now: number): PeerRow['status'] {
-  const isHeard = speaksUnconnected(row) && now - row.last_seen < limits.post_presence_ms;
-  return isHeard ? doing(row) : statusOf(row);
-}
-
-function doing({ turn, turn_is_old }: PeerState): PeerRow['status'] {
-  return turn === 'working' && !turn_is_old ? 'busy' : 'online';
-}
-
-/** Its last word came without a connection: it joined that way, or has spoken since it was cut. */
-function speaksUnconnected({ boots, retired, offline, last_seen }: PeerState): boolean {
-  if (boots.length > 0 || retired !== undefined || offline === undefined) return false;
-  return offline.reason === 'never_connected' || last_seen > offline.since;
-}
-
-/** Why readers are told that it is offline, and since when; nothing while it is there. */
-export function absenceAt(row: PeerState, now: number): PeerState['offline'] {
-  if (row.offline === undefined || statusAt(row, now) !== 'offline') return undefined;
-  if (!speaksUnconnected(row) || row.last_seen === row.offline.since) return row.offline;
-  return { reason: 'silent', since: row.last_seen };
-}
-
-/** Log time of its last event, or of the last commit of a gateway it is connected through. */
-export function lastSeen(row: PeerState, { rows }: GatewayRows): number {
-  let seen = row.last_seen;
-  for (const boot of row.boots) seen = Math.max(seen, rows.get(boot)?.last_seen ?? 0);
-  return seen;
+/** Written out field by field: a spread of so many costs ten times as much. */
+function copyOf(row: PeerState): PeerState {
+  return {
+    peer: row.peer,
+    name: row.name,
+    circle: row.circle,
+    role: row.role,
+    token: row.token,
+    boots: row.boots,
+    runtime: row.runtime,
+    model: row.model,
+    project: row.project,
+    path: row.path,
+    machine: row.machine,
+    description: row.description,
+    description_until: row.description_until,
+    turn: row.turn,
+    turn_text: row.turn_text,
+    turn_at: row.turn_at,
+    turn_is_old: row.turn_is_old,
+    retired: row.retired,
+    offline: row.offline,
+  } satisfies Record<keyof PeerState, unknown>;
 }

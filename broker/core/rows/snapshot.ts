@@ -6,11 +6,11 @@ import { type GatewayRow, GatewayRows } from './gateways.js';
 import { InboxRows, type Item } from './inbox.js';
 import { JobRows, type JobsSnapshot } from './jobs.js';
 import { type MessageRow, MessageRows } from './messages.js';
-import { PeerRows, type PeerState } from './peers.js';
+import { type KeptPeer, PeerRows } from './peers.js';
 import { ReviewRows, type ReviewsSnapshot } from './reviews.js';
 import { ScheduleRows, type SchedulesSnapshot } from './schedules.js';
 import type { Table } from './table.js';
-import { TokenRows, type TokenState } from './tokens.js';
+import { type KeptToken, TokenRows } from './tokens.js';
 import { UsageRows, type UsageSnapshot } from './usage.js';
 
 /** Plain rows only. Rows whose order means nothing are sorted, so equal states are equal here. */
@@ -18,8 +18,8 @@ export interface TableSnapshot {
   time: number;
   log: Table['log'];
   gateways: GatewayRow[];
-  tokens: TokenState[];
-  peers: PeerState[];
+  tokens: KeptToken[];
+  peers: KeptPeer[];
   asks: { open: AskRow[]; closed: AskRow[]; dropped: number; groups: GroupRow[] };
   messages: { live: MessageRow[]; ended: MessageRow[] };
   chains: [string, Chain][];
@@ -49,8 +49,8 @@ export function toSnapshot(table: Table): TableSnapshot {
     time: table.time,
     log: table.log,
     gateways: sorted(table.gateways.rows),
-    tokens: sorted(table.tokens.rows),
-    peers: [...table.peers.rows.values()],
+    tokens: table.tokens.toSnapshot(),
+    peers: table.peers.toSnapshot(),
     asks: {
       open: [...table.asks.open.values()],
       closed: [...table.asks.closed.values()],
@@ -75,8 +75,6 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
   const rows = structuredClone(snapshot);
   const gateways = new GatewayRows();
   for (const row of rows.gateways) gateways.rows.set(row.boot, row);
-  const tokens = new TokenRows();
-  for (const row of rows.tokens) tokens.put(row);
   const messages = new MessageRows();
   for (const row of rows.messages.live) messages.add(row);
   for (const row of rows.messages.ended) messages.ended.set(row.message, row);
@@ -86,8 +84,8 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
     time: rows.time,
     log: rows.log,
     gateways,
-    tokens,
-    peers: peersFrom(rows.peers),
+    tokens: TokenRows.fromSnapshot(rows.tokens),
+    peers: PeerRows.fromSnapshot(rows.peers),
     asks: asksFrom(rows.asks),
     messages,
     chains,
@@ -98,16 +96,6 @@ export function fromSnapshot(snapshot: TableSnapshot, commandIds?: number): Tabl
     usage: UsageRows.fromSnapshot(rows.usage),
     commands: commandsFrom(rows.commands, commandIds),
   };
-}
-
-function peersFrom(rows: PeerState[]): PeerRows {
-  const peers = new PeerRows();
-  for (const row of rows) {
-    if (row.retired === undefined) peers.enlist(row);
-    else peers.rows.set(row.peer, row);
-    peers.watch(row);
-  }
-  return peers;
 }
 
 function asksFrom({ open, closed, dropped, groups }: TableSnapshot['asks']): AskRows {

@@ -1,6 +1,6 @@
 // From a name or id that a caller wrote to the one peer it means; never a guess.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
-import { type PeerState, statusAt } from '../rows/peers.js';
+import type { PeerState } from '../rows/peers.js';
 import { covers, type Rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
 import type { Author } from '../words.js';
@@ -36,21 +36,21 @@ export function resolvePeer(seeker: Seeker, to: string, circle?: string): PeerSt
     if ((isNear || isKnownEverywhere) && covers(held, row.circle)) matches.push(row);
   }
   // An offline namesake is no match beside one that is here; alone it is, and what is sent waits.
-  const here = matches.filter(row => statusAt(row, now) !== 'offline');
+  const here = matches.filter(row => table.peers.statusAt(row, now) !== 'offline');
   const live = here.length > 0 ? here : matches;
   const [match, ...others] = live;
   if (match !== undefined && others.length === 0) return match;
   if (match !== undefined) {
     const advice = 'name the circle of one, or use its id';
     return refuse('peer_ambiguous', `Several live peers are called "${to}"; ${advice}.`, {
-      candidates: live.map(row => candidate(row, now)),
+      candidates: live.map(row => candidate(table, row, now)),
     });
   }
   const near = nearBy(table, held, to);
   const advice = near.length > 0 ? 'name the circle of a candidate' : 'see peer.list';
   const where = place === undefined ? 'any circle' : `circle "${place}"`;
   return refuse('peer_unknown', `No "${to}" in ${where}; ${advice}.`, {
-    candidates: near.map(row => candidate(row, now)),
+    candidates: near.map(row => candidate(table, row, now)),
   });
 }
 
@@ -81,6 +81,7 @@ function nearBy(table: Table, held: Rights, to: string): PeerState[] {
   return near;
 }
 
-function candidate(row: PeerState, now: number) {
-  return { peer: row.peer, name: row.name, circle: row.circle, status: statusAt(row, now) };
+function candidate({ peers }: Table, row: PeerState, now: number) {
+  const status = peers.statusAt(row, now);
+  return { peer: row.peer, name: row.name, circle: row.circle, status };
 }

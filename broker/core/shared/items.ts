@@ -1,7 +1,7 @@
 // Items as they enter and leave an inbox, for every rule that tells a peer something.
 import type { Change } from '../change.js';
 import type { Box, Item } from '../rows/inbox.js';
-import { statusOf } from '../rows/peers.js';
+import { statusOf } from '../rows/presence.js';
 import type { Table } from '../rows/table.js';
 import { digestWithout } from './digest.js';
 import type { Fact } from './view.js';

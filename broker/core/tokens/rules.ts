@@ -6,7 +6,7 @@ import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import { covers, rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
-import type { TokenState } from '../rows/tokens.js';
+import type { KeptToken, TokenState } from '../rows/tokens.js';
 import type { Fact, View } from '../shared/view.js';
 
 export const tokensView = {
@@ -16,7 +16,7 @@ export const tokensView = {
       if (table.tokens.rows.has(named('token', event.id))) {
         return refuse('invalid', 'There is a token of this id already; make a new uuid v7.');
       }
-      if (table.tokens.byHash.has(event.secret_hash)) {
+      if (table.tokens.withHash(event.secret_hash) !== undefined) {
         return refuse('invalid', 'That secret is in use already; choose a random one.');
       }
       return holdsFrom(3, table) ? excessObjection(table, fact) : undefined;
@@ -32,7 +32,7 @@ export const tokensView = {
   },
   apply: {
     'token.created': (table, { event, time }, changes) => {
-      const row: TokenState = {
+      const made: KeptToken = {
         token: named('token', event.id),
         name: event.name,
         circles: event.circles,
@@ -42,25 +42,27 @@ export const tokensView = {
         created_at: time,
         expires_at: event.expires_at,
       };
-      if (holdsFrom(3, table)) Object.assign(row, { made_by: event.by, parent: event.token });
-      table.tokens.put(row);
+      if (holdsFrom(3, table)) Object.assign(made, { made_by: event.by, parent: event.token });
+      const row = table.tokens.add(made);
       changes.push({ view: 'tokens', key: row.token, row });
     },
     'token.revoked': (table, { event, time }, changes) => {
       const row = table.tokens.rows.get(event.revoked);
       if (row === undefined) return;
-      for (const each of [row, ...table.tokens.heirs(row.token)]) revoke(each, time, changes);
+      for (const each of [row, ...table.tokens.heirs(row.token)])
+        revoke(table, each, time, changes);
     },
     // Who is killed is out by every way it had made for itself.
     'peer.killed': (table, { event, time }, changes) => {
-      for (const each of table.tokens.heirs(event.peer)) revoke(each, time, changes);
+      for (const each of table.tokens.heirs(event.peer)) revoke(table, each, time, changes);
     },
   },
 } satisfies View;
 
-function revoke(row: TokenState, time: number, changes: Change[]): void {
-  if (row.revoked_at !== undefined) return;
-  row.revoked_at = time;
+function revoke(table: Table, before: TokenState, time: number, changes: Change[]): void {
+  if (before.revoked_at !== undefined) return;
+  const row = { ...before, revoked_at: time };
+  table.tokens.put(row);
   changes.push({ view: 'tokens', key: row.token, row });
 }
 

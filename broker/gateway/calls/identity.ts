@@ -45,8 +45,7 @@ function speak(door: Door, call: Call, answer: Answer, chosen: string | undefine
 }
 
 function isSecretOf(door: Door, peer: string, secret: unknown): boolean {
-  const row = door.table.peers.rows.get(peer);
-  return typeof secret === 'string' && row?.secret_hash === hashSecret(secret);
+  return typeof secret === 'string' && door.table.peers.hasSecret(peer, hashSecret(secret));
 }
 
 function speaksForAnother(call: Call, peer: string | undefined): boolean {

@@ -46,7 +46,7 @@ function digest(secret: string): Buffer {
 
 function findInLog(door: Door, secret: string): Author | undefined {
   const { tokens } = door.table;
-  const bare = tokens.byHash.get(hashSecret(secret));
+  const bare = tokens.withHash(hashSecret(secret));
   if (bare !== undefined) return alive(door, { token: bare });
   const dot = secret.indexOf('.');
   if (dot < 0) return undefined;
@@ -56,13 +56,13 @@ function findInLog(door: Door, secret: string): Author | undefined {
 }
 
 function findToken(door: Door, token: string, hash: string): Author | undefined {
-  return door.table.tokens.byHash.get(hash) === token ? alive(door, { token }) : undefined;
+  return door.table.tokens.withHash(hash) === token ? alive(door, { token }) : undefined;
 }
 
 function findPeer(door: Door, peer: string, hash: string): Author | undefined {
   const row = door.table.peers.rows.get(peer);
   if (row === undefined || row.retired !== undefined) return undefined;
-  const isRight = timingSafeEqual(digest(row.secret_hash), digest(hash));
+  const isRight = door.table.peers.hasSecret(peer, hash);
   return isRight ? alive(door, { token: row.token, peer }) : undefined;
 }
 

@@ -2,7 +2,7 @@
 
 import t from 'tap';
 import { LEVEL } from '../../../broker/core/levels.js';
-import { statusOf } from '../../../broker/core/rows/peers.js';
+import { statusOf } from '../../../broker/core/rows/presence.js';
 import { limits } from '../../../schemas/limits.js';
 import * as p from '../../dsl/events.js';
 import { BOOT, GATEWAY, joins, joinsAway, lost, opened, started, web } from '../../dsl/events.js';

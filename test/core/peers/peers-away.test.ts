@@ -1,6 +1,7 @@
 // The rules of being away: why and since when, whose turn still counts, and who is given up.
 import t from 'tap';
-import { type PeerState, statusOf } from '../../../broker/core/rows/peers.js';
+import type { PeerState } from '../../../broker/core/rows/peers.js';
+import { statusOf } from '../../../broker/core/rows/presence.js';
 import type { Table } from '../../../broker/core/rows/table.js';
 import { limits } from '../../../schemas/limits.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
@@ -53,7 +54,7 @@ t.test('a gateway that is lost says of its peers when it was last heard itself',
   const { mesh } = given(t, joins(web), p.started('gateway_b', 'boot_b'));
   mesh.now += limits.boot_lost_ms;
   mesh.store(mesh.encode([mesh.stamp(p.lost(BOOT))], { boot: 'boot_b' }));
-  const row = mesh.table.peers.rows.get(web.peer);
+  const [row] = mesh.table.peers.toSnapshot();
   t.match(row, { ...away('gateway_lost', mesh.now), last_seen: T0 });
 });
 

@@ -1,6 +1,6 @@
 // The rules of the peers: names, coming back, leaving, and what a peer says of itself.
 import t from 'tap';
-import { statusOf } from '../../../broker/core/rows/peers.js';
+import { statusOf } from '../../../broker/core/rows/presence.js';
 import type { Table } from '../../../broker/core/rows/table.js';
 import { hashSecret } from '../../../broker/core/shared/secret.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
