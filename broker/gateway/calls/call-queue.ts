@@ -18,97 +18,97 @@ export interface LaneEnds<T extends Entry> {
 }
 
 export class Lane<T extends Entry> {
-  private readonly ends: LaneEnds<T>;
-  private queue: readonly T[] = [];
-  private next = 0;
+  readonly #ends: LaneEnds<T>;
+  #queue: readonly T[] = [];
+  #next = 0;
   /** An entry runs that later ones must not overtake. */
-  private isHeld = false;
-  private isDraining = false;
-  private isWoken = false;
-  private running = 0;
-  private runningBytes = 0;
+  #isHeld = false;
+  #isDraining = false;
+  #isWoken = false;
+  #running = 0;
+  #runningBytes = 0;
 
   constructor(ends: LaneEnds<T>) {
-    this.ends = ends;
+    this.#ends = ends;
   }
 
   /** True while entries wait: the reader should be paused until `eased`. */
   get isBacklogged(): boolean {
-    return this.next < this.queue.length;
+    return this.#next < this.#queue.length;
   }
 
   push(entries: readonly T[]): void {
-    this.queue = this.isBacklogged ? [...this.queue.slice(this.next), ...entries] : entries;
-    this.next = 0;
-    this.drain();
+    this.#queue = this.isBacklogged ? [...this.#queue.slice(this.#next), ...entries] : entries;
+    this.#next = 0;
+    this.#drain();
   }
 
   /** Later entries may follow the one that runs. */
   pass(): void {
-    this.isHeld = false;
-    this.wake();
+    this.#isHeld = false;
+    this.#wake();
   }
 
   /** An entry was answered. */
   settle({ bytes }: T): void {
-    this.running--;
-    this.runningBytes -= bytes;
-    this.wake();
+    this.#running--;
+    this.#runningBytes -= bytes;
+    this.#wake();
   }
 
   /** Forgets what waits: its caller is gone. */
   stop(): void {
-    this.queue = [];
-    this.next = 0;
+    this.#queue = [];
+    this.#next = 0;
   }
 
   /** Not at once: an answer may come from the middle of a fold, which nobody may re-enter. */
-  private wake(): void {
-    if (!this.isBacklogged || this.isDraining || this.isWoken) return;
-    this.isWoken = true;
-    queueMicrotask(this.resume);
+  #wake(): void {
+    if (!this.isBacklogged || this.#isDraining || this.#isWoken) return;
+    this.#isWoken = true;
+    queueMicrotask(this.#resume);
   }
 
-  private readonly resume = (): void => {
-    this.isWoken = false;
-    this.drain();
-    if (!this.isBacklogged) this.ends.eased();
+  readonly #resume = (): void => {
+    this.#isWoken = false;
+    this.#drain();
+    if (!this.isBacklogged) this.#ends.eased();
   };
 
-  private drain(): void {
-    this.isDraining = true;
-    for (let n = 0; this.mayRun(); n++) {
+  #drain(): void {
+    this.#isDraining = true;
+    for (let n = 0; this.#mayRun(); n++) {
       if (n === limits.turn_calls) {
-        this.later();
+        this.#later();
         break;
       }
-      const entry = this.queue[this.next++]!;
-      this.isHeld = true;
-      this.running++;
-      this.runningBytes += entry.bytes;
-      this.ends.run(entry);
+      const entry = this.#queue[this.#next++]!;
+      this.#isHeld = true;
+      this.#running++;
+      this.#runningBytes += entry.bytes;
+      this.#ends.run(entry);
     }
-    this.isDraining = false;
+    this.#isDraining = false;
     if (!this.isBacklogged) this.stop();
-    else if (!this.isWoken && !this.ends.isOpen()) {
-      this.isWoken = true;
-      this.ends.whenOpen(this.resume);
+    else if (!this.#isWoken && !this.#ends.isOpen()) {
+      this.#isWoken = true;
+      this.#ends.whenOpen(this.#resume);
     }
   }
 
   /** One caller's huge batch must not keep the others waiting. */
-  private later(): void {
-    this.isWoken = true;
-    setImmediate(this.resume);
+  #later(): void {
+    this.#isWoken = true;
+    setImmediate(this.#resume);
   }
 
-  private mayRun(): boolean {
+  #mayRun(): boolean {
     return (
-      this.next < this.queue.length &&
-      !this.isHeld &&
-      this.running < limits.waiting_frames &&
-      this.runningBytes < limits.waiting_bytes &&
-      this.ends.isOpen()
+      this.#next < this.#queue.length &&
+      !this.#isHeld &&
+      this.#running < limits.waiting_frames &&
+      this.#runningBytes < limits.waiting_bytes &&
+      this.#ends.isOpen()
     );
   }
 }

@@ -46,35 +46,35 @@ export class Caller {
   reads = 0;
   readonly tally: Tally;
   readonly log: Logger;
-  private readonly door: Door;
-  private readonly lane: Lane<Call>;
-  private attached: string | undefined;
-  private isClosed = false;
+  readonly #door: Door;
+  readonly #lane: Lane<Call>;
+  #attached: string | undefined;
+  #isClosed = false;
 
   constructor(channel: Channel, author: Author | undefined, parts: CallerParts) {
     const { door, run, tally, log } = parts;
     this.channel = channel;
     this.author = author;
-    this.door = door;
+    this.#door = door;
     this.tally = tally;
     this.log = log;
-    this.lane = new Lane<Call>({
+    this.#lane = new Lane<Call>({
       run,
       isOpen: () => channel.isOpen(),
       whenOpen: resume => channel.whenOpen(resume),
       eased: () => channel.eased(),
     });
-    if (author?.peer !== undefined) this.attach(author.peer);
+    if (author?.peer !== undefined) this.#attach(author.peer);
   }
 
   get isBacklogged(): boolean {
-    return this.lane.isBacklogged;
+    return this.#lane.isBacklogged;
   }
 
   /** Takes one decoded frame or body: a call, or a batch of at least one. */
   receive(items: readonly unknown[], bytes: number): void {
     const share = bytes / items.length;
-    this.lane.push(items.map(item => new Call(this, this.lane, item, share)));
+    this.#lane.push(items.map(item => new Call(this, this.#lane, item, share)));
   }
 
   /** A page acts for who offered its code. It is not that peer's presence: nobody reads there. */
@@ -87,30 +87,30 @@ export class Caller {
   speakFor(peer: string): void {
     if (this.author === undefined || this.author.peer === peer) return;
     // Its rights are those of the token that made it, whoever's connection this was.
-    const token = this.door.table.peers.rows.get(peer)?.token ?? this.author.token;
+    const token = this.#door.table.peers.rows.get(peer)?.token ?? this.author.token;
     this.author = { token, peer };
     this.channel.identified(this.author);
-    this.attach(peer);
+    this.#attach(peer);
     // The join was under way when the socket closed: the peer is here no longer.
-    if (this.isClosed) this.detach();
+    if (this.#isClosed) this.#detach();
   }
 
   close(): void {
-    this.isClosed = true;
-    this.lane.stop();
-    this.detach();
+    this.#isClosed = true;
+    this.#lane.stop();
+    this.#detach();
   }
 
-  private attach(peer: string): void {
+  #attach(peer: string): void {
     if (this.channel.outlet === undefined) return;
-    this.attached = peer;
-    this.door.attach(peer);
+    this.#attached = peer;
+    this.#door.attach(peer);
   }
 
-  private detach(): void {
-    if (this.attached === undefined) return;
-    this.door.detach(this.attached);
-    this.attached = undefined;
+  #detach(): void {
+    if (this.#attached === undefined) return;
+    this.#door.detach(this.#attached);
+    this.#attached = undefined;
   }
 }
 
@@ -124,22 +124,22 @@ export class Call {
   id: CallId | undefined;
   method: MethodName | undefined;
   params: unknown;
-  private readonly lane: Lane<Call>;
-  private hasPassed = false;
-  private isAnswered = false;
+  readonly #lane: Lane<Call>;
+  #hasPassed = false;
+  #isAnswered = false;
 
   constructor(caller: Caller, lane: Lane<Call>, item: unknown, bytes: number) {
     this.caller = caller;
-    this.lane = lane;
+    this.#lane = lane;
     this.item = item;
     this.bytes = bytes;
   }
 
   /** Lets the next call of this caller follow. */
   readonly pass = (): void => {
-    if (this.hasPassed) return;
-    this.hasPassed = true;
-    this.lane.pass();
+    if (this.#hasPassed) return;
+    this.#hasPassed = true;
+    this.#lane.pass();
   };
 
   /**
@@ -162,14 +162,14 @@ export class Call {
 
   /** A second answer is none: the call has ended. */
   answer(answer: Answer): void {
-    if (this.isAnswered) return;
-    this.isAnswered = true;
+    if (this.#isAnswered) return;
+    this.#isAnswered = true;
     this.caller.tally.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
     const response = this.id === undefined ? undefined : responseOf(this.id, answer);
     const isAlone = this.item instanceof FlawedCall && this.item.isAlone;
     this.caller.channel.reply(response, isAlone);
     this.pass();
-    this.lane.settle(this);
+    this.#lane.settle(this);
   }
 }
 

@@ -24,53 +24,53 @@ export interface ConnectionParts extends CallerParts {
 }
 
 export class Connection implements Outlet, Channel, WireListener {
-  private readonly wire: Wire;
-  private readonly parts: ConnectionParts;
-  private readonly outbox: Outbox;
-  private readonly caller: Caller;
-  private deadline: NodeJS.Timeout | undefined;
-  private releases: (() => void)[] = [];
-  private unheardPings = 0;
-  private isPaused = false;
-  private isClosing = false;
-  private isClosed = false;
+  readonly #wire: Wire;
+  readonly #parts: ConnectionParts;
+  readonly #outbox: Outbox;
+  readonly #caller: Caller;
+  #deadline: NodeJS.Timeout | undefined;
+  #releases: (() => void)[] = [];
+  #unheardPings = 0;
+  #isPaused = false;
+  #isClosing = false;
+  #isClosed = false;
 
   /** `author` is undefined for a page, which must begin with session.start. */
   constructor(wire: Wire, author: Author | undefined, parts: ConnectionParts) {
-    this.wire = wire;
-    this.parts = parts;
+    this.#wire = wire;
+    this.#parts = parts;
     const encode = (message: object) => encodeMessage(wire.encoding, message, parts.log);
-    this.outbox = new Outbox(wire, encode, parts.turns);
-    this.caller = new Caller(this, author, parts);
+    this.#outbox = new Outbox(wire, encode, parts.turns);
+    this.#caller = new Caller(this, author, parts);
     if (author) parts.identified(this, author);
-    else this.deadline = setTimeout(() => this.dismiss('no first frame'), parts.firstFrameMs);
+    else this.#deadline = setTimeout(() => this.dismiss('no first frame'), parts.firstFrameMs);
   }
 
   // As those who deliver see it.
 
   get encoding(): Encoding {
-    return this.wire.encoding;
+    return this.#wire.encoding;
   }
 
   /** Only read once the caller is known: nobody delivers to a page without a session. */
   get author(): Author {
-    return this.caller.author!;
+    return this.#caller.author!;
   }
 
   send(message: object): void {
-    if (!this.isClosing) this.outbox.send(message);
+    if (!this.#isClosing) this.#outbox.send(message);
   }
 
   sendEncoded(message: Uint8Array | string): void {
-    if (!this.isClosing) this.outbox.sendEncoded(message);
+    if (!this.#isClosing) this.#outbox.sendEncoded(message);
   }
 
   writable(): boolean {
-    return this.outbox.isWritable();
+    return this.#outbox.isWritable();
   }
 
   whenWritable(resume: () => void): void {
-    if (!this.isClosing) this.outbox.whenWritable(resume);
+    if (!this.#isClosing) this.#outbox.whenWritable(resume);
   }
 
   fail(): void {
@@ -78,8 +78,8 @@ export class Connection implements Outlet, Channel, WireListener {
   }
 
   whenClosed(release: () => void): void {
-    if (this.isClosed) release();
-    else this.releases.push(release);
+    if (this.#isClosed) release();
+    else this.#releases.push(release);
   }
 
   // As its caller sees it.
@@ -89,13 +89,13 @@ export class Connection implements Outlet, Channel, WireListener {
   }
 
   reply(response: Reply | undefined, isAlone: boolean): void {
-    if (response === undefined || this.isClosing) return;
-    if (isAlone) this.outbox.sendAlone(response);
-    else this.outbox.send(response);
+    if (response === undefined || this.#isClosing) return;
+    if (isAlone) this.#outbox.sendAlone(response);
+    else this.#outbox.send(response);
   }
 
   isOpen(): boolean {
-    return this.outbox.isWritable();
+    return this.#outbox.isWritable();
   }
 
   whenOpen(resume: () => void): void {
@@ -103,16 +103,16 @@ export class Connection implements Outlet, Channel, WireListener {
   }
 
   eased(): void {
-    if (!this.isPaused) return;
-    this.isPaused = false;
-    this.wire.resume();
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
+    this.#wire.resume();
   }
 
   identified(author: Author): void {
-    clearTimeout(this.deadline);
+    clearTimeout(this.#deadline);
     // A join may end after the socket did: whoever is gone is not entered again.
-    if (this.isClosed) return;
-    this.parts.identified(this, author);
+    if (this.#isClosed) return;
+    this.#parts.identified(this, author);
   }
 
   dismiss(reason: string): void {
@@ -122,41 +122,41 @@ export class Connection implements Outlet, Channel, WireListener {
   // As its wire sees it.
 
   frame(data: Buffer, isBinary: boolean): void {
-    if (this.isClosing) return;
-    this.unheardPings = 0;
+    if (this.#isClosing) return;
+    this.#unheardPings = 0;
     if (isBinary !== (this.encoding === 'msgpack')) {
-      this.close(closeCodes.wrong_type, `${this.wire.encoding} frames only`);
+      this.close(closeCodes.wrong_type, `${this.#wire.encoding} frames only`);
       return;
     }
     // Whoever has shown nothing yet does not get a whole frame's work out of us.
-    if (this.caller.author === undefined && data.length > limits.first_frame_bytes) {
+    if (this.#caller.author === undefined && data.length > limits.first_frame_bytes) {
       this.close(closeCodes.too_large, `session.start fits ${limits.first_frame_bytes} bytes`);
       return;
     }
-    const items = this.read(data);
-    if (items) this.caller.receive(items, data.length);
-    if (!this.caller.isBacklogged || this.isPaused || this.isClosing) return;
-    this.isPaused = true;
-    this.wire.pause();
+    const items = this.#read(data);
+    if (items) this.#caller.receive(items, data.length);
+    if (!this.#caller.isBacklogged || this.#isPaused || this.#isClosing) return;
+    this.#isPaused = true;
+    this.#wire.pause();
   }
 
   ponged(): void {
-    this.unheardPings = 0;
+    this.#unheardPings = 0;
   }
 
   drained(): void {
-    if (!this.isClosed) this.outbox.flush();
+    if (!this.#isClosed) this.#outbox.flush();
   }
 
   closed(code: number): void {
-    this.isClosing = true;
-    this.isClosed = true;
-    clearTimeout(this.deadline);
-    this.outbox.drop();
-    this.caller.close();
-    for (const release of this.releases) release();
-    this.releases = [];
-    this.parts.closed(this, code);
+    this.#isClosing = true;
+    this.#isClosed = true;
+    clearTimeout(this.#deadline);
+    this.#outbox.drop();
+    this.#caller.close();
+    for (const release of this.#releases) release();
+    this.#releases = [];
+    this.#parts.closed(this, code);
   }
 
   // As the gateway sees it.
@@ -164,45 +164,45 @@ export class Connection implements Outlet, Channel, WireListener {
   /** Asks for a sign of life; ends a socket that owes two. */
   beat(): void {
     // Behind unread bytes no ping arrives, and while we do not read no pong does.
-    if (this.isClosing || this.isPaused || this.wire.buffered() > 0) return;
-    if (this.unheardPings === PINGS_MISSED) {
-      this.wire.terminate();
+    if (this.#isClosing || this.#isPaused || this.#wire.buffered() > 0) return;
+    if (this.#unheardPings === PINGS_MISSED) {
+      this.#wire.terminate();
       return;
     }
-    this.unheardPings++;
-    this.wire.ping();
+    this.#unheardPings++;
+    this.#wire.ping();
   }
 
   /** Lets out what was answered, then says goodbye. */
   close(code: number, reason: string): void {
-    if (this.isClosing) return;
-    this.isClosing = true;
-    this.outbox.flush();
-    this.caller.close();
-    this.wire.close(code, reason);
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    this.#outbox.flush();
+    this.#caller.close();
+    this.#wire.close(code, reason);
     // Reading on is what lets the goodbye of the other side in.
     this.eased();
   }
 
   terminate(): void {
-    this.wire.terminate();
+    this.#wire.terminate();
   }
 
   /** The calls of one frame; a frame that cannot be read is answered, and the socket stays. */
-  private read(data: Buffer): readonly unknown[] | undefined {
+  #read(data: Buffer): readonly unknown[] | undefined {
     try {
       const { items } = readIncoming(this.encoding, data);
       if (items.length <= limits.frame_calls) return items;
       // A MiB holds half a million ones, each of which would have an answer of its own.
-      this.refuseFrame('invalid_request', `Send at most ${limits.frame_calls} calls a frame.`);
+      this.#refuseFrame('invalid_request', `Send at most ${limits.frame_calls} calls a frame.`);
     } catch (error) {
       if (!(error instanceof CodecError)) throw error;
-      this.refuseFrame('parse_error', `Send a valid frame: ${error.message}.`);
+      this.#refuseFrame('parse_error', `Send a valid frame: ${error.message}.`);
     }
     return undefined;
   }
 
-  private refuseFrame(name: RefusalName, message: string): void {
+  #refuseFrame(name: RefusalName, message: string): void {
     this.reply(failure(null, refuse(name, message)), true);
   }
 }

@@ -13,113 +13,113 @@ const SLOTS = 20;
 const RESTART = 'the broker restarts';
 
 export class Roster {
-  private readonly door: Door;
-  private readonly slots = Array.from({ length: SLOTS }, () => new Set<Connection>());
-  private readonly slotOf = new Map<Connection, number>();
+  readonly #door: Door;
+  readonly #slots = Array.from({ length: SLOTS }, () => new Set<Connection>());
+  readonly #slotOf = new Map<Connection, number>();
   /** By peer, or by token where nobody speaks for a peer. */
-  private readonly crews = new Map<string, Crew>();
-  private readonly crewOf = new Map<Connection, Crew>();
-  private readonly timer: NodeJS.Timeout;
-  private readonly deafen: () => void;
-  private ousting: NodeJS.Timeout | undefined;
-  private turn = 0;
-  private isClosing = false;
-  private emptied: (() => void) | undefined;
+  readonly #crews = new Map<string, Crew>();
+  readonly #crewOf = new Map<Connection, Crew>();
+  readonly #timer: NodeJS.Timeout;
+  readonly #deafen: () => void;
+  #ousting: NodeJS.Timeout | undefined;
+  #turn = 0;
+  #isClosing = false;
+  #emptied: (() => void) | undefined;
 
   /** Every connection is pinged once in `pingEveryMs`, spread evenly over that time. */
   constructor(door: Door, pingEveryMs: number) {
-    this.door = door;
-    this.timer = setInterval(() => this.tick(), pingEveryMs / SLOTS);
-    this.deafen = door.listen(({ records }) => {
-      if (records.some(({ type }) => ousting.has(type))) this.oust();
+    this.#door = door;
+    this.#timer = setInterval(() => this.#tick(), pingEveryMs / SLOTS);
+    this.#deafen = door.listen(({ records }) => {
+      if (records.some(({ type }) => ousting.has(type))) this.#oust();
     });
   }
 
   get size(): number {
-    return this.slotOf.size;
+    return this.#slotOf.size;
   }
 
   /** Pages that have not shown their code yet. */
   get strangers(): number {
-    return this.slotOf.size - this.crewOf.size;
+    return this.#slotOf.size - this.#crewOf.size;
   }
 
   add(connection: Connection): void {
-    this.turn = (this.turn + 1) % SLOTS;
-    this.slots[this.turn]!.add(connection);
-    this.slotOf.set(connection, this.turn);
+    this.#turn = (this.#turn + 1) % SLOTS;
+    this.#slots[this.#turn]!.add(connection);
+    this.#slotOf.set(connection, this.#turn);
     // Its upgrade was under way when the goodbyes were said.
-    if (this.isClosing) connection.close(closeCodes.restart, RESTART);
+    if (this.#isClosing) connection.close(closeCodes.restart, RESTART);
   }
 
   /** From now on the connection lives as long as its author may speak. */
   enrol(connection: Connection, author: Author): void {
-    this.dismiss(connection);
+    this.#dismiss(connection);
     const key = author.peer ?? author.token;
-    const crew = this.crews.get(key) ?? { key, author, connections: new Set() };
-    this.crews.set(key, crew);
+    const crew = this.#crews.get(key) ?? { key, author, connections: new Set() };
+    this.#crews.set(key, crew);
     crew.connections.add(connection);
-    this.crewOf.set(connection, crew);
+    this.#crewOf.set(connection, crew);
     // Its upgrade, join or attach was under way when its author was put out.
-    if (this.isOusted(author)) this.oust();
+    if (this.#isOusted(author)) this.#oust();
   }
 
   remove(connection: Connection): void {
-    const slot = this.slotOf.get(connection);
+    const slot = this.#slotOf.get(connection);
     if (slot === undefined) return;
-    this.slots[slot]!.delete(connection);
-    this.slotOf.delete(connection);
-    this.dismiss(connection);
-    if (this.size === 0) this.emptied?.();
+    this.#slots[slot]!.delete(connection);
+    this.#slotOf.delete(connection);
+    this.#dismiss(connection);
+    if (this.size === 0) this.#emptied?.();
   }
 
   /** Says goodbye to all; whoever has not gone after `graceMs` is cut off. */
   async close(graceMs: number): Promise<void> {
-    this.isClosing = true;
-    clearInterval(this.timer);
-    clearTimeout(this.ousting);
-    this.deafen();
+    this.#isClosing = true;
+    clearInterval(this.#timer);
+    clearTimeout(this.#ousting);
+    this.#deafen();
     if (this.size === 0) return;
     const gone = new Promise<void>(resolve => {
-      this.emptied = resolve;
+      this.#emptied = resolve;
     });
-    for (const one of this.slotOf.keys()) one.close(closeCodes.restart, RESTART);
+    for (const one of this.#slotOf.keys()) one.close(closeCodes.restart, RESTART);
     const patience = setTimeout(() => {
-      for (const one of this.slotOf.keys()) one.terminate();
+      for (const one of this.#slotOf.keys()) one.terminate();
     }, graceMs);
     await gone;
     clearTimeout(patience);
   }
 
-  private tick(): void {
-    this.turn = (this.turn + 1) % SLOTS;
-    for (const connection of this.slots[this.turn]!) connection.beat();
-    this.endOusted();
+  #tick(): void {
+    this.#turn = (this.#turn + 1) % SLOTS;
+    for (const connection of this.#slots[this.#turn]!) connection.beat();
+    this.#endOusted();
   }
 
-  private dismiss(connection: Connection): void {
-    const crew = this.crewOf.get(connection);
+  #dismiss(connection: Connection): void {
+    const crew = this.#crewOf.get(connection);
     if (crew === undefined) return;
-    this.crewOf.delete(connection);
+    this.#crewOf.delete(connection);
     crew.connections.delete(connection);
-    if (crew.connections.size === 0) this.crews.delete(crew.key);
+    if (crew.connections.size === 0) this.#crews.delete(crew.key);
   }
 
-  private isOusted(author: Author): boolean {
-    return isRefusal(standingOf(this.door.table, author, doorTime(this.door)));
+  #isOusted(author: Author): boolean {
+    return isRefusal(standingOf(this.#door.table, author, doorTime(this.#door)));
   }
 
   /** In a moment: what was asked by then is answered, though by a refusal, and nothing is shown. */
-  private oust(): void {
-    this.ousting ??= setTimeout(() => {
-      this.ousting = undefined;
-      this.endOusted();
+  #oust(): void {
+    this.#ousting ??= setTimeout(() => {
+      this.#ousting = undefined;
+      this.#endOusted();
     }, limits.ousted_ms);
   }
 
-  private endOusted(): void {
-    for (const { author, connections } of this.crews.values()) {
-      if (!this.isOusted(author)) continue;
+  #endOusted(): void {
+    for (const { author, connections } of this.#crews.values()) {
+      if (!this.#isOusted(author)) continue;
       for (const one of connections) one.close(closeCodes.revoked, OUSTED);
     }
   }

@@ -23,104 +23,104 @@ class Lone {
 }
 
 export class Outbox {
-  private readonly pipe: Pipe;
-  private readonly encode: Encode;
-  private readonly turns: Turns;
-  private messages: (object | Encoded | Lone)[] = [];
-  private bytes = 0;
-  private resumes: (() => void)[] = [];
-  private isScheduled = false;
+  readonly #pipe: Pipe;
+  readonly #encode: Encode;
+  readonly #turns: Turns;
+  #messages: (object | Encoded | Lone)[] = [];
+  #bytes = 0;
+  #resumes: (() => void)[] = [];
+  #isScheduled = false;
 
   constructor(pipe: Pipe, encode: Encode, turns: Turns) {
-    this.pipe = pipe;
-    this.encode = encode;
-    this.turns = turns;
+    this.#pipe = pipe;
+    this.#encode = encode;
+    this.#turns = turns;
   }
 
   /** Encoded at once while the socket takes it; behind a reader that stalls it waits as it is. */
   send(message: object): void {
     if (!this.isWritable()) {
-      this.put(message, limits.message_guess_bytes);
+      this.#put(message, limits.message_guess_bytes);
       return;
     }
-    const encoded = this.encode(message);
+    const encoded = this.#encode(message);
     if (encoded !== undefined) this.sendEncoded(encoded);
   }
 
   sendEncoded(message: Encoded): void {
-    this.put(message, message.length);
+    this.#put(message, message.length);
   }
 
   /** As a frame of its own, in its turn. */
   sendAlone(message: object): void {
-    const encoded = this.encode(message);
-    if (encoded !== undefined) this.put(new Lone(encoded), encoded.length);
+    const encoded = this.#encode(message);
+    if (encoded !== undefined) this.#put(new Lone(encoded), encoded.length);
   }
 
   isWritable(): boolean {
-    return this.bytes + this.pipe.buffered() < limits.socket_buffer_bytes;
+    return this.#bytes + this.#pipe.buffered() < limits.socket_buffer_bytes;
   }
 
   whenWritable(resume: () => void): void {
-    this.resumes.push(resume);
-    this.schedule();
+    this.#resumes.push(resume);
+    this.#schedule();
   }
 
   /** Writes what the socket takes; the rest stays until it drains. */
   readonly flush = (): void => {
-    this.isScheduled = false;
-    while (this.messages.length > 0 && this.pipe.buffered() < limits.socket_buffer_bytes) {
-      const frame = this.takeFrame();
-      if (frame !== undefined) this.pipe.send(frame);
+    this.#isScheduled = false;
+    while (this.#messages.length > 0 && this.#pipe.buffered() < limits.socket_buffer_bytes) {
+      const frame = this.#takeFrame();
+      if (frame !== undefined) this.#pipe.send(frame);
     }
-    if (this.messages.length > 0 || this.resumes.length === 0 || !this.isWritable()) return;
-    const resumes = this.resumes;
-    this.resumes = [];
+    if (this.#messages.length > 0 || this.#resumes.length === 0 || !this.isWritable()) return;
+    const resumes = this.#resumes;
+    this.#resumes = [];
     for (const resume of resumes) resume();
   };
 
   /** Forgets everything: the socket is gone. */
   drop(): void {
-    this.messages = [];
-    this.resumes = [];
-    this.bytes = 0;
+    this.#messages = [];
+    this.#resumes = [];
+    this.#bytes = 0;
   }
 
-  private put(message: object | Encoded | Lone, bytes: number): void {
-    this.messages.push(message);
-    this.bytes += bytes;
-    this.schedule();
+  #put(message: object | Encoded | Lone, bytes: number): void {
+    this.#messages.push(message);
+    this.#bytes += bytes;
+    this.#schedule();
   }
 
-  private schedule(): void {
-    if (this.isScheduled) return;
-    this.isScheduled = true;
-    this.turns.atEnd(this.flush);
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    this.#turns.atEnd(this.flush);
   }
 
   /** The next messages as one frame of about `limits.write_bytes` at most. */
-  private takeFrame(): Encoded | undefined {
+  #takeFrame(): Encoded | undefined {
     const parts: Encoded[] = [];
     let taken = 0;
     let size = 0;
-    for (const message of this.messages) {
+    for (const message of this.#messages) {
       if (message instanceof Lone) {
         if (taken > 0) break;
-        this.messages.shift();
-        this.bytes -= message.encoded.length;
+        this.#messages.shift();
+        this.#bytes -= message.encoded.length;
         return message.encoded;
       }
       const isEncoded = typeof message === 'string' || message instanceof Uint8Array;
-      const part = isEncoded ? message : this.encode(message);
+      const part = isEncoded ? message : this.#encode(message);
       const length = part?.length ?? 0;
       if (size > 0 && size + length > limits.write_bytes) break;
       taken++;
       size += length;
-      this.bytes -= isEncoded ? length : limits.message_guess_bytes;
+      this.#bytes -= isEncoded ? length : limits.message_guess_bytes;
       if (part !== undefined) parts.push(part);
     }
-    if (taken === this.messages.length) this.messages = [];
-    else this.messages.splice(0, taken);
+    if (taken === this.#messages.length) this.#messages = [];
+    else this.#messages.splice(0, taken);
     return parts.length > 0 ? joinFrame(parts) : undefined;
   }
 }

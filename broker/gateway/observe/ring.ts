@@ -11,18 +11,18 @@ export class StoredCommit implements Point {
   readonly digest: Uint8Array;
   readonly time: number;
   readonly bytes: Uint8Array;
-  private readonly voids: ReadonlyMap<number, string> | undefined;
+  readonly #voids: ReadonlyMap<number, string> | undefined;
 
   constructor({ sequence, digest, time, bytes, records }: FoldedCommit) {
     this.sequence = sequence;
     this.digest = digest;
     this.time = time;
     this.bytes = bytes;
-    this.voids = voidsOf(records);
+    this.#voids = voidsOf(records);
   }
 
   get records(): readonly StoredRecord[] {
-    return recordsOf(this.sequence, this.bytes, at => this.voids?.get(at));
+    return recordsOf(this.sequence, this.bytes, at => this.#voids?.get(at));
   }
 }
 
