@@ -3,7 +3,7 @@ import { limits } from '../../schemas/limits.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
 import { within } from '../system/deadline.js';
 import { Semaphore } from '../system/semaphore.js';
-import { createMemory } from './cache.js';
+import { createCache } from './cache.js';
 import { type Observation, parseBody, readPull } from './facts.js';
 import { createRequests, type RequestParts } from './request.js';
 import { type ApiAddress, readApiUrl } from './token.js';
@@ -25,6 +25,10 @@ export interface GitHub {
   close(): void;
 }
 
+/**
+ * Asks the API that `GITHUB_API_URL` names; one that may not have the token is never asked, and
+ * `onWarning` is told so.
+ */
 export function createGitHub(parts: GitHubParts): GitHub {
   const { clock } = parts;
   const api = readApiUrl(parts.apiUrl);
@@ -33,22 +37,22 @@ export function createGitHub(parts: GitHubParts): GitHub {
     return { ask: async () => [], close() {} };
   }
   const elapsed = () => clock.elapsed();
-  const memory = createMemory(elapsed);
+  const cache = createCache(elapsed);
   const requests = createRequests(parts, api.base);
   const learn = createFlights(async url => {
     const observed_at = clock.now();
-    const reply = await requests.get(url, memory.etag(url));
+    const reply = await requests.get(url, cache.etag(url));
     if (reply === undefined) return;
-    if (reply === 'failed') return memory.keep(url);
-    if (reply.status === 304) return memory.renew(url, observed_at);
+    if (reply === 'failed') return cache.keep(url);
+    if (reply.status === 304) return cache.renew(url, observed_at);
     const seen = reply.status === 200 ? readPull(parseBody(reply.text)) : undefined;
-    if (seen === undefined) return memory.keep(url);
-    memory.keep(url, { ...askedAs(url, seen), observed_at }, reply.headers.get('etag'));
+    if (seen === undefined) return cache.keep(url);
+    cache.keep(url, { ...askedAs(url, seen), observed_at }, reply.headers.get('etag'));
   }, elapsed);
 
   async function lookUp(url: string, until: number, found: Map<string, Observation>) {
     await learn(url, until);
-    const observation = memory.fresh(url)?.observation;
+    const observation = cache.fresh(url)?.observation;
     if (observation) found.set(url, observation);
   }
 
@@ -57,7 +61,7 @@ export function createGitHub(parts: GitHubParts): GitHub {
       const found = new Map<string, Observation>();
       const unknown: string[] = [];
       for (const url of answerable(urls, api)) {
-        const kept = memory.fresh(url);
+        const kept = cache.fresh(url);
         if (kept === undefined) unknown.push(url);
         else if (kept.observation) found.set(url, kept.observation);
       }

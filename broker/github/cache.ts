@@ -1,4 +1,4 @@
-// What GitHub said lately, that it had nothing to say included; a bounded number of answers.
+// A cache of what GitHub said lately, with its ETags; a bounded number of answers, none included.
 import { limits } from '../../schemas/limits.js';
 import type { Observation } from './facts.js';
 
@@ -11,7 +11,7 @@ export interface Kept {
   until: number;
 }
 
-export interface Memory {
+export interface AnswerCache {
   /** What is known well enough not to ask; undefined when GitHub has to be asked. */
   fresh(url: string): Kept | undefined;
   etag(url: string): string | undefined;
@@ -20,7 +20,11 @@ export interface Memory {
   renew(url: string, observed_at: number): void;
 }
 
-export function createMemory(elapsed: () => number): Memory {
+/**
+ * At most `limits.github_kept_rows`, each fresh for `limits.github_fresh_ms` by `elapsed`,
+ * in monotonic ms. https://www.rfc-editor.org/rfc/rfc9110#name-conditional-requests
+ */
+export function createCache(elapsed: () => number): AnswerCache {
   /** The one learned longest ago stands first. */
   const kept = new Map<string, Kept>();
 

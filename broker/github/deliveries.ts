@@ -1,4 +1,4 @@
-// What GitHub delivered and was believed, kept until it is noted: a bounded line, tried again.
+// A bounded retry queue of what GitHub delivered and was believed, kept until it is noted.
 import { limits } from '../../schemas/limits.js';
 import { within } from '../system/deadline.js';
 import { Semaphore } from '../system/semaphore.js';
@@ -20,6 +20,7 @@ export interface Intake {
   close(): Promise<void>;
 }
 
+/** An empty queue; `note` is asked `limits.webhook_open_items` times at once at most. */
 export function createIntake({ note, onWarning }: IntakeParts): Intake {
   const lanes = new Semaphore(limits.webhook_open_items);
   /** In the line or on their way into the log. */

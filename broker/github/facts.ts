@@ -1,4 +1,4 @@
-// What GitHub says of a pull request, read from its API and from its webhooks; nothing is trusted.
+// What GitHub says of a pull request, in its API and its webhooks; nothing of it is trusted.
 import { limits } from '../../schemas/limits.js';
 import { resolveMoment } from '../../schemas/moment.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
@@ -21,11 +21,11 @@ export interface Observation {
   /** When GitHub was asked, in ms UTC; absent in a delivery. */
   observed_at?: number;
   /** That it was asked about under a name which its repository had before. */
-  moved?: Move;
+  moved?: RepoMove;
 }
 
 /** An owner or repository that has another address; both the same: a new one of that name. */
-export interface Move {
+export interface RepoMove {
   from: string;
   to: string;
   /** In ms UTC. */
@@ -94,6 +94,7 @@ function stateOf({ state, merged, merged_at }: Fields): Observation['state'] | u
   return merged === true || typeof merged_at === 'string' ? 'merged' : 'closed';
 }
 
+/** In ms UTC; undefined for anything but an ISO 8601 text in UTC. */
 export function momentOf(value: unknown): number | undefined {
   const isMoment = typeof value === 'string' && value.endsWith('Z');
   return isMoment ? resolveMoment(value, 0) : undefined;
@@ -101,6 +102,7 @@ export function momentOf(value: unknown): number | undefined {
 
 export type Fields = Readonly<Record<string, unknown>>;
 
+/** The fields of an object, none of any other value. */
 export function fieldsOf(value: unknown): Fields {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }

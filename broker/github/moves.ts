@@ -1,9 +1,9 @@
-// What GitHub says of the names of repositories and their owners, read from its deliveries.
+// Renames and transfers of repositories and their owners, read from the deliveries of GitHub.
 import { readPrUrl } from '../../schemas/pr-url.js';
-import { fieldsOf, idOf, type Move, momentOf } from './facts.js';
+import { fieldsOf, idOf, momentOf, type RepoMove } from './facts.js';
 
 /** From the payload of a `repository` or `organization` event; undefined for what is no move. */
-export function readMove(event: string, payload: unknown): Move | undefined {
+export function readMove(event: string, payload: unknown): RepoMove | undefined {
   const { action, repository, organization, changes } = fieldsOf(payload);
   if (event === 'organization') {
     if (action !== 'renamed') return undefined;
@@ -55,7 +55,7 @@ function loginOf(value: unknown): string | undefined {
   return typeof login === 'string' ? login : undefined;
 }
 
-function ownerMove(payload: unknown, before: unknown, after: unknown): Move | undefined {
+function ownerMove(payload: unknown, before: unknown, after: unknown): RepoMove | undefined {
   if (typeof before !== 'string' || typeof after !== 'string') return undefined;
   const site = siteOf(payload);
   const [from, to] = [before, after].map(login => repoAddress(`${site}/${login}/x`)?.slice(0, -2));

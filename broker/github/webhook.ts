@@ -1,14 +1,15 @@
-// A delivery of a GitHub webhook: whether it is GitHub's, and what it tells of a pull request.
+// HMAC signatures of GitHub webhooks: whether a delivery is GitHub's, and what it tells.
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from '../../schemas/limits.js';
-import { type Move, type Observation, parseBody, readPullEvent } from './facts.js';
+import { type Observation, parseBody, type RepoMove, readPullEvent } from './facts.js';
 import { readMove } from './moves.js';
 
 /** What a delivery tells that is worth a line in the log. */
-export type News = Observation | Move;
+export type News = Observation | RepoMove;
 
-export type Delivery =
+/** What a delivery comes to. */
+export type WebhookDelivery =
   | { kind: 'news'; delivery: string; news: News }
   | { kind: 'ping' }
   | { kind: 'ignored' }
@@ -31,12 +32,15 @@ export function isSignature(signature: Header): boolean {
   return SIGNATURE.test(`${signature}`);
 }
 
-/** Reads a delivery whose signature over the raw `body` proves that its sender has the secret. */
+/**
+ * Reads a delivery whose signature over the raw `body` proves that its sender has the secret.
+ * https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+ */
 export function readDelivery(
   headers: IncomingHttpHeaders,
   body: Uint8Array,
   secret: string,
-): Delivery {
+): WebhookDelivery {
   if (!isSigned(headers['x-hub-signature-256'], body, secret)) {
     return flawed('unsigned');
   }
@@ -77,7 +81,7 @@ function textOf(contentType: string | undefined, body: Uint8Array): string | und
   }
 }
 
-function readNews(event: string, delivery: Header, text: string): Delivery {
+function readNews(event: string, delivery: Header, text: string): WebhookDelivery {
   const isNamed = typeof delivery === 'string' && DELIVERY.test(delivery);
   if (!isNamed || delivery.length > limits.webhook_delivery_chars) {
     return flawed('delivery_unnamed');
@@ -93,7 +97,7 @@ function readNews(event: string, delivery: Header, text: string): Delivery {
   return { kind: 'news', delivery, news };
 }
 
-function flawed(flaw: DeliveryFlaw): Delivery {
+function flawed(flaw: DeliveryFlaw): WebhookDelivery {
   return { kind: 'flawed', flaw };
 }
 

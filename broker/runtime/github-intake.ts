@@ -7,7 +7,7 @@ import type { Table } from '../core/rows/table.js';
 import { objectionTo } from '../core/rules.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Noted } from '../github/deliveries.js';
-import type { Move, Observation } from '../github/facts.js';
+import type { Observation, RepoMove } from '../github/facts.js';
 import type { Clock } from '../system/clock.js';
 import type { Part } from './part.js';
 
@@ -26,7 +26,7 @@ export interface GithubIntakeConfig {
   propose(event: SignalEvent): Refusal | undefined;
 }
 
-type News = Observation | Move;
+type News = Observation | RepoMove;
 type ReviewNews = Extract<SignalEvent, { type: 'review.observed' | 'review.moved' }>;
 
 interface PendingNews {
