@@ -5,7 +5,7 @@ import type { Door } from '../runtime/door.js';
 import { causeOf } from '../system/fault.js';
 import type { CallerParts } from './calls/caller.js';
 import { Connection, type ConnectionParts } from './calls/connection.js';
-import { Roster } from './calls/connections.js';
+import { Connections } from './calls/connections.js';
 import { createHandlers } from './calls/handlers.js';
 import { createRpc } from './calls/rpc.js';
 import { createSessions } from './calls/sessions.js';
@@ -21,7 +21,7 @@ import { createWebhooks, type WebhookConfig } from './http/webhooks.js';
 import type { InboxDelivery } from './inbox/inbox-delivery.js';
 import type { Fanout } from './observe/fanout.js';
 import { createAccess } from './shared/access.js';
-import { createTally, type Tally } from './shared/counters.js';
+import { type Counters, createCounters } from './shared/counters.js';
 import type { Logger } from './shared/logger.js';
 import { createRates } from './shared/rates.js';
 
@@ -70,21 +70,21 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const { port } = server.address() as AddressInfo;
   const admit = createAdmission(config.host, port, config.allowedHosts);
   const access = createAccess(door, config.operatorToken);
-  const tally = createTally();
-  const roster = new Roster(door, deadlines.ping_every_ms);
-  const callers = createCallerParts(config, tally);
-  const connections = createConnectionParts(callers, roster, deadlines.first_frame_ms, log);
-  const metrics = createMetrics({ door, fanout, roster, tally });
+  const counters = createCounters();
+  const connections = new Connections(door, deadlines.ping_every_ms);
+  const callers = createCallerParts(config, counters);
+  const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms, log);
+  const metrics = createMetrics({ door, fanout, connections, counters });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
   const routes = { ...config, ...callers, admit, access, metrics, webhooks, mounts };
   server.on('request', createRoutes(routes));
   server.on(
     'upgrade',
     createUpgrades(
-      { admit, access, tally, roster, log, closeMs: deadlines.close_ms },
-      (wire, author) => {
-        const connection = new Connection(wire, author, connections);
-        roster.add(connection);
+      { admit, access, counters, connections, log, closeMs: deadlines.close_ms },
+      (socket, author) => {
+        const connection = new Connection(socket, author, parts);
+        connections.add(connection);
         return connection;
       },
     ),
@@ -94,23 +94,23 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
     url: `http://${reachable(config.host)}:${port}`,
     async close() {
       const closed = closeListener(server, deadlines.close_ms);
-      await roster.close(deadlines.close_ms);
+      await connections.close(deadlines.close_ms);
       await closed;
     },
   };
 }
 
-function createCallerParts(config: GatewayConfig, tally: Tally): CallerParts {
+function createCallerParts(config: GatewayConfig, counters: Counters): CallerParts {
   const { door, fanout, inbox, log, sessionKey } = config;
   const sessions = createSessions(sessionKey, () => door.now());
   const handlers = createHandlers({ door, fanout, inbox, log, sessions });
   const rates = createRates(() => door.now());
-  return { door, tally, log, run: createRpc({ door, rates, handlers }) };
+  return { door, counters, log, run: createRpc({ door, rates, handlers }) };
 }
 
 function createConnectionParts(
   callers: CallerParts,
-  roster: Roster,
+  connections: Connections,
   firstFrameMs: number,
   log: Logger,
 ): ConnectionParts {
@@ -118,10 +118,10 @@ function createConnectionParts(
     ...callers,
     turns: createTurns(error => log.error({ cause: causeOf(error) }, 'a write failed')),
     firstFrameMs,
-    identified: (connection, author) => roster.enrol(connection, author),
+    identified: (connection, author) => connections.enrol(connection, author),
     closed(connection, code) {
-      roster.remove(connection);
-      callers.tally.closed(code);
+      connections.remove(connection);
+      callers.counters.closed(code);
       if (misbehaved.has(code)) log.info({ code }, 'a socket was closed for what it sent');
     },
   };

@@ -4,7 +4,7 @@ import { Connection, type ConnectionParts } from '../../broker/gateway/calls/con
 import { readParams } from '../../broker/gateway/calls/params.js';
 import { createTurns } from '../../broker/gateway/calls/write-buffer.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
-import { createTally } from '../../broker/gateway/shared/counters.js';
+import { createCounters } from '../../broker/gateway/shared/counters.js';
 import { methods } from '../../schemas/method.js';
 import { bearer, house, post, UUID, visit } from '../dsl/gateway-house.js';
 import { FakeDoor } from './fake-door.js';
@@ -134,7 +134,7 @@ t.test('a join that ends after its socket did enters nobody', async t => {
   const parts = {
     door,
     run: () => {},
-    tally: createTally(),
+    counters: createCounters(),
     turns: { atEnd() {} },
     firstFrameMs: 1_000,
     identified: (_: unknown, author: unknown) => entered.push(author),

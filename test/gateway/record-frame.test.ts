@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
-import type { Line } from '../../broker/gateway/observe/event-filter.js';
+import type { PassedRecord } from '../../broker/gateway/observe/event-filter.js';
 import { encodeBody, encodeFrame } from '../../broker/gateway/observe/record-frame.js';
 import { decode, pack } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
@@ -10,18 +10,18 @@ import { plainObject } from '../schemas/plain.js';
 
 const envelope = { subscription: 'sub_1', after: 'a', to: 'b', live: true };
 
-function framed(encoding: Encoding, lines: readonly Line[]): unknown {
+function framed(encoding: Encoding, lines: readonly PassedRecord[]): unknown {
   const frame = encodeFrame(encoding, envelope, encodeBody(encoding, lines));
   return decode(encoding, typeof frame === 'string' ? Buffer.from(frame) : frame);
 }
 
-function lineOf(data: object, position: number, time: number, reason?: string): Line {
+function lineOf(data: object, position: number, time: number, reason?: string): PassedRecord {
   const event = { v: 1, id: 'i', type: 'inbox.taken', by: 'p', circle: 'c', data } as never;
   const fields = { position, type: 'inbox.taken', circles: ['c'], bytes: pack(event), event };
   return { time, record: { ...fields, ...(reason && { void: reason }) }, event };
 }
 
-function expected(lines: readonly Line[]): object {
+function expected(lines: readonly PassedRecord[]): object {
   const records = lines.map(({ record, time, event }) => {
     const fields = [record.position, time, event];
     return record.void === undefined ? fields : [...fields, record.void];

@@ -1,4 +1,4 @@
-// The id of a call as it came: it goes back the same, even when no value of ours holds it.
+// The JSON-RPC id of a call as it came: it goes back the same, even when no value of ours holds it.
 import { encode, pack, packMap } from '../../../schemas/codec.js';
 import type { Encoding, Response, RpcId } from '../../../schemas/frame.js';
 import { type Refusal, rpcError } from '../../../schemas/refusal.js';
@@ -26,6 +26,7 @@ export function asCallId(id: unknown): CallId {
   return typeof id === 'string' || typeof id === 'number' || id instanceof SourceId ? id : null;
 }
 
+/** The error response that tells a refusal. */
 export function failure(id: CallId, refusal: Refusal): Reply {
   return { jsonrpc: '2.0', id, error: rpcError(refusal) };
 }

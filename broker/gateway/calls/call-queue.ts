@@ -1,13 +1,13 @@
-// One caller's calls in their order: which may run now, which wait, and when to stop reading.
+// A call queue with backpressure: which of one caller's calls may run, and when to stop reading.
 import { limits } from '../../../schemas/limits.js';
 
-/** What a lane runs. */
-export interface Entry {
+/** What a queue runs. */
+export interface QueuedCall {
   /** Its share of the frame that brought it. */
   readonly bytes: number;
 }
 
-export interface LaneEnds<T extends Entry> {
+export interface CallQueueEnds<T extends QueuedCall> {
   /** Starts an entry. It lets later ones follow by `pass` and ends by `settle`, once each. */
   run(entry: T): void;
   /** False while answers pile up behind a reader that does not read. */
@@ -17,8 +17,11 @@ export interface LaneEnds<T extends Entry> {
   eased(): void;
 }
 
-export class Lane<T extends Entry> {
-  readonly #ends: LaneEnds<T>;
+/**
+ * Runs the calls of one caller in their order, within `limits.waiting_frames` and `waiting_bytes`.
+ */
+export class CallQueue<T extends QueuedCall> {
+  readonly #ends: CallQueueEnds<T>;
   #queue: readonly T[] = [];
   #next = 0;
   /** An entry runs that later ones must not overtake. */
@@ -28,7 +31,7 @@ export class Lane<T extends Entry> {
   #running = 0;
   #runningBytes = 0;
 
-  constructor(ends: LaneEnds<T>) {
+  constructor(ends: CallQueueEnds<T>) {
     this.#ends = ends;
   }
 

@@ -1,4 +1,4 @@
-// What every handler has at hand: its collaborators, and the ways in which a call is answered.
+// What every method handler has at hand: its collaborators, and the ways to answer a call.
 import type { MethodName, Parsed } from '../../../schemas/method.js';
 import { refuse } from '../../../schemas/refusal.js';
 import type { Answer, Author, Command } from '../../core/words.js';

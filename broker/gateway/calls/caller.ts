@@ -1,14 +1,14 @@
-// Who calls: one socket or one POST, the author it speaks as, and its calls in their order.
+// The caller of JSON-RPC methods: one socket or one POST, its author, and its calls in order.
 import type { MethodName } from '../../../schemas/method.js';
 import { isRefusal } from '../../../schemas/refusal.js';
 import type { Answer, Author } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { causeOf, internal } from '../../system/fault.js';
-import type { Tally } from '../shared/counters.js';
+import type { Counters } from '../shared/counters.js';
 import type { Logger } from '../shared/logger.js';
 import type { Outlet } from '../shared/outlet.js';
 import { type CallId, failure, type Reply } from './call-id.js';
-import { Lane } from './call-queue.js';
+import { CallQueue } from './call-queue.js';
 import { FlawedCall } from './incoming.js';
 
 /** What stands behind a caller: a connection or a POST. */
@@ -33,10 +33,11 @@ export type Run = (call: Call) => void;
 export interface CallerParts {
   door: Door;
   run: Run;
-  tally: Tally;
+  counters: Counters;
   log: Logger;
 }
 
+/** One who calls: whom its calls are made for, and what it has under way. */
 export class Caller {
   readonly channel: Channel;
   /** Undefined while a page has not shown its code. */
@@ -44,21 +45,21 @@ export class Caller {
   /** Long waits and slow reads under way, which do not hold up what follows. */
   waits = 0;
   reads = 0;
-  readonly tally: Tally;
+  readonly counters: Counters;
   readonly log: Logger;
   readonly #door: Door;
-  readonly #lane: Lane<Call>;
+  readonly #queue: CallQueue<Call>;
   #attached: string | undefined;
   #isClosed = false;
 
   constructor(channel: Channel, author: Author | undefined, parts: CallerParts) {
-    const { door, run, tally, log } = parts;
+    const { door, run, counters, log } = parts;
     this.channel = channel;
     this.author = author;
     this.#door = door;
-    this.tally = tally;
+    this.counters = counters;
     this.log = log;
-    this.#lane = new Lane<Call>({
+    this.#queue = new CallQueue<Call>({
       run,
       isOpen: () => channel.isOpen(),
       whenOpen: resume => channel.whenOpen(resume),
@@ -68,13 +69,13 @@ export class Caller {
   }
 
   get isBacklogged(): boolean {
-    return this.#lane.isBacklogged;
+    return this.#queue.isBacklogged;
   }
 
   /** Takes one decoded frame or body: a call, or a batch of at least one. */
   receive(items: readonly unknown[], bytes: number): void {
     const share = bytes / items.length;
-    this.#lane.push(items.map(item => new Call(this, this.#lane, item, share)));
+    this.#queue.push(items.map(item => new Call(this, this.#queue, item, share)));
   }
 
   /** A page acts for who offered its code. It is not that peer's presence: nobody reads there. */
@@ -97,7 +98,7 @@ export class Caller {
 
   close(): void {
     this.#isClosed = true;
-    this.#lane.stop();
+    this.#queue.stop();
     this.#detach();
   }
 
@@ -124,13 +125,13 @@ export class Call {
   id: CallId | undefined;
   method: MethodName | undefined;
   params: unknown;
-  readonly #lane: Lane<Call>;
+  readonly #queue: CallQueue<Call>;
   #hasPassed = false;
   #isAnswered = false;
 
-  constructor(caller: Caller, lane: Lane<Call>, item: unknown, bytes: number) {
+  constructor(caller: Caller, queue: CallQueue<Call>, item: unknown, bytes: number) {
     this.caller = caller;
-    this.#lane = lane;
+    this.#queue = queue;
     this.item = item;
     this.bytes = bytes;
   }
@@ -139,7 +140,7 @@ export class Call {
   readonly pass = (): void => {
     if (this.#hasPassed) return;
     this.#hasPassed = true;
-    this.#lane.pass();
+    this.#queue.pass();
   };
 
   /**
@@ -164,12 +165,12 @@ export class Call {
   answer(answer: Answer): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
-    this.caller.tally.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
+    this.caller.counters.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
     const response = this.id === undefined ? undefined : responseOf(this.id, answer);
     const isAlone = this.item instanceof FlawedCall && this.item.isAlone;
     this.caller.channel.reply(response, isAlone);
     this.pass();
-    this.#lane.settle(this);
+    this.#queue.settle(this);
   }
 }
 

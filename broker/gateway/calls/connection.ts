@@ -1,4 +1,4 @@
-// One socket: frames in become calls in order, answers and notifications go out at its own pace.
+// One WebSocket connection: frames in become calls, answers and notifications leave at its pace.
 import { CodecError } from '../../../schemas/codec.js';
 import { closeCodes, type Encoding } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
@@ -8,8 +8,8 @@ import type { Outlet } from '../shared/outlet.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';
 import { Caller, type CallerParts, type Channel } from './caller.js';
 import { readIncoming } from './incoming.js';
-import type { Wire, WireListener } from './websocket.js';
-import { Outbox, type Turns } from './write-buffer.js';
+import type { OpenSocket, SocketListener } from './websocket.js';
+import { type Turns, WriteBuffer } from './write-buffer.js';
 
 /** Pings that may go unanswered before a socket counts as gone. */
 const PINGS_MISSED = 2;
@@ -23,10 +23,11 @@ export interface ConnectionParts extends CallerParts {
   closed(connection: Connection, code: number): void;
 }
 
-export class Connection implements Outlet, Channel, WireListener {
-  readonly #wire: Wire;
+/** What stands behind one socket, as its caller, its socket and those who deliver to it see it. */
+export class Connection implements Outlet, Channel, SocketListener {
+  readonly #socket: OpenSocket;
   readonly #parts: ConnectionParts;
-  readonly #outbox: Outbox;
+  readonly #buffer: WriteBuffer;
   readonly #caller: Caller;
   #deadline: NodeJS.Timeout | undefined;
   #releases: (() => void)[] = [];
@@ -36,11 +37,11 @@ export class Connection implements Outlet, Channel, WireListener {
   #isClosed = false;
 
   /** `author` is undefined for a page, which must begin with session.start. */
-  constructor(wire: Wire, author: Author | undefined, parts: ConnectionParts) {
-    this.#wire = wire;
+  constructor(socket: OpenSocket, author: Author | undefined, parts: ConnectionParts) {
+    this.#socket = socket;
     this.#parts = parts;
-    const encode = (message: object) => encodeMessage(wire.encoding, message, parts.log);
-    this.#outbox = new Outbox(wire, encode, parts.turns);
+    const encode = (message: object) => encodeMessage(socket.encoding, message, parts.log);
+    this.#buffer = new WriteBuffer(socket, encode, parts.turns);
     this.#caller = new Caller(this, author, parts);
     if (author) parts.identified(this, author);
     else this.#deadline = setTimeout(() => this.dismiss('no first frame'), parts.firstFrameMs);
@@ -49,7 +50,7 @@ export class Connection implements Outlet, Channel, WireListener {
   // As those who deliver see it.
 
   get encoding(): Encoding {
-    return this.#wire.encoding;
+    return this.#socket.encoding;
   }
 
   /** Only read once the caller is known: nobody delivers to a page without a session. */
@@ -58,19 +59,19 @@ export class Connection implements Outlet, Channel, WireListener {
   }
 
   send(message: object): void {
-    if (!this.#isClosing) this.#outbox.send(message);
+    if (!this.#isClosing) this.#buffer.send(message);
   }
 
   sendEncoded(message: Uint8Array | string): void {
-    if (!this.#isClosing) this.#outbox.sendEncoded(message);
+    if (!this.#isClosing) this.#buffer.sendEncoded(message);
   }
 
   writable(): boolean {
-    return this.#outbox.isWritable();
+    return this.#buffer.isWritable();
   }
 
   whenWritable(resume: () => void): void {
-    if (!this.#isClosing) this.#outbox.whenWritable(resume);
+    if (!this.#isClosing) this.#buffer.whenWritable(resume);
   }
 
   fail(): void {
@@ -90,12 +91,12 @@ export class Connection implements Outlet, Channel, WireListener {
 
   reply(response: Reply | undefined, isAlone: boolean): void {
     if (response === undefined || this.#isClosing) return;
-    if (isAlone) this.#outbox.sendAlone(response);
-    else this.#outbox.send(response);
+    if (isAlone) this.#buffer.sendAlone(response);
+    else this.#buffer.send(response);
   }
 
   isOpen(): boolean {
-    return this.#outbox.isWritable();
+    return this.#buffer.isWritable();
   }
 
   whenOpen(resume: () => void): void {
@@ -105,7 +106,7 @@ export class Connection implements Outlet, Channel, WireListener {
   eased(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    this.#wire.resume();
+    this.#socket.resume();
   }
 
   identified(author: Author): void {
@@ -119,13 +120,13 @@ export class Connection implements Outlet, Channel, WireListener {
     this.close(closeCodes.policy, reason);
   }
 
-  // As its wire sees it.
+  // As its socket sees it.
 
   frame(data: Buffer, isBinary: boolean): void {
     if (this.#isClosing) return;
     this.#unheardPings = 0;
     if (isBinary !== (this.encoding === 'msgpack')) {
-      this.close(closeCodes.wrong_type, `${this.#wire.encoding} frames only`);
+      this.close(closeCodes.wrong_type, `${this.#socket.encoding} frames only`);
       return;
     }
     // Whoever has shown nothing yet does not get a whole frame's work out of us.
@@ -137,7 +138,7 @@ export class Connection implements Outlet, Channel, WireListener {
     if (items) this.#caller.receive(items, data.length);
     if (!this.#caller.isBacklogged || this.#isPaused || this.#isClosing) return;
     this.#isPaused = true;
-    this.#wire.pause();
+    this.#socket.pause();
   }
 
   ponged(): void {
@@ -145,14 +146,14 @@ export class Connection implements Outlet, Channel, WireListener {
   }
 
   drained(): void {
-    if (!this.#isClosed) this.#outbox.flush();
+    if (!this.#isClosed) this.#buffer.flush();
   }
 
   closed(code: number): void {
     this.#isClosing = true;
     this.#isClosed = true;
     clearTimeout(this.#deadline);
-    this.#outbox.drop();
+    this.#buffer.drop();
     this.#caller.close();
     for (const release of this.#releases) release();
     this.#releases = [];
@@ -164,28 +165,28 @@ export class Connection implements Outlet, Channel, WireListener {
   /** Asks for a sign of life; ends a socket that owes two. */
   beat(): void {
     // Behind unread bytes no ping arrives, and while we do not read no pong does.
-    if (this.#isClosing || this.#isPaused || this.#wire.buffered() > 0) return;
+    if (this.#isClosing || this.#isPaused || this.#socket.buffered() > 0) return;
     if (this.#unheardPings === PINGS_MISSED) {
-      this.#wire.terminate();
+      this.#socket.terminate();
       return;
     }
     this.#unheardPings++;
-    this.#wire.ping();
+    this.#socket.ping();
   }
 
   /** Lets out what was answered, then says goodbye. */
   close(code: number, reason: string): void {
     if (this.#isClosing) return;
     this.#isClosing = true;
-    this.#outbox.flush();
+    this.#buffer.flush();
     this.#caller.close();
-    this.#wire.close(code, reason);
+    this.#socket.close(code, reason);
     // Reading on is what lets the goodbye of the other side in.
     this.eased();
   }
 
   terminate(): void {
-    this.#wire.terminate();
+    this.#socket.terminate();
   }
 
   /** The calls of one frame; a frame that cannot be read is answered, and the socket stays. */

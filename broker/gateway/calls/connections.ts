@@ -1,4 +1,4 @@
-// All open connections: by who speaks there, so that who is out is closed, and on a wheel of pings.
+// All open connections: closed when their author may speak no longer, pinged by a timing wheel.
 import { closeCodes } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal } from '../../../schemas/refusal.js';
@@ -12,7 +12,12 @@ import type { Connection } from './connection.js';
 const SLOTS = 20;
 const RESTART = 'the broker restarts';
 
-export class Roster {
+/**
+ * The open connections by who speaks there. Pings are spread by a timing wheel: a slot a tick, so
+ * that no tick looks at every connection.
+ * https://www.cs.columbia.edu/~nahum/w6998/papers/ton97-timing-wheels.pdf
+ */
+export class Connections {
   readonly #door: Door;
   readonly #slots = Array.from({ length: SLOTS }, () => new Set<Connection>());
   readonly #slotOf = new Map<Connection, number>();

@@ -1,4 +1,4 @@
-// What each method does once it may: most are commands or reads, a few concern the connection.
+// The method handlers: most methods are commands or reads, a few concern the connection.
 import { isProposing } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { MethodName } from '../../../schemas/method.js';
@@ -29,6 +29,10 @@ const special: Special = {
   'session.start': startSession,
 };
 
+/**
+ * What a call does that passed every check: its method's own handler, else its event is proposed,
+ * else it is read.
+ */
 export function createHandlers(parts: HandlerParts): Handlers {
   return call => {
     const handler = special[methodOf(call)];

@@ -1,4 +1,4 @@
-// Methods by which a connection comes to speak for somebody: join, attach, and a page's session.
+// Authentication of a connection: join, attach, and the session of a page.
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { formatCursor } from '../../core/cursor.js';
 import { standingOf } from '../../core/rows/standing.js';
@@ -9,6 +9,10 @@ import { doorTime } from '../shared/access.js';
 import { answerLater, authorOf, type HandlerParts, paramsOf, propose } from './call-tools.js';
 import type { Call } from './caller.js';
 
+/**
+ * `peer.join`: from its answer on the connection speaks for the peer. Refuses with `unauthorized`
+ * when the secret is not the one of that peer, `invalid` when it speaks for another one already.
+ */
 export function join(parts: HandlerParts, call: Call): void {
   const { peer, secret } = paramsOf<'peer.join'>(call);
   const { token } = authorOf(call);
@@ -19,6 +23,7 @@ export function join(parts: HandlerParts, call: Call): void {
   propose(parts, call, { token }, done, () => {});
 }
 
+/** `peer.attach`: the same for a peer that is there already; logs nothing. */
 export function attach({ door, log }: HandlerParts, call: Call): void {
   const { peer, secret } = paramsOf<'peer.attach'>(call);
   if (speaksForAnother(call, peer)) return;
@@ -57,10 +62,15 @@ function speaksForAnother(call: Call, peer: string | undefined): boolean {
   return true;
 }
 
+/** `session.offer`: a one-time code with which a page speaks as this caller. */
 export function offerSession({ sessions }: HandlerParts, call: Call): void {
   call.answer({ result: sessions.offer(authorOf(call)) });
 }
 
+/**
+ * `session.start`: the page becomes who offered the code. Refuses with `unauthorized` when the code
+ * is spent, too old, or of somebody who has been put out.
+ */
 export function startSession({ door, sessions }: HandlerParts, call: Call): void {
   const author = sessions.redeem(paramsOf<'session.start'>(call).code);
   // Who offered it may have been killed, or its token revoked, since.

@@ -1,4 +1,4 @@
-// One frame or body into its calls: what is wrong with one of them spoils no other.
+// Parsing a JSON-RPC batch: one frame or body into its calls; a flaw of one spoils no other.
 import { assertPlain, CodecError, parseAny, textOf, unpack } from '../../../schemas/codec.js';
 import type { Encoding } from '../../../schemas/frame.js';
 import {
@@ -37,7 +37,10 @@ export interface Incoming {
   isBatch: boolean;
 }
 
-/** Throws CodecError when the bytes are no JSON or msgpack at all. */
+/**
+ * The calls of a frame or body. Throws CodecError when the bytes are no JSON or msgpack at all.
+ * https://www.jsonrpc.org/specification#batch
+ */
 export function readIncoming(encoding: Encoding, data: Uint8Array): Incoming {
   return encoding === 'json' ? readJson(textOf(data)) : readPacked(data);
 }

@@ -1,4 +1,4 @@
-// Parameters read once against the table of methods; what is wrong is said in one sentence.
+// Validation of parameters against the table of methods; what is wrong is said in one sentence.
 import { type MethodName, methodRow } from '../../../schemas/method.js';
 import { type Refusal, type RefusalName, refusals, refuse } from '../../../schemas/refusal.js';
 

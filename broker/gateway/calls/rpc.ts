@@ -1,4 +1,4 @@
-// One call from its raw item to the handler that carries it out, past every check of the gateway.
+// JSON-RPC dispatch: one call from its raw item past every check to its handler.
 import type { Request } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import { isMethod, type MethodName, methodRow } from '../../../schemas/method.js';
@@ -20,7 +20,11 @@ export interface RpcParts {
   handlers: Handlers;
 }
 
-/** Carries out calls: each is answered exactly once, with a result or a refusal. Never throws. */
+/**
+ * Carries out calls: each is answered exactly once, with a result or a refusal. Never throws. The
+ * codes of refusals are those of JSON-RPC where it has one.
+ * https://www.jsonrpc.org/specification#error_object
+ */
 export function createRpc({ door, rates, handlers }: RpcParts): Run {
   return call => {
     call.guard(() => {

@@ -1,4 +1,4 @@
-// Sessions of pages: one-time codes that stand for who offered them, signed to outlive a restart.
+// Sessions of pages: one-time codes that stand for who offered them, signed by HMAC.
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../../schemas/limits.js';
 import type { Author } from '../../core/words.js';
@@ -14,7 +14,8 @@ export interface Sessions {
 
 /**
  * Codes made with one key are good at every broker that has it, also after a restart. That a
- * code works once is remembered by this broker only, until the code expires.
+ * code works once is remembered by this broker only, until the code expires. `now` is in ms UTC.
+ * https://www.rfc-editor.org/rfc/rfc2104
  */
 export function createSessions(key: string | Uint8Array, now: () => number): Sessions {
   const spent = new Map<string, number>();

@@ -1,4 +1,4 @@
-// Methods that go on after their answer, or wait before it: inbox, asks and the log observed.
+// Subscriptions and long polls: methods that go on after their answer, or wait before it.
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import type { Answer } from '../../core/words.js';
@@ -13,6 +13,7 @@ import {
 } from './call-tools.js';
 import type { Call } from './caller.js';
 
+/** `inbox.subscribe`: items follow the answer. By POST refused as `invalid`. */
 export function subscribe(parts: HandlerParts, call: Call): void {
   const outlet = outletOf(call);
   if (outlet === undefined) return;
@@ -23,6 +24,10 @@ export function subscribe(parts: HandlerParts, call: Call): void {
   });
 }
 
+/**
+ * `log.observe`: records follow the answer. By POST refused as `invalid`; else as
+ * `Fanout.observe` says.
+ */
 export function observe({ fanout, log }: HandlerParts, call: Call): void {
   const outlet = outletOf(call);
   if (outlet === undefined) return;
@@ -33,6 +38,7 @@ export function observe({ fanout, log }: HandlerParts, call: Call): void {
   answerLater(call, answer, log);
 }
 
+/** `log.unobserve`; refused as `invalid` when there is no such subscription here. */
 export function unobserve({ fanout }: HandlerParts, call: Call): void {
   const outlet = outletOf(call);
   if (outlet === undefined) return;
@@ -41,6 +47,7 @@ export function unobserve({ fanout }: HandlerParts, call: Call): void {
   call.answer(isEnded ? { result: {} } : refuse('invalid', message));
 }
 
+/** `inbox.read`; beyond `limits.socket_waits` waits of one caller refused as `rate_limited`. */
 export function readInbox({ inbox, log }: HandlerParts, call: Call): void {
   const params = paramsOf<'inbox.read'>(call);
   const { token, peer = '' } = authorOf(call);
@@ -48,6 +55,7 @@ export function readInbox({ inbox, log }: HandlerParts, call: Call): void {
   wait(call, params.wait_s, start, log);
 }
 
+/** `ask.wait`; bounded as `inbox.read` is. */
 export function waitForAsk({ inbox, log }: HandlerParts, call: Call): void {
   const params = paramsOf<'ask.wait'>(call);
   wait(call, params.timeout_s, () => inbox.waitForAsk(authorOf(call), params), log);

@@ -1,4 +1,4 @@
-// The only broker file that knows the ws package: an upgraded request becomes a Wire.
+// WebSockets: an upgraded request becomes an open socket; the only broker file that knows ws.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ServerOptions, type WebSocket, WebSocketServer } from 'ws';
@@ -8,7 +8,7 @@ import { type Rejection, reject } from '../shared/rejection.js';
 import type { Pipe } from './write-buffer.js';
 
 /** One open WebSocket, as little of it as a connection needs. */
-export interface Wire extends Pipe {
+export interface OpenSocket extends Pipe {
   readonly encoding: Encoding;
   ping(): void;
   pause(): void;
@@ -18,7 +18,7 @@ export interface Wire extends Pipe {
   terminate(): void;
 }
 
-export interface WireListener {
+export interface SocketListener {
   frame(data: Buffer, isBinary: boolean): void;
   ponged(): void;
   /** The kernel has taken everything that was sent. */
@@ -33,7 +33,7 @@ export interface Upgrader {
     req: IncomingMessage,
     socket: Duplex,
     head: Buffer,
-    accept: (wire: Wire) => WireListener,
+    accept: (socket: OpenSocket) => SocketListener,
   ): void;
 }
 
@@ -73,7 +73,7 @@ export function createUpgrader(closeMs: number, onFault: (error: unknown) => voi
 function listen(
   ws: WebSocket,
   socket: Duplex,
-  accept: (wire: Wire) => WireListener,
+  accept: (socket: OpenSocket) => SocketListener,
   onFault: (error: unknown) => void,
 ): void {
   const guard = (run: () => void) => {

@@ -1,4 +1,4 @@
-// What waits to be written to one socket: all of one turn leaves as one frame, at its own pace.
+// A write buffer with backpressure for one socket: all of one turn leaves as one frame.
 import { joinFrame } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
 
@@ -22,7 +22,11 @@ class Lone {
   }
 }
 
-export class Outbox {
+/**
+ * Messages on their way to one socket, in order. It is writable while fewer than
+ * `limits.socket_buffer_bytes` wait; what is put into it beyond that waits, and is not dropped.
+ */
+export class WriteBuffer {
   readonly #pipe: Pipe;
   readonly #encode: Encode;
   readonly #turns: Turns;

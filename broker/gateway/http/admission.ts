@@ -1,4 +1,4 @@
-// Who may knock at all, judged by the head alone: one Host we answer to, no foreign Origin.
+// Protection from DNS rebinding: of a request, by its head alone, one Host and no foreign Origin.
 import type { IncomingMessage } from 'node:http';
 import { limits } from '../../../schemas/limits.js';
 import { type Rejection, reject } from '../shared/rejection.js';
@@ -8,7 +8,7 @@ const WILDCARDS: ReadonlySet<string> = new Set(['', '0.0.0.0', '::']);
 /**
  * A check of request heads. Allowed are the loopback names, the bound host and the address at
  * which the connection arrived, with exactly our port, and `allowedHosts` as they stand
- * (`box.lan:7117`, or `box.example` behind a proxy).
+ * (`box.lan:7117`, or `box.example` behind a proxy). https://en.wikipedia.org/wiki/DNS_rebinding
  */
 export function createAdmission(
   host: string,

@@ -1,4 +1,4 @@
-// How many sockets may be open: as the process has descriptors, less what the broker itself needs.
+// The limit of file descriptors: how many sockets may be open beside what the broker itself needs.
 import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';

@@ -1,4 +1,4 @@
-// The plain HTTP of the gateway: calls by POST, webhooks, health, figures, the list of methods.
+// The HTTP routes: calls by POST, webhooks, health, metrics, the list of methods, mounts.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Author } from '../../core/words.js';
 import { causeOf, internal } from '../../system/fault.js';
@@ -11,6 +11,7 @@ import type { Mounted } from './mounts.js';
 import { answerPost } from './post.js';
 import { UNCONFIGURED, type Webhooks } from './webhooks.js';
 
+/** What the routes work with. */
 export interface HttpParts extends CallerParts {
   /** Why a request is not let in at all. */
   admit(req: IncomingMessage): Rejection | undefined;
@@ -64,8 +65,8 @@ export function createRoutes(parts: HttpParts) {
   };
 }
 
-function turnAway({ tally }: HttpParts, res: ServerResponse, rejection: Rejection): void {
-  tally.turnedAway(rejection.status);
+function turnAway({ counters }: HttpParts, res: ServerResponse, rejection: Rejection): void {
+  counters.turnedAway(rejection.status);
   answerRejection(res, rejection);
 }
 

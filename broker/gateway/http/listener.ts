@@ -1,4 +1,4 @@
-// The HTTP server itself: how long and how large a head may be, and what a broken one is told.
+// The HTTP server: time-outs and bounds of a request head, and what a broken one is told.
 import { createServer, type Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '../../../schemas/limits.js';

@@ -1,19 +1,19 @@
-// The figures of /metrics: counts and levels, never the name of a peer, a circle or a token.
+// Prometheus metrics: counts and gauges, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { covers, rights } from '../../core/rows/rights.js';
 import { jobsIn, peersIn, schedulesIn } from '../../reads/counts.js';
 import type { Door } from '../../runtime/door.js';
 import { skewSeconds } from '../../system/skew.js';
-import type { Roster } from '../calls/connections.js';
+import type { Connections } from '../calls/connections.js';
 import type { Fanout } from '../observe/fanout.js';
 import { doorTime } from '../shared/access.js';
-import type { Tally } from '../shared/counters.js';
+import type { Counters } from '../shared/counters.js';
 
 export interface MetricsParts {
   door: Door;
   fanout: Fanout;
-  roster: Roster;
-  tally: Tally;
+  connections: Connections;
+  counters: Counters;
 }
 
 export interface Metrics {
@@ -27,7 +27,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const { door } = parts;
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  addCounters(registry, parts.tally);
+  addCounters(registry, parts.counters);
   addGauges(registry, parts);
   const mesh = new Registry();
   addMeshGauges(mesh, door);
@@ -68,7 +68,7 @@ function addMeshGauges(registry: Registry, door: Door): void {
   }
 }
 
-function addCounters(registry: Registry, tally: Tally): void {
+function addCounters(registry: Registry, counters: Counters): void {
   new Counter({
     name: 'signalbox_calls_total',
     help: 'Calls answered, by method and by outcome (ok or the refusal).',
@@ -76,7 +76,7 @@ function addCounters(registry: Registry, tally: Tally): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [method, outcome, count] of tally.calls()) this.inc({ method, outcome }, count);
+      for (const [method, outcome, count] of counters.calls()) this.inc({ method, outcome }, count);
     },
   });
   new Counter({
@@ -86,7 +86,7 @@ function addCounters(registry: Registry, tally: Tally): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [code, count] of tally.closes()) this.inc({ code }, count);
+      for (const [code, count] of counters.closes()) this.inc({ code }, count);
     },
   });
   new Counter({
@@ -96,7 +96,7 @@ function addCounters(registry: Registry, tally: Tally): void {
     registers: [registry],
     collect() {
       this.reset();
-      for (const [status, count] of tally.rejections()) this.inc({ status }, count);
+      for (const [status, count] of counters.rejections()) this.inc({ status }, count);
     },
   });
 }
@@ -104,9 +104,9 @@ function addCounters(registry: Registry, tally: Tally): void {
 const ownSkew = (door: Door) => () => skewSeconds(door.skew().store_ms);
 const logSkew = (door: Door) => () => skewSeconds(door.skew().log_ms);
 
-function addGauges(registry: Registry, { door, fanout, roster }: MetricsParts): void {
+function addGauges(registry: Registry, { door, fanout, connections }: MetricsParts): void {
   const levels: [string, string, () => number][] = [
-    ['connections', 'Open WebSockets.', () => roster.size],
+    ['connections', 'Open WebSockets.', () => connections.size],
     ['subscriptions', 'Subscriptions to the log.', () => fanout.stats().subscriptions],
     ['ring_commits', 'Commits held in memory for observers.', () => fanout.stats().ringCommits],
     ['log_sequence', 'The newest commit folded.', () => door.info().sequence],

@@ -1,4 +1,4 @@
-// POST /rpc: the same calls in one body, answered together once all of them are.
+// JSON-RPC over HTTP POST: the calls of one body, answered together once all of them are.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CodecError, packArray } from '../../../schemas/codec.js';
 import { type Encoding, TIME_HEADER } from '../../../schemas/frame.js';

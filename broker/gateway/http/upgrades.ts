@@ -1,26 +1,26 @@
-// From an upgrade request to a connection: admitted, identified, or turned away in plain HTTP.
+// WebSocket upgrades: a request admitted and identified, or turned away in plain HTTP.
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '../../../schemas/limits.js';
 import type { Author } from '../../core/words.js';
 import { causeOf } from '../../system/fault.js';
-import type { Roster } from '../calls/connections.js';
-import { createUpgrader, type Wire, type WireListener } from '../calls/websocket.js';
+import type { Connections } from '../calls/connections.js';
+import { createUpgrader, type OpenSocket, type SocketListener } from '../calls/websocket.js';
 import type { Access } from '../shared/access.js';
-import type { Tally } from '../shared/counters.js';
+import type { Counters } from '../shared/counters.js';
 import type { Logger } from '../shared/logger.js';
 import { isRejection, type Rejection, reject, writeRejection } from '../shared/rejection.js';
 
 export interface UpgradeParts {
   admit: (req: IncomingMessage) => Rejection | undefined;
   access: Access;
-  tally: Tally;
-  roster: Roster;
+  counters: Counters;
+  connections: Connections;
   log: Logger;
   closeMs: number;
 }
 
-type Accept = (wire: Wire, author: Author | undefined) => WireListener;
+type Accept = (opened: OpenSocket, author: Author | undefined) => SocketListener;
 
 /** Handles the server's `upgrade` events; `accept` is given each socket that came through. */
 export function createUpgrades(parts: UpgradeParts, accept: Accept) {
@@ -35,12 +35,12 @@ export function createUpgrades(parts: UpgradeParts, accept: Accept) {
     socket.on('error', onError);
     const author = judge(req) ?? (await identify(parts, req));
     if (author !== undefined && isRejection(author)) {
-      parts.tally.turnedAway(author.status);
+      parts.counters.turnedAway(author.status);
       writeRejection(socket, author);
       return;
     }
     socket.off('error', onError);
-    upgrader.upgrade(req, socket, head, wire => accept(wire, author));
+    upgrader.upgrade(req, socket, head, opened => accept(opened, author));
   };
   return (req: IncomingMessage, socket: Duplex, head: Buffer): void => {
     upgrade(req, socket, head).catch(error => {
@@ -59,11 +59,11 @@ function checkTarget(req: IncomingMessage): Rejection | undefined {
 
 /** The author; undefined for a page, which cannot send a token and must show a code instead. */
 async function identify(
-  { access, roster }: UpgradeParts,
+  { access, connections }: UpgradeParts,
   req: IncomingMessage,
 ): Promise<Author | Rejection | undefined> {
   const { authorization, origin } = req.headers;
   if (authorization !== undefined || origin === undefined) return access.identify(authorization);
-  if (roster.strangers < limits.waiting_pages) return undefined;
+  if (connections.strangers < limits.waiting_pages) return undefined;
   return reject(503, 'unavailable', 'Too many pages wait to show their code; try again.');
 }

@@ -1,4 +1,4 @@
-// Bodies of strangers, read side by side within one bound: whoever stalls makes room for the rest.
+// Request bodies of strangers, read within one bound: whoever stalls makes room for the rest.
 import type { IncomingMessage } from 'node:http';
 import { limits } from '../../../schemas/limits.js';
 import { type Rejection, reject } from '../shared/rejection.js';

@@ -1,4 +1,4 @@
-// POST /webhooks/github: signed deliveries in, observations on to the log.
+// The webhook endpoint, POST /webhooks/github: signed deliveries in, observations on to the log.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { limits } from '../../../schemas/limits.js';
 import type { Noted } from '../../github/deliveries.js';

@@ -1,4 +1,4 @@
-// A desk: what this gateway knows of one peer's inbox beside its items; lost with the gateway.
+// The delivery state of one peer's inbox at this gateway: consumer, items shown, claims of readers.
 import type { InboxItem } from '../../../schemas/message.js';
 import type { Item } from '../../core/rows/inbox.js';
 import type { Outlet } from '../shared/outlet.js';
@@ -17,7 +17,8 @@ interface Showing {
   generation: number;
 }
 
-export interface Desk {
+/** What is known of an inbox beside its items; lost with the gateway. */
+export interface DeliveryState {
   consumer: Consumer | undefined;
   /** By ref, the items that somebody was shown and that are still there. */
   shown: Map<string, Showing>;
@@ -25,12 +26,14 @@ export interface Desk {
   claims: Map<string, number>;
 }
 
-export function openDesk(): Desk {
+/** Of an inbox that nobody has taken or read yet. */
+export function newDeliveryState(): DeliveryState {
   return { consumer: undefined, shown: new Map(), claims: new Map() };
 }
 
-export function isBare(desk: Desk): boolean {
-  return desk.consumer === undefined && desk.shown.size === 0 && desk.claims.size === 0;
+/** True when there is nothing to remember. */
+export function isBare(state: DeliveryState): boolean {
+  return state.consumer === undefined && state.shown.size === 0 && state.claims.size === 0;
 }
 
 /** True for what is not to be shown as current any more, though the log has yet to say so. */
@@ -39,11 +42,12 @@ export function isExpired({ kind, expires_at, deadline_at }: Item, now: number):
   return kind === 'ask' && deadline_at !== undefined && deadline_at <= now;
 }
 
-export function isClaimed(desk: Desk, ref: string, now: number): boolean {
-  const until = desk.claims.get(ref);
+/** True while a reader has the item for itself; `now` in ms UTC. */
+export function isClaimed(state: DeliveryState, ref: string, now: number): boolean {
+  const until = state.claims.get(ref);
   if (until === undefined) return false;
   if (until > now) return true;
-  desk.claims.delete(ref);
+  state.claims.delete(ref);
   return false;
 }
 
@@ -51,11 +55,16 @@ export function isClaimed(desk: Desk, ref: string, now: number): boolean {
  * The item as it is told, and noted as told. It is `repeated` when somebody may have been shown it:
  * here, or by a gateway that its peer was connected to before `bornAt` (a position).
  */
-export function show(desk: Desk, item: Item, generation: number, bornAt: number): InboxItem {
+export function show(
+  state: DeliveryState,
+  item: Item,
+  generation: number,
+  bornAt: number,
+): InboxItem {
   const { offered, expires_at, ...told }: Item = item;
-  const before = desk.shown.get(item.ref);
+  const before = state.shown.get(item.ref);
   if (before !== undefined || (offered && item.position < bornAt)) told.repeated = true;
-  desk.shown.set(item.ref, {
+  state.shown.set(item.ref, {
     position: item.position,
     generation: Math.max(generation, before?.generation ?? 0),
   });
@@ -63,18 +72,18 @@ export function show(desk: Desk, item: Item, generation: number, bornAt: number)
 }
 
 /** Forgets an item that is gone; its position when the consumer had been sent it. */
-export function forget(desk: Desk, ref: string): number | undefined {
-  const showing = desk.shown.get(ref);
-  desk.shown.delete(ref);
-  desk.claims.delete(ref);
-  return wasSent(desk, showing) ? showing?.position : undefined;
+export function forget(state: DeliveryState, ref: string): number | undefined {
+  const showing = state.shown.get(ref);
+  state.shown.delete(ref);
+  state.claims.delete(ref);
+  return wasSent(state, showing) ? showing?.position : undefined;
 }
 
 /** True when the consumer of now has yet to be sent the item. */
-export function isUnsent(desk: Desk, ref: string): boolean {
-  return !wasSent(desk, desk.shown.get(ref));
+export function isUnsent(state: DeliveryState, ref: string): boolean {
+  return !wasSent(state, state.shown.get(ref));
 }
 
-function wasSent({ consumer }: Desk, showing: Showing | undefined): boolean {
+function wasSent({ consumer }: DeliveryState, showing: Showing | undefined): boolean {
   return consumer !== undefined && showing?.generation === consumer.generation;
 }

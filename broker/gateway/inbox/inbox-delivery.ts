@@ -1,5 +1,4 @@
-// Inbox delivery: items to the connection that took an inbox, to readers, and to those who wait.
-
+// Inbox delivery: items to the consumer of an inbox, to readers, and to those who wait.
 import type { EventType, SignalEvent } from '../../../schemas/event.js';
 import type { Notifications } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
@@ -14,7 +13,7 @@ import type { Door } from '../../runtime/door.js';
 import { doorTime } from '../shared/access.js';
 import { ousting } from '../shared/ousting.js';
 import type { Outlet } from '../shared/outlet.js';
-import * as desks from './inbox-consumer.js';
+import * as states from './inbox-consumer.js';
 import { Waits } from './waits.js';
 
 export interface InboxDelivery {
@@ -33,8 +32,9 @@ export interface InboxDelivery {
   close(): void;
 }
 
+/** Delivers what is folded from now on, and at a subscription what is there already. */
 export function createInboxDelivery(door: Door): InboxDelivery {
-  return new Delivery(door);
+  return new LiveDelivery(door);
 }
 
 /** Why an event took an item away; a close gives its outcome. */
@@ -49,9 +49,9 @@ const reasons: { [T in EventType]?: string } = {
   'peer.retired': 'retired',
 };
 
-class Delivery implements InboxDelivery {
+class LiveDelivery implements InboxDelivery {
   readonly #door: Door;
-  readonly #desks = new Map<string, desks.Desk>();
+  readonly #states = new Map<string, states.DeliveryState>();
   readonly #watched = new WeakSet<Outlet>();
   readonly #readers = new Waits();
   readonly #askers = new Waits();
@@ -73,12 +73,12 @@ class Delivery implements InboxDelivery {
       notify(outlet, 'inbox.taken', { generation: newest });
       return;
     }
-    const desk = this.#deskOf(peer);
-    const former = desk.consumer?.outlet;
+    const state = this.#stateOf(peer);
+    const former = state.consumer?.outlet;
     if (former && former !== outlet) notify(former, 'inbox.taken', { generation });
     const consumer = { outlet, generation, isAbreast: false };
-    desk.consumer = consumer;
-    // It may be gone already: then it takes nothing, and no desk is left for it.
+    state.consumer = consumer;
+    // It may be gone already: then it takes nothing, and no state is left for it.
     this.#watch(outlet, peer);
     this.#bringAbreast(peer, consumer);
   }
@@ -124,7 +124,7 @@ class Delivery implements InboxDelivery {
     this.#unlisten();
     this.#readers.close();
     this.#askers.close();
-    this.#desks.clear();
+    this.#states.clear();
   }
 
   #standing(author: Author) {
@@ -143,12 +143,12 @@ class Delivery implements InboxDelivery {
     return this.#door.table.inbox.boxes.get(peer);
   }
 
-  #deskOf(peer: string): desks.Desk {
-    const known = this.#desks.get(peer);
+  #stateOf(peer: string): states.DeliveryState {
+    const known = this.#states.get(peer);
     if (known) return known;
-    const desk = desks.openDesk();
-    this.#desks.set(peer, desk);
-    return desk;
+    const state = states.newDeliveryState();
+    this.#states.set(peer, state);
+    return state;
   }
 
   #watch(outlet: Outlet, peer: string): void {
@@ -156,15 +156,15 @@ class Delivery implements InboxDelivery {
     this.#watched.add(outlet);
     outlet.whenClosed(() => {
       this.#watched.delete(outlet);
-      const desk = this.#desks.get(peer);
-      if (desk?.consumer?.outlet !== outlet) return;
-      desk.consumer = undefined;
-      this.#tidy(peer, desk);
+      const state = this.#states.get(peer);
+      if (state?.consumer?.outlet !== outlet) return;
+      state.consumer = undefined;
+      this.#tidy(peer, state);
     });
   }
 
-  #tidy(peer: string, desk: desks.Desk): void {
-    if (desks.isBare(desk) && this.#desks.get(peer) === desk) this.#desks.delete(peer);
+  #tidy(peer: string, state: states.DeliveryState): void {
+    if (states.isBare(state) && this.#states.get(peer) === state) this.#states.delete(peer);
   }
 
   #see(commit: FoldedCommit): void {
@@ -189,52 +189,57 @@ class Delivery implements InboxDelivery {
     const peer = key.slice(0, slash);
     if (row === null) this.#remove(peer, key.slice(slash + 1), event);
     else {
-      const desk = this.#desks.get(peer);
-      if (desk?.consumer?.isAbreast) this.#offer(peer, desk, desk.consumer, row);
+      const state = this.#states.get(peer);
+      if (state?.consumer?.isAbreast) this.#offer(peer, state, state.consumer, row);
       this.#readers.wake(peer);
     }
   }
 
   #remove(peer: string, ref: string, event: SignalEvent | undefined): void {
-    const desk = this.#desks.get(peer);
-    if (desk === undefined) return;
-    const position = desks.forget(desk, ref);
-    const { consumer } = desk;
+    const state = this.#states.get(peer);
+    if (state === undefined) return;
+    const position = states.forget(state, ref);
+    const { consumer } = state;
     if (consumer && position !== undefined && !isOwnAck(consumer, event)) {
       notify(consumer.outlet, 'inbox.gone', { position, ref, reason: reasonOf(event) });
     }
-    this.#tidy(peer, desk);
+    this.#tidy(peer, state);
   }
 
   /** Another one has taken the inbox: the consumer of before gets nothing more but word of it. */
   #retire(peer: string): void {
-    const desk = this.#desks.get(peer);
+    const state = this.#states.get(peer);
     const generation = this.#boxOf(peer)?.generation ?? 0;
-    const former = desk?.consumer;
-    if (!desk || !former || former.generation >= generation) return;
-    desk.consumer = undefined;
+    const former = state?.consumer;
+    if (!state || !former || former.generation >= generation) return;
+    state.consumer = undefined;
     // By then it is known whether the same connection took it again.
     setImmediate(() => {
-      if (this.#desks.get(peer)?.consumer?.outlet === former.outlet) return;
+      if (this.#states.get(peer)?.consumer?.outlet === former.outlet) return;
       notify(former.outlet, 'inbox.taken', { generation });
     });
-    this.#tidy(peer, desk);
+    this.#tidy(peer, state);
   }
 
   /** Sends what is in the box and not yet sent, as far as the socket takes it. */
-  #bringAbreast(peer: string, consumer: desks.Consumer): void {
-    const desk = this.#desks.get(peer);
-    if (desk?.consumer !== consumer) return;
+  #bringAbreast(peer: string, consumer: states.Consumer): void {
+    const state = this.#states.get(peer);
+    if (state?.consumer !== consumer) return;
     consumer.isAbreast = true;
     for (const item of this.#boxOf(peer)?.items.values() ?? []) {
-      if (!this.#offer(peer, desk, consumer, item)) return;
+      if (!this.#offer(peer, state, consumer, item)) return;
     }
   }
 
   /** False when the socket is full: the item stays in the box until there is room. */
-  #offer(peer: string, desk: desks.Desk, consumer: desks.Consumer, item: Item): boolean {
+  #offer(
+    peer: string,
+    state: states.DeliveryState,
+    consumer: states.Consumer,
+    item: Item,
+  ): boolean {
     const { outlet, generation } = consumer;
-    if (!desks.isUnsent(desk, item.ref) || desks.isExpired(item, this.#door.now())) return true;
+    if (!states.isUnsent(state, item.ref) || states.isExpired(item, this.#door.now())) return true;
     // Its socket is about to be closed.
     if (isRefusal(this.#standing(outlet.author))) return false;
     if (!outlet.writable()) {
@@ -242,34 +247,34 @@ class Delivery implements InboxDelivery {
       outlet.whenWritable(() => this.#bringAbreast(peer, consumer));
       return false;
     }
-    notify(outlet, 'inbox.item', { ...desks.show(desk, item, generation, this.#bornAt) });
+    notify(outlet, 'inbox.item', { ...states.show(state, item, generation, this.#bornAt) });
     return true;
   }
 
   #claim(peer: string, { max, after = -1, claim_s }: Parsed<'inbox.read'>): Result<'inbox.read'> {
     const now = this.#door.now();
     const box = this.#boxOf(peer);
-    const desk = this.#deskOf(peer);
+    const state = this.#stateOf(peer);
     const items: InboxItem[] = [];
     let remaining = 0;
     let chars = 0;
     for (const item of box?.items.values() ?? []) {
-      if (item.position <= after || desks.isExpired(item, now)) continue;
-      if (desks.isClaimed(desk, item.ref, now)) continue;
+      if (item.position <= after || states.isExpired(item, now)) continue;
+      if (states.isClaimed(state, item.ref, now)) continue;
       chars += charsOf(item);
       if (items.length === max || (items.length > 0 && chars > limits.write_bytes)) remaining++;
       else {
-        if (claim_s > 0) desk.claims.set(item.ref, now + claim_s * 1000);
-        items.push(desks.show(desk, item, 0, this.#bornAt));
+        if (claim_s > 0) state.claims.set(item.ref, now + claim_s * 1000);
+        items.push(states.show(state, item, 0, this.#bornAt));
       }
     }
-    this.#tidy(peer, desk);
+    this.#tidy(peer, state);
     return { items, remaining, generation: box?.generation ?? 0 };
   }
 }
 
 /** Only the consumer of now states its generation, and it knows what it acknowledged. */
-function isOwnAck({ generation }: desks.Consumer, event: SignalEvent | undefined): boolean {
+function isOwnAck({ generation }: states.Consumer, event: SignalEvent | undefined): boolean {
   return event?.type === 'inbox.acknowledged' && event.generation === generation;
 }
 

@@ -1,4 +1,4 @@
-// Waits: calls that stand until something of theirs happens or their time is up.
+// Long polling: calls that stand until something of theirs happens or their time is up.
 import { limits } from '../../../schemas/limits.js';
 
 /** Tries to answer the call; `isLate` says that it must. True when it did. */
@@ -12,6 +12,10 @@ interface Wait {
   timer: NodeJS.Timeout;
 }
 
+/**
+ * The calls that wait, by what they wait for; at most `limits.waits`.
+ * https://www.rfc-editor.org/rfc/rfc6202
+ */
 export class Waits {
   readonly #byKey = new Map<string, Set<Wait>>();
   #count = 0;

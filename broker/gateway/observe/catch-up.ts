@@ -1,4 +1,4 @@
-// Catching up: one reader's walk from where it stands to the head, at the pace of its socket.
+// Catch-up reads: one observer's way from where it stands to the head, at its socket's pace.
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal } from '../../../schemas/refusal.js';
 import { formatCursor, type Point } from '../../core/cursor.js';
@@ -8,21 +8,21 @@ import { within } from '../../system/deadline.js';
 import { isMistake } from '../../system/fault.js';
 import type { Semaphore } from '../../system/semaphore.js';
 import { doorTime } from '../shared/access.js';
-import { type Chunk, createChunk, type Place } from './chunk.js';
-import type { Sifted } from './event-filter.js';
+import { type Chunk, type CursorPoint, createChunk } from './chunk.js';
+import type { FilterInput } from './event-filter.js';
 import type { Group, Reader } from './groups.js';
 import { ReplayFeed } from './replay-feed.js';
 import type { Ring } from './ring.js';
 
 /** What all readers walk on. */
-export interface Road {
+export interface ReadingContext {
   door: Door;
   log: string;
   ring: Ring;
   /** Who may read the log behind the ring. */
   feeds: Semaphore;
   /** Where the readers at the head stand: all before it has been shown to them. */
-  head: Place;
+  head: CursorPoint;
   /** Bytes read in this turn for readers behind the head. */
   behindBytes: number;
   end(reader: Reader): void;
@@ -30,53 +30,54 @@ export interface Road {
   fail(reader: Reader, error: unknown): void;
 }
 
-type Stretch = Point & Sifted & { bytes: Uint8Array };
+type Stretch = Point & FilterInput & { bytes: Uint8Array };
 
-export function placeAt(log: string, { sequence, digest }: Point): Place {
+/** The end of a commit with the cursor that says so. */
+export function placeAt(log: string, { sequence, digest }: Point): CursorPoint {
   return { sequence, digest, cursor: formatCursor(log, sequence, digest) };
 }
 
 /** Sends the reader its next frame; it stands at the end of it then. */
-export function tell(reader: Reader, chunk: Chunk): void {
+export function sendChunk(reader: Reader, chunk: Chunk): void {
   reader.outlet.sendEncoded(chunk.frame(reader.outlet.encoding, reader.told));
   reader.told = chunk.to;
   reader.toldLive = chunk.isLive;
 }
 
 /** Leaves the reader where it is; it walks on once its socket has room. */
-export function park(road: Road, reader: Reader): void {
+export function waitForRoom(context: ReadingContext, reader: Reader): void {
   reader.group.live.delete(reader);
-  reader.outlet.whenWritable(() => setOut(road, reader));
+  reader.outlet.whenWritable(() => startCatchUp(context, reader));
 }
 
 /** The token it began with must be good, and so must the peer it speaks for by now. */
-export function isAllowed({ door }: Road, { token, outlet }: Reader): boolean {
+export function isAllowed({ door }: ReadingContext, { token, outlet }: Reader): boolean {
   const { peer } = outlet.author;
   return !isRefusal(standingOf(door.table, { token, ...(peer && { peer }) }, doorTime(door)));
 }
 
 /** Begins to catch up. */
-export function setOut(road: Road, reader: Reader): void {
-  catchUp(road, reader).catch(error => road.fail(reader, error));
+export function startCatchUp(context: ReadingContext, reader: Reader): void {
+  catchUp(context, reader).catch(error => context.fail(reader, error));
 }
 
 /** Walks until the reader is at the head, its socket is full, or it is no more. */
-async function catchUp(road: Road, reader: Reader): Promise<void> {
-  const feed = new ReplayFeed(road.door, road.feeds);
+async function catchUp(context: ReadingContext, reader: Reader): Promise<void> {
+  const feed = new ReplayFeed(context.door, context.feeds);
   let place = reader.told;
-  let toldAt = road.door.now();
+  let toldAt = context.door.now();
   try {
-    while (await hasRoom(road, reader, feed)) {
-      const chunk = await nextChunk(road, reader.group, feed, place);
+    while (await hasRoom(context, reader, feed)) {
+      const chunk = await nextChunk(context, reader.group, feed, place);
       if (reader.isEnded) return;
-      if (!isAllowed(road, reader)) return road.end(reader);
+      if (!isAllowed(context, reader)) return context.end(reader);
       if (chunk === undefined) continue;
-      if (isNews(chunk, reader) || road.door.now() - toldAt >= limits.advance_every_ms) {
-        tell(reader, chunk);
-        toldAt = road.door.now();
+      if (isNews(chunk, reader) || context.door.now() - toldAt >= limits.advance_every_ms) {
+        sendChunk(reader, chunk);
+        toldAt = context.door.now();
       }
       place = chunk.to;
-      if (place.sequence === road.head.sequence) {
+      if (place.sequence === context.head.sequence) {
         reader.group.live.add(reader);
         return;
       }
@@ -92,12 +93,16 @@ function isNews(chunk: Chunk, reader: Reader): boolean {
   return chunk.count > 0 || (chunk.isLive && reader.toldLive !== true);
 }
 
-async function hasRoom(road: Road, reader: Reader, feed: ReplayFeed): Promise<boolean> {
+async function hasRoom(
+  context: ReadingContext,
+  reader: Reader,
+  feed: ReplayFeed,
+): Promise<boolean> {
   while (!reader.isEnded) {
     if (reader.outlet.writable()) return true;
     // Opening a feed costs a round trip, so it outlasts a socket that is only just full.
-    if (!feed.isOpen() || road.feeds.waiting > 0 || !(await isBrief(reader))) {
-      park(road, reader);
+    if (!feed.isOpen() || context.feeds.waiting > 0 || !(await isBrief(reader))) {
+      waitForRoom(context, reader);
       return false;
     }
   }
@@ -112,17 +117,17 @@ function isBrief({ outlet }: Reader): Promise<boolean> {
 
 /** What comes after `place`, from the ring or from the log; undefined when neither can tell now. */
 async function nextChunk(
-  road: Road,
+  context: ReadingContext,
   group: Group,
   feed: ReplayFeed,
-  place: Place,
+  place: CursorPoint,
 ): Promise<Chunk | undefined> {
-  await share(road);
-  const base = road.ring.base();
-  if (place.sequence >= base.sequence) return ringChunk(road, group, place);
+  await share(context);
+  const base = context.ring.base();
+  if (place.sequence >= base.sequence) return ringChunk(context, group, place);
   try {
     const commits = await feed.read(place.sequence, base.sequence, limits.behind_bytes);
-    return chunkOf(road, group, place, commits);
+    return chunkOf(context, group, place, commits);
   } catch (error) {
     if (isMistake(error)) throw error;
     // The log is away or restarting: the reader stands where it stood and tries again.
@@ -133,39 +138,44 @@ async function nextChunk(
 }
 
 /** Readers of one group who stand at one place in one turn share the chunk. */
-function ringChunk(road: Road, group: Group, place: Place): Chunk {
+function ringChunk(context: ReadingContext, group: Group, place: CursorPoint): Chunk {
   const known = group.behind.get(place.sequence);
   if (known !== undefined) return known;
-  const commits = road.ring.read(place.sequence, road.head.sequence, limits.behind_bytes);
-  const chunk = chunkOf(road, group, place, commits);
+  const commits = context.ring.read(place.sequence, context.head.sequence, limits.behind_bytes);
+  const chunk = chunkOf(context, group, place, commits);
   if (group.behind.size === 0) setImmediate(() => group.behind.clear());
   group.behind.set(place.sequence, chunk);
   return chunk;
 }
 
 /** Waits while those behind the head have had their part of this turn. */
-async function share(road: Road): Promise<void> {
-  while (road.behindBytes >= limits.behind_turn_bytes) await nextTurn();
+async function share(context: ReadingContext): Promise<void> {
+  while (context.behindBytes >= limits.behind_turn_bytes) await nextTurn();
 }
 
-function spend(road: Road, bytes: number): void {
-  if (road.behindBytes === 0) {
+function spend(context: ReadingContext, bytes: number): void {
+  if (context.behindBytes === 0) {
     setImmediate(() => {
-      road.behindBytes = 0;
+      context.behindBytes = 0;
     });
   }
-  road.behindBytes += bytes;
+  context.behindBytes += bytes;
 }
 
-function chunkOf(road: Road, group: Group, place: Place, commits: readonly Stretch[]): Chunk {
+function chunkOf(
+  context: ReadingContext,
+  group: Group,
+  place: CursorPoint,
+  commits: readonly Stretch[],
+): Chunk {
   spend(
-    road,
+    context,
     commits.reduce((sum, { bytes }) => sum + bytes.length, 0),
   );
   const last = commits.at(-1);
-  const to = last === undefined ? place : placeAt(road.log, last);
-  const isLive = to.sequence === road.head.sequence;
-  return createChunk(group.id, group.sieve(commits), to, isLive);
+  const to = last === undefined ? place : placeAt(context.log, last);
+  const isLive = to.sequence === context.head.sequence;
+  return createChunk(group.id, group.filter(commits), to, isLive);
 }
 
 function nextTurn(): Promise<void> {

@@ -1,28 +1,32 @@
-// A chunk: what one group may see of one stretch of the log, encoded once for all who stand there.
+// A chunk of the log: what one group may see of a stretch, encoded once for all who stand there.
 import type { Encoding } from '../../../schemas/frame.js';
 import type { Point } from '../../core/cursor.js';
-import type { Line } from './event-filter.js';
+import type { PassedRecord } from './event-filter.js';
 import { type Body, encodeBody, encodeFrame } from './record-frame.js';
 
 /** The end of a commit and the cursor that says so; one object for all readers who stand there. */
-export interface Place extends Point {
+export interface CursorPoint extends Point {
   cursor: string;
 }
 
 export interface Chunk {
-  to: Place;
+  to: CursorPoint;
   /** True when it ends at the head. */
   isLive: boolean;
   /** How many records it shows. */
   count: number;
   /** The frame for a reader that was last told `after`. */
-  frame(encoding: Encoding, after: Place): Uint8Array | string;
+  frame(encoding: Encoding, after: CursorPoint): Uint8Array | string;
 }
 
+/**
+ * A chunk that ends at `to`; frames are made when first asked for, one for each encoding and place
+ * that readers were last told of.
+ */
 export function createChunk(
   subscription: string,
-  lines: readonly Line[],
-  to: Place,
+  lines: readonly PassedRecord[],
+  to: CursorPoint,
   isLive: boolean,
 ): Chunk {
   const bodies: { [E in Encoding]?: Body } = {};

@@ -1,11 +1,11 @@
-// The sieve: which records an observer's filter and rights let through, decoding none it need not.
+// The event filter of an observer: what its filter and rights let through, decoding no more.
 import { peersOf, refsOf, type SignalEvent } from '../../../schemas/event.js';
 import type { Filter } from '../../../schemas/mesh.js';
 import { decodeEvent } from '../../core/commits/record.js';
 import { covers, type Rights } from '../../core/rows/rights.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */
-export interface StoredRecord {
+export interface LogRecord {
   position: number;
   type: string;
   circles: readonly string[];
@@ -14,34 +14,34 @@ export interface StoredRecord {
   event?: SignalEvent | undefined;
 }
 
-/** A record that was let through, and its event if the sieve had to look at it. */
-export interface Line {
-  record: StoredRecord;
+/** A record that was let through, and its event if the filter had to look at it. */
+export interface PassedRecord {
+  record: LogRecord;
   time: number;
   event?: SignalEvent;
 }
 
-export interface Sifted {
+export interface FilterInput {
   time: number;
-  records: readonly StoredRecord[];
+  records: readonly LogRecord[];
 }
 
-export type Sieve = (commits: readonly Sifted[]) => Line[];
+export type EventFilter = (commits: readonly FilterInput[]) => PassedRecord[];
 
 const lists = ['circles', 'kinds', 'types', 'peers', 'refs'] as const;
 
 /** The same text for filters and rights that let the same records through. */
-export function sieveKey(filter: Filter, rights: Rights): string {
+export function filterKey(filter: Filter, rights: Rights): string {
   const parts = lists.map(list => filter[list] && sorted(filter[list]));
   return JSON.stringify([...parts, isUnbound(rights) ? '*' : sorted(rights.circles)]);
 }
 
 /** OR within a list, AND between lists, and never a circle that the rights do not cover. */
-export function createSieve(filter: Filter, rights: Rights): Sieve {
+export function createEventFilter(filter: Filter, rights: Rights): EventFilter {
   const passes = headTest(filter, rights);
   const looks = eventTest(filter);
   return commits => {
-    const lines: Line[] = [];
+    const lines: PassedRecord[] = [];
     for (const { time, records } of commits) {
       for (const record of records) {
         if (!passes(record)) continue;
@@ -57,17 +57,17 @@ export function createSieve(filter: Filter, rights: Rights): Sieve {
 }
 
 /** Bytes that fold to nothing: told as null, and only to those who may see everything. */
-export function isMalformed(record: StoredRecord): boolean {
+export function isMalformed(record: LogRecord): boolean {
   return record.void === 'malformed';
 }
 
 /** The record's event; undefined when it is malformed. */
-export function eventOf(record: StoredRecord): SignalEvent | undefined {
+export function eventOf(record: LogRecord): SignalEvent | undefined {
   if (isMalformed(record)) return undefined;
   return record.event ?? decodeEvent(record.bytes, record.type);
 }
 
-function headTest(filter: Filter, rights: Rights): (record: StoredRecord) => boolean {
+function headTest(filter: Filter, rights: Rights): (record: LogRecord) => boolean {
   const mayAll = isUnbound(rights);
   const circles = filter.circles && new Set(filter.circles);
   const kinds = filter.kinds && new Set(filter.kinds);
@@ -91,7 +91,7 @@ function eventTest(filter: Filter): ((event: SignalEvent) => boolean) | undefine
 }
 
 /** An event that touches two circles is for those who may see both. */
-function maySee(rights: Rights, record: StoredRecord): boolean {
+function maySee(rights: Rights, record: LogRecord): boolean {
   if (isMalformed(record) || record.circles.length === 0) return false;
   return record.circles.every(circle => covers(rights, circle));
 }

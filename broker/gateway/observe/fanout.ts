@@ -1,4 +1,4 @@
-// Fan-out: who observes the log, and what each commit that comes means for those at its head.
+// Fan-out of the log: who observes it, and what each commit that comes means for those at its head.
 import { limits } from '../../../schemas/limits.js';
 import type { Parsed } from '../../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
@@ -8,7 +8,14 @@ import type { Door } from '../../runtime/door.js';
 import { Semaphore } from '../../system/semaphore.js';
 import { doorTime } from '../shared/access.js';
 import type { Outlet } from '../shared/outlet.js';
-import { isAllowed, park, placeAt, type Road, setOut, tell } from './catch-up.js';
+import {
+  isAllowed,
+  placeAt,
+  type ReadingContext,
+  sendChunk,
+  startCatchUp,
+  waitForRoom,
+} from './catch-up.js';
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
 import { createRing } from './ring.js';
@@ -41,7 +48,7 @@ export function createFanout(
 }
 
 class LogFanout implements Fanout {
-  readonly #road: Road;
+  readonly #context: ReadingContext;
   readonly #groups = createGroups();
   readonly #readers = new Map<Outlet, Set<Reader>>();
   readonly #unlisten: () => void;
@@ -52,7 +59,7 @@ class LogFanout implements Fanout {
   constructor(door: Door, ringBytes: number, onFault: (error: unknown) => void) {
     const { log, sequence, digest } = door.info();
     const start = { sequence, digest };
-    this.#road = {
+    this.#context = {
       door,
       log,
       ring: createRing(start, ringBytes),
@@ -73,7 +80,7 @@ class LogFanout implements Fanout {
     outlet: Outlet,
     { from, filter = {} }: Parsed<'log.observe'>,
   ): Promise<{ subscription: string } | Refusal> {
-    const { door, ring, log } = this.#road;
+    const { door, ring, log } = this.#context;
     const readers = this.#readersOf(outlet);
     const point = await startingPoint(door, ring, from);
     if (isRefusal(point)) return point;
@@ -92,7 +99,7 @@ class LogFanout implements Fanout {
       );
     }
     readers.add(reader);
-    setImmediate(() => setOut(this.#road, reader));
+    setImmediate(() => startCatchUp(this.#context, reader));
     return { subscription: reader.group.id };
   }
 
@@ -114,7 +121,7 @@ class LogFanout implements Fanout {
   stats(): { subscriptions: number; ringCommits: number } {
     let subscriptions = 0;
     for (const readers of this.#readers.values()) subscriptions += readers.size;
-    return { subscriptions, ringCommits: this.#road.ring.count() };
+    return { subscriptions, ringCommits: this.#context.ring.count() };
   }
 
   #readersOf(outlet: Outlet): Set<Reader> {
@@ -139,7 +146,7 @@ class LogFanout implements Fanout {
   /** Commits of one turn are shown together, but never more than one frame should hold. */
   #take(commit: FoldedCommit): void {
     if (this.#freshBytes + commit.bytes.length > limits.write_bytes) this.#show();
-    this.#road.ring.push(commit);
+    this.#context.ring.push(commit);
     this.#freshBytes += commit.bytes.length;
     if (this.#fresh.push(commit) === 1) setImmediate(() => this.#show());
   }
@@ -150,31 +157,31 @@ class LogFanout implements Fanout {
     if (last === undefined) return;
     this.#fresh = [];
     this.#freshBytes = 0;
-    this.#road.head = placeAt(this.#road.log, last);
+    this.#context.head = placeAt(this.#context.log, last);
     for (const group of this.#groups.all()) {
       if (group.live.size === 0) continue;
       try {
         this.#showGroup(group, fresh);
       } catch (error) {
-        for (const reader of [...group.live]) this.#road.fail(reader, error);
+        for (const reader of [...group.live]) this.#context.fail(reader, error);
       }
     }
   }
 
   #showGroup(group: Group, fresh: readonly FoldedCommit[]): void {
-    const lines = group.sieve(fresh);
-    const now = this.#road.door.now();
+    const lines = group.filter(fresh);
+    const now = this.#context.door.now();
     if (lines.length === 0 && now - group.toldAt < limits.advance_every_ms) return;
     group.toldAt = now;
-    const chunk = createChunk(group.id, lines, this.#road.head, true);
+    const chunk = createChunk(group.id, lines, this.#context.head, true);
     const allowed = new Map<string, boolean>();
     for (const reader of group.live) {
       const { token, outlet } = reader;
       const who = `${token} ${outlet.author.peer}`;
-      if (!allowed.has(who)) allowed.set(who, isAllowed(this.#road, reader));
+      if (!allowed.has(who)) allowed.set(who, isAllowed(this.#context, reader));
       if (!allowed.get(who)) this.#end(reader);
-      else if (outlet.writable()) tell(reader, chunk);
-      else park(this.#road, reader);
+      else if (outlet.writable()) sendChunk(reader, chunk);
+      else waitForRoom(this.#context, reader);
     }
   }
 }

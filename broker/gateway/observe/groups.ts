@@ -1,15 +1,15 @@
-// Groups: the readers whose filter and rights are equal, and who therefore share every frame.
+// Subscription groups: the observers whose filter and rights are equal, and who share every frame.
 import type { Filter } from '../../../schemas/mesh.js';
 import type { Rights } from '../../core/rows/rights.js';
 import type { Outlet } from '../shared/outlet.js';
-import type { Chunk, Place } from './chunk.js';
-import { createSieve, type Sieve, sieveKey } from './event-filter.js';
+import type { Chunk, CursorPoint } from './chunk.js';
+import { createEventFilter, type EventFilter, filterKey } from './event-filter.js';
 
 export interface Group {
   /** The subscription its readers know it by. */
   id: string;
   key: string;
-  sieve: Sieve;
+  filter: EventFilter;
   readers: Set<Reader>;
   /** The readers at the head, who are written to as commits come. */
   live: Set<Reader>;
@@ -26,18 +26,19 @@ export interface Reader {
   /** The token whose end ends it. */
   token: string;
   /** The end of the last frame it was sent. */
-  told: Place;
+  told: CursorPoint;
   /** What that frame said; undefined before the first one. */
   toldLive: boolean | undefined;
   isEnded: boolean;
 }
 
 export interface Groups {
-  enter(outlet: Outlet, filter: Filter, rights: Rights, told: Place): Reader;
+  enter(outlet: Outlet, filter: Filter, rights: Rights, told: CursorPoint): Reader;
   leave(reader: Reader): void;
   all(): Iterable<Group>;
 }
 
+/** A group is there while it has readers. */
 export function createGroups(): Groups {
   const groups = new Map<string, Group>();
   let made = 0;
@@ -46,7 +47,7 @@ export function createGroups(): Groups {
     const group: Group = {
       id: `sub_${++made}`,
       key,
-      sieve: createSieve(filter, rights),
+      filter: createEventFilter(filter, rights),
       readers: new Set(),
       live: new Set(),
       toldAt: 0,
@@ -58,7 +59,7 @@ export function createGroups(): Groups {
 
   return {
     enter(outlet, filter, rights, told) {
-      const key = sieveKey(filter, rights);
+      const key = filterKey(filter, rights);
       const group = groups.get(key) ?? open(key, filter, rights);
       const { token } = rights;
       const reader = { outlet, group, token, told, toldLive: undefined, isEnded: false };

@@ -1,4 +1,4 @@
-// The bytes of log.records: events spliced in as they are in the log, or transcoded to JSON.
+// Encoding of log.records: events spliced in as they are in the log, or transcoded to JSON.
 import { encode, pack, unpack } from '../../../schemas/codec.js';
 import { isUpcast } from '../../../schemas/event.js';
 import type { Encoding } from '../../../schemas/frame.js';
@@ -10,7 +10,7 @@ import {
   writeArrayHead,
   writeNumber,
 } from '../../../schemas/msgpack-heads.js';
-import { eventOf, isMalformed, type Line } from './event-filter.js';
+import { eventOf, isMalformed, type PassedRecord } from './event-filter.js';
 
 export interface Envelope {
   subscription: string;
@@ -27,7 +27,7 @@ const nil = Uint8Array.of(NIL);
 const lineHeadBytes = headBytes(4) + 2 * numberBytes;
 
 /** Encodes the lines as `[[position, time, event, void?], …]`. */
-export function encodeBody(encoding: Encoding, lines: readonly Line[]): Body {
+export function encodeBody(encoding: Encoding, lines: readonly PassedRecord[]): Body {
   return encoding === 'json' ? toJson(lines.map(plainLine)) : packBody(lines);
 }
 
@@ -41,7 +41,7 @@ export function encodeFrame(encoding: Encoding, envelope: Envelope, body: Body):
   return Buffer.concat([empty.subarray(0, -1), body as Uint8Array]);
 }
 
-function plainLine(line: Line): unknown[] {
+function plainLine(line: PassedRecord): unknown[] {
   const { record, time } = line;
   const read = line.event ?? eventOf(record) ?? null;
   // As it was written: both encodings tell the same.
@@ -50,7 +50,7 @@ function plainLine(line: Line): unknown[] {
   return record.void === undefined ? fields : [...fields, record.void];
 }
 
-function packBody(lines: readonly Line[]): Uint8Array {
+function packBody(lines: readonly PassedRecord[]): Uint8Array {
   const reasons = new Map<string, Uint8Array>();
   let bytes = headBytes(lines.length);
   for (const { record } of lines) {

@@ -1,4 +1,4 @@
-// The replay feed: one reader's way through old commits, opened late, held briefly, few at a time.
+// A replay of old commits for one reader, opened late, held briefly, few at a time.
 import type { FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import type { Semaphore } from '../../system/semaphore.js';

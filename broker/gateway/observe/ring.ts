@@ -1,9 +1,9 @@
-// The ring: the newest commits, kept once for all readers, bounded in bytes.
+// A ring buffer of the newest commits, kept once for all readers, bounded in bytes.
 import { limits } from '../../../schemas/limits.js';
 import { recordsOf } from '../../core/commits/record.js';
 import { origin, type Point } from '../../core/cursor.js';
 import type { FoldedCommit } from '../../core/words.js';
-import type { StoredRecord } from './event-filter.js';
+import type { LogRecord } from './event-filter.js';
 
 /** A commit as its bytes: records are many times their size, and made anew for each reader. */
 export class StoredCommit implements Point {
@@ -21,7 +21,7 @@ export class StoredCommit implements Point {
     this.#voids = voidsOf(records);
   }
 
-  get records(): readonly StoredRecord[] {
+  get records(): readonly LogRecord[] {
     return recordsOf(this.sequence, this.bytes, at => this.#voids?.get(at));
   }
 }
@@ -50,7 +50,10 @@ export interface Ring {
   count(): number;
 }
 
-/** A ring that begins, empty, at the point given. */
+/**
+ * Empty, beginning at the point given; `bytes` is what it may hold in memory.
+ * https://en.wikipedia.org/wiki/Circular_buffer
+ */
 export function createRing(start: Point, bytes: number): Ring {
   const commits = new Map<number, StoredCommit>();
   let base = start;

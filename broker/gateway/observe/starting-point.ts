@@ -1,4 +1,4 @@
-// Where an observer begins: its cursor checked against this log, or the place its words name.
+// Checking a cursor: where an observer begins, by its cursor, a time, or a word.
 import type { Parsed } from '../../../schemas/method.js';
 import { resolveMoment } from '../../../schemas/moment.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';

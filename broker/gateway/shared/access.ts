@@ -1,4 +1,4 @@
-// From a Bearer credential to the author it speaks for: operator token, created token, or peer.
+// Authentication by bearer token: operator token, created token, or peer, to the author it is.
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../../schemas/limits.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
@@ -18,6 +18,10 @@ export interface Access {
   identify(authorization: string | undefined): Promise<Author | Rejection>;
 }
 
+/**
+ * Reads credentials against the log as it is folded. Secrets are compared by hash and in constant
+ * time. https://www.rfc-editor.org/rfc/rfc6750
+ */
 export function createAccess(door: Door, operatorToken: string): Access {
   const operator = digest(operatorToken);
   const find = (secret: string): Author | undefined =>

@@ -1,8 +1,8 @@
-// What the gateway counts as it works: plain numbers, read only when somebody asks for metrics.
+// Counters of what the gateway does: plain numbers, read only when somebody asks for metrics.
 import type { MethodName } from '../../../schemas/method.js';
 import type { RefusalName } from '../../../schemas/refusal.js';
 
-export interface Tally {
+export interface Counters {
   /** A call was answered; undefined for a method nobody knows, whose name is not kept. */
   answered(method: MethodName | undefined, outcome: 'ok' | RefusalName): void;
   /** A socket closed with this code. */
@@ -15,7 +15,8 @@ export interface Tally {
   rejections(): Iterable<[number, number]>;
 }
 
-export function createTally(): Tally {
+/** All at zero; they count until the process ends. */
+export function createCounters(): Counters {
   const calls = new Map<string, Map<string, number>>();
   const closes = new Map<number, number>();
   const rejections = new Map<number, number>();

@@ -1,5 +1,4 @@
-// Where the gateway says what happened to it; never handed a token, a secret or a text.
-
+// The logger of the gateway; never handed a token, a secret or a text.
 export interface Logger {
   info(facts: object, message: string): void;
   warn(facts: object, message: string): void;

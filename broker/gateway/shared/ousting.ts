@@ -1,6 +1,7 @@
-// The events after which somebody may speak no longer: its sockets close, and its waits end.
+// Revocations: the events after which somebody may speak no longer.
 import type { EventType } from '../../../schemas/event.js';
 
+/** Types of events after which sockets are closed and waits ended. */
 export const ousting: ReadonlySet<string> = new Set<EventType>([
   'token.revoked',
   'peer.killed',

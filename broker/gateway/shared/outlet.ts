@@ -1,4 +1,4 @@
-// One connection as seen by those who deliver to it: what it may see, and a place to write.
+// The outlet of a connection, for those who deliver to it: what it may see, and a place to write.
 import type { Encoding } from '../../../schemas/frame.js';
 import type { Author } from '../../core/words.js';
 

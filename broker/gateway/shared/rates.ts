@@ -1,4 +1,4 @@
-// How fast one peer or token may call: a bucket each, refilled by the clock.
+// Token bucket rate limiting: how fast one peer or token may call.
 import { limits } from '../../../schemas/limits.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
 import type { Author } from '../../core/words.js';
@@ -13,7 +13,10 @@ interface Bucket {
   at: number;
 }
 
-/** The operator token, and the peers it made, have no limit. */
+/**
+ * `limits.commands_per_s`, and `limits.burst_commands` at once. The operator token, and the peers
+ * it made, have no limit. `now` is in ms. https://en.wikipedia.org/wiki/Token_bucket
+ */
 export function createRates(now: () => number): Rates {
   const buckets = new Map<string, Bucket>();
   return {

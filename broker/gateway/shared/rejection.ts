@@ -1,4 +1,4 @@
-// How an HTTP request or upgrade is turned away: a status and a refusal, always in one shape.
+// HTTP errors: a status and a refusal, in one shape for requests and upgrades.
 import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { limits } from '../../../schemas/limits.js';
@@ -11,6 +11,7 @@ export interface Rejection {
   headers?: Readonly<Record<string, string>>;
 }
 
+/** A rejection whose `message` says what to do. */
 export function reject(
   status: number,
   name: RefusalName,
@@ -20,6 +21,7 @@ export function reject(
   return { status, refusal: refuse(name, message), headers };
 }
 
+/** True for a rejection among what a check may return. */
 export function isRejection(value: object): value is Rejection {
   return 'status' in value && 'refusal' in value;
 }
