@@ -23,6 +23,22 @@ async function tour(): Promise<Block[]> {
   return [...blocks].map(([, who = '', waits, text = '']) => ({ who, waits: !!waits, text }));
 }
 
+/** What the README shows of the demo, apart from its times. */
+async function demoExcerpt(): Promise<string[]> {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const [, text = ''] =
+    /<!-- tour: what the demo prints -->\n```\n([\s\S]*?)```/.exec(readme) ?? [];
+  return text.trimEnd().split('\n').map(timeless);
+}
+
+/** Without the second of a line, and the length of an attempt. */
+function timeless(line: string): string {
+  return line
+    .replace(/^ *[\d.]+ s/, '')
+    .replace(/\b\d+ s,/, '')
+    .trim();
+}
+
 /** A shell as a person has it open: what is typed runs, and everything it says is seen. */
 class Terminal {
   said = '';
@@ -98,6 +114,9 @@ t.test('the tour of the README works word for word, a kill -9 of all included', 
     'the demo plays its six scenes',
   );
   t.match(played, /each on disk before it was acknowledged/, 'to their end');
+  const excerpt = await demoExcerpt();
+  t.ok(excerpt.length > 5, 'the README shows some of its lines');
+  for (const line of excerpt) t.ok(played.split('\n').map(timeless).includes(line), line);
   t.match(await typed(next()), /api/, 'web asks a peer who is not there, and is told so');
   t.match(await typed(next()), /api/, 'api joins');
   const waiting = next();

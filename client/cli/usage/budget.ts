@@ -49,5 +49,5 @@ async function run(cli: Cli, { peer: called, tokens, cost, clear }: Options): Pr
   });
   const set = await cli.terminal.during('setting', call);
   const whose = called ?? `circle ${circle}`;
-  await cli.terminal.one(set, () => [clear ? `${whose} is free again` : `bounded ${whose}`]);
+  await cli.terminal.one(set, () => [`${whose} has ${clear ? 'no budget' : 'a budget'} now`]);
 }
