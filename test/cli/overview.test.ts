@@ -59,7 +59,7 @@ t.test('a budget that is spent refuses with 6, until it is cleared', async t => 
     'budget of ada today: 1,500 of 1,000 tokens, $0.04 of $2.50 – spent\n',
   );
   t.match(await ada.run(['ask', 'bob', 'hi']), { code: 6, stderr: /signalbox usage/ });
-  t.equal(await ada.ok(['usage', 'budget', '--peer', 'ada', '--clear']), 'ada is free again\n');
+  t.equal(await ada.ok(['usage', 'budget', '--peer', 'ada', '--clear']), 'ada has no budget now\n');
   await ada.ok(['ask', 'bob', 'hi']);
   await ada.ok(['usage', 'budget', '--circle', 'web', '--cost', '25']);
   t.match(await ada.json(['usage']), { budgets: [{ circle: 'web', cost_usd_per_day: 25 }] });
