@@ -3,84 +3,18 @@ import { type EventType, eventOfMethod, type SignalEvent } from '../../schemas/e
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { isCommandId } from '../../schemas/uuid.js';
-import { proposeClose, proposeFanOut, proposeOpen } from './asks/commands.js';
-import {
-  proposeCancel,
-  proposeClaim,
-  proposeFinish,
-  proposeJob,
-  proposeRetry,
-  proposeUpdate,
-} from './jobs/commands.js';
-import {
-  proposeAck,
-  proposeBroadcast,
-  proposeNotify,
-  proposeRetract,
-  proposeRevoke,
-  proposeTake,
-  proposeToken,
-} from './messages/commands.js';
-import {
-  proposeDescribe,
-  proposeJoin,
-  proposeKill,
-  proposeLeave,
-  proposeRename,
-  proposeTurn,
-} from './peers/commands.js';
-import { proposeForget, proposeMark, proposeRequest, proposeTouch } from './reviews/commands.js';
+import { nouns } from './nouns.js';
 import { idObjection, objectionTo } from './rules.js';
-import {
-  proposeCancelSchedule,
-  proposeCron,
-  proposeOnce,
-  proposePause,
-  proposeResume,
-  proposeSelf,
-} from './schedules/commands.js';
 import type { Context, Data } from './shared/command-context.js';
 import type { Fact, Objection } from './shared/view.js';
-import { proposeBudget } from './usage/commands.js';
 import type { Author } from './words.js';
 
-type AnyPropose = (context: Context, params: never) => Data<SignalEvent['type']> | Refusal;
+type AnyPropose = (context: Context, params: never) => Data<EventType> | Refusal;
 
-const proposals: Record<CommandName, AnyPropose> = {
-  'peer.join': proposeJoin,
-  'peer.leave': proposeLeave,
-  'peer.rename': proposeRename,
-  'peer.describe': proposeDescribe,
-  'peer.turn': proposeTurn,
-  'peer.kill': proposeKill,
-  'ask.open': proposeOpen,
-  'ask.close': proposeClose,
-  'ask.fan_out': proposeFanOut,
-  'job.create': proposeJob,
-  'job.claim': proposeClaim,
-  'job.update': proposeUpdate,
-  'job.finish': proposeFinish,
-  'job.cancel': proposeCancel,
-  'job.retry': proposeRetry,
-  'schedule.create': proposeOnce,
-  'schedule.cron': proposeCron,
-  'schedule.self': proposeSelf,
-  'schedule.pause': proposePause,
-  'schedule.resume': proposeResume,
-  'schedule.cancel': proposeCancelSchedule,
-  'review.touch': proposeTouch,
-  'review.request': proposeRequest,
-  'review.mark': proposeMark,
-  'review.forget': proposeForget,
-  'usage.budget': proposeBudget,
-  'notify.send': proposeNotify,
-  'broadcast.send': proposeBroadcast,
-  'message.retract': proposeRetract,
-  'inbox.subscribe': proposeTake,
-  'inbox.ack': proposeAck,
-  'token.create': proposeToken,
-  'token.revoke': proposeRevoke,
-};
+const proposals: Record<CommandName, AnyPropose> = Object.assign(
+  {},
+  ...nouns.map(noun => noun.commands),
+);
 
 /** Whose id memory a command belongs to: a join is its token's, whatever peer it brings back. */
 export function authorOf(method: CommandName, author: Author): string {

@@ -1,18 +1,13 @@
 // Everything that is due, noun by noun: read off the table, proposed by whichever broker notices.
 import { limits } from '../../schemas/limits.js';
-import { timedAsks } from './asks/due.js';
-import { timedJobs } from './jobs/due.js';
-import { timedPeers } from './peers/due.js';
+import { timed } from './nouns.js';
 import type { Table } from './rows/table.js';
-import { timedSchedules } from './schedules/due.js';
-import type { Timed, TimedEvent } from './shared/timed.js';
-
-const nouns: readonly Timed[] = [timedAsks, timedJobs, timedSchedules, timedPeers];
+import type { TimedEvent } from './shared/timed.js';
 
 /** When something is next due, in ms UTC; undefined when nothing ever is. */
 export function nextDue(table: Table): number | undefined {
   let next: number | undefined;
-  for (const noun of nouns) {
+  for (const noun of timed) {
     const at = noun.next(table);
     if (at !== undefined && (next === undefined || at < next)) next = at;
   }
@@ -21,5 +16,5 @@ export function nextDue(table: Table): number | undefined {
 
 /** The events that are due at `now`, in ms UTC, `limits.due_items` of a noun at most. */
 export function dueEvents(table: Table, now: number): TimedEvent[] {
-  return nouns.flatMap(noun => noun.due(table, now, limits.due_items));
+  return timed.flatMap(noun => noun.due(table, now, limits.due_items));
 }

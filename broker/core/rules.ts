@@ -2,43 +2,16 @@
 import { limits } from '../../schemas/limits.js';
 import { refuse } from '../../schemas/refusal.js';
 import { idTime } from '../../schemas/uuid.js';
-import { chainsView } from './asks/chains.js';
-import { asksView } from './asks/rules.js';
 import type { Change } from './change.js';
-import { inboxView } from './inbox/rules.js';
-import { jobNoticesView } from './jobs/notices.js';
-import { jobsView } from './jobs/rules.js';
-import { messagesView } from './messages/rules.js';
-import { gatewaysView } from './peers/gateways.js';
-import { peersView } from './peers/rules.js';
-import { reviewsView } from './reviews/rules.js';
+import { nouns } from './nouns.js';
 import type { Table } from './rows/table.js';
-import { scheduleFiresView } from './schedules/fires.js';
-import { schedulesView } from './schedules/rules.js';
 import type { Fact, Objection, View } from './shared/view.js';
 import { authorityObjection } from './tokens/authority.js';
-import { tokensView } from './tokens/rules.js';
-import { usageView } from './usage/rules.js';
 
 type Check = (table: Table, fact: Fact) => Objection;
 type Apply = (table: Table, fact: Fact, changes: Change[]) => void;
 
-/** In this order: later views read what earlier ones changed. */
-const views: readonly View[] = [
-  gatewaysView,
-  tokensView,
-  peersView,
-  usageView,
-  asksView,
-  messagesView,
-  inboxView,
-  schedulesView,
-  scheduleFiresView,
-  jobsView,
-  jobNoticesView,
-  reviewsView,
-  chainsView,
-];
+const views = nouns.flatMap(noun => noun.views);
 
 // Each rule is typed by its own event; the lists below are keyed by that event's type.
 const checks = gather(view => view.check as Record<string, Check>);

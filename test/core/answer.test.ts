@@ -1,6 +1,7 @@
 // Answers: from the verdict of the fold, and alike for every repeat of a command.
 import t from 'tap';
-import { type Asked, answerTo } from '../../broker/core/answer.js';
+import { answerTo } from '../../broker/core/answer.js';
+import type { Asked } from '../../broker/core/shared/answers.js';
 import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
 import * as p from '../dsl/events.js';
 import { api, joins, joinsAway, takes, uuid, web } from '../dsl/events.js';

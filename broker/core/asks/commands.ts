@@ -5,6 +5,7 @@ import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/rights.js';
 import { weightOf } from '../rows/weight.js';
 import {
+  type Commands,
   type Context,
   chainAfter,
   future,
@@ -16,7 +17,7 @@ import {
 import { about, recipientsObjection } from './fan-out.js';
 import { unknownAsk } from './unknown-ask.js';
 
-export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
+const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
   const { id, to, circle, text, reply_to, question, attachments, caused_by } = params;
   if (reply_to !== undefined && visibleAsk(context, reply_to) === undefined) {
     return unknownAsk(context, reply_to);
@@ -39,14 +40,14 @@ export const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) 
   };
 };
 
-export const proposeClose: Propose<'ask.close', 'ask.closed'> = (context, params) => {
+const proposeClose: Propose<'ask.close', 'ask.closed'> = (context, params) => {
   const { ask, outcome, text, option } = params;
   const thread = visibleAsk(context, ask);
   if (thread === undefined) return unknownAsk(context, ask);
   return { circle: thread.circle, ask, outcome, text, option };
 };
 
-export const proposeFanOut: Propose<'ask.fan_out', 'ask.fanned_out'> = (context, params) => {
+const proposeFanOut: Propose<'ask.fan_out', 'ask.fanned_out'> = (context, params) => {
   const { id, text, question, quorum, attachments, caused_by } = params;
   const recipients = recipientsOf(context, params.to, params.circle);
   if (isRefusal(recipients)) return recipients;
@@ -101,3 +102,9 @@ function circleOf({ held }: Context, [first, ...others]: PeerState[]) {
   const advice = 'fan out to each circle by itself.';
   return refuse('circle_forbidden', `Your token does not cover all circles at once; ${advice}`);
 }
+
+export const askCommands = {
+  'ask.open': proposeOpen,
+  'ask.close': proposeClose,
+  'ask.fan_out': proposeFanOut,
+} satisfies Commands;

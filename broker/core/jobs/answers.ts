@@ -2,8 +2,10 @@
 import type { Attempt } from '../../../schemas/job.js';
 import { limits } from '../../../schemas/limits.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import { named } from '../../../schemas/uuid.js';
 import { isHeld, type Job, shownJob } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
+import type { Answers } from '../shared/answers.js';
 import type { Outcome } from '../shared/outcome.js';
 
 type Answer = Record<string, unknown>;
@@ -25,7 +27,7 @@ export function claimAnswer(table: Table, { position, detail }: Outcome): Answer
   };
 }
 
-export function updateAnswer(
+function updateAnswer(
   table: Table,
   { reason }: Outcome,
   { job, attempt }: Record<string, unknown>,
@@ -68,3 +70,9 @@ function span(ms: number): string {
   if (s < 120) return `${s} s`;
   return s < 7_200 ? `${Math.round(s / 60)} min` : `${Math.round(s / 3_600)} h`;
 }
+
+export const jobAnswers = {
+  'job.create': (_, { id }) => ({ job: named('job', id) }),
+  'job.claim': ({ table }, _, outcome) => claimAnswer(table, outcome),
+  'job.update': ({ table }, { params }, outcome) => updateAnswer(table, outcome, params),
+} satisfies Answers;

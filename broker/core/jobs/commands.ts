@@ -9,6 +9,7 @@ import { covers } from '../rows/rights.js';
 import { recurrenceRefusal } from '../schedules/cron.js';
 import { nextFire } from '../schedules/recurrence.js';
 import {
+  type Commands,
   type Context,
   chainAfter,
   future,
@@ -18,7 +19,7 @@ import {
 } from '../shared/command-context.js';
 import { unknownJob } from './rules.js';
 
-export const proposeJob: Propose<'job.create', 'job.created'> = (context, params) => {
+const proposeJob: Propose<'job.create', 'job.created'> = (context, params) => {
   const { id, title, kind, body, attempts_max, lease_s, correlation, attachments } = params;
   const who = partners(context, params);
   if (isRefusal(who)) return who;
@@ -44,7 +45,7 @@ export const proposeJob: Propose<'job.create', 'job.created'> = (context, params
   };
 };
 
-export const proposeClaim: Propose<'job.claim', 'job.claimed'> = (context, { job, kind }) => {
+const proposeClaim: Propose<'job.claim', 'job.claimed'> = (context, { job, kind }) => {
   if (job !== undefined) {
     const row = visibleJob(context, job);
     return row === undefined ? unknownJob(job) : { circle: row.circle, job };
@@ -55,12 +56,12 @@ export const proposeClaim: Propose<'job.claim', 'job.claimed'> = (context, { job
   return refuse('job_unknown', `${what} waits for you; claim again later.`);
 };
 
-export const proposeUpdate: Propose<'job.update', 'job.updated'> = (context, params) => {
+const proposeUpdate: Propose<'job.update', 'job.updated'> = (context, params) => {
   const { id: _, ...news } = params;
   return about(context, params.job, news);
 };
 
-export const proposeFinish: Propose<'job.finish', 'job.finished'> = (context, params) => {
+const proposeFinish: Propose<'job.finish', 'job.finished'> = (context, params) => {
   const { id: _, result, ...news } = params;
   const text = typeof result === 'string' ? result : JSON.stringify(result ?? '');
   if (!fitsBytes(text, limits.job_result_bytes)) {
@@ -71,10 +72,10 @@ export const proposeFinish: Propose<'job.finish', 'job.finished'> = (context, pa
   return about(context, params.job, { ...news, ...told });
 };
 
-export const proposeCancel: Propose<'job.cancel', 'job.cancelled'> = (context, { job, reason }) =>
+const proposeCancel: Propose<'job.cancel', 'job.cancelled'> = (context, { job, reason }) =>
   about(context, job, { job, reason });
 
-export const proposeRetry: Propose<'job.retry', 'job.retried'> = (context, { job }) =>
+const proposeRetry: Propose<'job.retry', 'job.retried'> = (context, { job }) =>
   about(context, job, { job });
 
 /** The job, when the peer that speaks takes part in it or its token reaches there. */
@@ -143,3 +144,12 @@ function nextFor(context: Context, kind: string | undefined): Job | undefined {
   const next = queue.first({ to: me.peer }, kind, fits) ?? queue.first(me, kind, fits);
   return table.jobs.open.get(next ?? '');
 }
+
+export const jobCommands = {
+  'job.create': proposeJob,
+  'job.claim': proposeClaim,
+  'job.update': proposeUpdate,
+  'job.finish': proposeFinish,
+  'job.cancel': proposeCancel,
+  'job.retry': proposeRetry,
+} satisfies Commands;

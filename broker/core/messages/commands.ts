@@ -1,8 +1,9 @@
-// Proposals of the nouns message, inbox and token.
+// Proposals of the noun message.
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import { covers } from '../rows/rights.js';
 import {
+  type Commands,
   type Context,
   chainAfter,
   future,
@@ -11,7 +12,7 @@ import {
   self,
 } from '../shared/command-context.js';
 
-export const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
+const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
   const { id, to, circle, text, supersedes, backlog, attachments, caused_by } = params;
   const recipient = recipientOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
@@ -32,7 +33,7 @@ export const proposeNotify: Propose<'notify.send', 'message.notified'> = (contex
   };
 };
 
-export const proposeBroadcast: Propose<'broadcast.send', 'message.broadcast'> = (
+const proposeBroadcast: Propose<'broadcast.send', 'message.broadcast'> = (
   context,
   { id, text, circle, caused_by },
 ) => {
@@ -44,10 +45,7 @@ export const proposeBroadcast: Propose<'broadcast.send', 'message.broadcast'> = 
   return { circle: where, message: named('msg', id), text, caused_by, ...chain };
 };
 
-export const proposeRetract: Propose<'message.retract', 'message.retracted'> = (
-  context,
-  { message },
-) => {
+const proposeRetract: Propose<'message.retract', 'message.retracted'> = (context, { message }) => {
   const row = context.table.messages.get(message);
   if (row === undefined || !covers(context.held, row.circle)) {
     return refuse('message_unknown', `${message} waits in no inbox you may see.`);
@@ -55,52 +53,13 @@ export const proposeRetract: Propose<'message.retract', 'message.retracted'> = (
   return { circle: row.circle, message };
 };
 
-export const proposeTake: Propose<'inbox.subscribe', 'inbox.taken'> = context => ({
-  circle: self(context).circle,
-});
-
-export const proposeAck: Propose<'inbox.ack', 'inbox.acknowledged'> = (context, params) => {
-  const { id: _, ...seen } = params;
-  return { circle: self(context).circle, ...seen };
-};
-
-export const proposeToken: Propose<'token.create', 'token.created'> = (context, params) => {
-  const { id, name, circles, roles, verbs, secret } = params;
-  const expires = future('expires_at', params.expires_at, context.now);
-  if (isRefusal(expires)) return expires;
-  const circle = circleOfToken(context, circles);
-  if (isRefusal(circle)) return circle;
-  return {
-    ...circle,
-    name,
-    circles,
-    roles,
-    verbs,
-    secret_hash: context.hashSecret(secret ?? context.secretFor(id)),
-    // It ends with the token it is made with, whether or not that is said.
-    expires_at: expires.at ?? context.held.expires_at,
-  };
-};
-
-export const proposeRevoke: Propose<'token.revoke', 'token.revoked'> = (context, { token }) => {
-  const { table, held } = context;
-  const circles = table.tokens.rows.get(token)?.circles ?? [];
-  // A token of other circles is refused as one that never was, and its circle is not named.
-  const isSeen = !covers(held, '*') && circles.every(circle => covers(held, circle));
-  const [circle = '*'] = isSeen ? circles : [];
-  return { circle, revoked: token };
-};
-
-/** A token belongs to the mesh; one made by a token bound to circles, to the circle it opens. */
-function circleOfToken({ held }: Context, circles: readonly string[]) {
-  const [circle = '*', ...others] = circles;
-  if (covers(held, '*')) return { circle: '*' };
-  if (others.length === 0) return { circle };
-  const advice = 'make one token for each circle';
-  return refuse('circle_forbidden', `Your token does not cover the mesh; ${advice}.`);
-}
-
 function isHidden({ table, held }: Context, message: string | undefined): boolean {
   const row = message === undefined ? undefined : table.messages.get(message);
   return row !== undefined && !covers(held, row.circle);
 }
+
+export const messageCommands = {
+  'notify.send': proposeNotify,
+  'broadcast.send': proposeBroadcast,
+  'message.retract': proposeRetract,
+} satisfies Commands;

@@ -3,9 +3,9 @@
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
-import { type Propose, recipientOf, self } from '../shared/command-context.js';
+import { type Commands, type Propose, recipientOf, self } from '../shared/command-context.js';
 
-export const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params) => {
+const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params) => {
   const { id, peer, secret, min_position: _, name, circle, role, description, ...profile } = params;
   const me = peer ?? named('peer', id);
   const known = context.table.peers.rows.get(me);
@@ -30,26 +30,36 @@ export const proposeJoin: Propose<'peer.join', 'peer.joined'> = (context, params
   };
 };
 
-export const proposeLeave: Propose<'peer.leave', 'peer.left'> = context => ({
+const proposeLeave: Propose<'peer.leave', 'peer.left'> = context => ({
   circle: self(context).circle,
 });
 
-export const proposeRename: Propose<'peer.rename', 'peer.renamed'> = (context, { name }) => ({
+const proposeRename: Propose<'peer.rename', 'peer.renamed'> = (context, { name }) => ({
   circle: self(context).circle,
   name,
 });
 
-export const proposeDescribe: Propose<'peer.describe', 'peer.described'> = (
-  context,
-  { text, ttl_s },
-) => ({ circle: self(context).circle, text, expires_at: context.now + ttl_s * 1_000 });
+const proposeDescribe: Propose<'peer.describe', 'peer.described'> = (context, { text, ttl_s }) => ({
+  circle: self(context).circle,
+  text,
+  expires_at: context.now + ttl_s * 1_000,
+});
 
-export const proposeTurn: Propose<'peer.turn', 'peer.turned'> = (context, params) => {
+const proposeTurn: Propose<'peer.turn', 'peer.turned'> = (context, params) => {
   const { id: _, ...turn } = params;
   return { circle: self(context).circle, ...turn };
 };
 
-export const proposeKill: Propose<'peer.kill', 'peer.killed'> = (context, { peer, circle }) => {
+const proposeKill: Propose<'peer.kill', 'peer.killed'> = (context, { peer, circle }) => {
   const row = recipientOf(context, peer, circle);
   return isRefusal(row) ? row : { circle: row.circle, peer: row.peer };
 };
+
+export const peerCommands = {
+  'peer.join': proposeJoin,
+  'peer.leave': proposeLeave,
+  'peer.rename': proposeRename,
+  'peer.describe': proposeDescribe,
+  'peer.turn': proposeTurn,
+  'peer.kill': proposeKill,
+} satisfies Commands;

@@ -3,17 +3,23 @@ import { readPrUrl } from '../../../schemas/pr-url.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { visibleReviews } from '../rows/reviews.js';
 import { covers } from '../rows/rights.js';
-import { type Context, type Propose, recipientOf, self } from '../shared/command-context.js';
+import {
+  type Commands,
+  type Context,
+  type Propose,
+  recipientOf,
+  self,
+} from '../shared/command-context.js';
 
 /** A peer says this of itself, so it belongs to its own circle. */
-export const proposeTouch: Propose<'review.touch', 'review.touched'> = (context, params) => {
+const proposeTouch: Propose<'review.touch', 'review.touched'> = (context, params) => {
   const pr_url = addressOf(context, params.pr_url);
   if (typeof pr_url !== 'string') return pr_url;
   const { head_sha, title } = params;
   return { circle: self(context).circle, pr_url, head_sha, title };
 };
 
-export const proposeRequest: Propose<'review.request', 'review.requested'> = (context, params) => {
+const proposeRequest: Propose<'review.request', 'review.requested'> = (context, params) => {
   const pr_url = addressOf(context, params.pr_url);
   if (typeof pr_url !== 'string') return pr_url;
   const reviewer = recipientOf(context, params.of, params.circle);
@@ -22,7 +28,7 @@ export const proposeRequest: Propose<'review.request', 'review.requested'> = (co
 };
 
 /** Belongs to the own circle when the pull request is known there, else to the first other. */
-export const proposeMark: Propose<'review.mark', 'review.marked'> = (context, params) => {
+const proposeMark: Propose<'review.mark', 'review.marked'> = (context, params) => {
   const url = addressOf(context, params.pr_url);
   if (typeof url !== 'string') return url;
   const { table, held } = context;
@@ -36,7 +42,7 @@ export const proposeMark: Propose<'review.mark', 'review.marked'> = (context, pa
 };
 
 /** Belongs to the own circle when the pull request is known there, else to the first other. */
-export const proposeForget: Propose<'review.forget', 'review.forgotten'> = (context, params) => {
+const proposeForget: Propose<'review.forget', 'review.forgotten'> = (context, params) => {
   const url = addressOf(context, params.pr_url);
   if (typeof url !== 'string') return url;
   const { table, held, author } = context;
@@ -62,3 +68,10 @@ function unknownReview(url: string): Refusal {
   const message = `There is no review of ${url} you may see; touch it or request its review first.`;
   return refuse('review_unknown', message);
 }
+
+export const reviewCommands = {
+  'review.touch': proposeTouch,
+  'review.request': proposeRequest,
+  'review.mark': proposeMark,
+  'review.forget': proposeForget,
+} satisfies Commands;

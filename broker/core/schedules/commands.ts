@@ -6,6 +6,7 @@ import { named } from '../../../schemas/uuid.js';
 import { covers } from '../rows/rights.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import {
+  type Commands,
   type Context,
   chainAfter,
   type Data,
@@ -19,7 +20,7 @@ import { firesBetween, lastFires, nextFire, type Rule } from './recurrence.js';
 type Created = Data<'schedule.created'>;
 type Times = Pick<Created, 'cron' | 'zone' | 'fire_at' | 'until' | 'next_at'>;
 
-export const proposeOnce: Propose<'schedule.create', 'schedule.created'> = (context, params) => {
+const proposeOnce: Propose<'schedule.create', 'schedule.created'> = (context, params) => {
   const { id, text, kind, catch_up, overlap } = params;
   const recipient = recipientOf(context, params.to, params.circle);
   if (isRefusal(recipient)) return recipient;
@@ -30,7 +31,7 @@ export const proposeOnce: Propose<'schedule.create', 'schedule.created'> = (cont
   return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };
 
-export const proposeCron: Propose<'schedule.cron', 'schedule.created'> = (context, params) => {
+const proposeCron: Propose<'schedule.cron', 'schedule.created'> = (context, params) => {
   const { id, text, kind, catch_up, overlap, cron, zone, until } = params;
   const recipient = recipientOf(context, params.to, params.circle);
   if (isRefusal(recipient)) return recipient;
@@ -41,7 +42,7 @@ export const proposeCron: Propose<'schedule.cron', 'schedule.created'> = (contex
   return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };
 
-export const proposeSelf: Propose<'schedule.self', 'schedule.created'> = (context, params) => {
+const proposeSelf: Propose<'schedule.self', 'schedule.created'> = (context, params) => {
   const { id, text, fire_at, cron, zone, catch_up, until } = params;
   const times =
     cron === undefined
@@ -54,14 +55,14 @@ export const proposeSelf: Propose<'schedule.self', 'schedule.created'> = (contex
   return { circle, schedule: named('sched', id), ...what, ...times, ...causeOf(context, params) };
 };
 
-export const proposePause: Propose<'schedule.pause', 'schedule.paused'> = (context, params) => {
+const proposePause: Propose<'schedule.pause', 'schedule.paused'> = (context, params) => {
   const entry = visibleSchedule(context, params.schedule);
   return entry === undefined
     ? unknownSchedule(params.schedule)
     : { circle: entry.row.circle, schedule: params.schedule };
 };
 
-export const proposeResume: Propose<'schedule.resume', 'schedule.resumed'> = (context, params) => {
+const proposeResume: Propose<'schedule.resume', 'schedule.resumed'> = (context, params) => {
   const { schedule } = params;
   const entry = visibleSchedule(context, schedule);
   if (entry === undefined) return unknownSchedule(schedule);
@@ -75,7 +76,7 @@ export const proposeResume: Propose<'schedule.resume', 'schedule.resumed'> = (co
   return { circle, schedule, next_at, ...passed(entry, held_at, now) };
 };
 
-export const proposeCancelSchedule: Propose<'schedule.cancel', 'schedule.cancelled'> = (
+const proposeCancelSchedule: Propose<'schedule.cancel', 'schedule.cancelled'> = (
   context,
   { schedule },
 ) => {
@@ -145,3 +146,12 @@ function visibleSchedule(context: Context, schedule: string): ScheduleEntry | un
 function unknownSchedule(schedule: string): Refusal {
   return refuse('schedule_unknown', `There is no ${schedule} you may see; see schedule.list.`);
 }
+
+export const scheduleCommands = {
+  'schedule.create': proposeOnce,
+  'schedule.cron': proposeCron,
+  'schedule.self': proposeSelf,
+  'schedule.pause': proposePause,
+  'schedule.resume': proposeResume,
+  'schedule.cancel': proposeCancelSchedule,
+} satisfies Commands;

@@ -38,6 +38,14 @@ export type Propose<M extends CommandName, T extends EventType> = (
   params: Parsed<M> & { id: string },
 ) => Data<T> | Refusal;
 
+/** A noun's part: what makes an event of each of its commands. */
+export type Commands = {
+  readonly [M in CommandName]?: (
+    context: Context,
+    params: Parsed<M> & { id: string },
+  ) => Data<EventType> | Refusal;
+};
+
 /** The one peer that `to` means to who speaks, or why there is none. */
 export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
   return resolvePeer(context, to, circle);

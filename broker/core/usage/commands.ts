@@ -1,8 +1,8 @@
 // Proposals of the noun usage.
 import { isRefusal } from '../../../schemas/refusal.js';
-import { type Propose, recipientOf } from '../shared/command-context.js';
+import { type Commands, type Propose, recipientOf } from '../shared/command-context.js';
 
-export const proposeBudget: Propose<'usage.budget', 'usage.budgeted'> = (
+const proposeBudget: Propose<'usage.budget', 'usage.budgeted'> = (
   context,
   { peer: to, circle, tokens_per_day, cost_usd_per_day },
 ) => {
@@ -12,3 +12,7 @@ export const proposeBudget: Propose<'usage.budget', 'usage.budgeted'> = (
   const row = recipientOf(context, to, circle);
   return isRefusal(row) ? row : { circle: row.circle, peer: row.peer, ...bounds };
 };
+
+export const usageCommands = {
+  'usage.budget': proposeBudget,
+} satisfies Commands;

@@ -1,0 +1,6 @@
+// What a peer is told that takes its inbox: the generation its acknowledgements go by.
+import type { Answers } from '../shared/answers.js';
+
+export const inboxAnswers = {
+  'inbox.subscribe': (_, _asked, { detail }) => ({ generation: detail }),
+} satisfies Answers;

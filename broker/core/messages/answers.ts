@@ -1,0 +1,14 @@
+// What the sender of a message is told: its id, and who it reaches.
+import { named } from '../../../schemas/uuid.js';
+import { type Answers, deliveryOf } from '../shared/answers.js';
+
+export const messageAnswers = {
+  'notify.send': (_, { id }, outcome) => ({
+    message: named('msg', id),
+    delivery: deliveryOf(outcome),
+  }),
+  'broadcast.send': (_, { id }, { detail }) => ({
+    message: named('msg', id),
+    recipients: detail,
+  }),
+} satisfies Answers;

@@ -1,0 +1,49 @@
+// What the answer to a command is made from, and what the answers of several nouns share.
+import type { CommandName } from '../../../schemas/method.js';
+import type { Table } from '../rows/table.js';
+import { DROPPED, OFFERED, QUEUED } from './items.js';
+import type { Outcome } from './outcome.js';
+
+/** What was asked, as far as the answer needs it again. */
+export interface Asked {
+  method: CommandName;
+  id: string;
+  params: Record<string, unknown>;
+  /** The peer that spoke. */
+  peer?: string | undefined;
+  /** Asked before and answered: a made secret is told once. */
+  isRepeat?: boolean;
+}
+
+export interface AnswerContext {
+  table: Table;
+  cursor(): string;
+  now(): number;
+  secretFor(id: string): string;
+}
+
+/** What one command is told beside its place in the log and the verdict. */
+export type AnswerMaker = (
+  context: AnswerContext,
+  asked: Asked,
+  outcome: Outcome,
+) => Record<string, unknown>;
+
+/** A noun's part, by method; a command that is not there is told the verdict alone. */
+export type Answers = { readonly [M in CommandName]?: AnswerMaker };
+
+const deliveries: Readonly<Record<number, string>> = {
+  [QUEUED]: 'queued',
+  [OFFERED]: 'offered',
+  [DROPPED]: 'dropped',
+};
+
+/** What became of the item that a command put into an inbox. */
+export function deliveryOf({ detail }: Outcome): string | undefined {
+  return deliveries[detail];
+}
+
+/** The secret is told once, to who did not choose it: an id seen in the log is no proof. */
+export function madeSecret({ secretFor }: AnswerContext, { id, params, isRepeat }: Asked) {
+  return params.secret === undefined && !isRepeat ? { secret: secretFor(id) } : {};
+}

@@ -1,0 +1,29 @@
+// The table of nouns: every command and every kind of event is one noun's to answer for.
+import t from 'tap';
+import { nouns } from '../../broker/core/nouns.js';
+import { eventRow, eventTypes, isProposing } from '../../schemas/event.js';
+import { methods } from '../../schemas/method.js';
+
+t.test('every command is proposed by one noun', async t => {
+  const proposed = nouns.flatMap(({ commands = {} }) => Object.keys(commands));
+  t.same(proposed.toSorted(), Object.keys(methods).filter(isProposing).toSorted());
+});
+
+t.test('what is answered beside the verdict is the answer of a noun’s own command', async t => {
+  for (const { commands = {}, answers = {} } of nouns) {
+    for (const method of Object.keys(answers)) t.ok(Object.hasOwn(commands, method), method);
+  }
+});
+
+t.test('every kind of event has a rule, and every rule is of a kind', async t => {
+  const ruled = new Set(
+    nouns.flatMap(({ views }) =>
+      views.flatMap(({ check, apply }) => [...Object.keys(check), ...Object.keys(apply)]),
+    ),
+  );
+  t.same(
+    eventTypes.filter(type => !ruled.has(type)),
+    [],
+  );
+  for (const type of ruled) t.ok(eventRow(type as (typeof eventTypes)[number]), type);
+});
