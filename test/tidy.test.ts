@@ -18,6 +18,7 @@ if (process.env.UPDATE_REFERENCE) {
   await writeFile(papers, reference.withTables(await readFile(papers, 'utf8'), tables));
 }
 const told = await readFile(papers, 'utf8');
+const readme = await readFile(`${root}README.md`, 'utf8');
 
 const laws: Record<string, () => string[]> = {
   '1 arrows point to schemas; broker and client never import each other': () =>
@@ -45,6 +46,10 @@ const laws: Record<string, () => string[]> = {
   '7 REFERENCE.md tells every command, method, refusal, event, limit and exit as it is': () => [
     ...reference.staleTables(told, tables),
     ...reference.untoldExits(told),
+  ],
+  '7 every command that README and REFERENCE show is one': () => [
+    ...reference.strangeCommands('README.md', readme),
+    ...reference.strangeCommands('REFERENCE.md', told),
   ],
   'files are named in lower case with hyphens': () => words.oddNames(paths),
 };

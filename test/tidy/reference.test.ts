@@ -3,7 +3,13 @@ import t from 'tap';
 import { exits } from '../../client/terminal/exit.js';
 import { methods } from '../../schemas/method.js';
 import { refusals } from '../../schemas/refusal.js';
-import { referenceTables, staleTables, untoldExits, withTables } from './reference.js';
+import {
+  referenceTables,
+  staleTables,
+  strangeCommands,
+  untoldExits,
+  withTables,
+} from './reference.js';
 
 const tables = { refusals: '| `invalid` |\n' };
 const paper = (name: string, table: string) =>
@@ -34,4 +40,12 @@ t.test('an exit code that is left out or invented is found', async t => {
   t.same(untoldExits(rows.join('\n')), []);
   t.match(untoldExits(rows.slice(1).join('\n')), ['REFERENCE.md lacks exit 0']);
   t.match(untoldExits([...rows, '| 99 | no such |'].join('\n')), ['REFERENCE.md invents exit 99']);
+});
+
+t.test('a command or option that there is not is found', async t => {
+  const kept = 'run `signalbox ask api "is --this it?" --wait`\ngit diff | signalbox ask api -\n';
+  t.same(strangeCommands('A.md', `${kept}\n\`signalbox job create "Fix it" --kind fix\``), []);
+  for (const typed of ['sing', 'job sing', 'ask api --sing', 'job create x --owe you']) {
+    t.match(strangeCommands('A.md', `try \`signalbox ${typed}\``), [`not: signalbox ${typed}`]);
+  }
 });

@@ -108,9 +108,30 @@ export function untoldExits(text: string): string[] {
   ];
 }
 
+// No verb acts while its help is read, so none needs its world.
+const program = makeProgram({} as Parameters<typeof makeProgram>[0]);
+
+/** Law 7: commands that a text shows, in code, with a verb or an option that there is not. */
+export function strangeCommands(paper: string, text: string): string[] {
+  return [...text.matchAll(/(?:^|[`|(]) ?(signalbox [^`|)\n]*)/gm)].flatMap(([, typed = '']) => {
+    const words = typed.match(/"[^"]*"|\S+/g)?.slice(1) ?? [];
+    let command = program;
+    const next = () => command.commands.find(each => each.name() === words[0]);
+    for (let below = next(); below !== undefined; below = next()) {
+      command = below;
+      words.shift();
+    }
+    const known = [...command.options, ...program.options].flatMap(({ long }) => long ?? []);
+    const [verb = '--help'] = words;
+    const isNone = command.commands.length > 0 && /^[a-z]/.test(verb);
+    const strange = words.filter(
+      word => /^--[a-z]/.test(word) && ![...known, '--help'].includes(word),
+    );
+    return isNone || strange.length > 0 ? [`${paper} shows what there is not: ${typed}`] : [];
+  });
+}
+
 function commandRows(): Row[] {
-  // No verb acts while help is read, so none needs its world.
-  const program = makeProgram({} as Parameters<typeof makeProgram>[0]);
   return leaves(program, 'signalbox').map(([path, command]) => [code(path), command.description()]);
 }
 
