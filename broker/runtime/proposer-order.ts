@@ -1,5 +1,5 @@
 // Proposer order: in which order the living boots propose what is due, so that one does.
-import type { GatewayRow } from '../core/rows/gateways.js';
+import type { GatewayState } from '../core/rows/gateways.js';
 
 /** The newest commit of a boot, and when (monotonic ms) it was noticed here. */
 interface HeardBoot {
@@ -14,7 +14,7 @@ export class ProposerOrder {
   #silent = new Map<string, number>();
 
   /** Notes which boots there are and which have spoken since the last time. */
-  listen(rows: ReadonlyMap<string, GatewayRow>, moment: number): void {
+  listen(rows: ReadonlyMap<string, GatewayState>, moment: number): void {
     const heard = new Map<string, HeardBoot>();
     for (const [boot, { commit }] of rows) {
       const known = this.#heard.get(boot);

@@ -29,14 +29,8 @@ export const gatewaysView = {
       for (const { boot, gateway } of [...table.gateways.rows.values()]) {
         if (gateway === event.gateway) endBoot(table, boot, time, changes);
       }
-      const row = {
-        boot: event.boot,
-        gateway: event.gateway,
-        started_at: time,
-        last_seen: time,
-        commit: 0,
-      };
-      table.gateways.rows.set(row.boot, row);
+      const row = { boot: event.boot, gateway: event.gateway, started_at: time };
+      table.gateways.rows.set(row.boot, { ...row, last_seen: time, commit: 0 });
       changes.push({ view: 'gateways', key: row.boot, row });
     },
     'gateway.lost': (table, { event, time }, changes) => endBoot(table, event.boot, time, changes),

@@ -1,6 +1,6 @@
 // What GitHub says of a pull request as it was judged below level 3: old logs stay the same.
 import { limits } from '../../../schemas/limits.js';
-import { isEnded, isSameSha, type ReviewState } from '../rows/reviews.js';
+import { draftOf, isEnded, isSameSha, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection } from '../shared/view.js';
 import { nameHead } from './facts.js';
@@ -35,7 +35,7 @@ export function observeEarly({ reviews }: Table, fact: Observed): ReviewState[] 
     updated_at: updatedAt(event, time),
     state_position: known?.state === state ? known.state_position : position,
   });
-  const rows = reviews.of(pr_url);
+  const rows = reviews.of(pr_url).map(draftOf);
   for (const row of rows) {
     row.observed_at = observedAt(event, time);
     if (row.state !== state) row.state_position = position;

@@ -5,7 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import type { PullFacts } from '../rows/pull-facts.js';
-import { isSameSha, type ReviewState } from '../rows/reviews.js';
+import { draftOf, isSameSha, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection } from '../shared/view.js';
 import { isPrUrl, isSha, isTitle, nameHead } from './facts.js';
@@ -88,7 +88,7 @@ export function observe(table: Table, fact: Observed, changes: Change[]): Review
     second,
   };
   reviews.facts.put(facts);
-  const rows = reviews.of(url);
+  const rows = reviews.of(url).map(draftOf);
   for (const row of rows) {
     row.observed_at = facts.observed_at;
     if (row.state !== state) row.state_position = position;

@@ -4,7 +4,13 @@ import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Change } from '../change.js';
 import { isUnder } from '../rows/repo-names.js';
-import { keyOf, type ReviewMark, type ReviewRequest, type ReviewState } from '../rows/reviews.js';
+import {
+  draftOf,
+  keyOf,
+  type ReviewMark,
+  type ReviewRequest,
+  type ReviewState,
+} from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection } from '../shared/view.js';
 
@@ -120,7 +126,7 @@ function rename(table: Table, from: string, to: string, at: number, changes: Cha
   for (const url of reviews.under(from)) {
     const target = to + url.slice(from.length);
     reviews.facts.rename(url, target);
-    for (const row of reviews.of(target)) {
+    for (const row of reviews.of(target).map(draftOf)) {
       if (!settleState(table, row)) continue;
       reviews.put(row);
       changes.push({ view: 'reviews', key: keyOf(row), row });

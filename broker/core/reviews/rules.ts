@@ -3,7 +3,7 @@
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import type { Change } from '../change.js';
-import { keyOf, type ReviewState } from '../rows/reviews.js';
+import { draftOf, keyOf, type ReviewState } from '../rows/reviews.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put as putItem } from '../shared/items.js';
 import { recipientObjection } from '../shared/recipient.js';
@@ -86,7 +86,7 @@ function wordsFor(pr_url: string, title: string | undefined): string {
   return `Please review ${title === undefined ? '' : `${title}: `}${pr_url}`;
 }
 
-/** The row of the event's circle; a new one begins with what GitHub has said so far. */
+/** A draft of the row of the event's circle; a new one begins with what GitHub has said so far. */
 function rowFor(
   { reviews }: Table,
   { event }: Fact<'review.touched' | 'review.requested' | 'review.marked'>,
@@ -95,7 +95,7 @@ function rowFor(
   // Somebody may have spoken of it by its old name before it was known that it has another.
   const pr_url = reviews.names.current(event.pr_url);
   const known = reviews.get(circle, pr_url);
-  if (known !== undefined) return known;
+  if (known !== undefined) return draftOf(known);
   const facts = reviews.facts.get(pr_url);
   return {
     circle,

@@ -1,9 +1,14 @@
 // The rows of the gateways that serve the mesh: which boots are alive, and when each last spoke.
 
+/** As it is handed out, once: it stands. */
 export interface GatewayRow {
   boot: string;
   gateway: string;
   started_at: number;
+}
+
+/** With what changes with every commit of its boot, in place. */
+export interface GatewayState extends GatewayRow {
   /** Log time of its newest commit. */
   last_seen: number;
   /** The number of its newest commit: a commit seen twice folds once. */
@@ -11,7 +16,7 @@ export interface GatewayRow {
 }
 
 export class GatewayRows {
-  readonly rows = new Map<string, GatewayRow>();
+  readonly rows = new Map<string, GatewayState>();
 
   /** Notes a commit of a boot. False when this very commit was folded before. */
   heard(boot: string, commit: number, time: number): boolean {

@@ -20,6 +20,7 @@ export interface ReviewMark {
   position: number;
 }
 
+/** Never changed in place: each change makes a new row, so a row that was handed out stands. */
 export interface ReviewState {
   circle: string;
   pr_url: string;
@@ -142,6 +143,12 @@ export class ReviewRows {
     reviews.names.restore(names);
     return reviews;
   }
+}
+
+/** A copy of a row and of its lists, to be changed and put in its place. */
+export function draftOf(row: ReviewState): ReviewState {
+  const requests = row.requests.map(({ of, by }) => ({ of, by: [...by] }));
+  return { ...row, touched_by: [...row.touched_by], requests, marks: [...row.marks] };
 }
 
 export function keyOf({ circle, pr_url }: { circle: string; pr_url: string }): string {

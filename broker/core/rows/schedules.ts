@@ -4,6 +4,7 @@ import type { SchedulePast, ScheduleRow } from '../../../schemas/schedule.js';
 import { Agenda } from './timer-queue.js';
 
 export interface ScheduleEntry {
+  /** A new one for each change, so a row that was handed out stands. */
   row: ScheduleRow;
   /** Newest last. */
   history: SchedulePast[];
@@ -36,6 +37,13 @@ export class ScheduleRows {
   readonly times = new Agenda();
   private readonly loads = new Map<string, Load>();
   private endedChars = 0;
+
+  /** The entry of a live schedule with a row of its own, to be changed and handed out. */
+  draft(schedule: string): ScheduleEntry | undefined {
+    const entry = this.live.get(schedule);
+    if (entry !== undefined) entry.row = { ...entry.row };
+    return entry;
+  }
 
   get(schedule: string): ScheduleEntry | undefined {
     return this.live.get(schedule) ?? this.ended.get(schedule);

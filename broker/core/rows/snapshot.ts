@@ -2,7 +2,7 @@
 import { type AskRow, AskRows, type GroupRow } from './asks.js';
 import { type Chain, ChainRows } from './chains.js';
 import { CommandIds, type Remembered } from './command-ids.js';
-import { type GatewayRow, GatewayRows } from './gateways.js';
+import { GatewayRows, type GatewayState } from './gateways.js';
 import { InboxRows, type Item } from './inbox.js';
 import { JobRows, type JobsSnapshot } from './jobs.js';
 import { type MessageRow, MessageRows } from './messages.js';
@@ -17,7 +17,7 @@ import { UsageRows, type UsageSnapshot } from './usage.js';
 export interface TableSnapshot {
   time: number;
   log: Table['log'];
-  gateways: GatewayRow[];
+  gateways: GatewayState[];
   tokens: KeptToken[];
   peers: KeptPeer[];
   asks: { open: AskRow[]; closed: AskRow[]; dropped: number; groups: GroupRow[] };

@@ -34,13 +34,13 @@ export const schedulesView = {
       changes.push({ view: 'schedules', key: row.schedule, row });
     },
     'schedule.paused': (table, { event }, changes) => {
-      const entry = table.schedules.live.get(event.schedule);
+      const entry = table.schedules.draft(event.schedule);
       if (entry === undefined) return;
       entry.held_at = entry.row.next_at;
       renew(table, entry, 'paused', undefined, changes);
     },
     'schedule.resumed': (table, fact, changes) => {
-      const entry = table.schedules.live.get(fact.event.schedule);
+      const entry = table.schedules.draft(fact.event.schedule);
       if (entry === undefined) return;
       notePassed(entry, fact, 'paused');
       entry.held_at = undefined;
@@ -53,14 +53,14 @@ export const schedulesView = {
       fact.detail = minutesOf(entry.row);
     },
     'schedule.cancelled': (table, fact, changes) => {
-      const entry = table.schedules.live.get(fact.event.schedule);
+      const entry = table.schedules.draft(fact.event.schedule);
       if (entry === undefined) return;
       notePassed(entry, fact, entry.row.state === 'paused' ? 'paused' : 'cancelled');
       end(table, entry, 'cancelled', changes);
     },
     'schedule.fired': (table, fact, changes) => {
       const { event } = fact;
-      const entry = table.schedules.live.get(event.schedule);
+      const entry = table.schedules.draft(event.schedule);
       if (entry === undefined) return;
       const ref = named(entry.row.kind === 'ask' ? 'ask' : 'msg', event.id);
       if (entry.row.kind === 'ask') entry.ask = ref;
@@ -70,7 +70,7 @@ export const schedulesView = {
     },
     'schedule.skipped': (table, fact, changes) => {
       const { schedule, nominal_at, to_at, count, reason, next_at } = fact.event;
-      const entry = table.schedules.live.get(schedule);
+      const entry = table.schedules.draft(schedule);
       if (entry === undefined) return;
       noteSkipped(entry, fact, { nominal_at, to_at, count, reason });
       if (endings.has(reason)) end(table, entry, 'cancelled', changes);
@@ -196,7 +196,7 @@ function notePassed(
 /** Nobody speaks for who has left: what it had planned to say is said no more. */
 function retire(table: Table, peer: string, fact: Fact, changes: Change[]): void {
   for (const schedule of [...table.schedules.madeBy(peer)]) {
-    const entry = table.schedules.live.get(schedule);
+    const entry = table.schedules.draft(schedule);
     if (entry === undefined) continue;
     const at = entry.held_at ?? entry.row.next_at;
     if (at !== undefined && at <= fact.time) {
