@@ -23,6 +23,8 @@ const readme = await readFile(`${root}README.md`, 'utf8');
 const laws: Record<string, () => string[]> = {
   '1 arrows point to schemas; broker and client never import each other': () =>
     arrows.strayArrows(sources),
+  '1 the folders of the client form no cycle, and the SDK knows none of the others': () =>
+    arrows.clientKnots(sources),
   '2 one foreign package, one door': () => arrows.sideDoors(sources),
   '3 the pure rooms know no await, clock, chance, process, I/O or locale': () =>
     purity.impurities(sources),

@@ -72,14 +72,14 @@ t.test('beside a broker that runs, everybody’s queues and totals are as before
 });
 
 t.test('Ctrl-C anywhere ends it with 130, and nothing of it is left', async t => {
-  for (const at of [/signalbox demo/, /joins as/, /claims/, /asks: may I migrate/]) {
+  for (const at of [/signalbox demo/, /joined as/, /claimed/, /ask: may I migrate/]) {
     const playing = nobody.start('demo', '--fast');
     await lineFrom(playing, 'stdout', at);
     t.match(await stopped(playing), { code: 130, stderr: /stopped; nothing of it is left/ });
     t.same(await readdir(TMPDIR), [], `${at}`);
   }
   const twice = nobody.start('demo');
-  await lineFrom(twice, 'stdout', /claims/);
+  await lineFrom(twice, 'stdout', /claimed/);
   twice.kill('SIGINT');
   t.match(await stopped(twice), { code: 130 }, 'also at once');
   t.same(await readdir(TMPDIR), []);

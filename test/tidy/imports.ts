@@ -42,7 +42,11 @@ function packageOf(named: string): string {
 
 /** The import cycles, each as the files of one knot. Type-only imports count too. */
 export function cyclesOf(sources: readonly Source[]): string[][] {
-  const arrows = new Map(sources.map(source => [source.path, targetsOf(source)]));
+  return cyclesIn(new Map(sources.map(source => [source.path, targetsOf(source)])));
+}
+
+/** The cycles that arrows form, each as the nodes of one knot. */
+export function cyclesIn(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
   const knots: string[][] = [];
   const seen = new Map<string, number>();
   const open: string[] = [];
