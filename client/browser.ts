@@ -8,6 +8,7 @@ export type { Thread } from '../schemas/ask.js';
 export type * from './sdk/api.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
 export { newIdentity } from './sdk/identity.js';
+export type * from './sdk/options.js';
 
 /** Where the resume code is kept, so that a reload of the page need not ask for a new one. */
 export interface Keep {
@@ -15,9 +16,11 @@ export interface Keep {
   write(code: string): void;
 }
 
+/** How to connect from a page. */
 export interface PageConnectOptions extends ConnectOptions {
   /** The one-time code from the fragment of the URL; left out after a reload. */
   code?: string;
+  /** Where the code for a reload is kept. Default: nowhere. */
   keep?: Keep;
 }
 

@@ -6,8 +6,6 @@ import { nodeDial } from './sdk/socket.js';
 export type { Thread } from '../schemas/ask.js';
 export type {
   AskedMany,
-  AskManyOptions,
-  AskOptions,
   Batch,
   CallArguments,
   CallOptions,
@@ -18,30 +16,40 @@ export type {
   Identity,
   Inbox,
   JobHandler,
-  JobNews,
-  JobOptions,
-  JobOutcome,
   Joined,
-  JoinParams,
   Notice,
-  NotifyOptions,
   Observation,
   ObserveOptions,
-  Once,
   OpenAsk,
   Peer,
   Received,
   ReceivedAsk,
   ReceivedMessage,
-  Recurring,
   Rollup,
   Worker,
   WorkOptions,
 } from './sdk/api.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
 export { newIdentity } from './sdk/identity.js';
+export type {
+  AskManyOptions,
+  AskOptions,
+  CommandOptions,
+  JobNews,
+  JobOptions,
+  JobOutcome,
+  JoinParams,
+  NotifyOptions,
+  Once,
+  Recurring,
+  SayOptions,
+  ScheduleOptions,
+  TouchOptions,
+  When,
+} from './sdk/options.js';
 export { callOnce, type RpcOptions } from './sdk/post.js';
 
+/** How to connect from Node. */
 export interface NodeConnectOptions extends ConnectOptions {
   /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */
   credential: string;

@@ -1,8 +1,9 @@
 // One who plays: a peer on a connection of its own, with its inbox.
 import type { MethodName, Result } from '../../schemas/method.js';
 import { connect } from '../index.js';
-import type { CallArguments, Client, Identity, Inbox, JoinParams, Received } from '../sdk/api.js';
+import type { CallArguments, Client, Identity, Inbox, Received } from '../sdk/api.js';
 import { notVoid } from '../sdk/errors.js';
+import type { JoinParams } from '../sdk/options.js';
 
 /** Where the play takes place. */
 export interface Place {

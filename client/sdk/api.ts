@@ -7,6 +7,18 @@ import type { Filter } from '../../schemas/mesh.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { CommandName, MethodName, Params, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
+import type {
+  AskManyOptions,
+  AskOptions,
+  JobNews,
+  JobOptions,
+  JobOutcome,
+  JoinParams,
+  NotifyOptions,
+  Once,
+  Recurring,
+  TouchOptions,
+} from './options.js';
 
 /** What a caller gives: the command id may be left out, the SDK mints it on the broker's time. */
 export type CallParams<M extends MethodName> = M extends CommandName
@@ -19,8 +31,12 @@ export type CallArguments<M extends MethodName> =
     ? [params?: CallParams<M>, options?: CallOptions]
     : [params: CallParams<M>, options?: CallOptions];
 
+/** How a call is made. */
 export interface CallOptions {
-  /** How long the answer may take, offline time and retries included; `Infinity` = for ever. */
+  /**
+   * How long the answer may take, offline time and retries included, in ms; `Infinity` = for ever.
+   * Default: 30000.
+   */
   wait_ms?: number;
 }
 
@@ -30,24 +46,25 @@ export interface Identity {
   secret: string;
 }
 
-export type JoinParams = CallParams<'peer.join'>;
-
 /** What happens to the connection, for a status line or a log. */
 export type Notice =
   | { kind: 'ready'; url: string }
   | { kind: 'waiting'; url: string; retry_ms: number; reason: string }
   | { kind: 'stopped'; error: Error };
 
+/** How to connect. */
 export interface ConnectOptions {
   /** `http://127.0.0.1:7117`, or the same as `ws://…/ws`; several brokers of one mesh as a list. */
   url: string | readonly string[];
+  /** What the frames are written in. Default: `msgpack`. */
   encoding?: Encoding;
-  /** Join as part of connecting; `client.peer` is then set. */
+  /** Joins as part of connecting; `client.peer` is then set. Default: no peer. */
   join?: JoinParams;
-  /** Speak for a known peer on one more connection; `client.peer` is then set. */
+  /** Speaks for a known peer on one more connection; sets `client.peer`. Default: no peer. */
   attach?: Identity;
-  /** How long the first connection may take; 0 = each address is tried once. Default 10 s. */
+  /** How long the first connection may take, in ms; 0 = each address once. Default: 10000. */
   wait_ms?: number;
+  /** Told of what happens to the connection. Default: nobody. */
   onNotice?(notice: Notice): void;
 }
 
@@ -98,7 +115,9 @@ export interface Peer {
   ask(to: string, text: string, options?: AskOptions): Promise<OpenAsk>;
   /** An ask opened earlier (by this or an earlier process), to wait for or to cancel. */
   asked(ask: string): Pick<OpenAsk, 'id' | 'reply' | 'cancel'>;
+  /** Tells one peer something that needs no answer. */
   notify(to: string, text: string, options?: NotifyOptions): Promise<Result<'notify.send'>>;
+  /** Tells every peer of a circle (default: this peer's own). */
   broadcast(text: string, options?: { circle?: string }): Promise<Result<'broadcast.send'>>;
   /** Takes a message back from those who have not yet acknowledged it. */
   retract(message: string): Promise<Result<'message.retract'>>;
@@ -120,10 +139,7 @@ export interface Peer {
   /** Says something to a peer later: once at `fire_at`, or again and again by `cron`. */
   schedule(to: string, text: string, when: Once | Recurring): Promise<Result<'schedule.create'>>;
   /** Says that this peer opened a pull request or pushed to it. */
-  touch(
-    pr_url: string,
-    options?: { head_sha?: string; title?: string },
-  ): Promise<Result<'review.touch'>>;
+  touch(pr_url: string, options?: TouchOptions): Promise<Result<'review.touch'>>;
   /** Asks a peer to look at a pull request. */
   requestReview(
     pr_url: string,
@@ -143,13 +159,8 @@ export interface Peer {
   leave(): Promise<void>;
 }
 
+/** What the broker answers to who joins or attaches. */
 export type Joined = Result<'peer.attach'>;
-export type AskOptions = Omit<CallParams<'ask.open'>, 'to' | 'text'>;
-export type AskManyOptions = Omit<CallParams<'ask.fan_out'>, 'to' | 'text'>;
-export type JobOptions = Omit<CallParams<'job.create'>, 'title'>;
-export type Once = Omit<CallParams<'schedule.create'>, 'to' | 'text'>;
-export type Recurring = Omit<CallParams<'schedule.cron'>, 'to' | 'text'>;
-export type NotifyOptions = Omit<CallParams<'notify.send'>, 'to' | 'text'>;
 
 /** An ask as its asker holds it. */
 export interface OpenAsk {
@@ -161,9 +172,11 @@ export interface OpenAsk {
    * that time with the thread still open. Survives reconnects.
    */
   reply(wait_ms?: number): Promise<Thread>;
+  /** Takes the ask back. */
   cancel(): Promise<Result<'ask.close'>>;
 }
 
+/** The answers to an ask of many, one row a peer. */
 export type Rollup = Result<'ask.rollup'>;
 
 /** An ask of many as its asker holds it. */
@@ -196,23 +209,24 @@ export interface ClaimedJob {
   update(news?: JobNews): Promise<Result<'job.update'>>;
   /** Renews the lease at each third of it until the job is finished, or until told to stop. */
   keepAlive(): () => void;
+  /** Ends the job well. */
   finish(summary: string, more?: JobOutcome): Promise<Result<'job.finish'>>;
+  /** Ends the job as failed; `error` is for whoever looks into it. */
   fail(summary: string, more?: JobOutcome & { error?: string }): Promise<Result<'job.finish'>>;
 }
-
-export type JobNews = Omit<CallParams<'job.update'>, 'job' | 'attempt'>;
-export type JobOutcome = Pick<CallParams<'job.finish'>, 'result' | 'artifacts'>;
 
 /** Does a job; what it resolves with is the summary. When it throws, the job has failed. */
 export type JobHandler = (job: ClaimedJob) => Promise<string | (JobOutcome & { summary: string })>;
 
+/** How a worker works. */
 export interface WorkOptions {
-  /** How often it is looked for a job while there is none. Default 2 s. */
+  /** How often it is looked for a job while there is none, in ms. Default: 2000. */
   every_ms?: number;
-  /** Told of what a handler threw, and of outcomes that came too late to count. */
+  /** Told of what a handler threw, and of outcomes that came too late to count. Default: nobody. */
   onError?(error: Error, job: ClaimedJob): void;
 }
 
+/** A worker at work. */
 export interface Worker {
   /** Claims no more; resolves once the job at hand is finished. */
   stop(): Promise<void>;
@@ -228,8 +242,11 @@ interface Acknowledged {
 /** An ask in the inbox. Closing it acknowledges the item too. */
 export interface ReceivedAsk extends InboxItem, Acknowledged {
   kind: 'ask';
+  /** Answers in words. */
   reply(text: string): Promise<Result<'ask.close'>>;
+  /** Gives no answer, and says so. */
   decline(text?: string): Promise<Result<'ask.close'>>;
+  /** Says that it was seen and done. */
   acknowledge(): Promise<Result<'ask.close'>>;
   /** Answers with one of the question's options. */
   choose(option: string, text?: string): Promise<Result<'ask.close'>>;
@@ -237,12 +254,15 @@ export interface ReceivedAsk extends InboxItem, Acknowledged {
   deny(text?: string): Promise<Result<'ask.close'>>;
 }
 
+/** Anything else in the inbox. */
 export interface ReceivedMessage extends InboxItem, Acknowledged {
   kind: Exclude<InboxItem['kind'], 'ask'>;
 }
 
+/** One item of the inbox. */
 export type Received = ReceivedAsk | ReceivedMessage;
 
+/** The inbox as its one consumer reads it. */
 export interface Inbox extends AsyncIterableIterator<Received> {
   /** Acknowledges everything up to and with this position. */
   ackUpTo(position: number): Promise<void>;
@@ -250,9 +270,11 @@ export interface Inbox extends AsyncIterableIterator<Received> {
   return(): Promise<IteratorResult<Received>>;
 }
 
+/** What to follow of the log. */
 export interface ObserveOptions {
-  /** `start`, `now` (the default), a cursor, or `{time}`. */
+  /** `start`, `now`, a cursor, or `{time}` in ms UTC. Default: `now`. */
   from?: Params<'log.observe'>['from'];
+  /** What an event must fit, every list of it. Default: all events. */
   filter?: Filter;
 }
 
@@ -265,6 +287,7 @@ export interface Batch {
   records: LogRecord[];
 }
 
+/** One subscription to the log, batch by batch. */
 export interface Observation extends AsyncIterableIterator<Batch> {
   /** Where the reader stands: give it as `from` to go on later. Absent before the first batch. */
   readonly cursor: string | undefined;

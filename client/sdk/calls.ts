@@ -6,8 +6,10 @@ import type { Fields } from './followers.js';
 import type { BrokerTime } from './identity.js';
 import { Attempts } from './retry.js';
 
+/** How a call ended. */
 export type CallOutcome = { result: unknown } | { error: Error };
 
+/** A call as it is asked for. */
 export interface CallRequest {
   method: MethodName;
   params: Readonly<Fields>;

@@ -1,9 +1,8 @@
 // A claimed job: how it goes is said here, and here is heard that it should stop.
 import { limits } from '../../schemas/limits.js';
 import type { Result } from '../../schemas/method.js';
-import type { ClaimedJob } from './api.js';
+import type { CallParams, ClaimedJob } from './api.js';
 import { ClientError, RefusalError } from './errors.js';
-import type { Fields } from './followers.js';
 import type { Link } from './link.js';
 
 /** Renewed so often, a lease survives two renewals that are lost. */
@@ -39,9 +38,9 @@ function held(link: Link, claimed: Result<'job.claim'>): ClaimedJob {
   const aborting = new AbortController();
   let timer: ReturnType<typeof setInterval> | undefined;
   const rest = () => clearInterval(timer);
-  const call = async (method: 'job.update' | 'job.finish', fields: Fields) => {
+  const heeded = async <R>(answer: Promise<R>): Promise<R> => {
     try {
-      return await link.command(method, { job, attempt, ...fields });
+      return await answer;
     } catch (error) {
       if (error instanceof RefusalError && isLost(error)) {
         rest();
@@ -51,12 +50,12 @@ function held(link: Link, claimed: Result<'job.claim'>): ClaimedJob {
     }
   };
   const update: ClaimedJob['update'] = async (news = {}) => {
-    const updated = (await call('job.update', news)) as Result<'job.update'>;
+    const updated = await heeded(link.command('job.update', { job, attempt, ...news }));
     if (updated.cancel) aborting.abort(stopAsked(updated.cancel.reason));
     return updated;
   };
-  const end = async (fields: Fields) => {
-    const finished = (await call('job.finish', fields)) as Result<'job.finish'>;
+  const end = async (how: Omit<CallParams<'job.finish'>, 'job' | 'attempt'>) => {
+    const finished = await heeded(link.command('job.finish', { job, attempt, ...how }));
     rest();
     return finished;
   };

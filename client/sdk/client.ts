@@ -12,7 +12,6 @@ import type {
   ConnectOptions,
   Identity,
   Joined,
-  JoinParams,
   Observation,
   ObserveOptions,
   Peer,
@@ -23,6 +22,7 @@ import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
 import { Link } from './link.js';
 import { Observer } from './observe.js';
+import type { JoinParams } from './options.js';
 import { makePeer } from './peer.js';
 import type { Dial } from './wire.js';
 

@@ -92,6 +92,7 @@ export class ClientError extends Error {
   }
 }
 
+/** What to do where no broker answered in words, or had no time to. */
 export const credentialHelp =
   'the credential is not valid here; check the token file, or ask the operator for a new token';
 export const addressHelp =

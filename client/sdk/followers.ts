@@ -1,8 +1,10 @@
 // What lives as long as the session but must be begun anew on every socket: inbox, observations.
 import type { Heard } from './wire.js';
 
+/** Parameters, results and notifications, of whichever method. */
 export type Fields = Record<string, unknown>;
 
+/** What is begun anew on every socket. */
 export interface Follower {
   /** A new socket is ready, and nothing of the follower is known there. */
   begin(): void;
@@ -11,6 +13,7 @@ export interface Follower {
   ended(error?: Error): void;
 }
 
+/** The followers of a session. */
 export class Followers {
   /** Each with the socket on which it was begun last. */
   readonly #begun = new Map<Follower, number>();

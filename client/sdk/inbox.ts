@@ -8,6 +8,7 @@ import type { Fields, Follower } from './followers.js';
 import type { Link } from './link.js';
 import { Stream } from './stream.js';
 
+/** The consumer of the inbox: at-least-once on the wire, each item once to the program. */
 export class InboxReader implements Inbox, Follower {
   readonly #link: Link;
   readonly #onEnd: () => void;

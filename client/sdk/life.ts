@@ -16,11 +16,13 @@ export interface Life {
   until?: number;
 }
 
+/** Why a session is over. */
 export type Stop =
   | { kind: 'closed' }
   | { kind: 'unreachable'; message: string }
   | { kind: 'refused'; refused: Refused };
 
+/** Where a session is in its life. */
 export type State =
   | { at: 'idle'; life: Life }
   | { at: 'dialing'; life: Life }
@@ -30,11 +32,13 @@ export type State =
   | { at: 'waiting'; life: Life }
   | { at: 'stopped'; why: Stop };
 
+/** How a socket was lost. */
 export type Lost =
   | { how: 'unreachable'; message: string }
   | { how: 'refused'; refused: Refused }
   | { how: 'closed'; code: number; message: string };
 
+/** What may happen to a session. */
 export type Input =
   | { kind: 'dial' }
   | { kind: 'opened'; socket: number }
@@ -49,6 +53,7 @@ export type Input =
   | { kind: 'join' }
   | { kind: 'close' };
 
+/** What is to be done about an input. */
 export type Effect =
   | { do: 'dial'; socket: number; url: number }
   | { do: 'hangUp'; socket: number }
@@ -83,6 +88,7 @@ export interface Pace {
   steady_ms: number;
 }
 
+/** The outcome of one input. */
 export interface Step {
   state: State;
   effects: readonly Effect[];

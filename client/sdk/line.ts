@@ -13,6 +13,7 @@ export interface Listener {
 
 const CLOSED_BY_US = 1003;
 
+/** The one socket of now. */
 export class Line {
   readonly #dial: Dial;
   readonly #encoding: Encoding;

@@ -14,6 +14,7 @@ import { begin, step } from './session.js';
 import { errorOf } from './stopped.js';
 import type { Dial, Heard } from './wire.js';
 
+/** What a session needs to know. */
 export interface LinkOptions extends Greeter {
   urls: readonly string[];
   encoding: Encoding;

@@ -11,6 +11,7 @@ export interface PageSocket {
   send(frame: string | Uint8Array): void;
   close(): void;
 }
+/** How such a socket is made. */
 export type PageSocketClass = new (url: string, subprotocol: string) => PageSocket;
 
 /** Dials from a page; the first frame must be `session.start`. */

@@ -21,14 +21,15 @@ import type { Fields } from './followers.js';
 import { BrokerTime } from './identity.js';
 import { Attempts, rest } from './retry.js';
 
+/** Where to call, and as whom. */
 export interface RpcOptions {
   /** `http://127.0.0.1:7117`, or the `ws` form of it. */
   url: string;
   /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */
   credential: string;
-  /** How long the answer may take, retries included, in ms. Default 30 s. */
+  /** How long the answer may take, retries included, in ms. Default: 30000. */
   wait_ms?: number;
-  /** Learns the broker's time from every answer; give several calls the same. */
+  /** Learns the broker's time; give several calls the same. Default: a new one. */
   time?: BrokerTime;
 }
 

@@ -2,6 +2,7 @@
 import { ClientError, noBroker, RefusalError } from './errors.js';
 import type { Stop } from './life.js';
 
+/** The error that tells a program why its session is over. */
 export function errorOf(why: Stop, urls: readonly string[]): Error {
   switch (why.kind) {
     case 'closed':

@@ -12,6 +12,7 @@ export type Look = <M extends Exclude<MethodName, CommandName>>(
   wait_ms?: number,
 ) => Promise<Result<M>>;
 
+/** How long to wait, and who hears that the broker is away. */
 export interface Patience {
   /** How long to wait, in seconds; `Infinity` = for ever. */
   wait_s: number;

@@ -5,12 +5,14 @@ import { limits } from '../../schemas/limits.js';
 import { type Answer, asRefused, RefusalError, refused } from './errors.js';
 import type { Lost } from './life.js';
 
+/** One connection, as the client uses it. */
 export interface Socket {
   send(frame: string | Uint8Array): void;
   /** Ends the connection; `lost` follows, or nothing. */
   close(): void;
 }
 
+/** Who hears what happens on a socket. */
 export interface Ears {
   opened(): void;
   heard(frame: string | Uint8Array): void;

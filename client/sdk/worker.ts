@@ -5,6 +5,7 @@ import { ClientError, RefusalError } from './errors.js';
 
 type Claim = () => Promise<ClaimedJob | undefined>;
 
+/** Starts a worker, which goes on until it is stopped or there can be no more work. */
 export function startWorker(claim: Claim, handler: JobHandler, options: WorkOptions = {}): Worker {
   const { every_ms = limits.work_look_ms, onError = () => {} } = options;
   const stopping = new AbortController();

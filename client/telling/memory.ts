@@ -11,6 +11,7 @@ export interface AskTold {
   question?: Question;
 }
 
+/** What is known from the records so far. */
 export interface Memory {
   /** By ask; a schedule stands for the asks it will open. */
   readonly asks: ReadonlyMap<string, AskTold>;

@@ -23,14 +23,17 @@ export function happened(said: readonly Part[], tone: Tone = 'plain'): Telling {
   return { said, tone };
 }
 
+/** Somebody by an id. */
 export function peer(id: string): Part {
   return { kind: 'peer', id };
 }
 
+/** An id that people may type. */
 export function short(id: string): Part {
   return { kind: 'id', id };
 }
 
+/** A pull request by its address. */
 export function pull(url: string): Part {
   return { kind: 'pull', url };
 }
@@ -41,14 +44,17 @@ export function thing(noun: string, id: string, { titles }: Memory): Part {
   return title === undefined ? { kind: 'thing', noun, id } : { kind: 'thing', noun, id, title };
 }
 
+/** A text behind what it belongs to, where there is one. */
 export function below(text: string | undefined): string {
   return text ? `: ${text}` : '';
 }
 
+/** A word of the protocol as people write it. */
 export function spaced(word: string): string {
   return word.replaceAll('_', ' ');
 }
 
+/** Up to which commit, where that is known. */
 export function atCommit(sha: string | undefined): string {
   return sha ? ` at ${sha.slice(0, SHORT_SHA)}` : '';
 }

@@ -15,6 +15,7 @@ export type Part =
 /** `good` and `bad` for what somebody waits for or dreads, `dim` for what is by the way. */
 export type Tone = 'plain' | 'good' | 'bad' | 'dim';
 
+/** One event, told. */
 export interface Telling {
   /** Who did it; absent when a broker did. */
   by?: Part;
