@@ -70,10 +70,10 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     new Warnings(shared),
   ];
   const broker: Broker = new Broker({ ...shared, committer, parts });
-  const learn = config.github && intake.learn;
   const queries = new QueryHandler({
     ...shared,
-    context: author => ({ ...ground.context(), author, learn }),
+    learn: config.github && intake.learn,
+    context: author => ({ ...ground.context(), author }),
   });
   const door = doorOf(ground, { presence, listeners, commands, queries });
   return { broker, door, intake, parts };
@@ -126,7 +126,6 @@ function groundOf(
     /** What a query is answered from at this moment. */
     context: () => ({
       table: table(),
-      archive,
       now: clock.now(),
       sequence: sequence(),
       cursor: cursor(),

@@ -1,13 +1,24 @@
 // The query handler: answers what only reads, from state no older than the question needs.
 import type { MethodName } from '../../schemas/method.js';
-import { isRefusal, refuse, stateRefusals } from '../../schemas/refusal.js';
+import { isRefusal, type Refusal, refuse, stateRefusals } from '../../schemas/refusal.js';
+import type { Archive } from '../archive/archive.js';
+import { query } from '../core/queries.js';
+import { isLater, type QueryContext } from '../core/shared/query-context.js';
 import type { Answer, Author } from '../core/words.js';
-import type { QueryContext } from '../reads/context.js';
-import { answerQuery } from '../reads/queries.js';
 import type { Barrier } from './barrier.js';
 import { away } from './unavailable.js';
 
-export interface QueryHandlerConfig {
+/** Where a query finds what is not in the table. */
+export interface Sources {
+  archive: Archive;
+  /**
+   * Asks GitHub about these pull requests, and resolves once what it says is folded, or too much
+   * time has passed. Absent when this broker asks nobody. Never rejects.
+   */
+  learn?: ((urls: readonly string[]) => Promise<void>) | undefined;
+}
+
+export interface QueryHandlerConfig extends Sources {
   barrier: Pick<Barrier, 'reached'>;
   isServing(): boolean;
   /** Why the log takes nothing just now, as far as its store says so. */
@@ -30,8 +41,7 @@ export class QueryHandler {
   read(method: MethodName, params: unknown, author: Author): Answer | Promise<Answer> {
     const { barrier, isServing, trouble, context } = this.#config;
     if (!isServing()) return away(trouble());
-    const look = () =>
-      answerQuery(method, context(author), params) ?? refuse('method_unknown', 'No such method.');
+    const look = () => answerQuery(method, context(author), params, this.#config);
     const again = (answer: Answer) =>
       isRefusal(answer) && stateRefusals.has(answer.refusal)
         ? barrier.reached().then(look, () => away(trouble()))
@@ -39,4 +49,23 @@ export class QueryHandler {
     const first = look();
     return first instanceof Promise ? first.then(again) : again(first);
   }
+}
+
+/** At once where the table has the answer. Rejects when the log would have it and is away. */
+export function answerQuery(
+  method: MethodName,
+  context: Omit<QueryContext, 'held'>,
+  params: unknown,
+  { archive, learn }: Sources,
+): Answer | Promise<Answer> {
+  const reading = query(method, context, params);
+  if (reading === undefined) return refuse('method_unknown', 'No such method.');
+  if (!isLater(reading)) return asAnswer(reading);
+  if ('find' in reading) return archive.find(reading, context.sequence).then(asAnswer);
+  if (learn === undefined) return asAnswer(reading.told());
+  return learn(reading.learn).then(() => asAnswer(reading.told()));
+}
+
+function asAnswer(result: Refusal | object): Answer {
+  return isRefusal(result) ? result : { result: result as Record<string, unknown> };
 }

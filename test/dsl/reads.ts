@@ -1,36 +1,43 @@
 // Reading methods called upon a given world: what each caller is answered.
 import { Refold } from '../../broker/archive/refold.js';
-import type { Author } from '../../broker/core/words.js';
+import type { Answer, Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery } from '../../broker/reads/queries.js';
+import { answerQuery, type Sources } from '../../broker/runtime/query-handler.js';
 import { type MethodName, methods } from '../../schemas/method.js';
 import type { Person } from './events.js';
 import type { given } from './given.js';
 
 export type World = ReturnType<typeof given>;
 
-/** What a reading method answers a person, or a bare token. */
-export async function reads(
-  world: World,
+/** The answer of a reading method to a person, or to a bare token. */
+export async function answers(
+  { mesh }: World,
   who: Person | string,
   method: MethodName,
   params: object = {},
-) {
-  const { mesh } = world;
+  learn?: Sources['learn'],
+): Promise<Answer> {
   const clock = { now: () => 0, elapsed: () => 0 };
   const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });
   const author: Author =
     typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
   const { sequence, digest, table } = mesh.fold;
   const info = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
-  const context = { table, archive: new Refold(log), author, now: mesh.now, sequence };
-  const parsed = methods[method].params.parse(params);
-  const whole = {
-    ...context,
+  const context = {
+    table,
+    author,
+    now: mesh.now,
+    sequence,
     cursor: 'a-cursor',
     info: { ...info, sequence, digest },
     malformed: 0,
   };
-  const answer = await answerQuery(method, whole, parsed);
-  return answer !== undefined && 'result' in answer ? answer.result : answer;
+  const parsed = methods[method].params.parse(params);
+  return answerQuery(method, context, parsed, { archive: new Refold(log), learn });
+}
+
+/** Its result, or the refusal. */
+export async function reads(...asked: Parameters<typeof answers>) {
+  const answer = await answers(...asked);
+  return 'result' in answer ? answer.result : answer;
 }

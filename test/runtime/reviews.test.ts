@@ -1,11 +1,6 @@
 // The review queue as each caller sees it, where each command on a review belongs, and its asking.
 import t from 'tap';
-import { Refold } from '../../broker/archive/refold.js';
-import type { Author } from '../../broker/core/words.js';
-import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery } from '../../broker/reads/queries.js';
 import { limits } from '../../schemas/limits.js';
-import { methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import type { ReviewRow } from '../../schemas/review.js';
 import { OPERATOR } from '../../schemas/uuid.js';
@@ -13,6 +8,7 @@ import * as p from '../dsl/events.js';
 import { api, db, far, joins, orch, person, tokenNo, web } from '../dsl/events.js';
 import { marks, observed, pull, pushes, requests, sha, touches } from '../dsl/events-reviews.js';
 import { given, later } from '../dsl/given.js';
+import { answers, type World } from '../dsl/reads.js';
 
 const ann = person('ann', { role: 'human' });
 const svc = person('svc', { role: 'service' });
@@ -20,25 +16,11 @@ const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91), role: '
 const binding = p.makesToken(91, { circles: ['elsewhere'] });
 const crowd = [joins(web), joins(api), joins(db), joins(far), joins(orch), joins(ann)];
 
-type World = ReturnType<typeof given>;
 type Learn = (urls: readonly string[]) => Promise<void>;
 
 /** Asks for the queue as a person, or with a bare token. */
-async function asks(world: World, who: p.Person | string, params: object = {}, learn?: Learn) {
-  const { table, sequence, digest } = world.mesh.fold;
-  const clock = { now: () => 0, elapsed: () => 0 };
-  const log = openMemory({ store: memoryStore(), clock });
-  const author: Author =
-    typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
-  const identity = { mesh: 'home', log: 'log_1', gateway: '', durability: 'os', version: '0' };
-  const context = { table, archive: new Refold(log), author, now: world.mesh.now, sequence };
-  const info = { ...identity, sequence, digest };
-  const whole = { ...context, cursor: 'a-cursor', info, malformed: 0, learn };
-  const parsed = methods['review.queue'].params.parse(params);
-  const answer = await answerQuery('review.queue', whole, parsed);
-  if (answer === undefined) throw new Error('no such query');
-  return answer;
-}
+const asks = (world: World, who: p.Person | string, params: object = {}, learn?: Learn) =>
+  answers(world, who, 'review.queue', params, learn);
 
 async function queue(world: World, who: p.Person | string, params: object = {}, learn?: Learn) {
   const answer = await asks(world, who, params, learn);

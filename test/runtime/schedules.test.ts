@@ -1,11 +1,7 @@
 // Planning and looking: what a command works out, what it answers, and what is told of the past.
 import t from 'tap';
-import { Refold } from '../../broker/archive/refold.js';
-import type { Author } from '../../broker/core/words.js';
-import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery } from '../../broker/reads/queries.js';
 import { limits } from '../../schemas/limits.js';
-import { type MethodName, methods } from '../../schemas/method.js';
+import { methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../dsl/events.js';
 import { api, db, far, joins, orch, person, T0, tokenNo, web } from '../dsl/events.js';
@@ -21,33 +17,11 @@ import {
   schedNo,
 } from '../dsl/events-schedules.js';
 import { type Given, given, later } from '../dsl/given.js';
+import { reads } from '../dsl/reads.js';
 
 const crowd = [joins(web), joins(api), joins(db)];
 const untilDue = later(DUE - T0);
 const HOUR = 60 * MINUTE;
-
-/** Asks as a person, or with a bare token. */
-async function reads({ mesh }: Given, who: p.Person | string, method: MethodName, params: object) {
-  const clock = { now: () => 0, elapsed: () => 0 };
-  const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });
-  const author: Author =
-    typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
-  const { sequence, table } = mesh.fold;
-  const info = { mesh: 'm', log: 'l', gateway: 'g', durability: 'd', version: 'v' };
-  const context = {
-    table,
-    archive: new Refold(log),
-    author,
-    now: table.time,
-    sequence,
-    cursor: '',
-    info: { ...info, sequence, digest: new Uint8Array() },
-    malformed: 0,
-  };
-  const answer = await answerQuery(method, context, methods[method].params.parse(params));
-  if (answer === undefined) throw new Error('no such query');
-  return 'result' in answer ? answer.result : answer;
-}
 
 const got = (world: Given, who: p.Person | string, n = 1) =>
   reads(world, who, 'schedule.get', { schedule: schedNo(n) });

@@ -1,7 +1,7 @@
 // Prometheus metrics: counts and gauges, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { jobsIn, peersIn, schedulesIn } from '../../core/mesh/counts.js';
 import { covers, rights } from '../../core/rows/rights.js';
-import { jobsIn, peersIn, schedulesIn } from '../../reads/counts.js';
 import type { Door } from '../../runtime/door.js';
 import { skewSeconds } from '../../system/skew.js';
 import type { Connections } from '../calls/connections.js';

@@ -1,15 +1,15 @@
-// Reading usage: what each peer used in all or day by day, the sum of it, and the budgets on it.
-import { limits } from '../../schemas/limits.js';
-import type { Parsed, Result } from '../../schemas/method.js';
-import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
-import type { BudgetRow, UsageRow } from '../../schemas/usage.js';
-import type { PeerState } from '../core/rows/peers.js';
-import { covers } from '../core/rows/rights.js';
-import type { Table } from '../core/rows/table.js';
-import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../core/rows/usage.js';
-import { emptyTally, merge, shown, type Tally } from '../core/rows/usage-tally.js';
-import { resolvePeer } from '../core/shared/address.js';
-import { paged, type QueryContext } from './context.js';
+// Query of usage: what each peer used in all or day by day, the sum of it, and the budgets on it.
+import { limits } from '../../../schemas/limits.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
+import type { PeerState } from '../rows/peers.js';
+import { covers } from '../rows/rights.js';
+import type { Table } from '../rows/table.js';
+import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../rows/usage.js';
+import { emptyTally, merge, shown, type Tally } from '../rows/usage-tally.js';
+import { resolvePeer } from '../shared/address.js';
+import { paged, type QueryContext } from '../shared/query-context.js';
 
 type Params = Parsed<'usage.list'>;
 

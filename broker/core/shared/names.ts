@@ -1,6 +1,6 @@
 // The names of peers beside their ids, also of those that have left: `from_name` beside `from`.
-import { covers } from '../core/rows/rights.js';
-import type { QueryContext } from './context.js';
+import { covers } from '../rows/rights.js';
+import type { QueryContext } from './query-context.js';
 
 /** A name is told where the circle of the peer is the caller’s, or the thing itself is. */
 type Reader = Pick<QueryContext, 'table' | 'held' | 'author'>;

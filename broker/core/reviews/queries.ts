@@ -1,16 +1,16 @@
-// Reading the review queue: what a peer was asked to look at, and what GitHub may know better.
-import { compact } from '../../schemas/codec.js';
-import { limits } from '../../schemas/limits.js';
-import type { Parsed, Result } from '../../schemas/method.js';
-import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
-import type { ReviewRow } from '../../schemas/review.js';
-import { myAction, rankOf } from '../core/reviews/my-action.js';
-import type { PeerState } from '../core/rows/peers.js';
-import { type ReviewMark, type ReviewState, visibleReviews } from '../core/rows/reviews.js';
-import { covers, type Rights, rights } from '../core/rows/rights.js';
-import { resolvePeer } from '../core/shared/address.js';
-import { paged, type QueryContext } from './context.js';
-import { withNames } from './names.js';
+// Query of the review queue: what a peer was asked to look at, and what GitHub may know better.
+import { compact } from '../../../schemas/codec.js';
+import { limits } from '../../../schemas/limits.js';
+import type { Parsed } from '../../../schemas/method.js';
+import { isRefusal, refuse } from '../../../schemas/refusal.js';
+import type { ReviewRow } from '../../../schemas/review.js';
+import type { PeerState } from '../rows/peers.js';
+import { type ReviewMark, type ReviewState, visibleReviews } from '../rows/reviews.js';
+import { covers, type Rights, rights } from '../rows/rights.js';
+import { resolvePeer } from '../shared/address.js';
+import { withNames } from '../shared/names.js';
+import { paged, type QueryContext, type Reading } from '../shared/query-context.js';
+import { myAction, rankOf } from './my-action.js';
 
 /** A row as one peer sees it. */
 interface Seen {
@@ -34,7 +34,7 @@ interface Place {
 export function reviewQueue(
   context: QueryContext,
   params: Parsed<'review.queue'>,
-): Result<'review.queue'> | Refusal | Promise<Result<'review.queue'>> {
+): Reading<'review.queue'> {
   const viewer = viewerOf(context, params);
   if (isRefusal(viewer)) return viewer;
   const after = params.after === undefined ? undefined : readPlace(params.after);
@@ -53,8 +53,7 @@ export function reviewQueue(
       one => withNames(context, shown(one, viewer)),
     );
   const urls = outdated(rowsNow().slice(0, params.max), context.now);
-  if (context.learn === undefined || urls.length === 0) return answer();
-  return context.learn(urls).then(answer);
+  return urls.length === 0 ? answer() : { learn: urls, told: answer };
 }
 
 function viewerOf(context: QueryContext, { peer, circle }: Parsed<'review.queue'>) {

@@ -1,32 +1,11 @@
-// Reading what became of what was sent, and what still waits for an answer.
-import { limits } from '../../schemas/limits.js';
-import type { InboxItem } from '../../schemas/message.js';
-import type { Parsed, Result } from '../../schemas/method.js';
-import { type Refusal, refuse } from '../../schemas/refusal.js';
-import type { Traced } from '../core/archive.js';
-import { unknownAsk } from '../core/asks/unknown-ask.js';
-import type { AskRow } from '../core/rows/asks.js';
-import { charsOf } from '../core/rows/inbox.js';
-import { covers } from '../core/rows/rights.js';
-import type { Table } from '../core/rows/table.js';
-import type { QueryContext } from './context.js';
-import { partsWithNames } from './names.js';
-
-export async function trace(
-  context: QueryContext,
-  { ref }: Parsed<'message.trace'>,
-): Promise<Result<'message.trace'> | Refusal> {
-  const { author, held, archive, sequence } = context;
-  const read = { find: 'stages', ref, told: (traced: Traced) => traced } as const;
-  const { circle, stages } = await archive.find(read, sequence);
-  const isMine = stages.some(({ by }) => by === author.peer);
-  if (circle !== '' && (isMine || covers(held, circle))) {
-    return { stages: partsWithNames(context, { me: isMine && author.peer }, stages) };
-  }
-  return ref.startsWith('ask_')
-    ? unknownAsk(context, ref)
-    : refuse('message_unknown', `There is no ${ref} you may see.`);
-}
+// Queries of the inbox: what still waits for an answer of its peer.
+import { limits } from '../../../schemas/limits.js';
+import type { InboxItem } from '../../../schemas/message.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
+import type { AskRow } from '../rows/asks.js';
+import { charsOf } from '../rows/inbox.js';
+import type { Table } from '../rows/table.js';
+import type { QueryContext } from '../shared/query-context.js';
 
 /** What is still to be answered: an ask whose deadline has come is nobody's business any more. */
 export function reminders(

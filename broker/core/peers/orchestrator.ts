@@ -1,11 +1,11 @@
-// Reading whether somebody coordinates: presence only, no picture of the mesh.
-import { limits } from '../../schemas/limits.js';
-import type { Parsed, Result } from '../../schemas/method.js';
-import { type Refusal, refuse } from '../../schemas/refusal.js';
-import type { PeerState } from '../core/rows/peers.js';
-import { covers } from '../core/rows/rights.js';
-import type { Table } from '../core/rows/table.js';
-import { homeOf, type QueryContext } from './context.js';
+// Query of whether somebody coordinates: presence only, no picture of the mesh.
+import { limits } from '../../../schemas/limits.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
+import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import type { PeerState } from '../rows/peers.js';
+import { covers } from '../rows/rights.js';
+import type { Table } from '../rows/table.js';
+import { homeOf, type QueryContext } from '../shared/query-context.js';
 
 const STALE_MS = limits.boot_lost_ms;
 

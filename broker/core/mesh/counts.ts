@@ -1,5 +1,5 @@
 // How much there is of everything, by state, in the circles somebody may look into.
-import type { Table } from '../core/rows/table.js';
+import type { Table } from '../rows/table.js';
 
 type Counts = Record<string, number>;
 type IsSeen = (circle: string) => boolean;

@@ -1,15 +1,15 @@
-// Reading asks: from the table, or from the log where they have left it.
-import type { RollupRow } from '../../schemas/ask.js';
-import { compact } from '../../schemas/codec.js';
-import { limits } from '../../schemas/limits.js';
-import type { Parsed, Result } from '../../schemas/method.js';
-import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { firstChars } from '../../schemas/text-cut.js';
-import { coldKinds, type FanOutRead } from '../core/archive.js';
-import { unknownAsk } from '../core/asks/unknown-ask.js';
-import type { AskRow, GroupRow } from '../core/rows/asks.js';
-import { mayRead, paged, type QueryContext } from './context.js';
-import { partsWithNames, withNames } from './names.js';
+// Queries of the asks: one thread, a list of them, and the rollup of a fan-out.
+import type { RollupRow } from '../../../schemas/ask.js';
+import { compact } from '../../../schemas/codec.js';
+import { limits } from '../../../schemas/limits.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
+import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { firstChars } from '../../../schemas/text-cut.js';
+import type { AskRow, GroupRow } from '../rows/asks.js';
+import { pageOf, rowOf } from '../shared/hot-cold.js';
+import { partsWithNames, withNames } from '../shared/names.js';
+import { mayRead, type QueryContext, type Reading, type Told } from '../shared/query-context.js';
+import { unknownAsk } from './unknown-ask.js';
 
 function threadRow(context: QueryContext, row: AskRow) {
   const { hops: _, reply, ...thread } = row;
@@ -17,28 +17,18 @@ function threadRow(context: QueryContext, row: AskRow) {
   return compact({ ...withNames(context, thread), reply: named });
 }
 
-async function coldThread(
-  { table, archive, sequence }: QueryContext,
-  key: string,
-): Promise<AskRow | undefined> {
-  if (table.asks.dropped === 0) return undefined;
-  return archive.find({ find: 'row', view: 'asks', key, told: row => row }, sequence);
-}
-
-export function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>) {
-  const shown = (row: AskRow | undefined) => {
+export function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>): Reading<'ask.get'> {
+  return rowOf(context.table, 'asks', ask, (row): Told<'ask.get'> => {
     if (row !== undefined && mayRead(context, row)) return threadRow(context, row);
     return unknownAsk(context, ask);
-  };
-  const row = context.table.asks.get(ask);
-  return row === undefined ? coldThread(context, ask).then(shown) : shown(row);
+  });
 }
 
-export async function listAsks(
+export function listAsks(
   context: QueryContext,
   { direction, state, max, after }: Parsed<'ask.list'>,
-): Promise<Result<'ask.list'>> {
-  const { table, author, archive, sequence } = context;
+): Reading<'ask.list'> {
+  const { table, author } = context;
   const me = author.peer;
   const fits = (row: AskRow) =>
     (after === undefined || row.ask < after) &&
@@ -46,27 +36,19 @@ export async function listAsks(
     (me === undefined
       ? mayRead(context, row)
       : (direction !== 'out' && row.to === me) || (direction !== 'in' && row.from === me));
-  const rows: AskRow[] = [];
-  for (const row of table.asks.open.values()) if (fits(row)) rows.push(row);
-  for (const row of table.asks.closed.values()) if (fits(row)) rows.push(row);
-  if (rows.length <= max && state !== 'open' && table.asks.dropped > 0) {
-    const known = new Set(rows.map(row => row.ask));
-    const told = (older: AskRow[]) => rows.push(...older.filter(row => !known.has(row.ask)));
-    await archive.find({ find: 'page', view: 'asks', fits, max: max + 1, told }, sequence);
-  }
-  return paged(
-    rows.sort(coldKinds.asks.newestFirst),
+  return pageOf(table, 'asks', {
+    fits,
     max,
-    row => row.ask,
-    row => threadRow(context, row),
-  );
+    mayBeCold: hot => hot.length <= max && state !== 'open',
+    show: row => threadRow(context, row),
+  });
 }
 
-/** From the table, or in one pass over the log when the group or any of its asks has left it. */
+/** From the table, or from the archive when the group or any of its asks has left it. */
 export function rollup(
   context: QueryContext,
   { group }: Parsed<'ask.rollup'>,
-): Rollup | Refusal | Promise<Rollup | Refusal> {
+): Reading<'ask.rollup'> {
   const { asks } = context.table;
   const hot = asks.groups.get(group);
   if (hot === undefined && !asks.hasDroppedGroups) return unknownGroup(group);
@@ -76,7 +58,7 @@ export function rollup(
       return rolledUp(context, hot, ask => asks.get(ask));
     }
   }
-  const read: FanOutRead<Rollup | Refusal> = {
+  return {
     find: 'fan_out',
     group,
     told: found => {
@@ -84,7 +66,6 @@ export function rollup(
       return rolledUp(context, found.row, ask => asks.get(ask) ?? found.threads.get(ask));
     },
   };
-  return context.archive.find(read, context.sequence);
 }
 
 type Rollup = Result<'ask.rollup'>;

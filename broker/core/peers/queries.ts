@@ -1,14 +1,14 @@
-// Reading who is there.
-import { compact } from '../../schemas/codec.js';
-import type { Parsed, Result } from '../../schemas/method.js';
-import type { PeerRow } from '../../schemas/peer.js';
-import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
-import type { PeerState } from '../core/rows/peers.js';
-import { covers } from '../core/rows/rights.js';
-import { standingOf } from '../core/rows/standing.js';
-import type { Table } from '../core/rows/table.js';
-import { hashSecret } from '../core/shared/secret.js';
-import { paged, type QueryContext } from './context.js';
+// Queries of the peers: who is there, and who the caller is.
+import { compact } from '../../../schemas/codec.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
+import type { PeerRow } from '../../../schemas/peer.js';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import type { PeerState } from '../rows/peers.js';
+import { covers } from '../rows/rights.js';
+import { standingOf } from '../rows/standing.js';
+import type { Table } from '../rows/table.js';
+import { paged, type QueryContext } from '../shared/query-context.js';
+import { hashSecret } from '../shared/secret.js';
 
 export function whoami(context: QueryContext): Result<'peer.whoami'> {
   const { table, author, held, now, cursor } = context;

@@ -1,0 +1,71 @@
+// Queries of the jobs: one, and a list of those that the caller may see.
+import { compact } from '../../../schemas/codec.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import { endStates, type Job, shownJob, takesPart } from '../rows/jobs.js';
+import { covers } from '../rows/rights.js';
+import { resolvePeer } from '../shared/address.js';
+import { pageOf, rowOf } from '../shared/hot-cold.js';
+import { partsWithNames, withNames } from '../shared/names.js';
+import type { QueryContext, Reading } from '../shared/query-context.js';
+import { unknownJob } from './rules.js';
+
+export function getJob(context: QueryContext, { job }: Parsed<'job.get'>): Reading<'job.get'> {
+  return rowOf(context.table, 'jobs', job, row =>
+    row !== undefined && maySee(context, row) ? wholeJob(context, row) : unknownJob(job),
+  );
+}
+
+export function listJobs(context: QueryContext, params: Parsed<'job.list'>): Reading<'job.list'> {
+  const { state, max, after } = params;
+  const { table } = context;
+  const isWanted = filterOf(context, params);
+  if (isRefusal(isWanted)) return isWanted;
+  const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
+  const isLive = state !== undefined && !endStates.has(state);
+  return pageOf(table, 'jobs', {
+    fits: row =>
+      row.number < before && (state === undefined || row.state === state) && isWanted(row),
+    max,
+    mayBeCold: hot => !isLive && (hot[max]?.number ?? 0) <= table.jobs.dropped.newest,
+    show: row => withNames(context, shownJob(row)),
+  });
+}
+
+/** What circle and names leave of the jobs that the caller may see. */
+function filterOf(
+  context: QueryContext,
+  { owner, to, kind, circle }: Parsed<'job.list'>,
+): ((row: Job) => boolean) | Refusal {
+  const { table, author, held } = context;
+  if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
+    return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
+  }
+  const named = (name: string | undefined) => {
+    if (name === undefined) return undefined;
+    const found = resolvePeer(context, name, circle);
+    return isRefusal(found) ? found : found.peer;
+  };
+  const [keeper, doer] = [named(owner), named(to)];
+  if (typeof keeper === 'object') return keeper;
+  if (typeof doer === 'object') return doer;
+  const me = table.peers.rows.get(author.peer ?? '');
+  const isWide = me === undefined || me.role === 'orchestrator';
+  const near = circle ?? (isWide ? '*' : me.circle);
+  return row =>
+    (keeper === undefined || (row.owner ?? row.from) === keeper) &&
+    (doer === undefined || row.to === doer) &&
+    (kind === undefined || row.kind === kind) &&
+    maySee(context, row) &&
+    (near === '*' || row.circle === near || (circle === undefined && takesPart(row, author.peer)));
+}
+
+function maySee({ author, held }: QueryContext, row: Job): boolean {
+  return takesPart(row, author.peer) || covers(held, row.circle);
+}
+
+function wholeJob(context: QueryContext, row: Job): Result<'job.get'> {
+  const { result, artifacts } = row;
+  const attempts = partsWithNames(context, row, row.attempts);
+  return compact({ ...withNames(context, shownJob(row)), attempts, result, artifacts });
+}

@@ -1,0 +1,81 @@
+// What a query is: a pure reading of the table that may need more, and how its rows are paged.
+import { limits } from '../../../schemas/limits.js';
+import type { MethodName, Parsed, Result } from '../../../schemas/method.js';
+import type { Refusal } from '../../../schemas/refusal.js';
+import type { ColdRead } from '../archive.js';
+import { covers, type Rights } from '../rows/rights.js';
+import type { Table } from '../rows/table.js';
+import type { Author, BrokerInfo } from '../words.js';
+
+export interface QueryContext {
+  table: Table;
+  author: Author;
+  held: Rights;
+  now: number;
+  sequence: number;
+  cursor: string;
+  info: BrokerInfo;
+  /** Commits and events of the log that were not what we know. */
+  malformed: number;
+}
+
+/** Pull requests that GitHub may know better; `told` answers once what it says is folded. */
+export interface LearnRead<Told> {
+  /** Their URLs. */
+  learn: readonly string[];
+  told(): Told;
+}
+
+/** What a query needs that is not in the table, and the answer it makes of it. */
+export type Later<Told> = ColdRead<Told> | LearnRead<Told>;
+
+export type Told<M extends MethodName> = Result<M> | Refusal;
+
+/** The answer out of the table, or what is needed beside it. */
+export type Reading<M extends MethodName> = Told<M> | Later<Told<M>>;
+
+/** False when the table has answered already. */
+export function isLater(reading: Reading<MethodName>): reading is Later<Told<MethodName>> {
+  return 'told' in reading;
+}
+
+export type Query<M extends MethodName> = (context: QueryContext, params: Parsed<M>) => Reading<M>;
+
+export interface Page<Shown> {
+  rows: Shown[];
+  next?: string;
+}
+
+/** At most `max` rows, and no more text than one answer should hold; then where to go on. */
+export function paged<Row, Shown>(
+  rows: Row[],
+  max: number,
+  keyOf: (row: Row) => string,
+  show: (row: Row) => Shown,
+): Page<Shown> {
+  const shown: Shown[] = [];
+  let chars = 0;
+  for (const [i, row] of rows.entries()) {
+    if (i === max || chars > limits.answer_chars) {
+      return { rows: shown, next: keyOf(rows[i - 1] ?? row) };
+    }
+    const item = show(row);
+    chars += JSON.stringify(item).length;
+    shown.push(item);
+  }
+  return { rows: shown };
+}
+
+/** The circle of the peer that speaks; a bare token has none. */
+export function homeOf({ table, author }: QueryContext): string | undefined {
+  return table.peers.rows.get(author.peer ?? '')?.circle;
+}
+
+/** True when the peer is who speaks, or the circle is one its token reaches. */
+export function mayRead(
+  { author, held }: QueryContext,
+  row: { from: string; to?: string | undefined; circle: string },
+): boolean {
+  const isMine = author.peer !== undefined && (row.from === author.peer || row.to === author.peer);
+  return isMine || covers(held, row.circle);
+}
