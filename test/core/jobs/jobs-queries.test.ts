@@ -1,13 +1,13 @@
 // Reading jobs: who sees which, in pages that hold still, also those that only the log still knows.
 import t from 'tap';
-import { limits } from '../../schemas/limits.js';
-import { OPERATOR } from '../../schemas/uuid.js';
-import * as p from '../dsl/events.js';
-import { api, db, far, joins, orch, person, tokenNo, web } from '../dsl/events.js';
-import * as j from '../dsl/events-jobs.js';
-import { jobNo } from '../dsl/events-jobs.js';
-import { given, later } from '../dsl/given.js';
-import { reads, type World } from '../dsl/reads.js';
+import { limits } from '../../../schemas/limits.js';
+import { OPERATOR } from '../../../schemas/uuid.js';
+import * as p from '../../dsl/events.js';
+import { api, db, far, joins, orch, person, tokenNo, web } from '../../dsl/events.js';
+import * as j from '../../dsl/events-jobs.js';
+import { jobNo } from '../../dsl/events-jobs.js';
+import { given, later } from '../../dsl/given.js';
+import { reads, type World } from '../../dsl/reads.js';
 
 /** Bound by token 91 to the circle "elsewhere". */
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91) });

@@ -1,12 +1,23 @@
 // Reading peers: each column as the log has it, why somebody is away, and pages of it all.
 import t from 'tap';
-import { limits } from '../../schemas/limits.js';
-import type { PeerRow } from '../../schemas/peer.js';
-import * as p from '../dsl/events.js';
-import { api, BOOT, db, GATEWAY, joins, joinsAway, orch, person, T0, web } from '../dsl/events.js';
-import { describes, givesUp } from '../dsl/events-ledger.js';
-import { given, later } from '../dsl/given.js';
-import { reads, type World } from '../dsl/reads.js';
+import { limits } from '../../../schemas/limits.js';
+import type { PeerRow } from '../../../schemas/peer.js';
+import * as p from '../../dsl/events.js';
+import {
+  api,
+  BOOT,
+  db,
+  GATEWAY,
+  joins,
+  joinsAway,
+  orch,
+  person,
+  T0,
+  web,
+} from '../../dsl/events.js';
+import { describes, givesUp } from '../../dsl/events-ledger.js';
+import { given, later } from '../../dsl/given.js';
+import { reads, type World } from '../../dsl/reads.js';
 
 interface Page {
   rows: PeerRow[];

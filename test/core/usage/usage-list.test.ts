@@ -1,13 +1,13 @@
 // Reading usage: each peer in all or day by day, the sum, the budgets, and who may see which.
 import t from 'tap';
-import { limits } from '../../schemas/limits.js';
-import type { BudgetRow, UsageRow } from '../../schemas/usage.js';
-import { OPERATOR } from '../../schemas/uuid.js';
-import * as p from '../dsl/events.js';
-import { api, far, joins, person, tokenNo, web } from '../dsl/events.js';
-import { bounds, boundsCircle, uses } from '../dsl/events-ledger.js';
-import { given, later } from '../dsl/given.js';
-import { reads, type World } from '../dsl/reads.js';
+import { limits } from '../../../schemas/limits.js';
+import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
+import { OPERATOR } from '../../../schemas/uuid.js';
+import * as p from '../../dsl/events.js';
+import { api, far, joins, person, tokenNo, web } from '../../dsl/events.js';
+import { bounds, boundsCircle, uses } from '../../dsl/events-ledger.js';
+import { given, later } from '../../dsl/given.js';
+import { reads, type World } from '../../dsl/reads.js';
 
 const DAY_MS = 86_400_000;
 

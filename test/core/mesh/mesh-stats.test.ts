@@ -1,8 +1,8 @@
 // Counting the mesh: how much there is in the circles the caller may see, and no more.
 import t from 'tap';
-import { limits } from '../../schemas/limits.js';
-import { OPERATOR } from '../../schemas/uuid.js';
-import * as p from '../dsl/events.js';
+import { limits } from '../../../schemas/limits.js';
+import { OPERATOR } from '../../../schemas/uuid.js';
+import * as p from '../../dsl/events.js';
 import {
   api,
   asks,
@@ -14,9 +14,9 @@ import {
   tells,
   tokenNo,
   web,
-} from '../dsl/events.js';
-import { given, later } from '../dsl/given.js';
-import { reads } from '../dsl/reads.js';
+} from '../../dsl/events.js';
+import { given, later } from '../../dsl/given.js';
+import { reads } from '../../dsl/reads.js';
 
 const bound = person('bound', { circle: 'elsewhere', token: tokenNo(91) });
 
