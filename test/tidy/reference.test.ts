@@ -4,6 +4,7 @@ import { exits } from '../../client/terminal/exit.js';
 import { methods } from '../../schemas/method.js';
 import { refusals } from '../../schemas/refusal.js';
 import {
+  missingFiles,
   referenceTables,
   staleTables,
   strangeCommands,
@@ -48,4 +49,10 @@ t.test('a command or option that there is not is found', async t => {
   for (const typed of ['sing', 'job sing', 'ask api --sing', 'job create x --owe you']) {
     t.match(strangeCommands('A.md', `try \`signalbox ${typed}\``), [`not: signalbox ${typed}`]);
   }
+});
+
+t.test('a file that is named and not there is found', async t => {
+  const paths = ['broker/core/fold.ts', 'test/dsl/given.ts'];
+  t.same(missingFiles('A.md', '`fold.ts` `core/fold.ts` `test/dsl/given.ts`', paths), []);
+  t.match(missingFiles('A.md', '`unfold.ts` and `old.ts`', paths), [/`unfold.ts`/, /`old.ts`/]);
 });

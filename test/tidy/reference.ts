@@ -131,6 +131,14 @@ export function strangeCommands(paper: string, text: string): string[] {
   });
 }
 
+/** Law 7: files that a text names, by the end of their path, and that are not there. */
+export function missingFiles(paper: string, text: string, paths: readonly string[]): string[] {
+  const named = [...text.matchAll(/`([\w./-]+\.ts)`/g)].map(([, name = '']) => name);
+  return [...new Set(named)]
+    .filter(name => !paths.some(path => `/${path}`.endsWith(`/${name}`)))
+    .map(name => `${paper} names \`${name}\`, which is not there`);
+}
+
 function commandRows(): Row[] {
   return leaves(program, 'signalbox').map(([path, command]) => [code(path), command.description()]);
 }
