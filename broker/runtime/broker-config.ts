@@ -1,5 +1,4 @@
 // What a broker is made from, and whom it tells when something is wrong.
-
 import type { Fold } from '../core/fold.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';

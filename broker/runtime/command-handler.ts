@@ -1,17 +1,16 @@
 // The command handler: decides each command, and answers once the log has settled its event.
 import { eventOfMethod, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import type { CommandName, Parsed } from '../../schemas/method.js';
+import type { Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, stateRefusals } from '../../schemas/refusal.js';
 import type { Archive } from '../archive/archive.js';
 import { answerTo } from '../core/answer.js';
 import type { ColdRead } from '../core/archive.js';
 import { recallAsk } from '../core/asks/unknown-ask.js';
-import { authorOf, decide } from '../core/decide.js';
+import { decide } from '../core/decide.js';
 import { recallJob } from '../core/jobs/recall.js';
 import type { Remembered } from '../core/rows/command-ids.js';
 import { rights } from '../core/rows/rights.js';
-import type { Table } from '../core/rows/table.js';
 import type { AnswerContext } from '../core/shared/answers.js';
 import type { Context } from '../core/shared/command-context.js';
 import type { Outcome } from '../core/shared/outcome.js';
@@ -20,32 +19,31 @@ import type { Answer, Command, FoldedCommit } from '../core/words.js';
 import { isMistake } from '../system/fault.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Barrier } from './barrier.js';
-import type { Part } from './part.js';
-import { answerAll, type PendingCommand, PendingCommands, repeats, reused } from './pending.js';
+import type { Part, PartContext } from './part.js';
+import {
+  answerAll,
+  type PendingCommand,
+  PendingCommands,
+  pending,
+  repeats,
+  reused,
+} from './pending.js';
 import { away, behind, notTaken } from './unavailable.js';
 
-export interface CommandHandlerConfig {
+export interface CommandHandlerConfig extends PartContext {
   clock: MeshTime;
   barrier: Barrier;
   archive: Archive;
-  newId(): string;
   secretFor(id: string): string;
-  boot(): string;
   cursor(): string;
-  table(): Table;
   sequence(): number;
-  isServing(): boolean;
   /** Set while it must first be learnt what time it is; resolves in any case. */
   timeKnown(): Promise<void> | undefined;
   /** Why the log takes nothing just now, as far as its store says so. */
   trouble(): string | undefined;
   /** Says the cause of a fault of ours; what the call that met it is answered. */
   failed(error: unknown): Refusal;
-  /** Hands the event to the log; a refusal when it is too large or the queue is full. */
-  propose(event: SignalEvent): Refusal | undefined;
 }
-
-type Done = (answer: Answer) => void;
 
 /**
  * A command and its repeats are one event and one answer: its id is an
@@ -60,38 +58,16 @@ export class CommandHandler implements Part {
   }
 
   /** Takes a command in; see `Door.command`. */
-  command(command: Command, decided: () => void, done: Done): void {
-    const known = this.#config.timeKnown();
-    if (known === undefined) this.#take(command, decided, done);
-    else known.then(() => this.#take(command, decided, done));
-  }
-
-  #take({ method, params: given, author, connected }: Command, decided: () => void, done: Done) {
-    const params = this.#withId(given);
-    const { id } = params;
-    const by = authorOf(method, author);
-    const command: PendingCommand = {
-      method,
-      params,
-      author,
-      connected,
-      id,
-      by,
-      peer: author.peer,
-      isRepeat: false,
-      since: 0,
-      claims: undefined,
-      decided,
-      waiters: [done],
-    };
-    if (this.#isBehind(command)) this.#whenFresh(command, () => this.#attempt(command, true));
-    else this.#attempt(command, false);
-  }
-
-  #withId(params: Parsed<CommandName> & { id?: string }): Parsed<CommandName> & { id: string } {
-    return params.id === undefined
-      ? { ...params, id: this.#config.newId() }
-      : (params as Parsed<CommandName> & { id: string });
+  command(command: Command, decided: () => void, done: PendingCommand['done']): void {
+    const { timeKnown, newId, failed } = this.#config;
+    const take = () => this.#attempt(pending(command, newId, decided, done), false);
+    const known = timeKnown();
+    if (known === undefined) take();
+    else
+      known.then(take).catch(error => {
+        decided();
+        done(failed(error));
+      });
   }
 
   folded({ records }: FoldedCommit): void {
@@ -119,14 +95,15 @@ export class CommandHandler implements Part {
 
   /** Tells who has waited too long: the outcome is not known, the same id will settle it. */
   tick(): void {
-    const moment = this.#config.clock.elapsed() - limits.answer_wait_ms;
-    for (const command of this.#pending.takeBefore(moment)) answerAll(command, this.#away());
+    this.#giveUp(this.#config.clock.elapsed() - limits.answer_wait_ms);
   }
 
   close(): void {
-    for (const command of this.#pending.takeBefore(Number.POSITIVE_INFINITY)) {
-      answerAll(command, this.#away());
-    }
+    this.#giveUp(Number.POSITIVE_INFINITY);
+  }
+
+  #giveUp(before: number): void {
+    for (const command of this.#pending.takeBefore(before)) answerAll(command, this.#away());
   }
 
   #away(): Refusal {
@@ -144,16 +121,24 @@ export class CommandHandler implements Part {
     return Math.floor(seen / limits.commit_positions) > this.#config.sequence();
   }
 
-  #whenFresh(command: PendingCommand, then: () => void): void {
-    const away = () => this.#finish(command, this.#away());
-    const failed = (error: unknown) => this.#finish(command, this.#config.failed(error));
-    this.#config.barrier.reached().then(then, away).catch(failed);
+  /** Looks at the command once more when all is folded that was stored before it came. */
+  #whenFresh(command: PendingCommand): void {
+    const { barrier, failed } = this.#config;
+    const again = () => this.#attempt(command, true);
+    barrier
+      .reached()
+      .then(again, () => this.#finish(command, this.#away()))
+      .catch(error => this.#finish(command, failed(error)));
   }
 
   #attempt(command: PendingCommand, isFresh: boolean): void {
-    const isBehind = this.#isBehind(command);
-    if (!this.#config.isServing() || isBehind) {
-      this.#finish(command, isBehind ? behind() : this.#away());
+    if (this.#isBehind(command)) {
+      if (isFresh) this.#finish(command, behind());
+      else this.#whenFresh(command);
+      return;
+    }
+    if (!this.#config.isServing()) {
+      this.#finish(command, this.#away());
       return;
     }
     const first = this.#pending.get(command.id) ?? this.#remembered(command.id);
@@ -168,10 +153,11 @@ export class CommandHandler implements Part {
 
   /** Answers a repeat as the first was, or will be. */
   #repeat(command: PendingCommand, first: PendingCommand | Remembered): void {
-    if (!repeats(command, first)) this.#finish(command, reused());
-    else if ('position' in first) this.#finish(command, this.#again(command, first));
+    if ('position' in first) this.#finish(command, this.#again(command, first));
+    else if (!repeats(command, first)) this.#finish(command, reused());
     else {
-      first.waiters.push(...command.waiters);
+      first.repeats ??= [];
+      first.repeats.push(command.done);
       command.decided();
     }
   }
@@ -190,18 +176,20 @@ export class CommandHandler implements Part {
 
   /** A refusal, unless a broker that is behind or has forgotten would give it wrongly. */
   #objected(command: PendingCommand, refusal: Refusal, isFresh: boolean): void {
-    if (isFresh || !stateRefusals.has(refusal.refusal)) {
-      const read = this.#recall(command, refusal);
-      if (read === undefined) {
-        this.#finish(command, refusal);
-        return;
-      }
-      this.#config.archive.find(read, this.#config.sequence()).then(
-        answer => this.#finish(command, answer),
-        error =>
-          this.#finish(command, isMistake(error) ? this.#config.failed(error) : this.#away()),
-      );
-    } else this.#whenFresh(command, () => this.#attempt(command, true));
+    if (!isFresh && stateRefusals.has(refusal.refusal)) {
+      this.#whenFresh(command);
+      return;
+    }
+    const read = this.#recall(command, refusal);
+    if (read === undefined) {
+      this.#finish(command, refusal);
+      return;
+    }
+    const { archive, sequence, failed } = this.#config;
+    archive.find(read, sequence()).then(
+      answer => this.#finish(command, answer),
+      error => this.#finish(command, isMistake(error) ? failed(error) : this.#away()),
+    );
   }
 
   /** How the log may know better of what has left the table. */
@@ -211,7 +199,7 @@ export class CommandHandler implements Part {
         return {
           find: 'command',
           id: command.id,
-          told: first => this.#first(command, first, refusal),
+          told: first => (first === undefined ? refusal : this.#again(command, first)),
         };
       case 'job_unknown':
         return recallJob(this.#context(command), command, refusal);
@@ -222,17 +210,14 @@ export class CommandHandler implements Part {
     }
   }
 
-  #first(command: PendingCommand, first: Remembered | undefined, refusal: Refusal): Answer {
-    if (first === undefined) return refusal;
-    return repeats(command, first) ? this.#again(command, first) : reused();
-  }
-
   #finish(command: PendingCommand, answer: Answer): void {
     command.decided();
     answerAll(command, answer);
   }
 
+  /** The answer that the first of this id had, where it was the same command. */
   #again(command: PendingCommand, first: Remembered): Answer {
+    if (!repeats(command, first)) return reused();
     command.isRepeat = true;
     return this.#answer(command, first);
   }

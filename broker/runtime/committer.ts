@@ -42,6 +42,11 @@ const patient: ReadonlySet<string> = new Set([
   'peer.described',
 ]);
 
+/**
+ * [Group commit](https://www.postgresql.org/docs/current/wal-configuration.html): a commit in
+ * flight is fsynced alone, and all that comes meanwhile shares the next one. Nothing is given up
+ * that may have been stored: the same bytes are sent again until it is known.
+ */
 export class Committer {
   /** How many events were taken in so far. */
   proposed = 0;

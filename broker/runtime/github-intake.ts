@@ -2,28 +2,21 @@
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
-import type { Refusal } from '../../schemas/refusal.js';
-import type { Table } from '../core/rows/table.js';
 import { objectionTo } from '../core/rules.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Noted } from '../github/deliveries.js';
 import type { Observation, RepoMove } from '../github/facts.js';
 import type { Clock } from '../system/clock.js';
-import type { Part } from './part.js';
+import type { Part, PartContext } from './part.js';
 
 /** Asks GitHub; see `github/api.ts`. */
 export interface Asker {
   ask(urls: readonly string[], patience_ms: number): Promise<Observation[]>;
 }
 
-export interface GithubIntakeConfig {
+export interface GithubIntakeConfig extends PartContext {
   clock: Clock;
   github?: Asker | undefined;
-  newId(): string;
-  boot(): string;
-  table(): Table;
-  isServing(): boolean;
-  propose(event: SignalEvent): Refusal | undefined;
 }
 
 type News = Observation | RepoMove;
@@ -35,6 +28,7 @@ interface PendingNews {
   settle(noted: Noted): void;
 }
 
+/** A delivery that comes again is noted once: its id stands in the event. */
 export class GithubIntake implements Part {
   readonly #config: GithubIntakeConfig;
   /** By the id of the event. */

@@ -2,11 +2,11 @@
 import type { FoldedCommit } from '../core/words.js';
 import type { Part } from './part.js';
 
-export type Listener = (commit: FoldedCommit) => void;
+export type CommitListener = (commit: FoldedCommit) => void;
 
 /** Tells each on its own: what one throws is its own fault, and no fault of the fold. */
 export class Listeners implements Part {
-  readonly #listeners = new Set<Listener>();
+  readonly #listeners = new Set<CommitListener>();
   readonly #onFault: (error: unknown) => void;
 
   constructor(onFault: (error: unknown) => void) {
@@ -14,7 +14,7 @@ export class Listeners implements Part {
   }
 
   /** Returns what ends the listening. */
-  add(listener: Listener): () => void {
+  add(listener: CommitListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }

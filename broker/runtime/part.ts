@@ -1,5 +1,7 @@
 // A part: an observer of the log within the broker, told what becomes of commits and of time.
 import type { SignalEvent } from '../../schemas/event.js';
+import type { Refusal } from '../../schemas/refusal.js';
+import type { Table } from '../core/rows/table.js';
 import type { FoldedCommit } from '../core/words.js';
 
 /**
@@ -17,4 +19,17 @@ export interface Part {
   tick?(): void;
   /** The last call: the log is followed no longer. */
   close?(): void | Promise<void>;
+}
+
+/** What a part may use of the broker around it. */
+export interface PartContext {
+  table(): Table;
+  /** This gateway's boot, which changes when the log has ended it. */
+  boot(): string;
+  /** A uuid v7 made by mesh time. */
+  newId(): string;
+  /** True while the log is followed and was heard lately. */
+  isServing(): boolean;
+  /** Hands the event to the log; a refusal when it is too large or the queue is full. */
+  propose(event: SignalEvent): Refusal | undefined;
 }

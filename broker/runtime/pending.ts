@@ -2,6 +2,7 @@
 import { eventOfMethod } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { authorOf } from '../core/decide.js';
 import type { Remembered } from '../core/rows/command-ids.js';
 import type { Answer, Command } from '../core/words.js';
 
@@ -20,8 +21,35 @@ export interface PendingCommand extends Command {
   /** The job it claims: a second claim here had better look for another. */
   claims: string | undefined;
   decided(): void;
-  /** Its own caller, and those of its repeats. */
-  waiters: ((answer: Answer) => void)[];
+  done(answer: Answer): void;
+  /** The callers of its repeats, who wait for the same answer. */
+  repeats: ((answer: Answer) => void)[] | undefined;
+}
+
+/** A command as it comes in; one without an id is given one. */
+export function pending(
+  { method, params, author, connected }: Command,
+  newId: () => string,
+  decided: () => void,
+  done: (answer: Answer) => void,
+): PendingCommand {
+  const given = params as Parsed<CommandName> & { id?: string };
+  const id = given.id ?? newId();
+  return {
+    method,
+    params: given.id === undefined ? { ...given, id } : (given as PendingCommand['params']),
+    author,
+    connected,
+    id,
+    by: authorOf(method, author),
+    peer: author.peer,
+    isRepeat: false,
+    since: 0,
+    claims: undefined,
+    decided,
+    done,
+    repeats: undefined,
+  };
 }
 
 /** By id, the oldest first. */
@@ -64,8 +92,9 @@ export class PendingCommands {
 }
 
 /** Tells the answer to all who wait for it. */
-export function answerAll({ waiters }: PendingCommand, answer: Answer): void {
-  for (const done of waiters) done(answer);
+export function answerAll({ done, repeats }: PendingCommand, answer: Answer): void {
+  done(answer);
+  if (repeats !== undefined) for (const repeat of repeats) repeat(answer);
 }
 
 /** True when the first of this id was the same method by the same author: then it is repeated. */

@@ -1,9 +1,8 @@
 // Presence: which peers are connected here, told to the log as they come and go.
 import type { SignalEvent } from '../../schemas/event.js';
 import type { PeerState } from '../core/rows/peers.js';
-import type { Table } from '../core/rows/table.js';
 import type { FoldedCommit } from '../core/words.js';
-import type { Part } from './part.js';
+import type { Part, PartContext } from './part.js';
 
 export type PresenceEvent = 'peer.connected' | 'peer.disconnected';
 
@@ -13,10 +12,7 @@ interface Word {
   isHere: boolean;
 }
 
-export interface PresenceConfig {
-  table(): Table;
-  /** This gateway's boot. */
-  boot(): string;
+export interface PresenceConfig extends Pick<PartContext, 'table' | 'boot'> {
   /** Proposes the event; false when it could not. */
   tell(type: PresenceEvent, row: PeerState): boolean;
 }

@@ -27,6 +27,7 @@ export interface QueryHandlerConfig extends Sources {
   context(author: Author): Omit<QueryContext, 'held'>;
 }
 
+/** Reads what this broker has folded; only who would be refused wrongly waits for the log. */
 export class QueryHandler {
   readonly #config: QueryHandlerConfig;
 

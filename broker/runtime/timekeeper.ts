@@ -2,20 +2,16 @@
 import { eventRow, eventTypes, type SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { dueEvents, nextDue } from '../core/due.js';
-import type { Table } from '../core/rows/table.js';
 import type { TimedEvent } from '../core/shared/timed.js';
 import type { FoldedCommit } from '../core/words.js';
-import type { Part } from './part.js';
+import type { Part, PartContext } from './part.js';
 import { ProposerOrder } from './proposer-order.js';
 
-export interface TimekeeperConfig {
+export interface TimekeeperConfig extends Pick<PartContext, 'table' | 'boot'> {
   /** Mesh time in ms UTC: by it the fold judges what is early. */
   now(): number;
   /** Monotonic ms. */
   elapsed(): number;
-  table(): Table;
-  /** This gateway's boot. */
-  boot(): string;
   /** Hands the event to the log: its id, unless it was refused. */
   propose(event: TimedEvent): string | undefined;
 }

@@ -1,5 +1,4 @@
 // What a child process may know of our environment: what it needs to run, and no secret of ours.
-
 type Env = Readonly<NodeJS.ProcessEnv>;
 
 /** What any program may need to be found, to speak its language and to keep its files. */

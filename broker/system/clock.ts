@@ -1,5 +1,4 @@
 // The only file of the broker that reads the time; everyone else is handed a Clock or MeshTime.
-
 export interface Clock {
   /** Wall time in ms UTC. */
   now(): number;

@@ -1,5 +1,4 @@
 // What the operating system says of a process: since when it lives, what it runs, how to end it.
-
 import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';

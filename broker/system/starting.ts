@@ -130,6 +130,7 @@ function stalled(sequence: number, trouble: string | undefined): Error {
   return Object.assign(new Error(message), { code: 'log_stalled' });
 }
 
+/** Every call shares the one run, whatever becomes of it. */
 export function once<T>(run: () => Promise<T>): () => Promise<T> {
   let running: Promise<T> | undefined;
   return () => {
@@ -138,6 +139,7 @@ export function once<T>(run: () => Promise<T>): () => Promise<T> {
   };
 }
 
+/** As [withResolvers](https://tc39.es/proposal-promise-with-resolvers/); unheard it is no crash. */
 export function deferred() {
   let resolve = () => {};
   let reject = (_: Error) => {};
@@ -150,6 +152,7 @@ export function deferred() {
   return { promise, resolve, reject };
 }
 
+/** Resolves after so many ms, and keeps no process alive. */
 export function pause(ms: number): Promise<void> {
   return new Promise(resolve => setTimeout(resolve, ms).unref());
 }

@@ -35,6 +35,22 @@ t.test('a command that fails once the log was looked at is answered internal', a
   t.match(faults, [{ message: 'a planted fault' }]);
 });
 
+t.test('a command that fails once it is known what time it is is answered internal', async t => {
+  const said: string[] = [];
+  const handler = new CommandHandler({
+    timeKnown: async () => {},
+    newId: () => 'id',
+    isServing: stumble,
+    failed: faultsTo(line => said.push(line)),
+  } as unknown as CommandHandlerConfig);
+  const command = { method: 'peer.turn', params: {}, author: { token: 'operator' } };
+  const answer = await new Promise<Answer>(resolve => {
+    handler.command(command as unknown as Command, () => said.push('decided'), resolve);
+  });
+  t.match(answer, { refusal: 'internal' });
+  t.match(said, ['decided', /a planted fault/]);
+});
+
 t.test('one who hears of commits and fails keeps no other from hearing', async t => {
   const said: string[] = [];
   const listeners = new Listeners(faultsTo(line => said.push(line)));
