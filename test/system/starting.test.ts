@@ -31,7 +31,7 @@ test('a data directory that cannot be one is refused, and the sentence says why'
   await symlink(join(root, 'loop'), join(root, 'loop'));
   await refused(t, file, 'data_unusable', /not a directory.*--data/, 'a file');
   await refused(t, join(file, 'below'), 'data_unusable', /not a directory/, 'below a file');
-  await refused(t, join(root, 'loop'), 'data_unusable', /circle/, 'a link to itself');
+  await refused(t, join(root, 'loop'), 'data_unusable', /loop/, 'a link to itself');
   await refused(t, join(root, 'x'.repeat(300)), 'data_unusable', /too long/, 'a long name');
   if (process.platform === 'linux') {
     await refused(t, '/proc/x', 'data_unusable', /cannot be made there/, 'where nothing is made');
