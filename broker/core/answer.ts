@@ -1,6 +1,6 @@
 // The answer to a command, from where it stands in the log and what the fold made of it.
 import { nouns } from './nouns.js';
-import type { AnswerContext, Answers, Asked } from './shared/answers.js';
+import type { AnswerContext, AnsweredCommand, Answers } from './shared/answers.js';
 import type { Outcome } from './shared/outcome.js';
 
 const answers: Answers = Object.assign({}, ...nouns.map(noun => noun.answers));
@@ -8,11 +8,11 @@ const answers: Answers = Object.assign({}, ...nouns.map(noun => noun.answers));
 /** The same outcome makes the same answer, so a repeat is answered like the first. */
 export function answerTo(
   context: AnswerContext,
-  asked: Asked,
+  command: AnsweredCommand,
   outcome: Outcome,
 ): Record<string, unknown> {
   const { position, reason } = outcome;
   const verdict =
     reason === undefined ? { position, verdict: 'applied' } : { position, verdict: 'void', reason };
-  return Object.assign(verdict, answers[asked.method]?.(context, asked, outcome));
+  return Object.assign(verdict, answers[command.method]?.(context, command, outcome));
 }

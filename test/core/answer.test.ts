@@ -1,7 +1,7 @@
 // Answers: from the verdict of the fold, and alike for every repeat of a command.
 import t from 'tap';
 import { answerTo } from '../../broker/core/answer.js';
-import type { Asked } from '../../broker/core/shared/answers.js';
+import type { AnsweredCommand } from '../../broker/core/shared/answers.js';
 import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
 import * as p from '../dsl/events.js';
 import { api, joins, joinsAway, takes, uuid, web } from '../dsl/events.js';
@@ -9,7 +9,7 @@ import { given, secretFor } from '../dsl/given.js';
 
 const { mesh } = given(t, joins(web), joins(api), takes(api), takes(api));
 const context = { table: mesh.table, cursor: () => 'a-cursor', now: () => p.T0 + 5, secretFor };
-const tell = (asked: Omit<Asked, 'id'>, detail = 0, reason?: string) =>
+const tell = (asked: Omit<AnsweredCommand, 'id'>, detail = 0, reason?: string) =>
   answerTo(context, { id: uuid(1), ...asked }, { position: 4096, reason, detail });
 
 t.test('every command is answered with its position and verdict', async t => {

@@ -9,11 +9,11 @@ import {
   madeSecret,
 } from '../shared/answers.js';
 
-const joined: AnswerMaker = (context, asked) => {
-  const { id, params } = asked;
+const joined: AnswerMaker = (context, command) => {
+  const { id, params } = command;
   const peer = typeof params.peer === 'string' ? params.peer : named('peer', id);
-  const now = { ...standing(context, peer, params.name), ...madeSecret(context, asked) };
-  const isSilent = asked.isRepeat && params.secret === undefined;
+  const now = { ...standing(context, peer, params.name), ...madeSecret(context, command) };
+  const isSilent = command.isRepeat && params.secret === undefined;
   return isSilent
     ? { ...now, warning: 'The made secret was told once, in the first answer.' }
     : now;

@@ -4,14 +4,14 @@ import type { Table } from '../rows/table.js';
 import { DROPPED, OFFERED, QUEUED } from './items.js';
 import type { Outcome } from './outcome.js';
 
-/** What was asked, as far as the answer needs it again. */
-export interface Asked {
+/** A command, as far as its answer needs it again. */
+export interface AnsweredCommand {
   method: CommandName;
   id: string;
   params: Record<string, unknown>;
   /** The peer that spoke. */
   peer?: string | undefined;
-  /** Asked before and answered: a made secret is told once. */
+  /** AnsweredCommand before and answered: a made secret is told once. */
   isRepeat?: boolean;
 }
 
@@ -25,7 +25,7 @@ export interface AnswerContext {
 /** What one command is told beside its place in the log and the verdict. */
 export type AnswerMaker = (
   context: AnswerContext,
-  asked: Asked,
+  command: AnsweredCommand,
   outcome: Outcome,
 ) => Record<string, unknown>;
 
@@ -44,6 +44,9 @@ export function deliveryOf({ detail }: Outcome): string | undefined {
 }
 
 /** The secret is told once, to who did not choose it: an id seen in the log is no proof. */
-export function madeSecret({ secretFor }: AnswerContext, { id, params, isRepeat }: Asked) {
+export function madeSecret(
+  { secretFor }: AnswerContext,
+  { id, params, isRepeat }: AnsweredCommand,
+) {
   return params.secret === undefined && !isRepeat ? { secret: secretFor(id) } : {};
 }

@@ -3,8 +3,8 @@ import { named } from '../../../schemas/uuid.js';
 import { type Answers, madeSecret } from '../shared/answers.js';
 
 export const tokenAnswers = {
-  'token.create': (context, asked) => ({
-    token: named('token', asked.id),
-    ...madeSecret(context, asked),
+  'token.create': (context, command) => ({
+    token: named('token', command.id),
+    ...madeSecret(context, command),
   }),
 } satisfies Answers;
