@@ -76,9 +76,9 @@ t.test(
     memory.add(uuid(50), row(1, 'peer_a'));
     memory.add(uuid(10), row(2, 'peer_a'));
     memory.add(uuid(11), row(3, 'peer_b'));
-    t.same([...memory.forgotten()], [['peer_a', idTime(uuid(50))]]);
+    t.same(memory.toSnapshot().forgotten, [['peer_a', idTime(uuid(50))]]);
     memory.add(uuid(12), row(4, 'peer_b'));
-    t.same([...memory.forgotten()], [['peer_a', idTime(uuid(50))]]);
+    t.same(memory.toSnapshot().forgotten, [['peer_a', idTime(uuid(50))]]);
     t.equal(memory.isForgotten(uuid(50), 'peer_a'), true);
     t.equal(memory.isForgotten(uuid(51), 'peer_a'), false);
     t.equal(memory.isForgotten(uuid(11), 'peer_b'), false);

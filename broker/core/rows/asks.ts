@@ -17,6 +17,14 @@ export interface GroupRow {
   asks: { ask: string; peer: string }[];
 }
 
+/** Oldest first. */
+export interface AsksSnapshot {
+  open: AskRow[];
+  closed: AskRow[];
+  dropped: number;
+  groups: GroupRow[];
+}
+
 export class AskRows {
   readonly open = new Map<string, AskRow>();
   /** Oldest first; what falls off is read back from the log. */
@@ -83,6 +91,24 @@ export class AskRows {
   /** True when a fan-out may have fallen off: once full, it stays full. */
   get hasDroppedGroups(): boolean {
     return this.groups.size >= limits.groups_rows;
+  }
+
+  toSnapshot(): AsksSnapshot {
+    return {
+      open: [...this.open.values()],
+      closed: [...this.closed.values()],
+      dropped: this.dropped,
+      groups: [...this.groups.values()],
+    };
+  }
+
+  static fromSnapshot({ open, closed, dropped, groups }: AsksSnapshot): AskRows {
+    const asks = new AskRows();
+    asks.dropped = dropped;
+    for (const row of open) asks.add(row);
+    for (const row of closed) asks.keep(row);
+    for (const row of groups) asks.addGroup(row);
+    return asks;
   }
 
   private dropOldest(): void {

@@ -26,4 +26,14 @@ export class ChainRows {
     const [oldest = ''] = this.rows.keys();
     this.rows.delete(oldest);
   }
+
+  toSnapshot(): [string, Chain][] {
+    return [...this.rows];
+  }
+
+  static fromSnapshot(rows: readonly [string, Chain][]): ChainRows {
+    const chains = new ChainRows();
+    for (const [ref, chain] of rows) chains.note(ref, chain);
+    return chains;
+  }
 }

@@ -2,6 +2,7 @@
 
 import { limits } from '../../../schemas/limits.js';
 import { idTime } from '../../../schemas/uuid.js';
+import { entriesByKey } from './key-order.js';
 
 /** What became of a command the first time. */
 export interface Remembered {
@@ -12,6 +13,13 @@ export interface Remembered {
   reason?: string | undefined;
   /** The number its answer needs again (a delivery, a count). */
   detail: number;
+}
+
+export interface CommandIdsSnapshot {
+  /** Oldest first. */
+  entries: [string, Remembered][];
+  /** By author, until when its ids are forgotten, in ms UTC. */
+  forgotten: [string, number][];
 }
 
 const FIRST_CAPACITY = 1_024;
@@ -83,8 +91,16 @@ export class CommandIds {
     }
   }
 
-  forgotten(): Iterable<[string, number]> {
-    return this.watermarks;
+  toSnapshot(): CommandIdsSnapshot {
+    return { entries: [...this.entries()], forgotten: entriesByKey(this.watermarks) };
+  }
+
+  /** `most` is how many ids it keeps. */
+  static fromSnapshot({ entries, forgotten }: CommandIdsSnapshot, most?: number): CommandIds {
+    const commands = new CommandIds(most);
+    for (const [author, upTo] of forgotten) commands.forget(author, upTo);
+    for (const [id, remembered] of entries) commands.add(id, remembered);
+    return commands;
   }
 
   forget(author: string, upTo: number): void {

@@ -1,4 +1,5 @@
 // The rows of the gateways that serve the mesh: which boots are alive, and when each last spoke.
+import { rowsByKey } from './key-order.js';
 
 /** As it is handed out, once: it stands. */
 export interface GatewayRow {
@@ -26,5 +27,15 @@ export class GatewayRows {
     row.commit = commit;
     row.last_seen = time;
     return true;
+  }
+
+  toSnapshot(): GatewayState[] {
+    return rowsByKey(this.rows);
+  }
+
+  static fromSnapshot(rows: readonly GatewayState[]): GatewayRows {
+    const gateways = new GatewayRows();
+    for (const row of rows) gateways.rows.set(row.boot, row);
+    return gateways;
   }
 }

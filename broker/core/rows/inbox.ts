@@ -1,6 +1,7 @@
 // The rows of the inboxes: per peer, in the order of the log, what it has not yet acknowledged.
 import { limits } from '../../../schemas/limits.js';
 import type { InboxItem } from '../../../schemas/message.js';
+import { rowsByKey } from './key-order.js';
 import { Agenda } from './timer-queue.js';
 import { weightOf } from './weight.js';
 
@@ -19,6 +20,13 @@ export interface Box {
   chars: number;
   /** The ref of the one item that stands for several messages. */
   digest?: string | undefined;
+}
+
+/** Items in position order. */
+interface KeptBox {
+  peer: string;
+  generation: number;
+  items: Item[];
 }
 
 export class InboxRows {
@@ -83,6 +91,24 @@ export class InboxRows {
     const peer = key.slice(0, slash);
     const item = this.take(this.box(peer), key.slice(slash + 1));
     return item === undefined ? undefined : { peer, item };
+  }
+
+  toSnapshot(): KeptBox[] {
+    return rowsByKey(this.boxes).map(({ peer, generation, items }) => ({
+      peer,
+      generation,
+      items: [...items.values()],
+    }));
+  }
+
+  static fromSnapshot(boxes: readonly KeptBox[]): InboxRows {
+    const inbox = new InboxRows();
+    for (const { peer, generation, items } of boxes) {
+      const box = inbox.box(peer);
+      box.generation = generation;
+      for (const item of items) inbox.put(box, item);
+    }
+    return inbox;
   }
 }
 

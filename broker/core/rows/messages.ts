@@ -1,5 +1,6 @@
 // The rows of the messages: who sent what kind, how long its chain of causes is, who must see it.
 import { limits } from '../../../schemas/limits.js';
+import { rowsByKey } from './key-order.js';
 
 export interface MessageRow {
   message: string;
@@ -12,6 +13,12 @@ export interface MessageRow {
   waiting: number;
   /** The first of the messages that one after the other replaced, when it replaces one. */
   chain?: string | undefined;
+}
+
+interface MessagesSnapshot {
+  live: MessageRow[];
+  /** Oldest first. */
+  ended: MessageRow[];
 }
 
 export class MessageRows {
@@ -58,6 +65,17 @@ export class MessageRows {
       if (this.ended.size <= limits.messages_ended_rows) break;
       this.ended.delete(old);
     }
+  }
+
+  toSnapshot(): MessagesSnapshot {
+    return { live: rowsByKey(this.live), ended: [...this.ended.values()] };
+  }
+
+  static fromSnapshot({ live, ended }: MessagesSnapshot): MessageRows {
+    const messages = new MessageRows();
+    for (const row of live) messages.add(row);
+    for (const row of ended) messages.ended.set(row.message, row);
+    return messages;
   }
 
   private leave({ from, chain, message }: MessageRow): void {
