@@ -39,7 +39,7 @@ export async function acquireDataLock(dataDir: string, pid = process.pid): Promi
 }
 
 function lockOn(turn: string): DataLock {
-  let released: Promise<void> | null = null;
+  let released: Promise<void> | undefined;
   return {
     release() {
       released ??= truncate(turn);
@@ -52,7 +52,7 @@ async function takeTurn(room: string, claim: string, dataDir: string): Promise<n
   for (;;) {
     const last = (await turns(room)).at(-1) ?? 0;
     const holder = await livingHolder(room, last);
-    if (holder !== null) {
+    if (holder !== undefined) {
       throw Object.assign(new Error(heldBy(holder, dataDir)), { code: 'data_locked' });
     }
     if (!(await linked(claim, join(room, `${last + 1}`)))) continue;
@@ -89,10 +89,10 @@ async function turns(room: string): Promise<number[]> {
   return numbers.sort((a, b) => a - b);
 }
 
-async function livingHolder(room: string, turn: number): Promise<Holder | null> {
+async function livingHolder(room: string, turn: number): Promise<Holder | undefined> {
   const holder = await readHolder(join(room, `${turn}`));
-  if (holder === null || !(await processLives(holder.pid, holder.started))) return null;
-  return (await isCopied(holder, room, turn)) ? null : holder;
+  if (holder === undefined || !(await processLives(holder.pid, holder.started))) return undefined;
+  return (await isCopied(holder, room, turn)) ? undefined : holder;
 }
 
 /**
@@ -119,17 +119,17 @@ function inodeOf(path: string): Promise<string | undefined> {
   );
 }
 
-/** Null for a released turn (an empty file) and for one that a power cut emptied or tore. */
-async function readHolder(path: string): Promise<Holder | null> {
+/** Undefined for a released turn (an empty file) and for one that a power cut emptied or tore. */
+async function readHolder(path: string): Promise<Holder | undefined> {
   try {
     const holder = JSON.parse(await readFile(path, 'utf8')) as Partial<Holder> | null;
-    if (typeof holder?.pid !== 'number' || typeof holder.started !== 'string') return null;
+    if (typeof holder?.pid !== 'number' || typeof holder.started !== 'string') return undefined;
     const { pid, started, room, inode } = holder;
     const isKnown = typeof room === 'string' && typeof inode === 'string' && inode !== '';
     return { pid, started, ...(isKnown && { room, inode }) };
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    if (error instanceof SyntaxError) return undefined;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
 }

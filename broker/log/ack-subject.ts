@@ -15,13 +15,13 @@ const prefix = '$JS.ACK.';
 const olderDots = 8;
 const nanosDigits = 6;
 
-/** The stamp of a delivered commit; null for any other message (a heartbeat, a status). */
-export function readStamp(reply: string | undefined): Stamp | null {
-  if (!reply?.startsWith(prefix)) return null;
+/** The stamp of a delivered commit; undefined for any other message (a heartbeat, a status). */
+export function readStamp(reply: string | undefined): Stamp | undefined {
+  if (!reply?.startsWith(prefix)) return undefined;
   // Counting first keeps this free of split and regex: it runs once for every commit ever read.
   let dots = 0;
   for (let at = 0; at < reply.length; at++) if (reply.charCodeAt(at) === dot) dots++;
-  if (dots < olderDots) return null;
+  if (dots < olderDots) return undefined;
   const sequenceAt = afterDots(reply, dots === olderDots ? 5 : 7);
   const sequenceEnd = reply.indexOf('.', sequenceAt);
   const timeAt = reply.indexOf('.', sequenceEnd + 1) + 1;

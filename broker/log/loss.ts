@@ -63,10 +63,11 @@ export async function acceptLossIn(dataDir: string, now: number): Promise<Accept
 
 /** True when all that was acknowledged here can be read, or nothing ever was. */
 async function isLossless(dataDir: string): Promise<boolean> {
-  const mark = await readHighWater(dataDir).catch(whenDamaged(() => null));
+  const mark = await readHighWater(dataDir).catch(whenDamaged(() => 'damaged' as const));
   const store = storeOf(dataDir);
   const [mesh] = await meshesIn(store);
-  if (mesh !== undefined) return !!mark && (await isWhole(store, mesh, mark));
+  if (mark === 'damaged') return false;
+  if (mesh !== undefined) return mark !== undefined && (await isWhole(store, mesh, mark));
   const isUsed = (await hasFiles(store)) || (await isThere(join(dataDir, 'gateway.id')));
   return mark === undefined && !isUsed;
 }

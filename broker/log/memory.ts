@@ -35,9 +35,9 @@ export function memoryStore(): MemoryStore {
 
 export function openMemory({ store, clock, defer = setImmediate, fate }: MemoryOptions): MemoryLog {
   const stops = new Set<() => void>();
-  let cutAt: number | null = null;
+  let cutAt: number | undefined;
   let isClosed = false;
-  const isReachable = (): boolean => cutAt === null && !isClosed;
+  const isReachable = (): boolean => cutAt === undefined && !isClosed;
   const demandStore = (): void => {
     if (!isReachable()) throw new Error('The log store does not answer.');
   };
@@ -70,7 +70,7 @@ export function openMemory({ store, clock, defer = setImmediate, fate }: MemoryO
       cutAt = clock.elapsed();
     },
     mend() {
-      cutAt = null;
+      cutAt = undefined;
       wake(store);
     },
     async close() {
@@ -131,7 +131,7 @@ function pump(
   isReachable: () => boolean,
 ): () => void {
   let next = from;
-  let seen: Delivery | null = null;
+  let seen: Delivery | undefined;
   let isScheduled = false;
   const stop = (): void => {
     store.wakers.delete(waker);
@@ -162,9 +162,13 @@ function pump(
   return stop;
 }
 
-function breakage(store: MemoryStore, next: number, seen: Delivery | null): string | null {
+function breakage(
+  store: MemoryStore,
+  next: number,
+  seen: Delivery | undefined,
+): string | undefined {
   const end = store.commits.length;
   if (end < next - 1) return `the log ends at commit ${end}, but ${next - 1} was there before`;
-  if (!seen || store.commits[next - 2] === seen) return null;
+  if (!seen || store.commits[next - 2] === seen) return undefined;
   return `commit ${next - 1} is not the one that was there before`;
 }

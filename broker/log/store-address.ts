@@ -29,7 +29,7 @@ export function readStoreAddress(text: string): StoreAddress {
 
 function readUrl(text: string): URL {
   const full = text.includes('://') ? text : `nats://${text}`;
-  const url = URL.canParse(full) ? new URL(full) : null;
+  const url = URL.canParse(full) ? new URL(full) : undefined;
   if (url?.hostname && ['nats:', 'tls:'].includes(url.protocol)) return url;
   throw new Error('The NATS address must look like nats://user:password@host:4222.');
 }

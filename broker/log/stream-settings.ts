@@ -105,11 +105,11 @@ export async function ensureStream(wire: Wire, wish: StreamWish): Promise<void> 
   });
 }
 
-async function findStream(wire: Wire, name: string): Promise<StreamInfo | null> {
+async function findStream(wire: Wire, name: string): Promise<StreamInfo | undefined> {
   try {
     return await wire.call<StreamInfo>(`STREAM.INFO.${name}`);
   } catch (error) {
-    if (error instanceof StoreError && error.code === noStream) return null;
+    if (error instanceof StoreError && error.code === noStream) return undefined;
     throw error;
   }
 }

@@ -19,7 +19,7 @@ export interface TailOptions {
 }
 
 /** One consumer of ours on the server; its name is empty until the server has answered. */
-interface Consumer {
+interface PushConsumer {
   name: string;
   start: number;
   unsubscribe(): void;
@@ -32,12 +32,12 @@ export class Tail implements Follower {
   readonly #options: TailOptions;
   readonly #pulse: NodeJS.Timeout;
   readonly #unwatch: () => void;
-  #consumer: Consumer | null = null;
+  #consumer: PushConsumer | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   /** The sequence the caller needs next. */
   #next: number;
   /** The stamp of the commit at `#next - 1`, once delivered. */
-  #seen: Stamp | null = null;
+  #seen: Stamp | undefined;
   /** The newest sequence this consumer has brought. */
   #position = 0;
   #heardAt = 0;
@@ -81,7 +81,7 @@ export class Tail implements Follower {
     clearTimeout(this.#retryTimer);
     this.#consumer?.unsubscribe();
     this.#forget(this.#consumer?.name ?? '');
-    this.#consumer = null;
+    this.#consumer = undefined;
   }
 
   /** Best effort: a consumer nobody listens to ends by itself after `consumer_idle_ms`. */
@@ -91,7 +91,7 @@ export class Tail implements Follower {
     wire.call(`CONSUMER.DELETE.${stream}.${name}`).catch(() => {});
   }
 
-  async #create(consumer: Consumer, inbox: string, needed: number): Promise<void> {
+  async #create(consumer: PushConsumer, inbox: string, needed: number): Promise<void> {
     const { wire, stream } = this.#options;
     const made = await wire.call<{ name: string }>(
       `CONSUMER.CREATE.${stream}`,
@@ -110,7 +110,7 @@ export class Tail implements Follower {
     this.#doubt(`the log ends at commit ${state.last_seq}, but ${needed - 1} was there before`);
   }
 
-  #retry(consumer: Consumer, error: Error): void {
+  #retry(consumer: PushConsumer, error: Error): void {
     if (this.#consumer !== consumer) return;
     if (error instanceof StoreError && error.code === noStream) {
       this.#doubt(`the stream ${this.#options.stream} is gone`);

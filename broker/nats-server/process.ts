@@ -55,7 +55,7 @@ exit $code
  */
 export async function launchNatsServer(binary: string, files: NatsFiles): Promise<NatsProcess> {
   await endLeftover(files);
-  const logged = (await stat(files.log).catch(() => null))?.size ?? 0;
+  const logged = (await stat(files.log).catch(() => undefined))?.size ?? 0;
   const grace = String(Math.ceil(limits.nats_stop_ms / 1_000));
   const { pid, config, log } = files;
   const args = ['-c', GUARDIAN, 'signalbox-guardian', pid, binary, config, log, grace];
@@ -81,9 +81,9 @@ export async function launchNatsServer(binary: string, files: NatsFiles): Promis
 
 /** Adds since when the server lives, so that no later process with its pid is taken for it. */
 export async function recordProcess(pid: number, files: NatsFiles): Promise<void> {
-  const facts = await processFacts(pid).catch(() => null);
+  const facts = await processFacts(pid).catch(() => undefined);
   // Only ever a second proof: without disk or descriptors the command line alone must do.
-  if (facts !== null) await appendFile(files.pid, `${facts.started}\n`).catch(() => {});
+  if (facts !== undefined) await appendFile(files.pid, `${facts.started}\n`).catch(() => {});
 }
 
 /** Ends the server of an earlier run, also a stopped one; never a stranger that has its pid. */
@@ -96,7 +96,7 @@ export async function endLeftover(files: NatsFiles): Promise<void> {
   for (const pid of [Number(line), ...others]) {
     if (!Number.isInteger(pid) || pid <= 1) continue;
     const facts = await processFacts(pid);
-    if (facts === null || !(others.includes(pid) || isOurs(facts, started, files))) continue;
+    if (facts === undefined || !(others.includes(pid) || isOurs(facts, started, files))) continue;
     await endProcess(pid, facts.started, limits.nats_stop_ms);
   }
 }
@@ -157,11 +157,11 @@ function endedHow(code: number | null, signal: NodeJS.Signals | null): string {
   return code! > 128 ? `it was ended by signal ${code! - 128}` : `it ended with status ${code}`;
 }
 
-/** The last fatal line this run wrote to the log, or null. */
-async function lastComplaint(log: string, from: number): Promise<string | null> {
+/** The last fatal line this run wrote to the log; undefined when there is none. */
+async function lastComplaint(log: string, from: number): Promise<string | undefined> {
   const text = await readTail(log, from).catch(() => '');
   const fatal = text.split('\n').filter(line => /\[FTL\]|^nats-server: |^panic: /.test(line));
-  return fatal.at(-1)?.replace(/^.*\[FTL\] /, '') ?? null;
+  return fatal.at(-1)?.replace(/^.*\[FTL\] /, '');
 }
 
 async function readTail(path: string, from: number): Promise<string> {

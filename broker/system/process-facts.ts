@@ -15,11 +15,11 @@ export interface ProcessFacts {
   cpu: string;
 }
 
-/** The facts of a living process, or null when there is none (a zombie counts as none). */
+/** The facts of a living process, undefined when there is none (a zombie counts as none). */
 export function processFacts(
   pid: number,
   platform = process.platform,
-): Promise<ProcessFacts | null> {
+): Promise<ProcessFacts | undefined> {
   return platform === 'linux' ? factsFromProc(pid) : factsFromPs(pid);
 }
 
@@ -60,16 +60,16 @@ function signalProcess(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
-async function factsFromProc(pid: number): Promise<ProcessFacts | null> {
+async function factsFromProc(pid: number): Promise<ProcessFacts | undefined> {
   const [boot, stat, command] = await Promise.all([
     readFile('/proc/sys/kernel/random/boot_id', 'utf8').catch(() => ''),
-    readFile(`/proc/${pid}/stat`, 'utf8').catch(nullIfGone),
+    readFile(`/proc/${pid}/stat`, 'utf8').catch(undefinedIfGone),
     readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''),
   ]);
-  if (stat === null) return null;
+  if (stat === undefined) return undefined;
   // The second field is the program's name in brackets and may hold blanks and brackets itself.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields[0] === 'Z' || fields[0] === 'X') return null;
+  if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
   return {
     started: `${boot.trim()} ${fields[19]}`,
     command: command.split('\0').join(' ').trimEnd(),
@@ -78,18 +78,18 @@ async function factsFromProc(pid: number): Promise<ProcessFacts | null> {
 }
 
 /** Only a process that is not there is gone; one that cannot be looked at just now may live. */
-function nullIfGone(error: NodeJS.ErrnoException): null {
-  if (error.code === 'ENOENT' || error.code === 'ESRCH') return null;
+function undefinedIfGone(error: NodeJS.ErrnoException): undefined {
+  if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined;
   throw error;
 }
 
-async function factsFromPs(pid: number): Promise<ProcessFacts | null> {
+async function factsFromPs(pid: number): Promise<ProcessFacts | undefined> {
   const columns = ['lstart=', 'stat=', 'time=', 'command='].flatMap(column => ['-o', column]);
   const env = { ...childEnv(process.env), LC_ALL: 'C', TZ: 'UTC' };
   const said = await promisify(execFile)('ps', ['-ww', ...columns, '-p', String(pid)], { env })
     .then(output => output.stdout.trim())
     .catch(() => '');
   const match = /^(\w+\s+\w+\s+\d+\s+[\d:]+\s+\d+)\s+(\S+)\s+(\S+)\s+(.*)$/.exec(said);
-  if (match === null || match[2]!.startsWith('Z')) return null;
+  if (match === null || match[2]!.startsWith('Z')) return undefined;
   return { started: match[1]!, command: match[4]!, cpu: match[3]! };
 }

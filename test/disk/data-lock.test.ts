@@ -125,6 +125,6 @@ t.test('every way this machine has to look at a process tells the same', async t
     const facts = await processFacts(process.pid, platform);
     t.match(facts?.command, 'data-lock.test.js');
     t.same((await processFacts(process.pid, platform))?.started, facts?.started);
-    t.equal(await processFacts(2 ** 22 + 1, platform), null);
+    t.equal(await processFacts(2 ** 22 + 1, platform), undefined);
   }
 });

@@ -23,7 +23,7 @@ export async function runScript(
 
 /** Returns when no process bears `pid`. */
 export async function processGone(pid: number): Promise<void> {
-  await until(async () => (await processFacts(pid)) === null, { what: `the end of ${pid}` });
+  await until(async () => (await processFacts(pid)) === undefined, { what: `the end of ${pid}` });
 }
 
 /** Hears lines, and lets a test await one that matches. */

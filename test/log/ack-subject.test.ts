@@ -22,6 +22,6 @@ t.test('the milliseconds are rounded down, not to the nearest', async t => {
 
 t.test('anything else is no commit', async t => {
   for (const reply of [undefined, '', '$JS.FC.S.C.xyz', '_INBOX.abc', '$JS.ACK.S.C.1']) {
-    t.equal(readStamp(reply), null);
+    t.equal(readStamp(reply), undefined);
   }
 });

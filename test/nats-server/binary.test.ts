@@ -146,7 +146,7 @@ t.test('when nothing can be fetched an older one on the search path must do', as
 });
 
 t.test('when there is none at all the error names every way to get one', async t => {
-  const { found } = await search(t, { pinned: null });
+  const { found } = await search(t, { pinned: undefined });
   const message = await findNatsServer(found).catch((error: Error) => error.message);
   for (const way of ['package manager', 'official release', '--nats URL']) t.match(message, way);
 });

@@ -141,7 +141,7 @@ t.test('stopped in its tracks, it is found silent and replaced', async t => {
   const { pid } = server;
   process.kill(pid, 'SIGSTOP');
   await progress.line(/runs again/);
-  t.equal(await processFacts(pid), null);
+  t.equal(await processFacts(pid), undefined);
   t.ok(await answers(server));
 });
 
@@ -162,8 +162,8 @@ t.test('stopping ends it, also repeated and in the middle of a restart', async t
   const { pid } = server;
   const restarted = server.restart('just so');
   await Promise.all([server.stop(), server.stop(), restarted]);
-  t.equal(await processFacts(pid), null);
-  t.equal(await processFacts(server.pid), null);
+  t.equal(await processFacts(pid), undefined);
+  t.equal(await processFacts(server.pid), undefined);
   await t.rejects(converse(server.url, '', ''), { code: 'ECONNREFUSED' });
   await server.restart('too late');
 });
@@ -175,7 +175,7 @@ t.test('stopping ends it also when a pipe lies where its pid was written', async
   await rm(file);
   execFileSync('mkfifo', [file]);
   await stop();
-  t.equal(await processFacts(pid), null);
+  t.equal(await processFacts(pid), undefined);
 });
 
 t.test('its broker killed, the server goes too', async t => {
@@ -195,7 +195,7 @@ t.test('a new start ends what a killed broker left, even a server that stands st
   process.kill(Number(line), 'SIGSTOP');
   child.kill('SIGKILL');
   const server = await startTestNats(t, { dataDir });
-  t.equal(await processFacts(Number(line)), null);
+  t.equal(await processFacts(Number(line)), undefined);
   t.ok(await answers(server));
 });
 

@@ -104,7 +104,7 @@ t.test('what a file leaves behind is a failure, named and ended', async t => {
     t.equal(lastLine, '4 passed, 1 failed', how);
     t.match(said, `leaving.test.js: left behind: ${pid} `);
     t.equal(code, 1);
-    t.equal(await processFacts(Number(pid)), null, 'it is gone');
+    t.equal(await processFacts(Number(pid)), undefined, 'it is gone');
   }
 });
 
