@@ -80,6 +80,7 @@ function damagedSecret(file: string): Error {
   return Object.assign(new Error(message), { code: 'secret_damaged' });
 }
 
+/** Its text; undefined when there is no such file. Throws what the system says, with the path. */
 export async function readIfThere(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8');
@@ -92,7 +93,10 @@ export async function readIfThere(file: string): Promise<string | undefined> {
   }
 }
 
-/** Replaces a file as a whole (0600), on disk before this returns. */
+/**
+ * Replaces a file as a whole (0600) by an atomic rename of a draft that is on disk already.
+ * https://man7.org/linux/man-pages/man2/rename.2.html
+ */
 export async function writeDurably(file: string, text: string): Promise<void> {
   const draft = `${file}.draft`;
   const handle = await open(draft, 'w', 0o600);

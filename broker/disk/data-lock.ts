@@ -1,5 +1,4 @@
-// The lock that keeps a second broker off a data directory, whatever became of the first.
-
+// Exclusive lock files: a second broker is kept off a data directory, whatever became of the first.
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, open, readdir, readFile, stat, truncate, unlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
@@ -24,6 +23,7 @@ interface Holder {
  * The lock is a row of numbered files, each naming a holder; the highest number counts. A turn is
  * taken by linking the next number, which only one process can do, so a dead holder's turn needs
  * no removal and two starters cannot both inherit it. The highest file is never removed.
+ * Why `link` is exclusive: https://man7.org/linux/man-pages/man2/open.2.html (O_EXCL)
  */
 export async function acquireDataLock(dataDir: string, pid = process.pid): Promise<DataLock> {
   const room = join(dataDir, 'lock');

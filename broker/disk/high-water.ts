@@ -1,4 +1,4 @@
-// The mark outside the store: what was acknowledged last, so that a lost commit is noticed.
+// The high-water mark beside the store: what was acknowledged last, so that a loss is noticed.
 import { createHash } from 'node:crypto';
 import { writeSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
@@ -19,8 +19,10 @@ export interface HighWaterMark {
 /** What the mark said cannot be had. */
 export class DamagedMark extends Error {}
 
+/** The mark of a log without a commit. */
 export const NOTHING_YET: HighWaterMark = { sequence: 0, digest: '0'.repeat(64), events: 0 };
 
+/** Where the mark of a data directory lies. */
 export const markFile = (dataDir: string) => join(dataDir, 'high-water.json');
 
 /** Undefined when there is no file. */
@@ -40,7 +42,10 @@ export async function resetHighWater(dataDir: string, mark: HighWaterMark): Prom
   await writeDurably(markFile(dataDir), lineOf(mark));
 }
 
-/** Follows the log: each commit is noted before anybody is told of it. */
+/**
+ * Follows the log: each commit is noted before anybody is told of it.
+ * https://martinfowler.com/articles/patterns-of-distributed-systems/high-watermark.html
+ */
 export class HighWater {
   readonly #file: FileHandle;
   readonly #timer: NodeJS.Timeout;

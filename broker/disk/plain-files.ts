@@ -1,4 +1,4 @@
-// A pipe or a device in the data directory is refused: reading it would never end.
+// A check of file types: a pipe or a device in the data directory is refused, as it never ends.
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 

@@ -2,6 +2,7 @@
 import { limits } from '../../schemas/limits.js';
 import { within } from '../system/deadline.js';
 import { Semaphore } from '../system/semaphore.js';
+import { pause } from '../system/starting.js';
 import type { News } from './webhook.js';
 
 /** What became of what GitHub said. */
@@ -70,8 +71,4 @@ export function createIntake({ note, onWarning }: IntakeParts): Intake {
       onWarning(`${items} deliveries of GitHub were taken and not noted; ${advice}.`);
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise(resolve => setTimeout(resolve, ms).unref());
 }

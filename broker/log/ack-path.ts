@@ -1,9 +1,9 @@
-// Appends to the stream and awaits the store's acknowledgements on one long-lived inbox.
+// Publish acknowledgements: appends to the stream, with one long-lived inbox for the answers.
 import { limits } from '../../schemas/limits.js';
 import type { AppendResult } from './log.js';
 import type { Wire, WireMessage } from './wire.js';
 
-interface Waiting {
+interface PendingAppend {
   id: string;
   bytes: Uint8Array;
   isSent: boolean;
@@ -24,11 +24,15 @@ const storeFailed = 10_077;
 const fullText = 'maximum bytes exceeded';
 const text = new TextDecoder();
 
+/**
+ * Appends commits and settles each once: stored, refused, or unknown after
+ * `limits.commit_retry_ms`. https://docs.nats.io/nats-concepts/jetstream/streams
+ */
 export class AckPath {
   readonly #wire: Wire;
   readonly #subject: string;
   readonly #inbox: string;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, PendingAppend>();
   /** Ids of which an attempt was sent and not answered. */
   readonly #doubtful = new Set<string>();
   readonly #ends: (() => void)[];
@@ -61,7 +65,7 @@ export class AckPath {
         const reason = 'the log did not answer in time';
         this.#settle(number, { outcome: 'unknown', reason, ...silent });
       }, limits.commit_retry_ms);
-      const entry: Waiting = { id, bytes, isSent: false, timer, resolve };
+      const entry: PendingAppend = { id, bytes, isSent: false, timer, resolve };
       this.#waiting.set(number, entry);
       this.#send(number, entry);
     });
@@ -79,7 +83,7 @@ export class AckPath {
   }
 
   /** While the wire is down an append waits for it, as long as it may wait for its answer. */
-  #send(number: number, entry: Waiting): void {
+  #send(number: number, entry: PendingAppend): void {
     if (!this.#wire.isConnected()) return;
     entry.isSent = true;
     const reply = `${this.#inbox}.${number}`;
@@ -106,7 +110,7 @@ export class AckPath {
   }
 
   /** After an unanswered attempt a refusal proves nothing: the first may still be on its way. */
-  #withDoubt(entry: Waiting, result: AppendResult): AppendResult {
+  #withDoubt(entry: PendingAppend, result: AppendResult): AppendResult {
     switch (result.outcome) {
       case 'stored':
         this.#doubtful.delete(entry.id);

@@ -1,5 +1,4 @@
-// Reads a commit's sequence and time from the reply subject JetStream delivers it with.
-
+// Parsing JetStream ack subjects: the sequence and the time of a delivered commit.
 export interface Stamp {
   sequence: number;
   /** Milliseconds UTC, rounded down. */

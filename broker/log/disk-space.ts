@@ -1,4 +1,4 @@
-// Keeps the log's byte limit below the free disk, and raises it as space allows.
+// Disk space: the log's byte limit is kept below what is free, and raised as space allows.
 import { statfsSync } from 'node:fs';
 import { statfs } from 'node:fs/promises';
 import { limits } from '../../schemas/limits.js';

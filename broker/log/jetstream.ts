@@ -1,4 +1,4 @@
-// The log's keeper on NATS JetStream, and the only file that knows the nats package.
+// The log kept by NATS JetStream; the only file that knows the nats package.
 import { connect, createInbox, Events, headers, type NatsConnection, NatsError } from 'nats';
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';

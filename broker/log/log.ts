@@ -1,4 +1,4 @@
-// The log's promise: append bytes as one commit, follow from a sequence, know the head.
+// The append-only log, as a promise: append a commit, follow from a sequence, know the head.
 import type { Delivery } from '../core/words.js';
 
 /** What the keeper says early about an append; only the commit's return on the tail settles it. */

@@ -1,4 +1,4 @@
-// An accepted loss: the damaged store is set aside, and what can be read of it begins a new log.
+// Recovery from loss: a damaged store is set aside, and what can be read begins a new log.
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrokenHistory } from '../core/fold.js';

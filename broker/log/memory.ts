@@ -1,4 +1,4 @@
-// The log's keeper in memory: the same promise for tests and simulation, with faults to order.
+// The log kept in memory, the same promise for tests and simulation, with fault injection.
 import { limits } from '../../schemas/limits.js';
 import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
@@ -29,10 +29,15 @@ export interface MemoryLog extends Log {
   mend(): void;
 }
 
+/** An empty history. */
 export function memoryStore(): MemoryStore {
   return { commits: [], sequences: new Map(), wakers: new Set() };
 }
 
+/**
+ * A keeper on a history that others may share. It answers one task after it was asked, and dates
+ * commits by `clock`.
+ */
 export function openMemory({ store, clock, defer = setImmediate, fate }: MemoryOptions): MemoryLog {
   const stops = new Set<() => void>();
   let cutAt: number | undefined;

@@ -1,4 +1,4 @@
-// Reads a past range of the stream in batches, each pulled only when the last one is used up.
+// Reading a past range of the stream by a pull consumer: a batch only when the last is used up.
 import { limits } from '../../schemas/limits.js';
 import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';

@@ -1,5 +1,4 @@
-// Takes a `--nats` URL apart into addresses without secrets and the credentials it carried.
-
+// Parsing a `--nats` URL: addresses without secrets, and the credentials it carried.
 export interface StoreAddress {
   /** `host:port`, fit for messages. */
   servers: string[];

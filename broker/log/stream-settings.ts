@@ -1,4 +1,4 @@
-// The JetStream stream that holds one mesh's log: its name, its settings, and what is refused.
+// The JetStream stream of one mesh's log: its name, its settings, and what is refused.
 import { limits } from '../../schemas/limits.js';
 import { nameTaken, noStream, StoreError, type Wire } from './wire.js';
 
@@ -37,10 +37,12 @@ function token(mesh: string): string {
   return mesh.replaceAll('.', '=');
 }
 
+/** Throws for what is no name of a mesh. */
 export function streamName(mesh: string): string {
   return `SIGNALBOX_${token(mesh)}`;
 }
 
+/** The one subject that commits are published to. Throws as `streamName` does. */
 export function streamSubject(mesh: string): string {
   return `signalbox.${token(mesh)}.log`;
 }

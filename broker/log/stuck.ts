@@ -1,4 +1,4 @@
-// Heals a store that is stuck: its server starts anew as soon as there is space to write.
+// Recovery of a stuck store: its server starts anew as soon as there is space to write.
 import { limits } from '../../schemas/limits.js';
 import type { NatsServer } from '../nats-server/server.js';
 import type { Clock } from '../system/clock.js';

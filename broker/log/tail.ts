@@ -1,5 +1,4 @@
-// Follows the stream with one push consumer and makes it anew whenever its word is in doubt.
-
+// Following the stream by a push consumer, made anew whenever its word is in doubt.
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
 import { readStamp, type Stamp } from './ack-subject.js';
@@ -28,6 +27,12 @@ interface PushConsumer {
 const nothing = new Uint8Array(0);
 const nanosPerMilli = 1_000_000;
 
+/**
+ * Delivers every commit once and in order, and notices when history was lost or replaced: after
+ * each renewal the last commit is asked for again and its stamp compared. Silence beyond two
+ * heartbeats of `limits.tail_heartbeat_ms` renews.
+ * https://docs.nats.io/nats-concepts/jetstream/consumers
+ */
 export class Tail implements Follower {
   readonly #options: TailOptions;
   readonly #pulse: NodeJS.Timeout;

@@ -1,5 +1,4 @@
-// What the JetStream keeper needs of a NATS connection, in our own words.
-
+// The NATS connection as far as the log needs it, in our own words.
 export interface WireMessage {
   subject: string;
   /** Where an answer goes; JetStream also writes a commit's sequence and time here. */
@@ -17,6 +16,7 @@ export interface WireWatcher {
   denied(subject: string): void;
 }
 
+/** It reconnects by itself; what was sent meanwhile is not sent again. */
 export interface Wire {
   isConnected(): boolean;
   /** `id` is what JetStream knows a repeated message by. */
@@ -32,7 +32,9 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+/** JetStream's `err_code` for a stream that is not there. */
 export const noStream = 10_059;
+/** And for a name that is taken by a stream of other settings. */
 export const nameTaken = 10_058;
 
 /** The store refused a call (`code` is JetStream's `err_code`) or did not answer it (`code` 0). */

@@ -1,5 +1,4 @@
-// Finds the nats-server to run: named, installed, cached, fetched, or an older one with a warning.
-
+// The nats-server binary to run: named, installed, cached, fetched, or an older one, warned of.
 import { execFile } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { delimiter, isAbsolute, join } from 'node:path';

@@ -1,5 +1,4 @@
 // The configuration of the embedded nats-server: loopback, one user, least rights, no monitoring.
-
 import { randomBytes, randomInt } from 'node:crypto';
 import { chmod, mkdir, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';

@@ -1,5 +1,4 @@
 // Fetches the pinned nats-server once into the user's cache, and trusts it only by its digest.
-
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, open, readdir, readFile, rename, rm } from 'node:fs/promises';

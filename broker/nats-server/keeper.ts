@@ -1,5 +1,4 @@
-// Keeps one nats-server running: starts another when it dies, no longer answers, or on request.
-
+// The supervisor of one nats-server: a new one when it dies, no longer answers, or on request.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
@@ -16,6 +15,10 @@ export interface KeeperParts {
   onWarning(line: string): void;
 }
 
+/**
+ * A supervisor: starts the server again with exponential backoff, from `limits.nats_restart_min_ms`
+ * to `nats_restart_max_ms`, and ends one that leaves `nats_probe_misses` questions unanswered.
+ */
 export class NatsKeeper {
   readonly #parts: KeeperParts;
   readonly #stopping = new AbortController();

@@ -1,5 +1,4 @@
-// Asks a nats-server whether it is ours, lets us in and answers; the client library plays no part.
-
+// The health check of a nats-server: is it ours, does it let us in and answer a ping.
 import { connect } from 'node:net';
 import { limits } from '../../schemas/limits.js';
 import type { NatsAddress } from './config.js';

@@ -1,5 +1,4 @@
-// One run of a nats-server under a guardian that ends it when the broker's process is gone.
-
+// The nats-server process, under a guardian that ends it when the broker is gone.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { appendFile, open, stat } from 'node:fs/promises';
 import { limits } from '../../schemas/limits.js';

@@ -1,5 +1,4 @@
-// Waits for a launched nats-server to answer, for as long as it gets on with opening its store.
-
+// Readiness of a launched nats-server: waited for as long as it gets on with opening its store.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
@@ -8,7 +7,7 @@ import type { NatsAddress } from './config.js';
 import { natsAnswers } from './probe.js';
 import type { NatsProcess } from './process.js';
 
-export interface Waiting {
+export interface ReadyOptions {
   clock: Clock;
   /** Gives up when aborted. */
   stopping: AbortSignal;
@@ -19,7 +18,7 @@ export interface Waiting {
 export async function awaitReady(
   launched: NatsProcess,
   address: NatsAddress,
-  { clock, stopping, onProgress }: Waiting,
+  { clock, stopping, onProgress }: ReadyOptions,
 ): Promise<void> {
   const began = clock.elapsed();
   const isComputing = activityOf(launched.pid, clock);

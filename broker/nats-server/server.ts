@@ -1,5 +1,4 @@
 // The embedded nats-server: found, configured, started, kept running and stopped.
-
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
 import { findNatsServer, type NatsBinary } from './binary.js';

@@ -1,4 +1,4 @@
-// The records of one block file, past damages: what a checksum vouches for is found again.
+// Block files of the store: their records, past damages; what a checksum vouches for is found.
 import { createHash } from 'node:crypto';
 import { Highway } from './highway.js';
 import { recordAt, recordBetween, type Seal, type StoredRecord, startsAfter } from './record.js';
@@ -12,6 +12,7 @@ export interface Gap {
 /** A text that quotes the subject looks like a beginning: so many are tried as ends of one. */
 const ENDS_TRIED = 8;
 
+/** The seal of one block: its checksums are keyed with the names of stream and block. */
 export function sealOf(stream: string, block: number, subject: string): Seal {
   const key = createHash('sha256').update(`${stream}-${block}`).digest();
   return { subject: Buffer.from(subject), hash: new Highway(key) };
@@ -45,6 +46,7 @@ export function* readableRecords(bytes: Buffer, seal: Seal): Generator<StoredRec
   }
 }
 
+/** True where no record could be read. */
 export function isGap(found: StoredRecord | Gap): found is Gap {
   return 'from' in found;
 }

@@ -1,4 +1,4 @@
-// What the store has written down of the stream itself: checked, and written anew when damaged.
+// Stream metadata in the store (meta.inf): checked, and written anew when damaged.
 import { createHash } from 'node:crypto';
 import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Where a nats-server keeps the log inside the data directory, and which mesh's log lies there.
+// Paths of the store: where a nats-server keeps the log, and which mesh's log lies there.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { meshOf, streamName } from '../stream-settings.js';
@@ -9,10 +9,12 @@ export interface Block {
   file: string;
 }
 
+/** Where the embedded server keeps all its streams. */
 export const storeOf = (dataDir: string) => join(dataDir, 'store');
 
 const streamsOf = (store: string) => join(store, 'jetstream', '$G', 'streams');
 
+/** The directory of one mesh's stream. */
 export const streamDir = (store: string, mesh: string) => join(streamsOf(store), streamName(mesh));
 
 /** The meshes that have a log in the store; none when there is no store. */

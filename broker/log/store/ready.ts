@@ -1,4 +1,4 @@
-// Makes the store ready for a server: all that was acknowledged is there, or nothing is touched.
+// The check of the store before a server starts: all acknowledged is there, or nothing is touched.
 import { access, constants, open, rm } from 'node:fs/promises';
 import { limits } from '../../../schemas/limits.js';
 import { BrokenHistory } from '../../core/fold.js';

@@ -1,4 +1,4 @@
-// One record of a block file of nats-server: read with its checksum, also where its lengths lie.
+// The record format of nats-server: read with its checksum, also where its lengths lie.
 import type { Highway } from './highway.js';
 
 /** A commit as the store holds it. */

@@ -1,4 +1,4 @@
-// Makes a fresh store of every record that can be read of a damaged one, which is left as it is.
+// Salvage: a fresh store of every record that can be read of a damaged one, left as it is.
 import { copyFile, link, mkdir, open, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../../schemas/limits.js';
@@ -175,6 +175,10 @@ async function writeAll(path: string, parts: readonly Buffer[]): Promise<void> {
   }
 }
 
+/**
+ * Makes the names in a directory durable, which an fsync of its files does not.
+ * https://man7.org/linux/man-pages/man2/fsync.2.html
+ */
 export async function syncDirectory(path: string): Promise<void> {
   const directory = await open(path, 'r');
   try {

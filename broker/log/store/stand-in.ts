@@ -1,4 +1,4 @@
-// What stands in the new log where a commit was lost: an empty one, or one that opens the log.
+// Placeholders in a salvaged log: an empty commit for a lost one, or one that opens the log.
 import { randomBytes } from 'node:crypto';
 import { pack } from '../../../schemas/codec.js';
 import { makeUuid, named } from '../../../schemas/uuid.js';
@@ -25,6 +25,7 @@ export function standIn(sequence: number, opening: Opening, time: Uint8Array): U
   return encodeCommit({ boot: BOOT, number: 1, clock, events: [mark] });
 }
 
+/** The id of the log that begins after a loss; `now` in ms UTC. */
 export function newLogId(now: number): string {
   return named('log', makeUuid(now, randomBytes(10)));
 }

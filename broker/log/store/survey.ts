@@ -1,4 +1,4 @@
-// Looks through the log's files before a server may touch them: a server cuts off what it dislikes.
+// A survey of the log by checksums, before a server may touch it: a server cuts what it dislikes.
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { streamName, streamSubject } from '../stream-settings.js';
@@ -46,6 +46,7 @@ export async function surveyLog(store: string, mesh: string, looking: Looking): 
 /** What a person does about it. */
 export const CURE = 'Restore the log, or accept the loss with: signalbox log accept-loss';
 
+/** What is said when the log ends before its mark; both are sequences. */
 export function lostTail(head: number, acknowledged: number): string {
   return `The log ends at commit ${head}, but commit ${acknowledged} was acknowledged here.`;
 }

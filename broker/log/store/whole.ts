@@ -1,4 +1,4 @@
-// Whether a store holds, unchanged, all that its mark vouches for.
+// Integrity of a store: whether it holds, unchanged, all that its mark vouches for.
 import { readFile } from 'node:fs/promises';
 import { ZERO_DIGEST } from '../../core/commits/marks.js';
 import { rollDigest } from '../../core/fold.js';
