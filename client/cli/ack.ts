@@ -2,12 +2,12 @@
 import { limits } from '../../schemas/limits.js';
 import { Failure, refused } from '../terminal/exit.js';
 import { isFullId } from '../terminal/short-id.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { onlyOne } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
 
-export const ack: Verb = (program, act) => {
+export const ack: CliVerb = (program, act) => {
   program
     .command('ack')
     .description('acknowledge items of your inbox')

@@ -7,7 +7,7 @@ import { shortId } from '../terminal/short-id.js';
 import { answer } from './ask/answer.js';
 import { askMany } from './ask/many.js';
 import { type QuestionOptions, questionOf, withQuestion } from './ask/question.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import {
   type AttachOptions,
   attached,
@@ -42,7 +42,7 @@ interface Asked {
   attachments?: Attachment[];
 }
 
-export const ask: Verb = (program, act) => {
+export const ask: CliVerb = (program, act) => {
   const verb = program
     .command('ask')
     .description('ask a peer; the reply comes to your inbox, or here with --wait')

@@ -8,9 +8,9 @@ import { oneLine } from '../terminal/safe.js';
 import { shortId } from '../terminal/short-id.js';
 import { age } from '../terminal/times.js';
 import { localZone, whenText } from '../terminal/when.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 import { noteShown } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
 import { knownSelf, peerNames } from './reach/peers.js';
@@ -24,7 +24,7 @@ interface Options {
 const TEXT_CHARS = 160;
 const NAME_CHARS = 30;
 
-export const asks: Verb = (program, act) => {
+export const asks: CliVerb = (program, act) => {
   program
     .command('asks')
     .description('list open asks, yours and those made to you')

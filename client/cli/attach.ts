@@ -17,7 +17,7 @@ interface FileFacts {
 }
 
 /** A file by its absolute path, a small text itself, or an address. */
-export type Attachment =
+export type ReadAttachment =
   | (FileFacts & { path: string })
   | (FileFacts & { text: string })
   | { name: string; url: string };
@@ -73,12 +73,12 @@ export async function readAttachments(
   given: readonly string[],
   cwd: string,
   { inline = false }: { inline?: boolean } = {},
-): Promise<Attachment[]> {
+): Promise<ReadAttachment[]> {
   if (given.length > limits.attachments_items) {
     const message = `${given.length} attachments are over the limit of ${limits.attachments_items}`;
     throw new Failure('usage', message, { hint: 'attach an archive, or send several messages' });
   }
-  const attachments: Attachment[] = [];
+  const attachments: ReadAttachment[] = [];
   for (const item of given) {
     const isAddress = /^[a-z][a-z0-9+.-]*:\/\//i.test(item);
     attachments.push(isAddress ? readAddress(item) : await readFile(resolve(cwd, item), inline));
@@ -86,7 +86,7 @@ export async function readAttachments(
   return attachments;
 }
 
-function readAddress(item: string): Attachment {
+function readAddress(item: string): ReadAttachment {
   const url = URL.canParse(item) ? new URL(item) : undefined;
   if (url?.protocol !== 'https:') {
     throw new Failure('usage', `cannot attach ${item}: it is no https:// address`, {
@@ -110,7 +110,7 @@ function readable(step: string): string {
   }
 }
 
-async function readFile(path: string, inline: boolean): Promise<Attachment> {
+async function readFile(path: string, inline: boolean): Promise<ReadAttachment> {
   try {
     await needFile(path);
     const { size, sha256, head } = await readBytes(path);

@@ -1,12 +1,11 @@
 // The verb broadcast: tells every other peer of a circle.
-
 import { shortId } from '../terminal/short-id.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples, type TextOptions, withText } from './options.js';
 import { noteShown } from './reach/find.js';
 import { needText } from './text.js';
 
-export const broadcast: Verb = (program, act) => {
+export const broadcast: CliVerb = (program, act) => {
   withText(program.command('broadcast').description('tell every other peer of your circle'))
     .addHelpText('after', examples('signalbox broadcast "main is frozen until 17:00"'))
     .action(

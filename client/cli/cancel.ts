@@ -1,10 +1,10 @@
 // The verb cancel: takes an ask of yours back.
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { closeAsk } from './close.js';
 import { examples, type TextOptions, withText } from './options.js';
 import { readText } from './text.js';
 
-export const cancel: Verb = (program, act) => {
+export const cancel: CliVerb = (program, act) => {
   withText(
     program
       .command('cancel')

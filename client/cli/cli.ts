@@ -51,7 +51,7 @@ export type Act = <Given extends unknown[]>(
 ) => (...given: [...Given, Command]) => Promise<void>;
 
 /** Adds one verb to the program. */
-export type Verb = (program: Command, act: Act) => void;
+export type CliVerb = (program: Command, act: Act) => void;
 
 export function openCli(world: World, given: GlobalOptions): Cli {
   const options = { ...given, ...placed(given, world.directory) };

@@ -1,12 +1,11 @@
 // Closing an ask, named by its short id or by the peer on its other side: reply, decline, cancel.
-
 import type { Outcome, Thread } from '../../schemas/ask.js';
 import { Failure } from '../terminal/exit.js';
 import { oneLine } from '../terminal/safe.js';
 import { shortId } from '../terminal/short-id.js';
 import { age } from '../terminal/times.js';
 import type { Cli } from './cli.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 import { findRef } from './reach/find.js';
 import { allAsks } from './reach/lists.js';
 import { allPeers } from './reach/peers.js';

@@ -1,10 +1,10 @@
 // The verb decline: closes an ask made to you without doing what it asks.
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { closeAsk } from './close.js';
 import { examples, type TextOptions, withText } from './options.js';
 import { readText } from './text.js';
 
-export const decline: Verb = (program, act) => {
+export const decline: CliVerb = (program, act) => {
   withText(
     program
       .command('decline')

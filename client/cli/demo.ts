@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Failure } from '../terminal/exit.js';
 import { quoted, selfCommand } from '../terminal/paste.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { readSecret } from './reach/endpoint.js';
 import { answers } from './reach/running.js';
@@ -17,7 +17,7 @@ interface Options {
   here?: boolean;
 }
 
-export const demo: Verb = (program, act) => {
+export const demo: CliVerb = (program, act) => {
   program
     .command('demo')
     .description('watch an orchestrator and three workers at work, in 20 seconds')

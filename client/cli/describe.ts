@@ -1,9 +1,9 @@
 // The verb describe: says what you are working on, for those who look at the list of peers.
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples, seconds, type TextOptions, withText } from './options.js';
 import { needText } from './text.js';
 
-export const describe: Verb = (program, act) => {
+export const describe: CliVerb = (program, act) => {
   withText(program.command('describe').description('say what you are working on, for a while'))
     .option('--ttl <time>', 'how long it stays (default: 15m)', seconds)
     .addHelpText('after', examples('signalbox describe "reviewing the parser" --ttl 2h'))

@@ -2,17 +2,17 @@
 import { dirname } from 'node:path';
 import { Failure } from '../terminal/exit.js';
 import { checkBroker } from './check/broker.js';
-import { checkFiles, type Kept } from './check/files.js';
+import { checkFiles, type SecretFile } from './check/files.js';
 import { type Finding, fault, well } from './check/finding.js';
 import { checkNatsServer, checkNode } from './check/tools.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { readEndpoint } from './reach/endpoint.js';
 import { dataDirectory, endpointFile } from './reach/paths.js';
 import type { Reach } from './reach/reach.js';
 import { runningIn } from './reach/running.js';
 
-export const doctor: Verb = (program, act) => {
+export const doctor: CliVerb = (program, act) => {
   program
     .command('doctor')
     .description('find what is wrong and how to fix it')
@@ -66,10 +66,10 @@ async function leftover(dataDir: string): Promise<Finding> {
   }
 }
 
-async function secretFiles(cli: Cli, dataDir: string, reach: Reach | Error): Promise<Kept[]> {
+async function secretFiles(cli: Cli, dataDir: string, reach: Reach | Error): Promise<SecretFile[]> {
   const own = await readEndpoint(dataDir);
   const token = reach instanceof Error ? own?.token_file : reach.site.tokenFile;
-  const files: Kept[] = [
+  const files: SecretFile[] = [
     { what: 'data directory', path: dataDir, mode: 0o700 },
     { what: 'endpoint file', path: endpointFile(dataDir), mode: 0o600 },
   ];

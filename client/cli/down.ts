@@ -1,13 +1,13 @@
 // The verb down: stops the broker of a data directory and waits until it is gone.
 import { limits } from '../../schemas/limits.js';
 import { Failure } from '../terminal/exit.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { isGoneWithin } from './reach/process.js';
 import { runningIn } from './reach/running.js';
 
-export const down: Verb = (program, act) => {
+export const down: CliVerb = (program, act) => {
   program
     .command('down')
     .description('stop the broker')

@@ -7,9 +7,9 @@ import { hasRunOut, isLapse, outcomeText } from '../terminal/outcome.js';
 import { howToAnswer } from '../terminal/question.js';
 import { shortId } from '../terminal/short-id.js';
 import { span } from '../terminal/times.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples, type Wait, waitOption, wholeNumber } from './options.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 import { noteShown } from './reach/find.js';
 import type { Reach } from './reach/reach.js';
 import { interruptible, patienceOf } from './reach/waiting.js';
@@ -25,7 +25,7 @@ interface Page {
   remaining: number;
 }
 
-export const inbox: Verb = (program, act) => {
+export const inbox: CliVerb = (program, act) => {
   program
     .command('inbox')
     .description('print what waits for you, oldest first; printed is acknowledged')

@@ -1,5 +1,5 @@
 // The verb job: work that outlives whoever hands it over, from its making to its end.
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { cancel, retry } from './job/change.js';
 import { claim } from './job/claim.js';
 import { create } from './job/create.js';
@@ -8,7 +8,7 @@ import { list } from './job/list.js';
 import { show } from './job/show.js';
 import { update } from './job/update.js';
 
-export const job: Verb = (program, act) => {
+export const job: CliVerb = (program, act) => {
   const group = program
     .command('job')
     .description('hand over work, take it on, and say how it goes');

@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Role } from '../../schemas/common.js';
 import { limits } from '../../schemas/limits.js';
 import { Failure } from '../terminal/exit.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 
 interface Options {
@@ -26,7 +26,7 @@ const bounds: Record<Exclude<keyof Options, 'role'>, number> = {
   description: limits.description_bytes,
 };
 
-export const join: Verb = (program, act) => {
+export const join: CliVerb = (program, act) => {
   program
     .command('join')
     .description('take part as a peer, named by --as, in the circle given by --circle')

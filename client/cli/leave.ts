@@ -1,8 +1,8 @@
 // The verb leave: ends taking part; the name is free again, and join comes back as the same peer.
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 
-export const leave: Verb = (program, act) => {
+export const leave: CliVerb = (program, act) => {
   program
     .command('leave')
     .description('stop taking part; your name is free again')

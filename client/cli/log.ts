@@ -1,12 +1,12 @@
 // The verb log: what an operator decides about the log itself.
 import { access } from 'node:fs/promises';
 import { Failure } from '../terminal/exit.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { runningIn } from './reach/running.js';
 
-export const log: Verb = (program, act) => {
+export const log: CliVerb = (program, act) => {
   program
     .command('log')
     .description('go on after a loss in the log')

@@ -2,7 +2,7 @@
 import { Option } from 'commander';
 import type { Backlog } from '../../schemas/message.js';
 import { shortId } from '../terminal/short-id.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import {
   type AttachOptions,
   attached,
@@ -26,7 +26,7 @@ const backlog = new Option(
   'if the peer is away: deliver it later, as one line of a digest, or drop it',
 ).choices(['deliver', 'digest', 'drop']);
 
-export const notify: Verb = (program, act) => {
+export const notify: CliVerb = (program, act) => {
   const verb = program
     .command('notify')
     .description('tell one peer something that needs no answer')

@@ -1,11 +1,11 @@
 // The verb open: lets a browser in, once, within 30 seconds.
 import { limits } from '../../schemas/limits.js';
 import { span } from '../terminal/times.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { openBrowser } from './reach/browser.js';
 
-export const open: Verb = (program, act) => {
+export const open: CliVerb = (program, act) => {
   program
     .command('open')
     .description('open the dashboard in your browser; its link works once, within 30 s')

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { resolveMoment } from '../../schemas/moment.js';
 import { durationSeconds } from '../terminal/times.js';
 import { localZone, readDuration, readWhen } from '../terminal/when.js';
-import { type Attachment, readAttachments } from './attach.js';
+import { type ReadAttachment, readAttachments } from './attach.js';
 
 /** Seconds, or true for as long as it takes. */
 export type Wait = number | true;
@@ -90,7 +90,7 @@ export function withAttachments(verb: Command): Command {
 export async function attached(
   { attach, inline = false }: AttachOptions,
   cwd: string,
-): Promise<{ attachments?: Attachment[] }> {
+): Promise<{ attachments?: ReadAttachment[] }> {
   if (attach === undefined) return {};
   return { attachments: await readAttachments(attach, cwd, { inline }) };
 }

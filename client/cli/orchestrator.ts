@@ -2,13 +2,13 @@
 import type { Result } from '../../schemas/method.js';
 import { Failure } from '../terminal/exit.js';
 import { age, span } from '../terminal/times.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 
 type Status = Result<'orchestrator.status'>;
 
-export const orchestrator: Verb = (program, act) => {
+export const orchestrator: CliVerb = (program, act) => {
   program
     .command('orchestrator')
     .description('see who coordinates the peers')

@@ -3,15 +3,15 @@ import type { PeerRow } from '../../schemas/peer.js';
 import { type Column, columnLines } from '../terminal/columns.js';
 import { oneLine } from '../terminal/safe.js';
 import { age, span } from '../terminal/times.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 import { allPeers } from './reach/peers.js';
 
 const CELL_CHARS = 40;
 const TEXT_CHARS = 200;
 
-export const peers: Verb = (program, act) => {
+export const peers: CliVerb = (program, act) => {
   program
     .command('peers')
     .description('list the peers you may see')

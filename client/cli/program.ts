@@ -6,7 +6,14 @@ import { ask } from './ask.js';
 import { asks } from './asks.js';
 import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
-import { type Act, type Cli, type GlobalOptions, openCli, type Verb, type World } from './cli.js';
+import {
+  type Act,
+  type Cli,
+  type CliVerb,
+  type GlobalOptions,
+  openCli,
+  type World,
+} from './cli.js';
 import { decline } from './decline.js';
 import { demo } from './demo.js';
 import { describe } from './describe.js';
@@ -39,7 +46,7 @@ import { usage } from './usage.js';
 import { version } from './version.js';
 import { whoami } from './whoami.js';
 
-const verbs: Record<string, readonly Verb[]> = {
+const verbs: Record<string, readonly CliVerb[]> = {
   'The broker:': [up, down, status, open, doctor, token, log],
   'Demo:': [demo],
   'Who you are:': [join, whoami, rename, describe, turn, leave, peers],

@@ -1,8 +1,8 @@
 // The verb rename: takes another name; whoever was sent to under the old one stays the same peer.
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 
-export const rename: Verb = (program, act) => {
+export const rename: CliVerb = (program, act) => {
   program
     .command('rename')
     .description('take another name')

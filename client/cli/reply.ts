@@ -3,7 +3,7 @@ import { Option } from 'commander';
 import type { Thread } from '../../schemas/ask.js';
 import { Failure, refused } from '../terminal/exit.js';
 import { shortId } from '../terminal/short-id.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { type Closing, closeFound, findAsk } from './close.js';
 import { examples, type TextOptions, withText } from './options.js';
 import { needText, readText } from './text.js';
@@ -15,7 +15,7 @@ interface Options extends TextOptions {
   deny?: boolean;
 }
 
-export const reply: Verb = (program, act) => {
+export const reply: CliVerb = (program, act) => {
   withText(
     program
       .command('reply')

@@ -1,11 +1,10 @@
 // The verb retract: takes a message back from those who have not yet seen it.
-
 import { shortId } from '../terminal/short-id.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { findRef } from './reach/find.js';
 
-export const retract: Verb = (program, act) => {
+export const retract: CliVerb = (program, act) => {
   program
     .command('retract')
     .description('take a message of yours back from those who have not yet seen it')

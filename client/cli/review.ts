@@ -1,9 +1,9 @@
 // The verb review: which pull requests peers touched, and who is to review which.
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { queue } from './review/queue.js';
 import { forget, mark, request, touch } from './review/say.js';
 
-export const review: Verb = (program, act) => {
+export const review: CliVerb = (program, act) => {
   const group = program
     .command('review')
     .description('report pull requests as touched or reviewed, and list those to review');

@@ -1,10 +1,10 @@
 // The verb rollup: what those said who were asked at once, and who has yet to answer.
 import { awaitRollup, showRollup } from './ask/rollup.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples, type Wait, waitOption } from './options.js';
 import { findRef } from './reach/find.js';
 
-export const rollup: Verb = (program, act) => {
+export const rollup: CliVerb = (program, act) => {
   program
     .command('rollup')
     .description('show who has said what to an ask of many')

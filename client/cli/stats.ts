@@ -1,10 +1,9 @@
 // The verb stats: how many peers, asks, jobs and schedules there are.
-
 import { factLines } from '../terminal/facts.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 
-export const stats: Verb = (program, act) => {
+export const stats: CliVerb = (program, act) => {
   program
     .command('stats')
     .description('show how many peers, asks, jobs and schedules there are')

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import type { Result } from '../../schemas/method.js';
 import { Failure } from '../terminal/exit.js';
 import { span } from '../terminal/times.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { upFor } from './reach/endpoint.js';
 import { dataDirectory } from './reach/paths.js';
 import { commandOf } from './reach/process.js';
 import { runningIn } from './reach/running.js';
 
-export const status: Verb = (program, act) => {
+export const status: CliVerb = (program, act) => {
   program
     .command('status')
     .description('show whether a broker runs and what it serves')

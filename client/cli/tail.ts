@@ -4,15 +4,15 @@ import type { Batch, Notice } from '../index.js';
 import { eventLine, idShown } from '../terminal/events.js';
 import type { Names } from '../terminal/names.js';
 import { dayOf, fromMoment, isPlace } from '../terminal/times.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
 
-export const tail: Verb = (program, act) => {
+export const tail: CliVerb = (program, act) => {
   program
     .command('tail')
     .description('follow everything that happens')

@@ -9,14 +9,14 @@ import { shortId } from '../terminal/short-id.js';
 import { tableLines } from '../terminal/table.js';
 import { dayOf, minuteOf } from '../terminal/times.js';
 import { why } from '../terminal/why.js';
-import type { Act, Cli, Verb } from './cli.js';
+import type { Act, Cli, CliVerb } from './cli.js';
 import { commaList, examples, seconds } from './options.js';
-import { brokerTime } from './reach/broker-time.js';
+import { brokerTime } from './reach/calls.js';
 import { onlyOne } from './reach/find.js';
 import { allRows } from './reach/lists.js';
 import type { Reach } from './reach/reach.js';
 
-export const token: Verb = (program, act) => {
+export const token: CliVerb = (program, act) => {
   const group = program.command('token').description('make, list and revoke tokens');
   create(group, act);
   group
@@ -40,7 +40,7 @@ interface CreateOptions {
   out?: string;
 }
 
-const create = (group: Parameters<Verb>[0], act: Act) =>
+const create = (group: Parameters<CliVerb>[0], act: Act) =>
   group
     .command('create')
     .description('make a token and print its credential, this once')

@@ -1,14 +1,13 @@
 // The verb trace: what became of an ask or message, stage by stage.
-
 import { nameIds } from '../terminal/names.js';
 import { tableLines } from '../terminal/table.js';
 import { stamp } from '../terminal/times.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { findRef } from './reach/find.js';
 import { peerNames } from './reach/peers.js';
 
-export const trace: Verb = (program, act) => {
+export const trace: CliVerb = (program, act) => {
   program
     .command('trace')
     .description('show what became of an ask or message')

@@ -1,7 +1,7 @@
 // The verb turn: reports how a session's turn stands and what it used, as hooks do.
 import { Argument, Option } from 'commander';
 import { Failure } from '../terminal/exit.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { dollars, examples, type TextOptions, wholeNumber, withText } from './options.js';
 import { readText } from './text.js';
 
@@ -14,7 +14,7 @@ interface Options extends TextOptions {
   rateLimited?: boolean;
 }
 
-export const turn: Verb = (program, act) => {
+export const turn: CliVerb = (program, act) => {
   const verb = program
     .command('turn')
     .description('report whether you work, wait for a person or are idle, and what you used')

@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { exits, Failure, PipeClosed } from '../terminal/exit.js';
-import type { Cli, Verb } from './cli.js';
+import type { Cli, CliVerb } from './cli.js';
 import { commaList, examples, portNumber } from './options.js';
 import { isLocal, urlsFor } from './reach/exposure.js';
 import { dataDirectory } from './reach/paths.js';
@@ -23,7 +23,7 @@ interface Options {
 type Start = typeof import('../../broker/main.js')['start'];
 type Broker = Awaited<ReturnType<Start>>;
 
-export const up: Verb = (program, act) => {
+export const up: CliVerb = (program, act) => {
   program
     .command('up')
     .description('start the broker here and keep it running')

@@ -1,9 +1,9 @@
 // The verb whoami: who this shell speaks for, and what it may do.
 import type { Result } from '../../schemas/method.js';
-import type { Verb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 
-export const whoami: Verb = (program, act) => {
+export const whoami: CliVerb = (program, act) => {
   program
     .command('whoami')
     .description('show who this shell speaks for')

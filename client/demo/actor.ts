@@ -6,13 +6,13 @@ import { notVoid } from '../sdk/errors.js';
 import type { JoinParams } from '../sdk/options.js';
 
 /** Where the play takes place. */
-export interface Place {
+export interface PlayPlace {
   url: string;
   credential: string;
   circle: string;
 }
 
-export interface Part extends Omit<JoinParams, 'name' | 'circle' | 'id'> {
+export interface CastPart extends Omit<JoinParams, 'name' | 'circle' | 'id'> {
   name: string;
   runtime: string;
   model: string;
@@ -20,8 +20,8 @@ export interface Part extends Omit<JoinParams, 'name' | 'circle' | 'id'> {
 
 export class Actor {
   readonly identity: Identity;
-  readonly part: Part;
-  readonly place: Place;
+  readonly part: CastPart;
+  readonly place: PlayPlace;
   /** Where the newest of its commands stands in the log. */
   position = 0;
   #client: Client | undefined;
@@ -30,7 +30,7 @@ export class Actor {
   #unheard: Received[] = [];
   #isInvolved = false;
 
-  constructor(place: Place, part: Part, identity: Identity) {
+  constructor(place: PlayPlace, part: CastPart, identity: Identity) {
     this.place = place;
     this.part = part;
     this.identity = identity;

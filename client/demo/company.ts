@@ -2,20 +2,20 @@
 import { limits } from '../../schemas/limits.js';
 import { callOnce, newIdentity } from '../index.js';
 import type { Identity } from '../sdk/api.js';
-import type { Actor, Place } from './actor.js';
+import type { Actor, PlayPlace } from './actor.js';
 import { Orchestrator } from './orchestrator.js';
 import { pulls } from './scenes/plan.js';
-import { Worker } from './worker.js';
+import { PlayWorker } from './worker.js';
 
 export interface Company {
   orch: Orchestrator;
-  web: Worker;
-  api: Worker;
-  docs: Worker;
+  web: PlayWorker;
+  api: PlayWorker;
+  docs: PlayWorker;
 }
 
 /** Who plays; nobody is connected yet. Runtimes are mixed, as they are in a mesh. */
-export function castFor(place: Place): Company {
+export function castFor(place: PlayPlace): Company {
   const project = 'shop';
   const part = (name: string, runtime: string, model: string) => ({
     name,
@@ -24,7 +24,7 @@ export function castFor(place: Place): Company {
     project,
   });
   const worker = (name: string, runtime: string, model: string) =>
-    new Worker(place, part(name, runtime, model), newIdentity());
+    new PlayWorker(place, part(name, runtime, model), newIdentity());
   const lead = { ...part('orch', 'Claude Code', 'claude-opus'), role: 'orchestrator' as const };
   return {
     orch: new Orchestrator(place, lead, newIdentity()),
@@ -51,12 +51,12 @@ export async function disband(company: Company): Promise<void> {
   await Promise.all(left.map(({ identity }) => leave(place, identity).catch(() => {})));
 }
 
-function credentialOf({ url }: Place, { peer, secret }: Identity) {
+function credentialOf({ url }: PlayPlace, { peer, secret }: Identity) {
   return { url, credential: `${peer}.${secret}`, wait_ms: limits.cli_probe_ms };
 }
 
 /** Jobs, schedules and pull requests outlive their maker. */
-async function withdraw(place: Place, orchestrator: Identity): Promise<void> {
+async function withdraw(place: PlayPlace, orchestrator: Identity): Promise<void> {
   const as = credentialOf(place, orchestrator);
   const { rows: jobs } = await callOnce(as, 'job.list', { circle: place.circle });
   const left = jobs.filter(({ from, ended_at }) => from === orchestrator.peer && !ended_at);
@@ -70,6 +70,6 @@ async function withdraw(place: Place, orchestrator: Identity): Promise<void> {
   for (const { pr_url } of mine) await callOnce(as, 'review.forget', { pr_url });
 }
 
-async function leave(place: Place, identity: Identity): Promise<void> {
+async function leave(place: PlayPlace, identity: Identity): Promise<void> {
   await callOnce(credentialOf(place, identity), 'peer.leave', {});
 }

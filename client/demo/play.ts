@@ -1,6 +1,6 @@
 // The play: six scenes of the orchestrator's loop, live against a running broker.
 import { connect } from '../index.js';
-import type { Place } from './actor.js';
+import type { PlayPlace } from './actor.js';
 import { createBoard } from './board.js';
 import { castFor, disband } from './company.js';
 import { closeOut } from './scenes/close-out.js';
@@ -10,7 +10,7 @@ import { boardText } from './scenes/plan.js';
 import { review } from './scenes/review.js';
 import { scanBoard } from './scenes/scan.js';
 import { track } from './scenes/track.js';
-import { type Stage, setStage } from './stage.js';
+import { type PlayStage, setStage } from './stage.js';
 import type { Story } from './story.js';
 import { openWitness } from './witness.js';
 
@@ -30,7 +30,7 @@ export interface Told {
  * Plays once. Whatever happens, also when the signal aborts it, its peers have left afterwards and
  * nothing of it waits for anybody. Rejects with RefusalError, ClientError, or the signal's reason.
  */
-export async function play(place: Place, story: Story, told: Told): Promise<void> {
+export async function play(place: PlayPlace, story: Story, told: Told): Promise<void> {
   const { signal } = told;
   // Tried once: who waits for a demo wants to know at once that there is no broker.
   const client = await connect({ url: place.url, credential: place.credential, wait_ms: 0 });
@@ -51,7 +51,7 @@ export async function play(place: Place, story: Story, told: Told): Promise<void
   await story.end(told.next);
 }
 
-async function act(stage: Stage): Promise<void> {
+async function act(stage: PlayStage): Promise<void> {
   await scanBoard(stage);
   const dispatched = await dispatch(stage);
   await track(stage, dispatched);

@@ -5,7 +5,7 @@ import { type Company, everyone } from './company.js';
 import type { Story } from './story.js';
 import type { Witness } from './witness.js';
 
-export interface Stage extends Company {
+export interface PlayStage extends Company {
   readonly story: Story;
   readonly board: Board;
   /** Tells the log up to the newest thing that anybody of the company did. */
@@ -19,7 +19,7 @@ export function setStage(parts: {
   story: Story;
   board: Board;
   witness: Witness;
-}): Stage {
+}): PlayStage {
   const { company, story, board, witness } = parts;
   const told: LogRecord[] = [];
   const tellNext = async (what: string) => {

@@ -1,5 +1,5 @@
 // The words of the play: a telling as a line of its page, where things go by their titles.
-import type { Part, Telling, Tone, Voice } from '../telling/telling.js';
+import type { Telling, TellingPart, Tone, Voice } from '../telling/telling.js';
 import { inWords } from '../telling/telling.js';
 import { shortId } from '../terminal/short-id.js';
 
@@ -34,7 +34,7 @@ export function lineOf({ by, to, said, tone }: Telling, nameOf: (id: string) => 
 }
 
 /** Who is known by an id is shown in its own colour. */
-function idOf(part: Part): string {
+function idOf(part: TellingPart): string {
   if (typeof part === 'string') return part;
   return part.kind === 'peer' ? part.id : '';
 }

@@ -16,7 +16,7 @@ export interface Held {
   handoff?: string;
 }
 
-export class Worker extends Actor {
+export class PlayWorker extends Actor {
   async describes(text: string): Promise<void> {
     await this.call('peer.describe', { text });
   }

@@ -1,5 +1,4 @@
 // The addresses of a broker: people give one URL, sockets and posts need their own.
-
 /** The address of the socket: `http` becomes `ws`, an empty path becomes `/ws`. */
 export function socketUrl(url: string): string {
   return at(url, 'ws');

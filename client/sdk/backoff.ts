@@ -1,5 +1,4 @@
 // Backoff with full jitter: how long to rest after a failure, so that no crowd comes at once.
-
 /** Bounds of a rest, in ms: the first one's, and that of all later ones. */
 export interface Backoff {
   first_ms: number;

@@ -1,8 +1,8 @@
 // The open calls of a session, in order: each stays here, sent or held, until it is settled once.
 import { limits } from '../../schemas/limits.js';
 import type { MethodName } from '../../schemas/method.js';
-import { type Answer, ClientError, RefusalError, type Refused } from './errors.js';
-import type { Fields } from './followers.js';
+import { type CallAnswer, ClientError, RefusalError, type Refused } from './errors.js';
+import type { CallFields } from './followers.js';
 import type { BrokerTime } from './identity.js';
 import { Attempts } from './retry.js';
 
@@ -12,7 +12,7 @@ export type CallOutcome = { result: unknown } | { error: Error };
 /** A call as it is asked for. */
 export interface CallRequest {
   method: MethodName;
-  params: Readonly<Fields>;
+  params: Readonly<CallFields>;
   /** `session`: repeated on the next socket until answered; `socket`: ends with its socket. */
   scope: 'session' | 'socket';
   /** How long it may stay open, in ms; `Infinity` = for ever. */
@@ -34,7 +34,7 @@ interface OpenCall extends CallRequest {
 /** What carries the calls. */
 export interface CallCarrier {
   /** Puts one request on the socket of now. Throws when no broker would take it. */
-  send(id: number, method: MethodName, params: Fields): void;
+  send(id: number, method: MethodName, params: CallFields): void;
   /** A call that rested may be sent again. */
   again(id: number): void;
 }
@@ -84,7 +84,7 @@ export class Calls {
   }
 
   /** Settles the call, or lets it rest when the refusal says that it may succeed later. */
-  answer(id: number, answer: Answer, random: number): void {
+  answer(id: number, answer: CallAnswer, random: number): void {
     const call = this.#open.get(id);
     if (call === undefined) return;
     if ('result' in answer) {

@@ -1,5 +1,4 @@
 // The client as programs hold it: one link to the mesh, typed by the table of methods.
-
 import { compact } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Result } from '../../schemas/method.js';
@@ -17,7 +16,7 @@ import type {
   Peer,
 } from './api.js';
 import { ClientError } from './errors.js';
-import type { Fields } from './followers.js';
+import type { CallFields } from './followers.js';
 import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
 import { Link } from './link.js';
@@ -27,14 +26,14 @@ import { makePeer } from './peer.js';
 import type { Dial } from './wire.js';
 
 /** What Node and pages do differently. */
-export interface Door extends Greeter {
+export interface ClientDoor extends Greeter {
   dial: Dial;
   /** The peer whose secret is the credential itself. */
   identity?: Identity;
 }
 
 /** Connects, and joins or attaches when the options say so. */
-export async function open(options: ConnectOptions, door: Door): Promise<Client> {
+export async function open(options: ConnectOptions, door: ClientDoor): Promise<Client> {
   const link = new Link({
     urls: [options.url].flat().map(socketUrl),
     encoding: options.encoding ?? 'msgpack',
@@ -58,7 +57,7 @@ export async function open(options: ConnectOptions, door: Door): Promise<Client>
 }
 
 /** The part of what the broker said that is about the peer. */
-function joinedOf(welcome: Fields): Joined {
+function joinedOf(welcome: CallFields): Joined {
   const { peer, name, renamed, warning, generation, cursor, time } = welcome;
   const joined = { peer, name, renamed, warning, generation, cursor, time };
   return compact(joined) as unknown as Joined;

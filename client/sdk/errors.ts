@@ -37,7 +37,7 @@ export function asRefused(error: { message?: string; data?: object }): Refused {
 }
 
 /** What came back for a call. */
-export type Answer = { result: unknown } | { error: Refused };
+export type CallAnswer = { result: unknown } | { error: Refused };
 
 /** The broker said no. `refusal` names why, `message` says what to do next. */
 export class RefusalError extends Error {

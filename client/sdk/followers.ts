@@ -2,13 +2,13 @@
 import type { Heard } from './wire.js';
 
 /** Parameters, results and notifications, of whichever method. */
-export type Fields = Record<string, unknown>;
+export type CallFields = Record<string, unknown>;
 
 /** What is begun anew on every socket. */
-export interface Follower {
+export interface SessionFollower {
   /** A new socket is ready, and nothing of the follower is known there. */
   begin(): void;
-  heard(method: string, params: Fields, size: number): void;
+  heard(method: string, params: CallFields, size: number): void;
   /** The session is over; without an error when the program closed it. */
   ended(error?: Error): void;
 }
@@ -16,14 +16,14 @@ export interface Follower {
 /** The followers of a session. */
 export class Followers {
   /** Each with the socket on which it was begun last. */
-  readonly #begun = new Map<Follower, number>();
+  readonly #begun = new Map<SessionFollower, number>();
 
   /** Takes it in, to be begun on the next socket that is ready; anew when it was known. */
-  add(follower: Follower): void {
+  add(follower: SessionFollower): void {
     this.#begun.set(follower, 0);
   }
 
-  delete(follower: Follower): void {
+  delete(follower: SessionFollower): void {
     this.#begun.delete(follower);
   }
 

@@ -1,13 +1,13 @@
 // The handshake of every socket: the greeting, then the join or attach of the peer, if there is.
 import type { MethodName } from '../../schemas/method.js';
-import { type Answer, ClientError, RefusalError, type Refused, voided } from './errors.js';
-import type { Fields } from './followers.js';
+import { type CallAnswer, ClientError, RefusalError, type Refused, voided } from './errors.js';
+import type { CallFields } from './followers.js';
 import type { BrokerTime } from './identity.js';
 
 /** A call in the words of the protocol. */
 export interface MethodCall {
   method: MethodName;
-  params: Fields;
+  params: CallFields;
 }
 
 /** How to become the peer, the first time and on every later socket. */
@@ -19,7 +19,7 @@ export interface Introduction {
 /** What a connection says first, and who hears the answer. */
 export interface Greeter {
   greeting(): MethodCall;
-  greeted(result: Fields): void;
+  greeted(result: CallFields): void;
 }
 
 /** What the answer to a step of the handshake is to the session. */
@@ -34,12 +34,12 @@ const GREETING = 1;
 const JOIN = 2;
 
 /** Puts one request on the socket of now. Throws RefusalError when no broker would take it. */
-type Send = (id: number, method: MethodName, params: Fields) => void;
+type Send = (id: number, method: MethodName, params: CallFields) => void;
 
 /** Who this session speaks for, and what the broker said when it let the session in. */
 export class Handshake {
   /** What the broker last said of this connection: greeting and join, the newer field wins. */
-  welcome: Fields = {};
+  welcome: CallFields = {};
   readonly #greeter: Greeter;
   readonly #time: BrokerTime;
   readonly #send: Send;
@@ -83,10 +83,10 @@ export class Handshake {
   }
 
   /** Takes in the answer to a step. */
-  answered(id: number, answer: Answer): HandshakeStep {
+  answered(id: number, answer: CallAnswer): HandshakeStep {
     const no = 'error' in answer ? answer.error : voided(answer.result);
     if (no) return { kind: 'refused', refused: no };
-    if ('result' in answer) this.#welcomed(answer.result as Fields, id === GREETING);
+    if ('result' in answer) this.#welcomed(answer.result as CallFields, id === GREETING);
     return { kind: id === GREETING ? 'greeted' : 'joined' };
   }
 
@@ -107,7 +107,7 @@ export class Handshake {
     this.#joining = undefined;
   }
 
-  #welcomed(result: Fields, isGreeting: boolean): void {
+  #welcomed(result: CallFields, isGreeting: boolean): void {
     this.welcome = { ...this.welcome, ...result };
     if (typeof result.time === 'number') this.#time.learn(result.time);
     if (isGreeting) this.#greeter.greeted(result);

@@ -1,11 +1,10 @@
 // What the client makes itself: command ids on the broker's time, and the identity of a new peer.
-
 import { isProposing } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName } from '../../schemas/method.js';
 import { makeUuid, named } from '../../schemas/uuid.js';
 import type { Identity } from './api.js';
-import type { Fields } from './followers.js';
+import type { CallFields } from './followers.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -38,7 +37,7 @@ export class BrokerTime {
   }
 
   /** The parameters with the id that a command needs; one that is there stays. */
-  withId(method: MethodName, params: Fields): Fields {
+  withId(method: MethodName, params: CallFields): CallFields {
     if (!isProposing(method) || params.id !== undefined) return params;
     return { ...params, id: mintId(this.now()) };
   }

@@ -4,12 +4,12 @@ import type { InboxItem } from '../../schemas/message.js';
 import type { Result } from '../../schemas/method.js';
 import type { Inbox, Received, ReceivedMessage } from './api.js';
 import { ClientError, RefusalError, voided } from './errors.js';
-import type { Fields, Follower } from './followers.js';
+import type { CallFields, SessionFollower } from './followers.js';
 import type { Link } from './link.js';
 import { Stream } from './stream.js';
 
 /** The consumer of the inbox: at-least-once on the wire, each item once to the program. */
-export class InboxReader implements Inbox, Follower {
+export class InboxReader implements Inbox, SessionFollower {
   readonly #link: Link;
   readonly #onEnd: () => void;
   readonly #stream = new Stream<InboxItem>();
@@ -45,7 +45,7 @@ export class InboxReader implements Inbox, Follower {
     });
   }
 
-  heard(method: string, params: Fields): void {
+  heard(method: string, params: CallFields): void {
     switch (method) {
       case 'inbox.item':
         this.#arrived(params as unknown as InboxItem);
@@ -132,7 +132,7 @@ export class InboxReader implements Inbox, Follower {
     };
   }
 
-  async #ack(which: Fields): Promise<void> {
+  async #ack(which: CallFields): Promise<void> {
     const generation = await this.#currentGeneration();
     try {
       await this.#link.command('inbox.ack', { ...which, generation });

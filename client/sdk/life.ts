@@ -1,5 +1,5 @@
 // The words of a connection's life: its states, what may happen to it, what it asks to be done.
-import type { Answer, Refused } from './errors.js';
+import type { CallAnswer, Refused } from './errors.js';
 
 /** What lasts over all sockets of a session. */
 export interface Life {
@@ -46,7 +46,7 @@ export type Input =
   | { kind: 'joined'; socket: number }
   /** The broker refused the greeting or the join. */
   | { kind: 'refused'; socket: number; refused: Refused }
-  | { kind: 'answered'; socket: number; call: number; answer: Answer }
+  | { kind: 'answered'; socket: number; call: number; answer: CallAnswer }
   | { kind: 'lost'; socket: number; why: Lost }
   | { kind: 'timer' }
   | { kind: 'call'; call: number }
@@ -64,7 +64,7 @@ export type Effect =
   | { do: 'send'; call: number }
   /** Send every open call that this socket has not carried yet, in order; resume subscriptions. */
   | { do: 'replay' }
-  | { do: 'settle'; call: number; answer: Answer }
+  | { do: 'settle'; call: number; answer: CallAnswer }
   /** The socket is gone: what belonged to it alone ends. */
   | { do: 'suspend' }
   /** One timer: starting it ends the former. */
@@ -89,7 +89,7 @@ export interface Pace {
 }
 
 /** The outcome of one input. */
-export interface Step {
+export interface SessionStep {
   state: State;
   effects: readonly Effect[];
 }

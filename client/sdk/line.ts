@@ -5,7 +5,7 @@ import type { Lost } from './life.js';
 import { type Dial, type Heard, read, type Socket, write } from './wire.js';
 
 /** What the line tells of the socket with this number. */
-export interface Listener {
+export interface LineListener {
   opened(socket: number): void;
   heard(socket: number, message: Heard): void;
   lost(socket: number, why: Lost): void;
@@ -17,10 +17,10 @@ const CLOSED_BY_US = 1003;
 export class Line {
   readonly #dial: Dial;
   readonly #encoding: Encoding;
-  readonly #listener: Listener;
+  readonly #listener: LineListener;
   #socket: Socket | undefined;
 
-  constructor(dial: Dial, encoding: Encoding, listener: Listener) {
+  constructor(dial: Dial, encoding: Encoding, listener: LineListener) {
     this.#dial = dial;
     this.#encoding = encoding;
     this.#listener = listener;

@@ -5,7 +5,7 @@ import type { CommandName, MethodName, Result } from '../../schemas/method.js';
 import type { CallParams, Notice } from './api.js';
 import { type CallRequest, Calls } from './calls.js';
 import { notVoid, RefusalError } from './errors.js';
-import { type Fields, type Follower, Followers } from './followers.js';
+import { type CallFields, Followers, type SessionFollower } from './followers.js';
 import { FIRST_CALL, type Greeter, Handshake, type Introduction } from './handshake.js';
 import { BrokerTime } from './identity.js';
 import type { Effect, Input, Pace, State, Stop } from './life.js';
@@ -60,7 +60,7 @@ export class Link {
   }
 
   /** What the broker last said of this connection. */
-  get welcome(): Readonly<Fields> {
+  get welcome(): Readonly<CallFields> {
     return this.#handshake.welcome;
   }
 
@@ -94,7 +94,7 @@ export class Link {
     return new Promise((resolve, reject) => {
       const done: CallRequest['done'] = outcome =>
         'error' in outcome ? reject(outcome.error) : resolve(outcome.result as Result<M>);
-      this.call({ method, params: params as Fields, scope: 'session', wait_ms, done });
+      this.call({ method, params: params as CallFields, scope: 'session', wait_ms, done });
     });
   }
 
@@ -104,13 +104,13 @@ export class Link {
   }
 
   /** Begins the follower on this socket and on every later one, until it leaves. */
-  follow(follower: Follower): void {
+  follow(follower: SessionFollower): void {
     this.#followers.add(follower);
     if (this.#state.at === 'ready') this.#followers.begin(this.#socket);
     if (this.#state.at === 'stopped') follower.ended(errorOf(this.#state.why, this.#options.urls));
   }
 
-  unfollow(follower: Follower): void {
+  unfollow(follower: SessionFollower): void {
     this.#followers.delete(follower);
   }
 

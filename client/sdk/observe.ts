@@ -4,7 +4,7 @@ import type { Notifications } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { Batch, Observation, ObserveOptions } from './api.js';
 import { ClientError } from './errors.js';
-import type { Fields, Follower } from './followers.js';
+import type { CallFields, SessionFollower } from './followers.js';
 import type { Link } from './link.js';
 import { Stream } from './stream.js';
 
@@ -17,7 +17,7 @@ interface Buffered {
  * A reader is a cursor: when it falls behind, the subscription ends and a new one begins where
  * the buffer ended, so a slow reader costs neither side memory and never stops other calls.
  */
-export class Observer implements Observation, Follower {
+export class Observer implements Observation, SessionFollower {
   cursor: string | undefined;
   readonly #link: Link;
   readonly #onEnd: () => void;
@@ -46,7 +46,7 @@ export class Observer implements Observation, Follower {
     else this.#observe();
   }
 
-  heard(method: string, params: Fields, size: number): void {
+  heard(method: string, params: CallFields, size: number): void {
     if (method !== 'log.records' || params.subscription !== this.#subscription) return;
     const { after, to, live, records } = params as unknown as Notifications['log.records'];
     if (this.#expected !== undefined && after !== this.#expected) {
@@ -105,8 +105,8 @@ export class Observer implements Observation, Follower {
   /** A call of this socket alone: when the socket goes, `begin` starts over. */
   #call(
     method: 'log.observe' | 'peer.whoami',
-    params: Fields,
-    then: (result: Fields) => void,
+    params: CallFields,
+    then: (result: CallFields) => void,
   ): void {
     this.#link.call({
       method,
@@ -114,7 +114,7 @@ export class Observer implements Observation, Follower {
       scope: 'socket',
       wait_ms: Infinity,
       done: outcome => {
-        if ('result' in outcome) then(outcome.result as Fields);
+        if ('result' in outcome) then(outcome.result as CallFields);
         else if (!(outcome.error instanceof ClientError && outcome.error.code === 'lost')) {
           this.#end(outcome.error);
         }

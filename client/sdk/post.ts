@@ -17,7 +17,7 @@ import {
   RefusalError,
   refused,
 } from './errors.js';
-import type { Fields } from './followers.js';
+import type { CallFields } from './followers.js';
 import { BrokerTime } from './identity.js';
 import { Attempts, rest } from './retry.js';
 
@@ -67,7 +67,7 @@ export async function callOnce<M extends MethodName>(
 async function attempt(
   options: RpcOptions,
   method: MethodName,
-  params: Fields,
+  params: CallFields,
   tries: number,
 ): Promise<unknown> {
   const { time = new BrokerTime(), wait_ms = limits.call_wait_ms } = options;

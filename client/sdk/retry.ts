@@ -4,7 +4,7 @@ import { limits } from '../../schemas/limits.js';
 import type { MethodName } from '../../schemas/method.js';
 import { type Backoff, fullJitter } from './backoff.js';
 import { brokerTimeIn, ClientError, RefusalError, type Refused } from './errors.js';
-import type { Fields } from './followers.js';
+import type { CallFields } from './followers.js';
 import type { BrokerTime } from './identity.js';
 
 /** True when the same call may succeed later: the broker said so, or was not there to answer. */
@@ -28,7 +28,7 @@ const pace: Backoff = { first_ms: limits.call_retry_first_ms, max_ms: limits.cal
 export class Attempts {
   readonly #method: MethodName;
   readonly #time: BrokerTime;
-  #params: Fields;
+  #params: CallFields;
   #isRenewable: boolean;
   readonly #most: number;
   #failures = 0;
@@ -36,7 +36,7 @@ export class Attempts {
   wasSent = false;
 
   /** `most`: how often it is tried at most, an id made anew not counted. */
-  constructor(method: MethodName, params: Fields, time: BrokerTime, most = Infinity) {
+  constructor(method: MethodName, params: CallFields, time: BrokerTime, most = Infinity) {
     this.#method = method;
     this.#params = params;
     this.#time = time;
@@ -45,7 +45,7 @@ export class Attempts {
   }
 
   /** The parameters to send now, with the id that a command needs. */
-  next(): Fields {
+  next(): CallFields {
     // What was sent before may have taken effect: its id stays.
     if (this.wasSent) this.#isRenewable = false;
     this.#params = this.#time.withId(this.#method, this.#params);

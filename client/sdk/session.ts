@@ -17,7 +17,7 @@
 // under the same id. So offline calls are held, and unanswered ones are repeated.
 import { fullJitter } from './backoff.js';
 import { type Refused, refused, revokedHelp } from './errors.js';
-import type { Effect, Input, Life, Moment, Pace, State, Step, Stop } from './life.js';
+import type { Effect, Input, Life, Moment, Pace, SessionStep, State, Stop } from './life.js';
 
 type In<S extends State['at']> = Extract<State, { at: S }>;
 type On<K extends Input['kind']> = Extract<Input, { kind: K }>;
@@ -26,7 +26,7 @@ type Cell<S extends State['at'], K extends Input['kind']> = (
   input: On<K>,
   moment: Moment,
   pace: Pace,
-) => Step;
+) => SessionStep;
 type Table = { [S in State['at']]: { [K in Input['kind']]: Cell<S, K> } };
 type Alive = Exclude<State, { at: 'stopped' }>;
 
@@ -136,7 +136,7 @@ export function begin(urls: number, until: number): State {
 }
 
 /** What the input makes of the state, and what is to be done about it. */
-export function step(state: State, input: Input, moment: Moment, pace: Pace): Step {
+export function step(state: State, input: Input, moment: Moment, pace: Pace): SessionStep {
   if ('socket' in input && (state.at === 'stopped' || input.socket !== state.life.socket)) {
     return stay(state);
   }
@@ -144,25 +144,25 @@ export function step(state: State, input: Input, moment: Moment, pace: Pace): St
   return cell(state as never, input as never, moment, pace);
 }
 
-function to(state: State, ...effects: Effect[]): Step {
+function to(state: State, ...effects: Effect[]): SessionStep {
   return { state, effects };
 }
 
-function stay(state: State): Step {
+function stay(state: State): SessionStep {
   return to(state);
 }
 
 /** The call stays open beside the machine until `ready` sends it. */
-function hold(state: State): Step {
+function hold(state: State): SessionStep {
   return to(state);
 }
 
-function remember(state: Alive): Step {
+function remember(state: Alive): SessionStep {
   if (state.life.speaker !== 'none') return stay(state);
   return to({ ...state, life: { ...state.life, speaker: 'new' } });
 }
 
-function dial(life: Life, pace: Pace): Step {
+function dial(life: Life, pace: Pace): SessionStep {
   const socket = life.socket + 1;
   return to(
     { at: 'dialing', life: { ...life, socket } },
@@ -171,33 +171,38 @@ function dial(life: Life, pace: Pace): Step {
   );
 }
 
-function admitted({ life }: In<'greeting'>, _: Input, moment: Moment): Step {
+function admitted({ life }: In<'greeting'>, _: Input, moment: Moment): SessionStep {
   return life.speaker === 'none' ? ready(life, moment) : join(life, life.speaker);
 }
 
-function join(life: Life, as: 'new' | 'known', ...effects: Effect[]): Step {
+function join(life: Life, as: 'new' | 'known', ...effects: Effect[]): SessionStep {
   return to({ at: 'joining', life }, { do: 'introduce', as }, ...effects);
 }
 
-function ready(life: Life, { now }: Moment, ...effects: Effect[]): Step {
+function ready(life: Life, { now }: Moment, ...effects: Effect[]): SessionStep {
   const { until: _, ...lasting } = life;
   const state: State = { at: 'ready', life: lasting, since: now };
   return to(state, { do: 'unlimit' }, ...effects, { do: 'replay' });
 }
 
-function settle(state: State, input: On<'answered'>): Step {
+function settle(state: State, input: On<'answered'>): SessionStep {
   return to(state, { do: 'settle', call: input.call, answer: input.answer });
 }
 
 /** A first join that is refused leaves the connection as it was; a peer that is gone ends it. */
-function notAdmitted(state: In<'joining'>, input: On<'refused'>, moment: Moment, pace: Pace): Step {
+function notAdmitted(
+  state: In<'joining'>,
+  input: On<'refused'>,
+  moment: Moment,
+  pace: Pace,
+): SessionStep {
   const no = input.refused;
   if (no.data.retry) return later(state, input, moment, pace);
   if (state.life.speaker === 'known') return refuse(state, no);
   return ready({ ...state.life, speaker: 'none' }, moment, { do: 'admit', refused: no });
 }
 
-function lose(state: Alive, { why }: On<'lost'>, moment: Moment, pace: Pace): Step {
+function lose(state: Alive, { why }: On<'lost'>, moment: Moment, pace: Pace): SessionStep {
   switch (why.how) {
     case 'refused':
       return stop({ kind: 'refused', refused: why.refused });
@@ -209,36 +214,36 @@ function lose(state: Alive, { why }: On<'lost'>, moment: Moment, pace: Pace): St
   }
 }
 
-function tooSlow(state: Alive, _: Input, moment: Moment, pace: Pace): Step {
+function tooSlow(state: Alive, _: Input, moment: Moment, pace: Pace): SessionStep {
   return hungUp(state, retry(state, 'the broker did not answer in time', moment, pace));
 }
 
-function later(state: Alive, input: On<'refused'>, moment: Moment, pace: Pace): Step {
+function later(state: Alive, input: On<'refused'>, moment: Moment, pace: Pace): SessionStep {
   return hungUp(state, retry(state, input.refused.message, moment, pace));
 }
 
-function refuse(state: Alive, no: Refused): Step {
+function refuse(state: Alive, no: Refused): SessionStep {
   return hungUp(state, stop({ kind: 'refused', refused: no }));
 }
 
-function hangUp(state: Alive): Step {
+function hangUp(state: Alive): SessionStep {
   return hungUp(state, close());
 }
 
-function close(): Step {
+function close(): SessionStep {
   return stop({ kind: 'closed' });
 }
 
-function hungUp({ life }: Alive, after: Step): Step {
+function hungUp({ life }: Alive, after: SessionStep): SessionStep {
   return to(after.state, { do: 'hangUp', socket: life.socket }, ...after.effects);
 }
 
-function stop(why: Stop): Step {
+function stop(why: Stop): SessionStep {
   return to({ at: 'stopped', why }, { do: 'unlimit' }, { do: 'suspend' }, { do: 'stop', why });
 }
 
 /** Rests below a bound that grows, then dials the next address. */
-function retry(state: Alive, message: string, { now, random }: Moment, pace: Pace): Step {
+function retry(state: Alive, message: string, { now, random }: Moment, pace: Pace): SessionStep {
   const { life } = state;
   const steady = state.at === 'ready' && now - state.since >= pace.steady_ms;
   const failures = steady ? 0 : life.failures;

@@ -1,5 +1,4 @@
 // A queue between a socket that pushes and a reader that pulls, read as an async iterator.
-
 interface Waiter<T> {
   resolve(result: IteratorResult<T>): void;
   reject(error: Error): void;

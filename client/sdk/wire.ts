@@ -2,7 +2,7 @@
 import { CodecError, decode, encode, parseJson } from '../../schemas/codec.js';
 import type { Encoding } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
-import { type Answer, asRefused, RefusalError, refused } from './errors.js';
+import { asRefused, type CallAnswer, RefusalError, refused } from './errors.js';
 import type { Lost } from './life.js';
 
 /** One connection, as the client uses it. */
@@ -24,7 +24,7 @@ export type Dial = (url: string, encoding: Encoding, ears: Ears) => Socket;
 
 /** One message of a frame. */
 export type Heard =
-  | { kind: 'answer'; call: number; answer: Answer }
+  | { kind: 'answer'; call: number; answer: CallAnswer }
   | { kind: 'notice'; method: string; params: Record<string, unknown>; size: number };
 
 interface Message {

@@ -1,7 +1,7 @@
 // The phrases that several sentences share: who did what for whom, and the things named in it.
 import type { Question } from '../../schemas/ask.js';
 import type { Memory } from './memory.js';
-import type { Part, Telling, Tone } from './telling.js';
+import type { Telling, TellingPart, Tone } from './telling.js';
 
 /** Of commits as people know them. */
 const SHORT_SHA = 7;
@@ -9,37 +9,37 @@ const SECOND = 1_000;
 const MINUTE = 60_000;
 
 /** Somebody did something. */
-export function did(by: string, said: readonly Part[], tone: Tone = 'plain'): Telling {
+export function did(by: string, said: readonly TellingPart[], tone: Tone = 'plain'): Telling {
   return { by: peer(by), said, tone };
 }
 
 /** Somebody sent something to a peer, or to those whom words stand for. */
-export function sent(by: string, to: Part, said: readonly Part[]): Telling {
+export function sent(by: string, to: TellingPart, said: readonly TellingPart[]): Telling {
   return { by: peer(by), to, said, tone: 'plain' };
 }
 
 /** Something happened that nobody did: a broker says so. */
-export function happened(said: readonly Part[], tone: Tone = 'plain'): Telling {
+export function happened(said: readonly TellingPart[], tone: Tone = 'plain'): Telling {
   return { said, tone };
 }
 
 /** Somebody by an id. */
-export function peer(id: string): Part {
+export function peer(id: string): TellingPart {
   return { kind: 'peer', id };
 }
 
 /** An id that people may type. */
-export function short(id: string): Part {
+export function short(id: string): TellingPart {
   return { kind: 'id', id };
 }
 
 /** A pull request by its address. */
-export function pull(url: string): Part {
+export function pull(url: string): TellingPart {
   return { kind: 'pull', url };
 }
 
 /** A thing by its id, and what it is about as far as that is known. */
-export function thing(noun: string, id: string, { titles }: Memory): Part {
+export function thing(noun: string, id: string, { titles }: Memory): TellingPart {
   const title = titles.get(id);
   return title === undefined ? { kind: 'thing', noun, id } : { kind: 'thing', noun, id, title };
 }

@@ -16,7 +16,7 @@ import {
   thing,
   used,
 } from './phrases.js';
-import type { Part, Telling } from './telling.js';
+import type { Telling, TellingPart } from './telling.js';
 
 type Sentence<T extends EventType> = (event: EventOf<T>, memory: Memory, time: number) => Telling;
 
@@ -148,7 +148,7 @@ function closedAsk(event: EventOf<'ask.closed'>, memory: Memory): Telling {
 
 function updatedJob(event: EventOf<'job.updated'>, memory: Memory): Telling {
   const { by, job, state, phase, progress, note } = event;
-  const news: Part[] = [
+  const news: TellingPart[] = [
     ...(state ? [spaced(state)] : []),
     ...(progress === undefined ? [] : [{ kind: 'progress', share: progress } as const]),
     ...(phase ? [phase] : []),
@@ -163,6 +163,6 @@ function budgeted(event: EventOf<'usage.budgeted'>): Telling {
     tokens_per_day === undefined ? '' : `${tokens_per_day} tokens`,
     cost_usd_per_day === undefined ? '' : `$${cost_usd_per_day}`,
   ].filter(bound => bound !== '');
-  const whose: Part = id === undefined ? `circle ${circle}` : peer(id);
+  const whose: TellingPart = id === undefined ? `circle ${circle}` : peer(id);
   return did(by, ['set the budget of ', whose, `: ${bounds.join(', ') || 'none'}`]);
 }

@@ -1,7 +1,6 @@
 // A telling: one event as a sentence in plain parts, which each viewer puts into its own words.
-
 /** A piece of a sentence: words, or something that each viewer shows in its own way. */
-export type Part =
+export type TellingPart =
   | string
   /** Somebody; `name` where the event itself says how it is called. */
   | { kind: 'peer'; id: string; name?: string }
@@ -18,21 +17,21 @@ export type Tone = 'plain' | 'good' | 'bad' | 'dim';
 /** One event, told. */
 export interface Telling {
   /** Who did it; absent when a broker did. */
-  by?: Part;
+  by?: TellingPart;
   /** Who it was for. */
-  to?: Part;
+  to?: TellingPart;
   /** What was done, to stand behind them. */
-  said: readonly Part[];
+  said: readonly TellingPart[];
   tone: Tone;
 }
 
-type Shown = Exclude<Part, string>;
+type Shown = Exclude<TellingPart, string>;
 
 /** How a viewer shows each kind of part. */
 export type Voice = { [K in Shown['kind']]: (part: Extract<Shown, { kind: K }>) => string };
 
 /** The parts as one text. */
-export function inWords(parts: readonly Part[], voice: Voice): string {
+export function inWords(parts: readonly TellingPart[], voice: Voice): string {
   return parts
     .map(part => (typeof part === 'string' ? part : voice[part.kind](part as never)))
     .join('');

@@ -1,5 +1,4 @@
 // What peers are called now, learnt from the list of peers and from the log as it goes by.
-
 import type { SignalEvent } from '../../schemas/event.js';
 import { named } from '../../schemas/uuid.js';
 import { shortId } from './short-id.js';

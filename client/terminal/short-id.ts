@@ -1,5 +1,4 @@
 // Short forms of ids: the end of the hex, because ids of one minute share their beginning.
-
 const FULL =
   /^(ask|msg|job|sched|peer|token)_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.\d{1,4})?$/;
 const SHORT_CHARS = 6;

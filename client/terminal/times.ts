@@ -1,5 +1,4 @@
 // Human times: durations as people type them, ages and clock times as people read them.
-
 const UNIT_S = { s: 1, m: 60, h: 3_600, d: 86_400 } as const;
 
 /** Seconds of `90s 10m 2h 3d` or of a bare number, or undefined when it is none of these. */

@@ -1,18 +1,18 @@
 // Tries the open calls by themselves: their bound, their sockets, their rest before a retry.
 import t from 'tap';
 import { type CallOutcome, type CallRequest, Calls } from '../../client/sdk/calls.js';
-import type { Fields } from '../../client/sdk/followers.js';
+import type { CallFields } from '../../client/sdk/followers.js';
 import { BrokerTime } from '../../client/sdk/identity.js';
 import { limits } from '../../schemas/limits.js';
 
 /** Calls without a socket: what they would send, and who waits for a retry. */
 function desk() {
-  const sent: (readonly [id: number, params: Fields])[] = [];
+  const sent: (readonly [id: number, params: CallFields])[] = [];
   let again = (_: number) => {};
   const woken = new Promise<number>(resolve => {
     again = resolve;
   });
-  const send = (id: number, _: string, params: Fields) => void sent.push([id, params]);
+  const send = (id: number, _: string, params: CallFields) => void sent.push([id, params]);
   const calls = new Calls(1, new BrokerTime(), { send, again: id => again(id) });
   return { calls, sent, woken, ids: () => sent.map(([id]) => id) };
 }

@@ -3,13 +3,13 @@ import { deepStrictEqual, ok } from 'node:assert/strict';
 import fc from 'fast-check';
 import t from 'tap';
 import { Calls } from '../../client/sdk/calls.js';
-import type { Answer } from '../../client/sdk/errors.js';
+import type { CallAnswer } from '../../client/sdk/errors.js';
 import { BrokerTime } from '../../client/sdk/identity.js';
 import type { Effect, Input, Pace, State } from '../../client/sdk/life.js';
 import { begin, step } from '../../client/sdk/session.js';
 
 const pace: Pace = { dial_ms: 1_000, first_ms: 100, max_ms: 1_000, steady_ms: 5_000 };
-const answer: Answer = { result: 'done' };
+const answer: CallAnswer = { result: 'done' };
 const no = { message: 'no', data: { refusal: 'forbidden' as const, retry: false } };
 const later = { message: 'later', data: { refusal: 'unavailable' as const, retry: true } };
 

@@ -1,6 +1,6 @@
 // Tries every cell of the session's table: what each input does in each state, said in one word.
 import t from 'tap';
-import type { Answer, Refused } from '../../client/sdk/errors.js';
+import type { CallAnswer, Refused } from '../../client/sdk/errors.js';
 import type { Effect, Input, Life, Moment, Pace, State } from '../../client/sdk/life.js';
 import { begin, step } from '../../client/sdk/session.js';
 
@@ -20,7 +20,7 @@ const states: { [S in State['at']]: Extract<State, { at: S }> } = {
 
 const no: Refused = { message: 'no', data: { refusal: 'peer_retired', retry: false } };
 const later: Refused = { message: 'later', data: { refusal: 'unavailable', retry: true } };
-const answer: Answer = { result: 1 };
+const answer: CallAnswer = { result: 1 };
 const inputs: { [K in Input['kind']]: Extract<Input, { kind: K }> } = {
   dial: { kind: 'dial' },
   opened: { kind: 'opened', socket: 3 },

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { createMemory, type Memory } from '../../client/telling/memory.js';
 import { tellingOf } from '../../client/telling/sentences.js';
-import { inWords, type Part, type Voice } from '../../client/telling/telling.js';
+import { inWords, type TellingPart, type Voice } from '../../client/telling/telling.js';
 import type { LogRecord, SignalEvent } from '../../schemas/event.js';
 
 const voice: Voice = {
@@ -22,7 +22,7 @@ function record(fields: Partial<SignalEvent>): LogRecord {
 function told(memory: Memory, fields: Partial<SignalEvent>): string {
   const { by = 'broker', to, said } = tellingOf(record(fields), memory);
   memory.learn(record(fields));
-  const parts: Part[] = [by, ...(to ? [' → ', to] : []), ' ', ...said];
+  const parts: TellingPart[] = [by, ...(to ? [' → ', to] : []), ' ', ...said];
   return inWords(parts, voice);
 }
 

@@ -7,7 +7,7 @@ import { shortId } from '../../terminal/short-id.js';
 import { span } from '../../terminal/times.js';
 import type { Cli } from '../cli.js';
 import type { Wait } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, patienceOf } from '../reach/waiting.js';
 

@@ -3,7 +3,7 @@ import { chmod, stat } from 'node:fs/promises';
 import { why } from '../../terminal/why.js';
 import { type Finding, fault, well } from './finding.js';
 
-export interface Kept {
+export interface SecretFile {
   what: string;
   path: string;
   /** 0o600 for a file, 0o700 for a directory. */
@@ -11,7 +11,7 @@ export interface Kept {
 }
 
 /** One finding for each file that is there. */
-export async function checkFiles(files: readonly Kept[], fix: boolean): Promise<Finding[]> {
+export async function checkFiles(files: readonly SecretFile[], fix: boolean): Promise<Finding[]> {
   const looks = files.map(async ({ what, path, mode }) => {
     const found = await stat(path).catch(() => undefined);
     if (found === undefined) return undefined;

@@ -1,5 +1,4 @@
 // What the doctor finds: one thing that was looked at, whether it is well, and its cure if not.
-
 export interface Finding {
   what: string;
   ok: boolean;

@@ -1,7 +1,6 @@
 // The verbs job cancel and job retry: what its maker or owner decides about a job.
-
 import { shortId } from '../../terminal/short-id.js';
-import type { Verb } from '../cli.js';
+import type { CliVerb } from '../cli.js';
 import { examples, type TextOptions, withText } from '../options.js';
 import { findJob } from '../reach/find.js';
 import { readText } from '../text.js';
@@ -10,7 +9,7 @@ import { isEnded } from './lines.js';
 const JOB = 'its number or id as shown';
 const NO_REASON = 'no reason given';
 
-export const cancel: Verb = (group, act) => {
+export const cancel: CliVerb = (group, act) => {
   withText(
     group
       .command('cancel')
@@ -33,7 +32,7 @@ export const cancel: Verb = (group, act) => {
     );
 };
 
-export const retry: Verb = (group, act) => {
+export const retry: CliVerb = (group, act) => {
   group
     .command('retry')
     .description('queue a failed, cancelled or expired job again')

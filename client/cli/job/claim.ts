@@ -9,9 +9,9 @@ import { nameIds } from '../../terminal/names.js';
 import { safeText } from '../../terminal/safe.js';
 import { shortId } from '../../terminal/short-id.js';
 import { span } from '../../terminal/times.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples, type Wait, waitOption } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
@@ -26,7 +26,7 @@ interface Options {
 type Claimed = Result<'job.claim'>;
 type Which = { job?: string; kind?: string };
 
-export const claim: Verb = (group, act) => {
+export const claim: CliVerb = (group, act) => {
   group
     .command('claim')
     .description('take on a job: this one, or the next of a kind')

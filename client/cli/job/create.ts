@@ -3,7 +3,7 @@ import type { CallParams } from '../../sdk/api.js';
 import { Failure } from '../../terminal/exit.js';
 import { shortId } from '../../terminal/short-id.js';
 import { localZone } from '../../terminal/when.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import {
   type AttachOptions,
   attached,
@@ -33,7 +33,7 @@ interface Options extends AttachOptions {
   correlation?: string;
 }
 
-export const create: Verb = (group, act) => {
+export const create: CliVerb = (group, act) => {
   const verb = group
     .command('create')
     .description('hand over work: to one peer, or to whoever takes on its kind')

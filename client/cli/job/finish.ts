@@ -1,10 +1,9 @@
 // The verb job finish: ends a job, well or badly, with what came of it.
-
 import { limits } from '../../../schemas/limits.js';
 import { Failure } from '../../terminal/exit.js';
 import { shortId } from '../../terminal/short-id.js';
 import { readAttachments } from '../attach.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples, type TextOptions, withText } from '../options.js';
 import { findJob } from '../reach/find.js';
 import { needText, readText } from '../text.js';
@@ -19,7 +18,7 @@ interface Options extends TextOptions {
   attempt?: number;
 }
 
-export const finish: Verb = (group, act) => {
+export const finish: CliVerb = (group, act) => {
   const verb = group
     .command('finish')
     .description('end a job of yours and say what came of it')

@@ -1,7 +1,7 @@
 // A job as people read it: what is to be done, how it stands, and what came of each attempt.
 import type { Attempt, JobRow } from '../../../schemas/job.js';
 import type { Result } from '../../../schemas/method.js';
-import { type Fact, factLines } from '../../terminal/facts.js';
+import { type FactLine, factLines } from '../../terminal/facts.js';
 import type { Names } from '../../terminal/names.js';
 import { attachmentLines } from '../../terminal/question.js';
 import { oneLine, safeText } from '../../terminal/safe.js';
@@ -44,7 +44,7 @@ export function jobLines(row: JobRow, names: Names, now: number): string[] {
   const by = (peer: string | undefined) => (peer === undefined ? undefined : names.of(peer));
   const at = (time: number | undefined) => (time === undefined ? undefined : ahead(time, now));
   const { recurrence } = row;
-  const facts: Fact[] = [
+  const facts: FactLine[] = [
     ['job', row.job],
     ['state', [stateText(row), row.phase].filter(Boolean).join(', ')],
     ['from', `${names.of(row.from)}, ${age(row.created_at, now)}`],

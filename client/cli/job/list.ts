@@ -7,9 +7,9 @@ import { type Names, nameIds } from '../../terminal/names.js';
 import { oneLine } from '../../terminal/safe.js';
 import { shortId } from '../../terminal/short-id.js';
 import { age } from '../../terminal/times.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { noteShown } from '../reach/find.js';
 import { allJobs } from '../reach/lists.js';
 import { orMe, peerCalled, peerNames } from '../reach/peers.js';
@@ -36,7 +36,7 @@ const OPEN: readonly JobState[] = [
 ];
 const ENDED: readonly JobState[] = ['completed', 'failed', 'cancelled', 'expired'];
 
-export const list: Verb = (group, act) => {
+export const list: CliVerb = (group, act) => {
   const states = new Option('--state <state>', 'only those in this state');
   group
     .command('list')

@@ -1,14 +1,13 @@
 // The verb job show: one job in full, with every attempt and what it left behind.
-
 import { nameIds } from '../../terminal/names.js';
-import type { Verb } from '../cli.js';
+import type { CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { findJob, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import { jobLines, outcomeLines } from './lines.js';
 
-export const show: Verb = (group, act) => {
+export const show: CliVerb = (group, act) => {
   group
     .command('show')
     .description('show a job in full: its brief, its attempts, what came of it')

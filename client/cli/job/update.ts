@@ -3,9 +3,9 @@ import { InvalidArgumentError, Option } from 'commander';
 import { limits } from '../../../schemas/limits.js';
 import { oneLine } from '../../terminal/safe.js';
 import { shortId } from '../../terminal/short-id.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { findJob } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 import { attemptAt, attemptOption } from './attempt.js';
@@ -21,7 +21,7 @@ interface Options {
   attempt?: number;
 }
 
-export const update: Verb = (group, act) => {
+export const update: CliVerb = (group, act) => {
   group
     .command('update')
     .description('say how a job of yours goes, which renews its lease')

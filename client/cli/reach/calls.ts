@@ -2,18 +2,20 @@
 import type { CommandName, MethodName, Result } from '../../../schemas/method.js';
 import type { CallParams } from '../../sdk/api.js';
 import { RefusalError } from '../../sdk/errors.js';
+import { BrokerTime } from '../../sdk/identity.js';
 import { call } from '../../sdk/post.js';
 import { noteCall } from '../../terminal/refusal-text.js';
-import { brokerTime } from './broker-time.js';
+
+/**
+ * The broker's time as this run knows it: every answer tells it, a run reaches one broker. Until
+ * it has answered this is our own clock.
+ */
+export const brokerTime = new BrokerTime();
 
 export type CallRest<M extends MethodName> = [method: M, params: CallParams<M>, wait_ms?: number];
 
 /** Any call. */
-export type Call = <M extends MethodName>(...rest: CallRest<M>) => Promise<Result<M>>;
-/** A call that changes nothing in the log. */
-export type Look = <M extends Exclude<MethodName, CommandName>>(
-  ...rest: CallRest<M>
-) => Promise<Result<M>>;
+export type AnyCall = <M extends MethodName>(...rest: CallRest<M>) => Promise<Result<M>>;
 /** A call that says something. */
 export type Speak = <M extends CommandName>(...rest: CallRest<M>) => Promise<Result<M>>;
 

@@ -1,5 +1,4 @@
 // How a run ends that nobody foresaw: by a signal, a closed pipe, or an error that nobody caught.
-
 const SIGNAL_EXIT = 128;
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const;
 

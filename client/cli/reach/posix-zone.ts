@@ -1,5 +1,4 @@
 // A zone as POSIX writes it (`CET-1CEST,M3.5.0,M10.5.0/3`), and the IANA zone that keeps its time.
-
 const NAME = '(?:<[+-]?\\w{3,}>|[A-Za-z]{3,})';
 const OFFSET = '[+-]?\\d{1,2}(?::\\d\\d(?::\\d\\d)?)?';
 const TURN = '(?:M\\d{1,2}\\.\\d\\.\\d|J?\\d{1,3})(?:/[+-]?\\d{1,3}(?::\\d\\d(?::\\d\\d)?)?)?';

@@ -1,7 +1,8 @@
 // Calls in this shell's name: its agent's, its peer's, or where neither is there a token's.
 import type { Result } from '../../../schemas/method.js';
+import type { Look } from '../../sdk/waiting.js';
 import { Failure } from '../../terminal/exit.js';
-import { type Call, type Look, type Speak, settled } from './calls.js';
+import { type AnyCall, type Speak, settled } from './calls.js';
 import { readSecret, type Site } from './endpoint.js';
 import type { KeptPerson } from './identity.js';
 import type { Wish } from './joining.js';
@@ -23,13 +24,13 @@ export interface ReachOptions {
 export interface Reach {
   readonly site: Site;
   /** Calls for what needs no peer: with the token, or in an agent's shell as the agent. */
-  read: Call;
+  read: AnyCall;
   /** Looks as this shell's peer, or with the token while it has none. Never joins. */
   look: Look;
   /** Calls as this shell's peer; one that has not joined does so first, and is told. */
   speak: Speak;
   /** Calls as this shell's peer; a Failure when it has none. Never joins. */
-  own: Call;
+  own: AnyCall;
   /** Joins, or comes back as the peer one was. An agent's runtime joins for it: a Failure. */
   join(wish: Wish): Promise<Result<'peer.join'>>;
   /** Stops taking part. */
@@ -73,7 +74,7 @@ function agentReach(
   { agent, secretFile }: { agent: string; secretFile: string },
 ): Reach {
   const credential = async () => `${agent}.${await readSecret(secretFile, 'secret')}`;
-  const call: Call = async (...rest) => settled(site.url, await credential(), ...rest);
+  const call: AnyCall = async (...rest) => settled(site.url, await credential(), ...rest);
   const joinsItself = new Failure(
     'usage',
     `this shell speaks for ${agent}, which joins by its runtime`,

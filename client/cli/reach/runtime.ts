@@ -1,5 +1,4 @@
 // Which coding agent's shell this is, as the agent itself marks the environment of its commands.
-
 export interface Runtime {
   name: string;
   /** What tells one session of the agent from another, when the agent says so. */

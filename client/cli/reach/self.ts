@@ -40,12 +40,12 @@ const PERSONAL: ReadonlySet<MethodName> = new Set(['ask.list', 'schedule.list', 
 
 export class Self {
   readonly site: Site;
-  private readonly parts: SelfParts;
-  private log: Promise<string> | undefined;
-  private isTold = false;
+  readonly #parts: SelfParts;
+  #log: Promise<string> | undefined;
+  #isTold = false;
 
   constructor(parts: SelfParts) {
-    this.parts = parts;
+    this.#parts = parts;
     this.site = parts.site;
   }
 
@@ -63,14 +63,14 @@ export class Self {
 
   /** The directory of this log: what is known of one log says nothing of another. */
   async room(): Promise<string> {
-    this.log ??= this.site.log === undefined ? this.askLog() : Promise.resolve(this.site.log);
-    return logDirectory(this.parts.state(), await this.log);
+    this.#log ??= this.site.log === undefined ? this.#askLog() : Promise.resolve(this.site.log);
+    return logDirectory(this.#parts.state(), await this.#log);
   }
 
   async person(): Promise<KeptPerson | undefined> {
-    const { key } = this.parts.who;
+    const { key } = this.#parts.who;
     const room = await this.room();
-    return (await findPerson(room, key)) ?? (await this.movedWithTheLog(room));
+    return (await findPerson(room, key)) ?? (await this.#movedWithTheLog(room));
   }
 
   async look<M extends MethodName>(...rest: CallRest<M>): Promise<Result<M>> {
@@ -84,7 +84,7 @@ export class Self {
       }
     }
     if (methodRow(method).who === 'peer') throw await this.absence();
-    if (PERSONAL.has(method)) await this.sayAbsence();
+    if (PERSONAL.has(method)) await this.#sayAbsence();
     return this.call(await this.token(), ...rest);
   }
 
@@ -99,16 +99,16 @@ export class Self {
   }
 
   async speak<M extends CommandName>(...rest: CallRest<M>): Promise<Result<M>> {
-    const person = await this.newcomer();
+    const person = await this.#newcomer();
     const bearer = credentialOf(person);
-    if (person.profile === undefined) await this.joinToSpeak(person);
+    if (person.profile === undefined) await this.#joinToSpeak(person);
     try {
       return await this.call(bearer, ...rest);
     } catch (error) {
       if (!isLockedOut(error)) throw error;
     }
     // It was retired without its doing, or the join was never answered.
-    await this.joinToSpeak(person);
+    await this.#joinToSpeak(person);
     try {
       return await this.call(bearer, ...rest);
     } catch (error) {
@@ -117,7 +117,8 @@ export class Self {
   }
 
   async join(wish: Wish): Promise<Result<'peer.join'>> {
-    const person = (await this.person()) ?? (await this.comeBack(wish)) ?? (await this.newcomer());
+    const person =
+      (await this.person()) ?? (await this.#comeBack(wish)) ?? (await this.#newcomer());
     const circle = person.profile?.circle;
     if (wish.circle !== undefined && circle !== undefined && wish.circle !== circle) {
       throw new Failure('conflict', `${person.name} belongs to circle ${circle}, as peers do`, {
@@ -125,12 +126,12 @@ export class Self {
       });
     }
     try {
-      return await this.joinAs(person, wish);
+      return await this.#joinAs(person, wish);
     } catch (error) {
       if (!(error instanceof Failure) || error.refusal !== 'peer_retired') throw error;
-      this.parts.say(`${error.message}: joining as a new peer`);
+      this.#parts.say(`${error.message}: joining as a new peer`);
       await forgetPerson(person);
-      return this.joinAs(await this.newcomer(), wish);
+      return this.#joinAs(await this.#newcomer(), wish);
     }
   }
 
@@ -150,13 +151,13 @@ export class Self {
     const hint = 'take part with: signalbox join';
     const person = await this.person();
     if (person === undefined) {
-      const left = await findLeft(await this.room(), this.parts.who.key);
+      const left = await findLeft(await this.room(), this.#parts.who.key);
       if (left === undefined) return refused('peer_unknown', 'you have not joined', hint);
       const back = 'come back as the same peer: signalbox join';
       return refused('peer_unknown', `you have left, ${left.name} is gone`, back);
     }
     const { peer, secret, name } = person;
-    const error = await this.read('peer.attach', { peer, secret }).catch((error: Error) => error);
+    const error = await this.#read('peer.attach', { peer, secret }).catch((error: Error) => error);
     if (error instanceof RefusalError && error.refusal === 'peer_retired') {
       const why = `${name} is retired: an operator ended it, or it was away for too long`;
       return refused('peer_retired', why, 'come back, or begin anew: signalbox join');
@@ -165,49 +166,49 @@ export class Self {
     return tokenEnded(person);
   }
 
-  private async sayAbsence(): Promise<void> {
-    if (this.isTold) return;
-    this.isTold = true;
+  async #sayAbsence(): Promise<void> {
+    if (this.#isTold) return;
+    this.#isTold = true;
     const { message, hint } = await this.absence();
-    this.parts.say(`${message}: this is what the token sees; ${hint}`);
+    this.#parts.say(`${message}: this is what the token sees; ${hint}`);
   }
 
-  private async read<M extends MethodName>(...rest: CallRest<M>): Promise<Result<M>> {
+  async #read<M extends MethodName>(...rest: CallRest<M>): Promise<Result<M>> {
     return this.call(await this.token(), ...rest);
   }
 
-  private async askLog(): Promise<string> {
-    return (await this.read('mesh.info', {})).log;
+  async #askLog(): Promise<string> {
+    return (await this.#read('mesh.info', {})).log;
   }
 
   /** The identity that is there, or a new one. */
-  private async newcomer(): Promise<KeptPerson> {
-    const { key, person: name } = this.parts.who;
+  async #newcomer(): Promise<KeptPerson> {
+    const { key, person: name } = this.#parts.who;
     const known = await this.person();
-    return known ?? (await makePerson(await this.room(), key, { name, place: this.place }));
+    return known ?? (await makePerson(await this.room(), key, { name, place: this.#place }));
   }
 
-  private async comeBack({ circle }: Wish): Promise<KeptPerson | undefined> {
-    const left = await findLeft(await this.room(), this.parts.who.key);
+  async #comeBack({ circle }: Wish): Promise<KeptPerson | undefined> {
+    const left = await findLeft(await this.room(), this.#parts.who.key);
     if (left === undefined) return undefined;
     const isElsewhere = circle !== undefined && circle !== left.profile?.circle;
     return isElsewhere ? undefined : takeBack(left);
   }
 
-  private async joinToSpeak(person: KeptPerson): Promise<void> {
-    const { circle, say } = this.parts;
-    await this.joinAs(person, person.profile === undefined && circle ? { circle } : {});
+  async #joinToSpeak(person: KeptPerson): Promise<void> {
+    const { circle, say } = this.#parts;
+    await this.#joinAs(person, person.profile === undefined && circle ? { circle } : {});
     const now = (await this.person()) ?? person;
     say(`joined as ${joinedText(now)}; signalbox leave ends that`);
   }
 
-  private async joinAs(person: KeptPerson, wish: Wish): Promise<Result<'peer.join'>> {
-    const { who, directory, say } = this.parts;
+  async #joinAs(person: KeptPerson, wish: Wish): Promise<Result<'peer.join'>> {
+    const { who, directory, say } = this.#parts;
     const joining = { url: this.site.url, token: await this.token(), who, directory, say };
-    return joinAs({ ...joining, place: this.place }, person, wish);
+    return joinAs({ ...joining, place: this.#place }, person, wish);
   }
 
-  private get place(): string {
+  get #place(): string {
     const { mesh, dataDir, url } = this.site;
     return mesh === undefined || dataDir === undefined ? url : dataDir;
   }
@@ -216,24 +217,24 @@ export class Self {
    * The identity of the log that was here before, if the broker knows its peer: after a loss was
    * accepted, the log goes on under a new id. Only to the broker it was made for is it shown.
    */
-  private async movedWithTheLog(room: string): Promise<KeptPerson | undefined> {
-    const { who } = this.parts;
-    const state = this.parts.state();
+  async #movedWithTheLog(room: string): Promise<KeptPerson | undefined> {
+    const { who } = this.#parts;
+    const state = this.#parts.state();
     const logs = (await readdir(state).catch(() => [])).filter(name => name.startsWith('log_'));
     for (const log of logs) {
       const former = join(state, log);
       if (former === room) continue;
       const kept = await findPerson(former, who.key).catch(() => undefined);
-      if (kept === undefined || kept.place !== this.place) continue;
-      if (!(await this.isKnown(kept))) continue;
+      if (kept === undefined || kept.place !== this.#place) continue;
+      if (!(await this.#isKnown(kept))) continue;
       await adopt(kept, room, who.key);
       return findPerson(room, who.key);
     }
     return undefined;
   }
 
-  private async isKnown({ peer, secret }: KeptPerson): Promise<boolean> {
-    const answer = await this.read('peer.attach', { peer, secret }).catch((error: Error) => error);
+  async #isKnown({ peer, secret }: KeptPerson): Promise<boolean> {
+    const answer = await this.#read('peer.attach', { peer, secret }).catch((error: Error) => error);
     if (!(answer instanceof Error)) return true;
     return answer instanceof RefusalError && answer.refusal === 'peer_retired';
   }

@@ -3,7 +3,7 @@ import type { ReviewRow } from '../../../schemas/review.js';
 import { type Column, columnLines } from '../../terminal/columns.js';
 import { type Names, nameIds } from '../../terminal/names.js';
 import { oneLine } from '../../terminal/safe.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
 import { allRows } from '../reach/lists.js';
 import { orMe, peerNames } from '../reach/peers.js';
@@ -17,7 +17,7 @@ const URL_CHARS = 120;
 const TITLE_CHARS = 200;
 const SHA_CHARS = 7;
 
-export const queue: Verb = (group, act) => {
+export const queue: CliVerb = (group, act) => {
   group
     .command('queue')
     .description('list the pull requests that you have yet to review')

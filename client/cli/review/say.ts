@@ -1,7 +1,6 @@
 // The verbs review touch, request, mark and forget.
-
 import { oneLine } from '../../terminal/safe.js';
-import type { Verb } from '../cli.js';
+import type { CliVerb } from '../cli.js';
 import { examples } from '../options.js';
 import { orMe } from '../reach/peers.js';
 import { commit } from './commit.js';
@@ -9,7 +8,7 @@ import { commit } from './commit.js';
 const URL = 'the address of the pull request';
 const LINE_CHARS = 200;
 
-export const touch: Verb = (group, act) => {
+export const touch: CliVerb = (group, act) => {
   group
     .command('touch')
     .description('say that you opened a pull request or pushed to it')
@@ -33,7 +32,7 @@ export const touch: Verb = (group, act) => {
     );
 };
 
-export const request: Verb = (group, act) => {
+export const request: CliVerb = (group, act) => {
   group
     .command('request')
     .description('ask a peer to look at a pull request')
@@ -56,7 +55,7 @@ export const request: Verb = (group, act) => {
     );
 };
 
-export const mark: Verb = (group, act) => {
+export const mark: CliVerb = (group, act) => {
   group
     .command('mark')
     .description('say that you have reviewed a pull request')
@@ -77,7 +76,7 @@ export const mark: Verb = (group, act) => {
     );
 };
 
-export const forget: Verb = (group, act) => {
+export const forget: CliVerb = (group, act) => {
   group
     .command('forget')
     .description('take a pull request out of every queue; a later touch begins anew')

@@ -1,15 +1,14 @@
 // The verbs schedule pause, resume and cancel.
-
 import { shortId } from '../../terminal/short-id.js';
 import { localZone, whenText } from '../../terminal/when.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { findRef } from '../reach/find.js';
 
 const SCHEDULE = 'its id as shown, or enough of it';
 
-export const pause: Verb = (group, act) => {
+export const pause: CliVerb = (group, act) => {
   group
     .command('pause')
     .description('skip its times until it is resumed')
@@ -18,7 +17,7 @@ export const pause: Verb = (group, act) => {
     .action(act((cli, typed: string) => change(cli, typed, 'schedule.pause', 'paused')));
 };
 
-export const resume: Verb = (group, act) => {
+export const resume: CliVerb = (group, act) => {
   group
     .command('resume')
     .description('go on from now; what passed meanwhile is not made up for')
@@ -27,7 +26,7 @@ export const resume: Verb = (group, act) => {
     .action(act((cli, typed: string) => change(cli, typed, 'schedule.resume', 'resumed')));
 };
 
-export const cancel: Verb = (group, act) => {
+export const cancel: CliVerb = (group, act) => {
   group
     .command('cancel')
     .description('end a schedule for good')

@@ -4,9 +4,9 @@ import type { Result } from '../../../schemas/method.js';
 import { Failure } from '../../terminal/exit.js';
 import { shortId } from '../../terminal/short-id.js';
 import { localZone, whenText } from '../../terminal/when.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples, moment, type TextOptions, withText } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { noteShown } from '../reach/find.js';
 import { orMe } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
@@ -60,7 +60,7 @@ function withRule(verb: Command): Command {
     .option('--until <time>', 'ends then', moment);
 }
 
-export const at: Verb = (group, act) => {
+export const at: CliVerb = (group, act) => {
   const verb = group
     .command('at')
     .description('send a peer a message or an ask once, later')
@@ -86,7 +86,7 @@ export const at: Verb = (group, act) => {
     );
 };
 
-export const cron: Verb = (group, act) => {
+export const cron: CliVerb = (group, act) => {
   const verb = group
     .command('cron')
     .description('send a peer a message or an ask again and again')
@@ -119,7 +119,7 @@ export const cron: Verb = (group, act) => {
     );
 };
 
-export const self: Verb = (group, act) => {
+export const self: CliVerb = (group, act) => {
   const verb = group
     .command('self')
     .description('send yourself a message later, once or by a rule');

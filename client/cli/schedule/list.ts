@@ -5,9 +5,9 @@ import { type Names, nameIds } from '../../terminal/names.js';
 import { oneLine } from '../../terminal/safe.js';
 import { shortId } from '../../terminal/short-id.js';
 import { localZone, whenText } from '../../terminal/when.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { noteShown } from '../reach/find.js';
 import { allSchedules } from '../reach/lists.js';
 import { peerNames } from '../reach/peers.js';
@@ -20,7 +20,7 @@ interface Options {
 const TEXT_CHARS = 200;
 const RULE_CHARS = 60;
 
-export const list: Verb = (group, act) => {
+export const list: CliVerb = (group, act) => {
   group
     .command('list')
     .description('list the schedules that you made or that send to you')

@@ -7,15 +7,15 @@ import { oneLine, safeText } from '../../terminal/safe.js';
 import { shortId } from '../../terminal/short-id.js';
 import { age, stamp } from '../../terminal/times.js';
 import { localZone, whenText } from '../../terminal/when.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { findRef, noteShown } from '../reach/find.js';
 import { peerNames } from '../reach/peers.js';
 
 const LINE_CHARS = 200;
 
-export const show: Verb = (group, act) => {
+export const show: CliVerb = (group, act) => {
   group
     .command('show')
     .description('show a schedule in full, its next times and why past ones were skipped')

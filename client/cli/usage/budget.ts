@@ -1,7 +1,7 @@
 // The verb usage budget: bounds what a peer or a circle may use a day.
 import { Option } from 'commander';
 import { Failure } from '../../terminal/exit.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { dollars, examples, wholeNumber } from '../options.js';
 import { peerCalled } from '../reach/peers.js';
 
@@ -12,7 +12,7 @@ interface Options {
   clear?: boolean;
 }
 
-export const budget: Verb = (group, act) => {
+export const budget: CliVerb = (group, act) => {
   group
     .command('budget')
     .description('limit what a peer, or with --circle a circle, may use a day (UTC); for operators')

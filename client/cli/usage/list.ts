@@ -7,9 +7,9 @@ import { type Column, columnLines } from '../../terminal/columns.js';
 import { type Names, nameIds } from '../../terminal/names.js';
 import { oneLine } from '../../terminal/safe.js';
 import { age } from '../../terminal/times.js';
-import type { Cli, Verb } from '../cli.js';
+import type { Cli, CliVerb } from '../cli.js';
 import { examples, wholeNumber } from '../options.js';
-import { brokerTime } from '../reach/broker-time.js';
+import { brokerTime } from '../reach/calls.js';
 import { peerCalled, peerNames } from '../reach/peers.js';
 
 interface Options {
@@ -23,7 +23,7 @@ type Answer = Result<'usage.list'>;
 const MODELS_CHARS = 80;
 const CENTS = 2;
 
-export const list: Verb = (group, act) => {
+export const list: CliVerb = (group, act) => {
   group
     .command('list', { isDefault: true })
     .description('show tokens and cost, as the peers themselves report them')

@@ -1,10 +1,10 @@
 // Scene 6: the board is done, what it took is counted, and the company leaves.
 import { thousands } from '../../telling/phrases.js';
 import { everyone } from '../company.js';
-import type { Stage } from '../stage.js';
+import type { PlayStage } from '../stage.js';
 import { pulls, titles } from './plan.js';
 
-export async function closeOut(stage: Stage, leave: string): Promise<void> {
+export async function closeOut(stage: PlayStage, leave: string): Promise<void> {
   const { story, board } = stage;
   await story.scene('Close out', 'The board is done. What it took, and what became of one ask:');
   for (const title of Object.values(titles)) await board.move(title, 'done');
@@ -19,7 +19,7 @@ export async function closeOut(stage: Stage, leave: string): Promise<void> {
   await story.note(`${events} events in ${seconds} s, each on disk before it was acknowledged.`);
 }
 
-async function usage({ orch, story }: Stage): Promise<void> {
+async function usage({ orch, story }: PlayStage): Promise<void> {
   const rows = await orch.usage();
   await story.table(
     ['PEER', 'TURNS', 'TOKENS IN', 'OUT', 'COST', 'MODEL'],
@@ -35,7 +35,7 @@ async function usage({ orch, story }: Stage): Promise<void> {
 }
 
 /** One ask from its sender's hand to its end. */
-async function trace({ orch, story }: Stage, leave: string): Promise<void> {
+async function trace({ orch, story }: PlayStage, leave: string): Promise<void> {
   const { text } = await orch.thread(leave);
   const stages = await orch.trace(leave);
   const began = stages[0]?.time ?? 0;

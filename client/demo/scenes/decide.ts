@@ -1,11 +1,10 @@
 // Scene 4: leave is asked and given, everybody is asked at once, and a check-in comes by itself.
-
 import { limits } from '../../../schemas/limits.js';
 import { named } from '../../../schemas/uuid.js';
-import type { Stage } from '../stage.js';
+import type { PlayStage } from '../stage.js';
 
 /** The ask for leave, whose trace is shown at the end. */
-export async function decide(stage: Stage): Promise<string> {
+export async function decide(stage: PlayStage): Promise<string> {
   const { story } = stage;
   const line = 'A worker asks before it acts. One ask goes to all. A check-in comes by itself.';
   await story.scene('Decide and check in', line);
@@ -16,7 +15,7 @@ export async function decide(stage: Stage): Promise<string> {
   return leave;
 }
 
-async function permission({ orch, api, ...stage }: Stage): Promise<string> {
+async function permission({ orch, api, ...stage }: PlayStage): Promise<string> {
   const options = [
     { id: 'allow', label: 'allow' },
     { id: 'deny', label: 'deny' },
@@ -28,13 +27,13 @@ async function permission({ orch, api, ...stage }: Stage): Promise<string> {
   return leave;
 }
 
-async function scheduled({ orch, docs, ...stage }: Stage): Promise<string> {
+async function scheduled({ orch, docs, ...stage }: PlayStage): Promise<string> {
   const schedule = await orch.schedulesAsk(docs, 'is the outline done?', limits.demo_ahead_s);
   await stage.catchUp();
   return schedule;
 }
 
-async function fanOut({ orch, web, api, docs, story, ...stage }: Stage): Promise<void> {
+async function fanOut({ orch, web, api, docs, story, ...stage }: PlayStage): Promise<void> {
   const { group, asks } = await orch.fansOut([web, api, docs], 'where do you stand?');
   const [toWeb = '', toApi = '', toDocs = ''] = asks;
   await web.answers(toWeb, { text: 'back again, free for the next job' });
@@ -48,7 +47,7 @@ async function fanOut({ orch, web, api, docs, story, ...stage }: Stage): Promise
   );
 }
 
-async function checkIn({ orch, docs, ...stage }: Stage, schedule: string): Promise<void> {
+async function checkIn({ orch, docs, ...stage }: PlayStage, schedule: string): Promise<void> {
   const { event } = await stage.until(
     ({ event }) => event.type === 'schedule.fired' && event.schedule === schedule,
     'a schedule that fires',

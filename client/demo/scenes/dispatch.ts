@@ -1,6 +1,6 @@
 // Scene 2: jobs for what needs a result, an ask for what needs an answer.
 import { limits } from '../../../schemas/limits.js';
-import type { Stage } from '../stage.js';
+import type { PlayStage } from '../stage.js';
 import { titles } from './plan.js';
 
 /** What scene 2 leaves for the others. */
@@ -10,7 +10,7 @@ export interface Dispatched {
   layout: string;
 }
 
-export async function dispatch(stage: Stage): Promise<Dispatched> {
+export async function dispatch(stage: PlayStage): Promise<Dispatched> {
   const { story, board, orch, api, docs } = stage;
   const line = 'Work that needs a result is a durable job, a question is an ask.';
   await story.scene('Dispatch', line);

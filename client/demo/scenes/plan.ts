@@ -1,5 +1,4 @@
 // What stands on the board of the play, and the briefs that go with it.
-
 export const titles = {
   login: 'Limit login attempts',
   dark: 'Dark mode for checkout',

@@ -1,5 +1,5 @@
 // Scene 5: what was pushed is to be reviewed, and again after the next push.
-import type { Stage } from '../stage.js';
+import type { PlayStage } from '../stage.js';
 import { pull } from '../words.js';
 import { pulls, titles } from './plan.js';
 
@@ -9,7 +9,7 @@ const heads = {
   darkAgain: '91ab3cd4e5f60718',
 } as const;
 
-export async function review(stage: Stage): Promise<void> {
+export async function review(stage: PlayStage): Promise<void> {
   const { story, web, api } = stage;
   await story.scene('Review', 'The queue shows what the orchestrator has yet to review.');
   await api.pushed(pulls.login, heads.login, titles.login);
@@ -26,7 +26,7 @@ export async function review(stage: Stage): Promise<void> {
 }
 
 /** Shows the queue as the broker gives it. */
-async function look({ orch, story }: Stage): Promise<void> {
+async function look({ orch, story }: PlayStage): Promise<void> {
   const rows = await orch.queue();
   await story.table(
     ['PULL REQUEST', 'HEAD', 'REVIEWED', 'WHAT TO DO'],
@@ -39,12 +39,12 @@ async function look({ orch, story }: Stage): Promise<void> {
   );
 }
 
-async function owing({ orch }: Stage) {
+async function owing({ orch }: PlayStage) {
   const rows = await orch.queue();
   return rows.filter(({ my_action }) => my_action !== 'none-needed');
 }
 
-async function mark(stage: Stage): Promise<void> {
+async function mark(stage: PlayStage): Promise<void> {
   for (const row of await owing(stage)) await stage.orch.reviewed(row);
   await stage.catchUp();
 }

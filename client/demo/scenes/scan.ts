@@ -1,8 +1,8 @@
 // Scene 1: the company joins, and the orchestrator reads its board.
 import { everyone } from '../company.js';
-import type { Stage } from '../stage.js';
+import type { PlayStage } from '../stage.js';
 
-export async function scanBoard(stage: Stage): Promise<void> {
+export async function scanBoard(stage: PlayStage): Promise<void> {
   const { story, board, orch } = stage;
   await story.scene('Scan', 'Four sessions join. The orchestrator reads its board, board.md.');
   for (const actor of everyone(stage)) await actor.enter();

@@ -2,12 +2,12 @@
 import type { LogRecord } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { RefusalError } from '../../sdk/errors.js';
-import type { Stage } from '../stage.js';
+import type { PlayStage } from '../stage.js';
 import { bar } from '../words.js';
 import type { Held } from '../worker.js';
 import type { Dispatched } from './dispatch.js';
 
-export async function track(stage: Stage, dispatched: Dispatched): Promise<void> {
+export async function track(stage: PlayStage, dispatched: Dispatched): Promise<void> {
   const { story } = stage;
   await story.scene('Track', 'Workers report as they go. One of them crashes in mid-job.');
   const { own, lost } = await begin(stage, dispatched);
@@ -17,7 +17,7 @@ export async function track(stage: Stage, dispatched: Dispatched): Promise<void>
   await late(stage, lost, gone);
 }
 
-async function begin({ web, api, ...stage }: Stage, { login, dark }: Dispatched) {
+async function begin({ web, api, ...stage }: PlayStage, { login, dark }: Dispatched) {
   await web.describes('Moving the checkout to colour tokens');
   await api.describes('Counting tries for each address');
   await stage.catchUp();
@@ -32,7 +32,7 @@ async function begin({ web, api, ...stage }: Stage, { login, dark }: Dispatched)
 }
 
 /** The place in the log where the worker's connection ended. */
-async function crash(stage: Stage, lost: Held): Promise<number> {
+async function crash(stage: PlayStage, lost: Held): Promise<number> {
   const { web, story, orch } = stage;
   await web.turns('working', { input_tokens: 18_200, output_tokens: 2_900, cost_usd: 0.07 });
   await web.reports(lost, 0.6, '14 of 23; cart and receipt are left');
@@ -54,7 +54,7 @@ async function crash(stage: Stage, lost: Held): Promise<number> {
 }
 
 /** Meanwhile nobody waits for who is gone. */
-async function goOn(stage: Stage, own: Held, { login, layout }: Dispatched): Promise<void> {
+async function goOn(stage: PlayStage, own: Held, { login, layout }: Dispatched): Promise<void> {
   const { orch, api, docs } = stage;
   await docs.answers(layout, { option: 'task', text: 'readers come with a task in mind' });
   await docs.turns('idle', { input_tokens: 6_400, output_tokens: 800, cost_usd: 0.03 });
@@ -66,7 +66,7 @@ async function goOn(stage: Stage, own: Held, { login, layout }: Dispatched): Pro
   await stage.catchUp();
 }
 
-async function takeOver(stage: Stage, dark: string): Promise<void> {
+async function takeOver(stage: PlayStage, dark: string): Promise<void> {
   const { api, orch, story } = stage;
   const what = `the end of a lease of ${limits.demo_lease_s} s`;
   await stage.until(({ event }) => event.type === 'job.lapsed' && event.job === dark, what);
@@ -83,7 +83,7 @@ async function takeOver(stage: Stage, dark: string): Promise<void> {
 }
 
 /** Who was thought dead comes back and goes on as if nothing had happened: the fence holds. */
-async function late({ web, story, ...stage }: Stage, lost: Held, gone: number): Promise<void> {
+async function late({ web, story, ...stage }: PlayStage, lost: Held, gone: number): Promise<void> {
   await web.comeBack();
   const isBack = ({ event, position }: LogRecord) =>
     event.type === 'peer.connected' && event.peer === web.id && position > gone;
