@@ -5,7 +5,7 @@ import { limits } from '../schemas/limits.js';
 import { openrpcDocument } from '../schemas/openrpc.js';
 import { makeUuid } from '../schemas/uuid.js';
 import { BrokenHistory, Fold } from './core/fold.js';
-import { secretMaker } from './core/shared/secret.js';
+import { secretMaker } from './core/tokens/secret.js';
 import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './disk/data-dir.js';
 import { acquireDataLock } from './disk/data-lock.js';
 import { HighWater, type HighWaterMark } from './disk/high-water.js';

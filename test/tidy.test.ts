@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { limits } from '../schemas/limits.js';
 import * as arrows from './tidy/arrow-laws.js';
+import * as folders from './tidy/folder-laws.js';
 import * as purity from './tidy/purity-laws.js';
 import * as reference from './tidy/reference.js';
 import * as shape from './tidy/shape-laws.js';
@@ -28,8 +29,7 @@ const inPapers = (check: (paper: string, text: string) => string[]) =>
 const laws: Record<string, () => string[]> = {
   '1 arrows point to schemas; broker and client never import each other': () =>
     arrows.strayArrows(sources),
-  '1 the folders of the client form no cycle, and the SDK knows none of the others': () =>
-    arrows.clientKnots(sources),
+  '1 the SDK knows no other folder of the client': () => arrows.sdkStrays(sources),
   '2 one foreign package, one door': () => arrows.sideDoors(sources),
   '3 the pure rooms know no await, clock, chance, process, I/O or locale': () =>
     purity.impurities(sources),
@@ -58,6 +58,12 @@ const laws: Record<string, () => string[]> = {
     ...inPapers(reference.strangeCommands),
     ...inPapers((paper, text) => reference.missingFiles(paper, text, paths)),
   ],
+  '8 the broker has at most 12 entries, and 40 arrows between them': () =>
+    folders.wideBroker(sources),
+  '8 between the folders of a house no arrow runs back': () =>
+    folders.folderKnots(sources, ['broker', 'broker/core', 'broker/gateway', 'client']),
+  '8 a folder of the broker holds at most 15 files, but for the rows': () =>
+    folders.fullFolders(sources),
   'files are named in lower case with hyphens': () => words.oddNames(paths),
 };
 

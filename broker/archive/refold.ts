@@ -207,7 +207,7 @@ function rowOf<V extends ColdView>(
   { schedules }: Table,
 ): ColdRows[V] {
   if (view !== 'schedules') return row as unknown as ColdRows[V];
-  // The table changes its own entries in place.
+  // The table goes on adding to its own.
   const history = [...(schedules.get(key)?.history ?? [])];
-  return { row: { ...row }, history } as unknown as ColdRows[V];
+  return { row, history } as unknown as ColdRows[V];
 }

@@ -1,7 +1,6 @@
 // The answer to a command, from where it stands in the log and what the fold made of it.
 import { nouns } from './nouns.js';
-import type { AnswerContext, AnsweredCommand, Answers } from './shared/answers.js';
-import type { Outcome } from './shared/outcome.js';
+import type { AnswerContext, AnsweredCommand, Answers, Outcome } from './shared/answers.js';
 
 const answers: Answers = Object.assign({}, ...nouns.map(noun => noun.answers));
 

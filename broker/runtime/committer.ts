@@ -12,7 +12,7 @@ import {
 } from '../core/commits/commit-bytes.js';
 import type { Log } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
-import { queueFull, storeFails } from './unavailable.js';
+import { queueFull, storeFails } from './handlers/unavailable.js';
 
 export interface CommitterConfig {
   log: Log;

@@ -12,15 +12,15 @@ import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import { Broker } from './broker.js';
 import type { BrokerConfig } from './broker-config.js';
-import { CommandHandler } from './command-handler.js';
 import { Committer } from './committer.js';
 import type { Door } from './door.js';
 import { GithubIntake } from './github-intake.js';
+import { CommandHandler } from './handlers/command-handler.js';
+import { QueryHandler } from './handlers/query-handler.js';
 import { Readiness, Warnings } from './health.js';
 import { Listeners } from './listeners.js';
 import type { Part } from './part.js';
 import { Presence } from './presence.js';
-import { QueryHandler } from './query-handler.js';
 import { Timekeeper } from './timekeeper.js';
 
 export interface BuiltBroker {

@@ -1,8 +1,8 @@
 // Who may: rights of tokens, circles they are bound to, their end, and peers bound to their token.
 import t from 'tap';
 import { covers, rights } from '../../broker/core/rows/rights.js';
-import { hashSecret } from '../../broker/core/shared/secret.js';
 import { isBrokerType } from '../../broker/core/tokens/authority.js';
+import { hashSecret } from '../../broker/core/tokens/secret.js';
 import { eventOfMethod, eventTypes, isProposing } from '../../schemas/event.js';
 import { methods } from '../../schemas/method.js';
 import { OPERATOR } from '../../schemas/uuid.js';

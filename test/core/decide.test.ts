@@ -5,7 +5,7 @@ import { encodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { decide } from '../../broker/core/decide.js';
 import type { Fold } from '../../broker/core/fold.js';
 import { rights } from '../../broker/core/rows/rights.js';
-import { hashSecret } from '../../broker/core/shared/secret.js';
+import { hashSecret } from '../../broker/core/tokens/secret.js';
 import { pack } from '../../schemas/codec.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { isRefusal, type Refusal } from '../../schemas/refusal.js';

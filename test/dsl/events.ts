@@ -1,6 +1,6 @@
 // Named people and what they say, as events: web asks api, orch is told, far lives elsewhere.
 import { LEVEL } from '../../broker/core/levels.js';
-import { hashSecret } from '../../broker/core/shared/secret.js';
+import { hashSecret } from '../../broker/core/tokens/secret.js';
 import type { Role, Verb } from '../../schemas/common.js';
 import type { EventOf, EventType } from '../../schemas/event.js';
 import { makeUuid, named, OPERATOR } from '../../schemas/uuid.js';

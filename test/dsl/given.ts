@@ -3,7 +3,7 @@ import type { Test } from 'tap';
 import { answerTo } from '../../broker/core/answer.js';
 import { authorOf, decide } from '../../broker/core/decide.js';
 import { rights } from '../../broker/core/rows/rights.js';
-import { hashSecret } from '../../broker/core/shared/secret.js';
+import { hashSecret } from '../../broker/core/tokens/secret.js';
 import type { Author, FoldedRecord } from '../../broker/core/words.js';
 import type { SignalEvent } from '../../schemas/event.js';
 import { type CommandName, methods, type Params, type Parsed } from '../../schemas/method.js';

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
-import { hashSecret } from '../../broker/core/shared/secret.js';
+import { hashSecret } from '../../broker/core/tokens/secret.js';
 import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
 import {
   type Fate,

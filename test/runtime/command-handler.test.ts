@@ -4,7 +4,7 @@ import { Refold } from '../../broker/archive/refold.js';
 import type { Answer, Author, Command } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { Barrier } from '../../broker/runtime/barrier.js';
-import { CommandHandler } from '../../broker/runtime/command-handler.js';
+import { CommandHandler } from '../../broker/runtime/handlers/command-handler.js';
 import { internal } from '../../broker/system/fault.js';
 import { MeshTime } from '../../broker/system/mesh-time.js';
 import type { SignalEvent } from '../../schemas/event.js';

@@ -2,7 +2,10 @@
 import t from 'tap';
 import type { Answer, Command, FoldedCommit } from '../../broker/core/words.js';
 import { Waits } from '../../broker/gateway/inbox/waits.js';
-import { CommandHandler, type CommandHandlerConfig } from '../../broker/runtime/command-handler.js';
+import {
+  CommandHandler,
+  type CommandHandlerConfig,
+} from '../../broker/runtime/handlers/command-handler.js';
 import { Listeners } from '../../broker/runtime/listeners.js';
 import { causeOf, faultsTo, internal, isMistake } from '../../broker/system/fault.js';
 

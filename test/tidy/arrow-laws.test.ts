@@ -30,7 +30,7 @@ law(
 
 law(
   'an arrow from the SDK to another folder of the client is found',
-  arrows.clientKnots,
+  arrows.sdkStrays,
   [
     ['client/sdk/a.ts', "import { x } from '../cli/b.js';"],
     ['client/sdk/a.ts', "import type { X } from '../telling/b.js';"],
@@ -42,20 +42,6 @@ law(
     ['client/terminal/a.ts', "import { x } from '../sdk/b.js';"],
   ],
 );
-
-t.test('a cycle of client folders is found where its files form none', async t => {
-  const tied = {
-    'client/cli/a.ts': "import '../demo/b.js';",
-    'client/demo/b.ts': "import '../terminal/c.js';",
-    'client/terminal/c.ts': "import type { X } from '../cli/d.js';",
-    'client/cli/d.ts': '',
-  };
-  t.same(arrows.knots(tree(tied)), []);
-  t.same(arrows.clientKnots(tree(tied)), [
-    'a cycle of folders: client/cli client/demo client/terminal',
-  ]);
-  t.same(arrows.clientKnots(tree({ ...tied, 'client/terminal/c.ts': '' })), []);
-});
 
 law(
   'a foreign package at a side door is found',

@@ -1,5 +1,5 @@
 // Laws 1, 2 and 4: who may import whom.
-import { cyclesIn, cyclesOf, type Import, importsOf } from './imports.js';
+import { cyclesOf, type Import, importsOf } from './imports.js';
 import type { Source } from './source.js';
 
 const roomOf = (path: string) => path.split('/')[0] ?? '';
@@ -125,22 +125,10 @@ export function knots(sources: readonly Source[]): string[] {
   return cyclesOf(sources).map(knot => `a cycle: ${knot.join(' ')}`);
 }
 
-/** A folder right below `client/`, or one of the public doors beside them. */
-const wingOf = (path: string) => path.split('/').slice(0, 2).join('/');
-
-/** Law 1: the folders of the client form no cycle, and the SDK knows none of the others. */
-export function clientKnots(sources: readonly Source[]): string[] {
-  const within = allImports(sources).filter(
-    ({ from, to, isOurs }) => isOurs && roomOf(from) === 'client' && wingOf(from) !== wingOf(to),
-  );
-  const arrows = new Map<string, string[]>();
-  for (const { from, to } of within) {
-    if (roomOf(to) !== 'client') continue;
-    arrows.set(wingOf(from), [...(arrows.get(wingOf(from)) ?? []), wingOf(to)]);
-  }
-  const knots = cyclesIn(arrows).map(knot => `a cycle of folders: ${knot.join(' ')}`);
-  const strays = within.filter(
-    ({ from, to }) => wingOf(from) === 'client/sdk' && roomOf(to) === 'client',
-  );
-  return [...knots, ...strays.map(say)];
+/** Law 1: the SDK knows no other part of the client. */
+export function sdkStrays(sources: readonly Source[]): string[] {
+  return allImports(sources)
+    .filter(({ from, to }) => from.startsWith('client/sdk/') && roomOf(to) === 'client')
+    .filter(({ to }) => !to.startsWith('client/sdk/'))
+    .map(say);
 }

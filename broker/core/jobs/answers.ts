@@ -5,8 +5,7 @@ import { firstChars } from '../../../schemas/text-cut.js';
 import { named } from '../../../schemas/uuid.js';
 import { isHeld, type Job, shownJob } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
-import type { Answers } from '../shared/answers.js';
-import type { Outcome } from '../shared/outcome.js';
+import type { Answers, Outcome } from '../shared/answers.js';
 
 type Answer = Record<string, unknown>;
 

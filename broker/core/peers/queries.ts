@@ -8,7 +8,7 @@ import { covers } from '../rows/rights.js';
 import { standingOf } from '../rows/standing.js';
 import type { Table } from '../rows/table.js';
 import { paged, type QueryContext } from '../shared/query-context.js';
-import { hashSecret } from '../shared/secret.js';
+import { hashSecret } from '../tokens/secret.js';
 
 export function whoami(context: QueryContext): Result<'peer.whoami'> {
   const { table, author, held, now, cursor } = context;

@@ -1,8 +1,7 @@
 // What is told of a schedule that was made or goes on.
 import { named } from '../../../schemas/uuid.js';
 import type { Table } from '../rows/table.js';
-import type { AnswerMaker, Answers } from '../shared/answers.js';
-import type { Outcome } from '../shared/outcome.js';
+import type { AnswerMaker, Answers, Outcome } from '../shared/answers.js';
 import { NO_NEXT } from './rules.js';
 
 const MINUTE = 60_000;

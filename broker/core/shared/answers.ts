@@ -2,7 +2,13 @@
 import type { CommandName } from '../../../schemas/method.js';
 import type { Table } from '../rows/table.js';
 import { DROPPED, OFFERED, QUEUED } from './items.js';
-import type { Outcome } from './outcome.js';
+
+/** What the fold made of the command, now or the first time it came. */
+export interface Outcome {
+  position: number;
+  reason?: string | undefined;
+  detail: number;
+}
 
 /** A command, as far as its answer needs it again. */
 export interface AnsweredCommand {
@@ -11,7 +17,7 @@ export interface AnsweredCommand {
   params: Record<string, unknown>;
   /** The peer that spoke. */
   peer?: string | undefined;
-  /** AnsweredCommand before and answered: a made secret is told once. */
+  /** It came before and was answered: a made secret is told once. */
   isRepeat?: boolean;
 }
 

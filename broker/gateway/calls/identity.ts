@@ -2,7 +2,7 @@
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { formatCursor } from '../../core/cursor.js';
 import { standingOf } from '../../core/rows/standing.js';
-import { hashSecret } from '../../core/shared/secret.js';
+import { hashSecret } from '../../core/tokens/secret.js';
 import type { Answer } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { doorTime } from '../shared/access.js';

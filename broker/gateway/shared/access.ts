@@ -3,7 +3,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { limits } from '../../../schemas/limits.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
 import { rights } from '../../core/rows/rights.js';
-import { hashSecret } from '../../core/shared/secret.js';
+import { hashSecret } from '../../core/tokens/secret.js';
 import type { Author } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { within } from '../../system/deadline.js';

@@ -2,7 +2,7 @@
 import t from 'tap';
 import { statusOf } from '../../../broker/core/rows/presence.js';
 import type { Table } from '../../../broker/core/rows/table.js';
-import { hashSecret } from '../../../broker/core/shared/secret.js';
+import { hashSecret } from '../../../broker/core/tokens/secret.js';
 import { OPERATOR } from '../../../schemas/uuid.js';
 import * as p from '../../dsl/events.js';
 import { api, far, joins, joinsAway, leaves, person, renames, web } from '../../dsl/events.js';

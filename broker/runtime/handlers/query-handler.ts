@@ -1,11 +1,11 @@
 // The query handler: answers what only reads, from state no older than the question needs.
-import type { MethodName } from '../../schemas/method.js';
-import { isRefusal, type Refusal, refuse, stateRefusals } from '../../schemas/refusal.js';
-import type { Archive } from '../archive/archive.js';
-import { query } from '../core/queries.js';
-import { isLater, type QueryContext } from '../core/shared/query-context.js';
-import type { Answer, Author } from '../core/words.js';
-import type { Barrier } from './barrier.js';
+import type { MethodName } from '../../../schemas/method.js';
+import { isRefusal, type Refusal, refuse, stateRefusals } from '../../../schemas/refusal.js';
+import type { Archive } from '../../archive/archive.js';
+import { query } from '../../core/queries.js';
+import { isLater, type QueryContext } from '../../core/shared/query-context.js';
+import type { Answer, Author } from '../../core/words.js';
+import type { Barrier } from '../barrier.js';
 import { away } from './unavailable.js';
 
 /** Where a query finds what is not in the table. */

@@ -1,10 +1,10 @@
 // The pending commands: those proposed and not yet settled, and who waits for the answer of each.
-import { eventOfMethod } from '../../schemas/event.js';
-import type { CommandName, Parsed } from '../../schemas/method.js';
-import { type Refusal, refuse } from '../../schemas/refusal.js';
-import { authorOf } from '../core/decide.js';
-import type { Remembered } from '../core/rows/command-ids.js';
-import type { Answer, Command } from '../core/words.js';
+import { eventOfMethod } from '../../../schemas/event.js';
+import type { CommandName, Parsed } from '../../../schemas/method.js';
+import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { authorOf } from '../../core/decide.js';
+import type { Remembered } from '../../core/rows/command-ids.js';
+import type { Answer, Command } from '../../core/words.js';
 
 /** A command on its way from the door to its answer. */
 export interface PendingCommand extends Command {

@@ -1,5 +1,5 @@
 // Every `unavailable` of the loop: the log is away, full, behind or failing; try again later.
-import { type Refusal, refuse } from '../../schemas/refusal.js';
+import { type Refusal, refuse } from '../../../schemas/refusal.js';
 
 /** While the store fails, for the reason it gives. */
 export function storeFails(reason: string): Refusal {

@@ -1,25 +1,24 @@
 // The command handler: decides each command, and answers once the log has settled its event.
-import { eventOfMethod, type SignalEvent } from '../../schemas/event.js';
-import { limits } from '../../schemas/limits.js';
-import type { Parsed } from '../../schemas/method.js';
-import { isRefusal, type Refusal, stateRefusals } from '../../schemas/refusal.js';
-import type { Archive } from '../archive/archive.js';
-import { answerTo } from '../core/answer.js';
-import type { ColdRead } from '../core/archive.js';
-import { recallAsk } from '../core/asks/unknown-ask.js';
-import { decide } from '../core/decide.js';
-import { recallJob } from '../core/jobs/recall.js';
-import type { Remembered } from '../core/rows/command-ids.js';
-import { rights } from '../core/rows/rights.js';
-import type { AnswerContext } from '../core/shared/answers.js';
-import type { Context } from '../core/shared/command-context.js';
-import type { Outcome } from '../core/shared/outcome.js';
-import { hashSecret } from '../core/shared/secret.js';
-import type { Answer, Command, FoldedCommit } from '../core/words.js';
-import { isMistake } from '../system/fault.js';
-import type { MeshTime } from '../system/mesh-time.js';
-import type { Barrier } from './barrier.js';
-import type { Part, PartContext } from './part.js';
+import { eventOfMethod, type SignalEvent } from '../../../schemas/event.js';
+import { limits } from '../../../schemas/limits.js';
+import type { Parsed } from '../../../schemas/method.js';
+import { isRefusal, type Refusal, stateRefusals } from '../../../schemas/refusal.js';
+import type { Archive } from '../../archive/archive.js';
+import { answerTo } from '../../core/answer.js';
+import type { ColdRead } from '../../core/archive.js';
+import { recallAsk } from '../../core/asks/unknown-ask.js';
+import { decide } from '../../core/decide.js';
+import { recallJob } from '../../core/jobs/recall.js';
+import type { Remembered } from '../../core/rows/command-ids.js';
+import { rights } from '../../core/rows/rights.js';
+import type { AnswerContext, Outcome } from '../../core/shared/answers.js';
+import type { Context } from '../../core/shared/command-context.js';
+import { hashSecret } from '../../core/tokens/secret.js';
+import type { Answer, Command, FoldedCommit } from '../../core/words.js';
+import { isMistake } from '../../system/fault.js';
+import type { MeshTime } from '../../system/mesh-time.js';
+import type { Barrier } from '../barrier.js';
+import type { Part, PartContext } from '../part.js';
 import {
   answerAll,
   type PendingCommand,
