@@ -69,7 +69,7 @@ else {
 
     const other = await openPage(t, executablePath);
     await other.goto(link);
-    await other.getByText('spent').waitFor();
+    await other.getByText('used already').waitFor();
     t.pass('the same link lets nobody in again');
   });
 
