@@ -9,6 +9,20 @@ t.test('every command is proposed by one noun', async t => {
   t.same(proposed.toSorted(), Object.keys(methods).filter(isProposing).toSorted());
 });
 
+t.test('every method that only reads is one noun’s query, or concerns the connection', async t => {
+  const read = nouns.flatMap(({ queries = {} }) => Object.keys(queries));
+  t.equal(new Set(read).size, read.length);
+  const others = Object.keys(methods).filter(name => !isProposing(name) && !read.includes(name));
+  t.same(others.toSorted(), [
+    'ask.wait',
+    'inbox.read',
+    'log.observe',
+    'log.unobserve',
+    'session.offer',
+    'session.start',
+  ]);
+});
+
 t.test('what is answered beside the verdict is the answer of a noun’s own command', async t => {
   for (const { commands = {}, answers = {} } of nouns) {
     for (const method of Object.keys(answers)) t.ok(Object.hasOwn(commands, method), method);

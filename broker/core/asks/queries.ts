@@ -8,7 +8,13 @@ import { firstChars } from '../../../schemas/text-cut.js';
 import type { AskRow, GroupRow } from '../rows/asks.js';
 import { pageOf, rowOf } from '../shared/hot-cold.js';
 import { partsWithNames, withNames } from '../shared/names.js';
-import { mayRead, type QueryContext, type Reading, type Told } from '../shared/query-context.js';
+import {
+  mayRead,
+  type Queries,
+  type QueryContext,
+  type Reading,
+  type Told,
+} from '../shared/query-context.js';
 import { unknownAsk } from './unknown-ask.js';
 
 function threadRow(context: QueryContext, row: AskRow) {
@@ -17,14 +23,14 @@ function threadRow(context: QueryContext, row: AskRow) {
   return compact({ ...withNames(context, thread), reply: named });
 }
 
-export function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>): Reading<'ask.get'> {
+function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>): Reading<'ask.get'> {
   return rowOf(context.table, 'asks', ask, (row): Told<'ask.get'> => {
     if (row !== undefined && mayRead(context, row)) return threadRow(context, row);
     return unknownAsk(context, ask);
   });
 }
 
-export function listAsks(
+function listAsks(
   context: QueryContext,
   { direction, state, max, after }: Parsed<'ask.list'>,
 ): Reading<'ask.list'> {
@@ -45,10 +51,7 @@ export function listAsks(
 }
 
 /** From the table, or from the archive when the group or any of its asks has left it. */
-export function rollup(
-  context: QueryContext,
-  { group }: Parsed<'ask.rollup'>,
-): Reading<'ask.rollup'> {
+function rollup(context: QueryContext, { group }: Parsed<'ask.rollup'>): Reading<'ask.rollup'> {
   const { asks } = context.table;
   const hot = asks.groups.get(group);
   if (hot === undefined && !asks.hasDroppedGroups) return unknownGroup(group);
@@ -130,3 +133,9 @@ function shortened(reply: Reply, chars: number): NonNullable<RollupRow['reply']>
 }
 
 type Reply = NonNullable<AskRow['reply']>;
+
+export const askQueries = {
+  'ask.get': findThread,
+  'ask.list': listAsks,
+  'ask.rollup': rollup,
+} satisfies Queries;

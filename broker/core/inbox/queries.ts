@@ -5,10 +5,10 @@ import type { Parsed, Result } from '../../../schemas/method.js';
 import type { AskRow } from '../rows/asks.js';
 import { charsOf } from '../rows/inbox.js';
 import type { Table } from '../rows/table.js';
-import type { QueryContext } from '../shared/query-context.js';
+import type { Queries, QueryContext } from '../shared/query-context.js';
 
 /** What is still to be answered: an ask whose deadline has come is nobody's business any more. */
-export function reminders(
+function reminders(
   { table, author, now }: QueryContext,
   { max }: Parsed<'inbox.reminders'>,
 ): Result<'inbox.reminders'> {
@@ -50,3 +50,7 @@ function reminderOf(table: Table, row: AskRow): InboxItem {
   if (row.reply_to !== undefined) item.reply_to = row.reply_to;
   return item;
 }
+
+export const inboxQueries = {
+  'inbox.reminders': reminders,
+} satisfies Queries;

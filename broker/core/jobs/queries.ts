@@ -7,16 +7,16 @@ import { covers } from '../rows/rights.js';
 import { resolvePeer } from '../shared/address.js';
 import { pageOf, rowOf } from '../shared/hot-cold.js';
 import { partsWithNames, withNames } from '../shared/names.js';
-import type { QueryContext, Reading } from '../shared/query-context.js';
+import type { Queries, QueryContext, Reading } from '../shared/query-context.js';
 import { unknownJob } from './rules.js';
 
-export function getJob(context: QueryContext, { job }: Parsed<'job.get'>): Reading<'job.get'> {
+function getJob(context: QueryContext, { job }: Parsed<'job.get'>): Reading<'job.get'> {
   return rowOf(context.table, 'jobs', job, row =>
     row !== undefined && maySee(context, row) ? wholeJob(context, row) : unknownJob(job),
   );
 }
 
-export function listJobs(context: QueryContext, params: Parsed<'job.list'>): Reading<'job.list'> {
+function listJobs(context: QueryContext, params: Parsed<'job.list'>): Reading<'job.list'> {
   const { state, max, after } = params;
   const { table } = context;
   const isWanted = filterOf(context, params);
@@ -69,3 +69,8 @@ function wholeJob(context: QueryContext, row: Job): Result<'job.get'> {
   const attempts = partsWithNames(context, row, row.attempts);
   return compact({ ...withNames(context, shownJob(row)), attempts, result, artifacts });
 }
+
+export const jobQueries = {
+  'job.get': getJob,
+  'job.list': listJobs,
+} satisfies Queries;

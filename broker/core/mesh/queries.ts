@@ -3,10 +3,10 @@ import { PROTOCOL } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
 import { covers } from '../rows/rights.js';
-import type { QueryContext } from '../shared/query-context.js';
+import type { Queries, QueryContext } from '../shared/query-context.js';
 import { countsOf } from './counts.js';
 
-export function meshInfo({ table, info, cursor, now, held }: QueryContext): Result<'mesh.info'> {
+function meshInfo({ table, info, cursor, now, held }: QueryContext): Result<'mesh.info'> {
   const isUnbound = held.circles.includes('*');
   const brokers = [...table.gateways.rows.values()].map(({ gateway, boot, last_seen }) => ({
     gateway,
@@ -26,7 +26,7 @@ export function meshInfo({ table, info, cursor, now, held }: QueryContext): Resu
   };
 }
 
-export function meshStats(context: QueryContext): Result<'mesh.stats'> {
+function meshStats(context: QueryContext): Result<'mesh.stats'> {
   const { table, held, author, now, sequence, malformed } = context;
   const isSeen = (circle: string) => covers(held, circle);
   // What belongs to the mesh, and to none of its circles, is for who may see all of them.
@@ -39,3 +39,8 @@ export function meshStats(context: QueryContext): Result<'mesh.stats'> {
     ...countsOf(table, isSeen, now, author.peer),
   };
 }
+
+export const meshQueries = {
+  'mesh.info': meshInfo,
+  'mesh.stats': meshStats,
+} satisfies Queries;

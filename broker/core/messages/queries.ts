@@ -4,12 +4,9 @@ import { refuse } from '../../../schemas/refusal.js';
 import { unknownAsk } from '../asks/unknown-ask.js';
 import { covers } from '../rows/rights.js';
 import { partsWithNames } from '../shared/names.js';
-import type { QueryContext, Reading } from '../shared/query-context.js';
+import type { Queries, QueryContext, Reading } from '../shared/query-context.js';
 
-export function trace(
-  context: QueryContext,
-  { ref }: Parsed<'message.trace'>,
-): Reading<'message.trace'> {
+function trace(context: QueryContext, { ref }: Parsed<'message.trace'>): Reading<'message.trace'> {
   const { author, held } = context;
   return {
     find: 'stages',
@@ -25,3 +22,7 @@ export function trace(
     },
   };
 }
+
+export const messageQueries = {
+  'message.trace': trace,
+} satisfies Queries;

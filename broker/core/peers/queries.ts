@@ -1,4 +1,5 @@
 // Queries of the peers: who is there, and who the caller is.
+
 import { compact } from '../../../schemas/codec.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import type { PeerRow } from '../../../schemas/peer.js';
@@ -7,10 +8,11 @@ import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/rights.js';
 import { standingOf } from '../rows/standing.js';
 import type { Table } from '../rows/table.js';
-import { paged, type QueryContext } from '../shared/query-context.js';
+import { paged, type Queries, type QueryContext } from '../shared/query-context.js';
 import { hashSecret } from '../tokens/secret.js';
+import { orchestratorStatus } from './orchestrator.js';
 
-export function whoami(context: QueryContext): Result<'peer.whoami'> {
+function whoami(context: QueryContext): Result<'peer.whoami'> {
   const { table, author, held, now, cursor } = context;
   const row = table.peers.rows.get(author.peer ?? '');
   const box = table.inbox.boxes.get(author.peer ?? '');
@@ -25,7 +27,7 @@ export function whoami(context: QueryContext): Result<'peer.whoami'> {
   };
 }
 
-export function listPeers(
+function listPeers(
   context: QueryContext,
   params: Parsed<'peer.list'>,
 ): Result<'peer.list'> | Refusal {
@@ -60,7 +62,7 @@ export function listPeers(
   );
 }
 
-export function attach(
+function attach(
   { table, cursor, now }: QueryContext,
   { peer, secret }: Parsed<'peer.attach'>,
 ): Result<'peer.attach'> | Refusal {
@@ -99,3 +101,10 @@ function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     queued: table.inbox.boxes.get(row.peer)?.items.size ?? 0,
   });
 }
+
+export const peerQueries = {
+  'peer.whoami': whoami,
+  'peer.list': listPeers,
+  'peer.attach': attach,
+  'orchestrator.status': orchestratorStatus,
+} satisfies Queries;

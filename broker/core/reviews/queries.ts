@@ -9,7 +9,7 @@ import { type ReviewMark, type ReviewState, visibleReviews } from '../rows/revie
 import { covers, type Rights, rights } from '../rows/rights.js';
 import { resolvePeer } from '../shared/address.js';
 import { withNames } from '../shared/names.js';
-import { paged, type QueryContext, type Reading } from '../shared/query-context.js';
+import { paged, type Queries, type QueryContext, type Reading } from '../shared/query-context.js';
 import { myAction, rankOf } from './my-action.js';
 
 /** A row as one peer sees it. */
@@ -31,7 +31,7 @@ interface Place {
  * all that was touched or requested, with the newest review by anybody. `invalid`, `peer_unknown`,
  * `peer_ambiguous`, `circle_forbidden`.
  */
-export function reviewQueue(
+function reviewQueue(
   context: QueryContext,
   params: Parsed<'review.queue'>,
 ): Reading<'review.queue'> {
@@ -156,3 +156,7 @@ function shown({ row, mark, action }: Seen, viewer: PeerState | undefined): Revi
     position: row.position,
   });
 }
+
+export const reviewQueries = {
+  'review.queue': reviewQueue,
+} satisfies Queries;

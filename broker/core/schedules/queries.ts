@@ -8,12 +8,18 @@ import type { ColdRows } from '../archive.js';
 import { ruleOf } from '../rows/schedules.js';
 import { pageOf, rowOf } from '../shared/hot-cold.js';
 import { withNames } from '../shared/names.js';
-import { mayRead, type QueryContext, type Reading, type Told } from '../shared/query-context.js';
+import {
+  mayRead,
+  type Queries,
+  type QueryContext,
+  type Reading,
+  type Told,
+} from '../shared/query-context.js';
 import { firesBetween } from './recurrence.js';
 
 type Entry = ColdRows['schedules'];
 
-export function getSchedule(
+function getSchedule(
   context: QueryContext,
   { schedule }: Parsed<'schedule.get'>,
 ): Reading<'schedule.get'> {
@@ -31,7 +37,7 @@ function detailed(context: QueryContext, { row, history }: Entry): Result<'sched
   };
 }
 
-export function listSchedules(
+function listSchedules(
   context: QueryContext,
   { mine, state, max, after }: Parsed<'schedule.list'>,
 ): Reading<'schedule.list'> {
@@ -65,3 +71,8 @@ function upcomingOf(row: ScheduleRow): number[] {
   const later = limits.schedule_upcoming_items - 1;
   return [next_at, ...(rule === undefined ? [] : firesBetween(rule, next_at, until, later))];
 }
+
+export const scheduleQueries = {
+  'schedule.get': getSchedule,
+  'schedule.list': listSchedules,
+} satisfies Queries;

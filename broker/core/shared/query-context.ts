@@ -41,6 +41,9 @@ export function isLater(reading: Reading<MethodName>): reading is Later<Told<Met
 
 export type Query<M extends MethodName> = (context: QueryContext, params: Parsed<M>) => Reading<M>;
 
+/** A noun's part: the answers to its reading methods. */
+export type Queries = { readonly [M in MethodName]?: Query<M> };
+
 export interface Page<Shown> {
   rows: Shown[];
   next?: string;

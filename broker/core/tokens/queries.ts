@@ -4,9 +4,9 @@ import type { Parsed, Result } from '../../../schemas/method.js';
 import { covers } from '../rows/rights.js';
 import type { TokenState } from '../rows/tokens.js';
 import { withNames } from '../shared/names.js';
-import { paged, type QueryContext } from '../shared/query-context.js';
+import { paged, type Queries, type QueryContext } from '../shared/query-context.js';
 
-export function listTokens(
+function listTokens(
   context: QueryContext,
   { max, after }: Parsed<'token.list'>,
 ): Result<'token.list'> {
@@ -19,3 +19,7 @@ export function listTokens(
   const show = ({ parent: _, ...row }: TokenState) => compact(withNames(context, row));
   return paged(rows, max, row => row.token, show);
 }
+
+export const tokenQueries = {
+  'token.list': listTokens,
+} satisfies Queries;

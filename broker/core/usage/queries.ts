@@ -9,7 +9,7 @@ import type { Table } from '../rows/table.js';
 import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../rows/usage.js';
 import { emptyTally, merge, shown, type Tally } from '../rows/usage-tally.js';
 import { resolvePeer } from '../shared/address.js';
-import { paged, type QueryContext } from '../shared/query-context.js';
+import { paged, type Queries, type QueryContext } from '../shared/query-context.js';
 
 type Params = Parsed<'usage.list'>;
 
@@ -26,7 +26,7 @@ interface Line {
  * Usage by peer, or by day and peer with the newest day first, and the sum of all pages. Refuses
  * with `circle_forbidden`, and what stands against the name of a peer.
  */
-export function listUsage(context: QueryContext, params: Params): Result<'usage.list'> | Refusal {
+function listUsage(context: QueryContext, params: Params): Result<'usage.list'> | Refusal {
   const { table, held, now } = context;
   const { circle = '*', after, max } = params;
   if (circle !== '*' && !covers(held, circle)) {
@@ -99,3 +99,7 @@ function rowOf({ use: { peer, circle }, day, tally }: Line, name: string | undef
   if (day !== undefined) row.day = dateOf(day);
   return row;
 }
+
+export const usageQueries = {
+  'usage.list': listUsage,
+} satisfies Queries;
