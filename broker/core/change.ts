@@ -1,26 +1,5 @@
 // What a view says after an event, a change-data record: a row of its own that is different now.
-import type { ScheduleRow } from '../../schemas/schedule.js';
-import type { BudgetRow, UsageRow } from '../../schemas/usage.js';
-import type { AskRow } from './rows/asks.js';
-import type { GatewayRow } from './rows/gateways.js';
-import type { Item } from './rows/inbox.js';
-import type { Job } from './rows/jobs.js';
-import type { PeerState } from './rows/peers.js';
-import type { ReviewState } from './rows/reviews.js';
-import type { TokenState } from './rows/tokens.js';
-
-/** The row of each view that hands out changes. */
-interface ViewRows {
-  peers: PeerState;
-  asks: AskRow;
-  inbox: Item;
-  jobs: Job;
-  schedules: ScheduleRow;
-  reviews: ReviewState;
-  usage: UsageRow | BudgetRow;
-  tokens: TokenState;
-  gateways: GatewayRow;
-}
+import type { ViewRows } from './rows/table.js';
 
 export type ViewName = keyof ViewRows;
 export type RowOf<V extends ViewName> = ViewRows[V];

@@ -1,15 +1,17 @@
 // The table: every row of every view, which together are the state of the mesh.
-import { AskRows } from './asks.js';
+import type { ScheduleRow } from '../../../schemas/schedule.js';
+import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
+import { type AskRow, AskRows } from './asks.js';
 import { ChainRows } from './chains.js';
 import { CommandIds } from './command-ids.js';
-import { GatewayRows } from './gateways.js';
-import { InboxRows } from './inbox.js';
-import { JobRows } from './jobs.js';
+import { type GatewayRow, GatewayRows } from './gateways.js';
+import { InboxRows, type Item } from './inbox.js';
+import { type Job, JobRows } from './jobs.js';
 import { MessageRows } from './messages.js';
-import { PeerRows } from './peers.js';
-import { ReviewRows } from './reviews.js';
+import { PeerRows, type PeerState } from './peers.js';
+import { ReviewRows, type ReviewState } from './reviews.js';
 import { ScheduleRows } from './schedules.js';
-import { TokenRows } from './tokens.js';
+import { TokenRows, type TokenState } from './tokens.js';
 import { UsageRows } from './usage.js';
 
 /** The rows of each noun; every index of them is theirs to keep. */
@@ -33,6 +35,19 @@ type Noun = keyof RowsOf;
 export type Rows = { [N in Noun]: InstanceType<RowsOf[N]> };
 /** The same as plain rows. */
 export type KeptRows = { [N in Noun]: ReturnType<Rows[N]['toSnapshot']> };
+
+/** Of the nouns that hand out changes, the row they hand out. */
+export interface ViewRows {
+  peers: PeerState;
+  asks: AskRow;
+  inbox: Item;
+  jobs: Job;
+  schedules: ScheduleRow;
+  reviews: ReviewState;
+  usage: UsageRow | BudgetRow;
+  tokens: TokenState;
+  gateways: GatewayRow;
+}
 
 interface RowsClass {
   new (): Rows[Noun];
