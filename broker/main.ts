@@ -26,8 +26,9 @@ import { endLeftover } from './nats-server/process.js';
 import { type Ready, readyLine } from './ready-line.js';
 import { type BuiltBroker, buildBroker } from './runtime/parts.js';
 import { systemClock as clock } from './system/clock.js';
+import { within } from './system/deadline.js';
 import { causeOf } from './system/fault.js';
-import { coded, deferred, once, pause, unlessStalled } from './system/starting.js';
+import { coded, deferred, once, unlessStalled } from './system/starting.js';
 
 export type { MountHandler, Mounts } from './gateway/http/mounts.js';
 export type { Ready } from './ready-line.js';
@@ -220,7 +221,11 @@ async function openGateway(
     fanout.close();
     inbox.close();
     // Who was connected here is told to the log before it closes.
-    await Promise.race([door.caughtUp().catch(() => {}), pause(limits.close_ms)]);
+    await within(
+      door.caughtUp().catch(() => {}),
+      limits.close_ms,
+      undefined,
+    );
   });
   return gateway;
 }

@@ -5,6 +5,7 @@ import { named } from '../../schemas/uuid.js';
 import { LEVEL } from '../core/levels.js';
 import type { Table } from '../core/rows/table.js';
 import type { FoldedCommit } from '../core/words.js';
+import { within } from '../system/deadline.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import type { Committer } from './committer.js';
 import type { Part } from './part.js';
@@ -116,13 +117,7 @@ export class Boot implements Part {
     const { clock, committer, nextCommit } = this.#config;
     if (!clock.hasLeapt()) return undefined;
     if (committer.isIdle) committer.proposeNothing();
-    return new Promise(resolve => {
-      const timer = setTimeout(resolve, limits.answer_wait_ms);
-      nextCommit().then(() => {
-        clearTimeout(timer);
-        resolve();
-      });
-    });
+    return within(nextCommit(), limits.answer_wait_ms, undefined);
   }
 
   #announce(): void {

@@ -7,6 +7,7 @@ import type { FoldedCommit } from '../core/words.js';
 import type { Noted } from '../github/deliveries.js';
 import type { Observation, RepoMove } from '../github/facts.js';
 import type { Clock } from '../system/clock.js';
+import { within } from '../system/deadline.js';
 import type { Part, PartContext } from './part.js';
 
 /** Asks GitHub; see `github/api.ts`. */
@@ -60,14 +61,8 @@ export class GithubIntake implements Part {
   }
 
   /** Asks GitHub and notes what it says; resolves after `limits.review_wait_ms` at the latest. */
-  readonly learn = async (urls: readonly string[]): Promise<void> => {
-    let timer: NodeJS.Timeout | undefined;
-    const tooLate = new Promise<void>(resolve => {
-      timer = setTimeout(resolve, limits.review_wait_ms);
-    });
-    await Promise.race([this.#askFor(urls), tooLate]);
-    clearTimeout(timer);
-  };
+  readonly learn = (urls: readonly string[]): Promise<void> =>
+    within(this.#askFor(urls), limits.review_wait_ms, undefined);
 
   folded({ records }: FoldedCommit): void {
     if (this.#waiting.size === 0) return;
