@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import type { Verb as Right, Role } from '../../schemas/common.js';
 import type { TokenRow } from '../../schemas/token.js';
 import { newIdentity } from '../sdk/identity.js';
+import { allRows } from '../sdk/pages.js';
 import { Failure, refused } from '../terminal/exit.js';
 import { shortId } from '../terminal/short-id.js';
 import { tableLines } from '../terminal/table.js';
@@ -13,7 +14,6 @@ import type { Act, Cli, CliVerb } from './cli.js';
 import { commaList, examples, seconds } from './options.js';
 import { brokerTime } from './reach/calls.js';
 import { onlyOne } from './reach/find.js';
-import { allRows } from './reach/lists.js';
 import type { Reach } from './reach/reach.js';
 
 export const token: CliVerb = (program, act) => {

@@ -3,7 +3,6 @@ import type { Thread } from '../../schemas/ask.js';
 import type { LogRecord } from '../../schemas/event.js';
 import type { Encoding } from '../../schemas/frame.js';
 import type { JobRow } from '../../schemas/job.js';
-import type { Filter } from '../../schemas/mesh.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { CommandName, MethodName, Params, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
@@ -15,6 +14,7 @@ import type {
   JobOutcome,
   JoinParams,
   NotifyOptions,
+  ObserveOptions,
   Once,
   Recurring,
   TouchOptions,
@@ -268,14 +268,6 @@ export interface Inbox extends AsyncIterableIterator<Received> {
   ackUpTo(position: number): Promise<void>;
   /** Ends the iterator; the inbox stays taken until another consumer takes it. */
   return(): Promise<IteratorResult<Received>>;
-}
-
-/** What to follow of the log. */
-export interface ObserveOptions {
-  /** `start`, `now`, a cursor, or `{time}` in ms UTC. Default: `now`. */
-  from?: Params<'log.observe'>['from'];
-  /** What an event must fit, every list of it. Default: all events. */
-  filter?: Filter;
 }
 
 /** What one stretch of the log holds for the filter; `after` and `to` are cursors, exclusive. */

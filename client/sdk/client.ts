@@ -12,7 +12,6 @@ import type {
   Identity,
   Joined,
   Observation,
-  ObserveOptions,
   Peer,
 } from './api.js';
 import { ClientError } from './errors.js';
@@ -21,7 +20,8 @@ import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
 import { Link } from './link.js';
 import { Observer } from './observe.js';
-import type { JoinParams } from './options.js';
+import type { JoinParams, ObserveOptions } from './options.js';
+import { allRows } from './pages.js';
 import { makePeer } from './peer.js';
 import type { Dial } from './wire.js';
 
@@ -110,15 +110,8 @@ class SocketClient implements Client {
     return this.call('peer.whoami');
   }
 
-  async peers(params: CallParams<'peer.list'> = {}): Promise<PeerRow[]> {
-    const all: PeerRow[] = [];
-    let after = params.after;
-    do {
-      const { rows, next } = await this.call('peer.list', { ...params, after });
-      all.push(...rows);
-      after = next;
-    } while (after !== undefined);
-    return all;
+  peers(params: CallParams<'peer.list'> = {}): Promise<PeerRow[]> {
+    return allRows(at => this.call('peer.list', { ...params, ...at }));
   }
 
   observe(options: ObserveOptions = {}): Observation {

@@ -2,10 +2,11 @@
 import type { LogRecord } from '../../schemas/event.js';
 import type { Notifications } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
-import type { Batch, Observation, ObserveOptions } from './api.js';
+import type { Batch, Observation } from './api.js';
 import { ClientError } from './errors.js';
 import type { CallFields, SessionFollower } from './followers.js';
 import type { Link } from './link.js';
+import type { ObserveOptions } from './options.js';
 import { Stream } from './stream.js';
 
 interface Buffered {
@@ -21,21 +22,22 @@ export class Observer implements Observation, SessionFollower {
   cursor: string | undefined;
   readonly #link: Link;
   readonly #onEnd: () => void;
-  readonly #filter: ObserveOptions['filter'];
+  readonly #options: ObserveOptions;
   readonly #stream = new Stream<Buffered>();
   #from: NonNullable<ObserveOptions['from']>;
   #expected: string | undefined;
   #subscription: string | undefined;
   #bytes = 0;
   #isFull = false;
+  #isLive = false;
   #isOver = false;
 
-  constructor(link: Link, { from = 'now', filter }: ObserveOptions, onEnd: () => void) {
+  constructor(link: Link, options: ObserveOptions, onEnd: () => void) {
     this.#onEnd = onEnd;
     this.#link = link;
-    this.#filter = filter;
-    this.#from = from;
-    if (isCursor(from)) this.#expected = from;
+    this.#options = options;
+    this.#from = options.from ?? 'now';
+    if (isCursor(this.#from)) this.#expected = this.#from;
     link.follow(this);
   }
 
@@ -71,7 +73,16 @@ export class Observer implements Observation, SessionFollower {
     this.cursor = value.batch.to;
     this.#bytes -= value.bytes;
     if (this.#isFull && this.#bytes < limits.observe_buffer_bytes / 2) this.#resume();
+    this.#tellPace(value.batch.live);
     return { value: value.batch, done: false };
+  }
+
+  /** The two moments that a reader may want to know of. */
+  #tellPace(isLive: boolean): void {
+    if (isLive === this.#isLive) return;
+    this.#isLive = isLive;
+    if (isLive) this.#options.onCaughtUp?.();
+    else this.#options.onFellBehind?.();
   }
 
   return(): Promise<IteratorResult<Batch>> {
@@ -96,7 +107,7 @@ export class Observer implements Observation, SessionFollower {
   }
 
   #observe(): void {
-    this.#call('log.observe', { from: this.#from, filter: this.#filter }, result => {
+    this.#call('log.observe', { from: this.#from, filter: this.#options.filter }, result => {
       this.#subscription = String(result.subscription);
       if (this.#isOver) this.#unobserve();
     });

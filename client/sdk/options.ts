@@ -1,7 +1,9 @@
 // The options of the SDK, each with its unit and its default: what an editor shows while typing.
 import type { Question } from '../../schemas/ask.js';
 import type { Attachment } from '../../schemas/attachment.js';
+import type { Filter } from '../../schemas/mesh.js';
 import type { Backlog } from '../../schemas/message.js';
+import type { Params } from '../../schemas/method.js';
 
 /** Epoch ms, ISO 8601 (without an offset it is UTC), or `90s 10m 2h 3d` from now. */
 export type When = number | string;
@@ -163,4 +165,16 @@ export interface TouchOptions {
   head_sha?: string | undefined;
   /** Its title. Default: not told. */
   title?: string | undefined;
+}
+
+/** What to follow of the log. */
+export interface ObserveOptions {
+  /** `start`, `now`, a cursor, or `{time}` in ms UTC. Default: `now`. */
+  from?: Params<'log.observe'>['from'];
+  /** What an event must fit, every list of it. Default: all events. */
+  filter?: Filter;
+  /** Told when the reader has reached the head of the log. Default: nobody. */
+  onCaughtUp?(): void;
+  /** Told when it no longer keeps up with the head, as after a long pause. Default: nobody. */
+  onFellBehind?(): void;
 }

@@ -22,10 +22,16 @@ function subscribing(begun: (from: unknown, broker: FakeBroker, name: string) =>
 }
 
 /** One batch from one place of a make-believe log to a later one, with a record for each step. */
-function say(broker: FakeBroker, subscription: string, from: number, to: number, text = ''): void {
+function say(
+  broker: FakeBroker,
+  subscription: string,
+  from: number,
+  to: number,
+  { text = '', live = true } = {},
+): void {
   const records = [];
   for (let at = from + 1; at <= to; at++) records.push([at, 0, { type: 'ask.closed', text }]);
-  const batch = { after: `log.${from}`, to: `log.${to}`, live: true, records };
+  const batch = { after: `log.${from}`, to: `log.${to}`, live, records };
   broker.notify('log.records', { subscription, ...batch });
 }
 
@@ -122,6 +128,25 @@ t.test('a first batch that does not begin at the cursor given is a gap too', asy
   await t.rejects(client.observe({ from: 'log.4' }).next(), { code: 'gap' });
 });
 
+t.test('a reader is told when it has caught up, and when it fell behind', async t => {
+  const { client } = await connected(
+    t,
+    subscribing((_, broker, name) => {
+      for (const [at, live] of [false, true, true, false, true].entries()) {
+        say(broker, name, at, at + 1, { live });
+      }
+    }),
+  );
+  const told: string[] = [];
+  const observation = client.observe({
+    from: 'start',
+    onCaughtUp: () => told.push(`up at ${observation.cursor}`),
+    onFellBehind: () => told.push(`behind at ${observation.cursor}`),
+  });
+  await take(observation, 5);
+  t.same(told, ['up at log.2', 'behind at log.4', 'up at log.5']);
+});
+
 t.test('a cursor that the broker refuses ends the observation with that refusal', async t => {
   const { client } = await connected(t, ({ method }) =>
     method === 'log.observe' ? { refusal: 'cursor_foreign' } : 'usual',
@@ -138,7 +163,7 @@ t.test('a slow reader is told no more than its buffer holds, and goes on later',
     subscribing((place, broker, name) => {
       from.push(place);
       const start = place === 'start' ? 0 : Number(String(place).slice('log.'.length));
-      for (let at = start; at < steps; at++) say(broker, name, at, at + 1, text);
+      for (let at = start; at < steps; at++) say(broker, name, at, at + 1, { text });
     }),
   );
   const observation = client.observe({ from: 'start' });

@@ -1,10 +1,10 @@
 // The peers this shell may see, which of them a name means, and what they are called.
 import { limits } from '../../../schemas/limits.js';
 import type { PeerRow } from '../../../schemas/peer.js';
+import { allRows } from '../../sdk/pages.js';
 import { refused } from '../../terminal/exit.js';
 import { createNames, type Names, namesIn, peersIn } from '../../terminal/names.js';
 import type { Cli } from '../cli.js';
-import { allRows } from './lists.js';
 import type { Reach } from './reach.js';
 
 /** Peers of the circle given, or of every circle this shell may see; offline ones too. */

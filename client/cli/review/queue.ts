@@ -1,11 +1,11 @@
 // The verb review queue: the pull requests that a peer has yet to review.
 import type { ReviewRow } from '../../../schemas/review.js';
+import { allRows } from '../../sdk/pages.js';
 import { type Column, columnLines } from '../../terminal/columns.js';
 import { type Names, nameIds } from '../../terminal/names.js';
 import { oneLine } from '../../terminal/safe.js';
 import type { Cli, CliVerb } from '../cli.js';
 import { examples } from '../options.js';
-import { allRows } from '../reach/lists.js';
 import { orMe, peerNames } from '../reach/peers.js';
 
 interface Options {
