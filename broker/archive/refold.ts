@@ -175,9 +175,9 @@ function commandSearch<Told>({ id, told }: CommandRead<Told>): Search<Told> {
   let first: Remembered | undefined;
   return {
     visit({ records }) {
-      for (const { event, position, detail, void: reason } of records) {
+      for (const { event, position, receipt, void: reason } of records) {
         if (event?.id !== id || first !== undefined) continue;
-        first = { author: event.by, type: event.type, position, reason, detail };
+        first = { author: event.by, type: event.type, position, reason, receipt };
       }
     },
     result: () => told(first),

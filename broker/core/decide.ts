@@ -37,7 +37,7 @@ export function decide<M extends CommandName>(
   const data = proposals[method](context, params as never);
   if (isRefusal(data)) return data;
   const event = sealed(id, eventOfMethod(method), by, author.token, data);
-  const fact: Fact = { event, position: 0, time: now, detail: 0 };
+  const fact: Fact = { event, position: 0, time: now };
   const objection = objectionTo(table, fact);
   return objection === undefined ? event : asRefusal(objection);
 }

@@ -103,7 +103,7 @@ export class Fold {
   /** Applies the event or says why not. */
   private judge(event: SignalEvent, record: FoldedRecord): string | undefined {
     const { table } = this;
-    const fact: Fact = { event, position: record.position, time: table.time, detail: 0 };
+    const fact: Fact = { event, position: record.position, time: table.time };
     const isCommand = !isBrokerType(event.type);
     // A repeat leaves the first answer standing; an id from the future must not be remembered,
     // or it would make stale, once forgotten, whatever its author says until then.
@@ -111,10 +111,11 @@ export class Fold {
     if (repeated !== undefined) return voidReason(repeated);
     const objection = objectionTo(table, fact);
     const reason = objection === undefined ? undefined : voidReason(objection);
-    if (reason === undefined) applyEvent(table, fact, record.changes);
-    record.detail = fact.detail;
-    if (reason === undefined) assertLevel(table.log.level);
-    if (isCommand) table.commands.add(event.id, rememberedAs(fact, reason));
+    if (reason === undefined) {
+      record.receipt = applyEvent(table, fact, record.changes);
+      assertLevel(table.log.level);
+    }
+    if (isCommand) table.commands.add(event.id, rememberedAs(event, record, reason));
     table.peers.heard(event.by, table.time);
     return reason;
   }
@@ -161,6 +162,10 @@ function assertLevel(level: number): void {
   throw new BrokenHistory(`the log has level ${level}, this broker knows ${LEVEL}; update it`);
 }
 
-function rememberedAs({ event, position, detail }: Fact, reason: string | undefined): Remembered {
-  return { author: event.by, type: event.type, position, reason, detail };
+function rememberedAs(
+  { by, type }: SignalEvent,
+  { position, receipt }: FoldedRecord,
+  reason: string | undefined,
+): Remembered {
+  return { author: by, type, position, reason, receipt };
 }

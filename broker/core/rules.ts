@@ -4,18 +4,21 @@ import { refuse } from '../../schemas/refusal.js';
 import { idTime } from '../../schemas/uuid.js';
 import type { Change } from './change.js';
 import { nouns } from './nouns.js';
+import type { Receipt } from './rows/receipt.js';
 import type { Table } from './rows/table.js';
 import type { Fact, Objection, View } from './shared/view.js';
 import { authorityObjection } from './tokens/authority.js';
 
 type Check = (table: Table, fact: Fact) => Objection;
 type Apply = (table: Table, fact: Fact, changes: Change[]) => void;
+type Tell = (table: Table, fact: Fact, changes: Change[]) => Receipt | undefined;
 
 const views = nouns.flatMap(noun => noun.views);
 
 // Each rule is typed by its own event; the lists below are keyed by that event's type.
 const checks = gather(view => view.check as Record<string, Check>);
 const applies = gather(view => view.apply as Record<string, Apply>);
+const receipts = gather(view => (view.receipts ?? {}) as Record<string, Tell>);
 
 function gather<Rule>(rulesOf: (view: View) => Record<string, Rule>): Map<string, Rule[]> {
   const all = new Map<string, Rule[]>();
@@ -62,8 +65,11 @@ export function idObjection(
   return undefined;
 }
 
-export function applyEvent(table: Table, fact: Fact, changes: Change[]): void {
-  for (const apply of applies.get(fact.event.type) ?? []) apply(table, fact, changes);
+/** Changes the table by the event; what the author of a command is to be told of that. */
+export function applyEvent(table: Table, fact: Fact, changes: Change[]): Receipt | undefined {
+  const { type } = fact.event;
+  for (const apply of applies.get(type) ?? []) apply(table, fact, changes);
+  return receipts.get(type)?.[0]?.(table, fact, changes);
 }
 
 export function voidReason(objection: NonNullable<Objection>): string {

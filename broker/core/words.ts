@@ -4,6 +4,7 @@ import type { SignalEvent } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import type { Refusal } from '../../schemas/refusal.js';
 import type { Change } from './change.js';
+import type { Receipt } from './rows/receipt.js';
 
 /** Who speaks: a bare token, or a peer with the rights of the token that made it. */
 export interface Author {
@@ -42,8 +43,8 @@ export interface FoldedRecord {
   event?: SignalEvent | undefined;
   /** Why it took no effect; absent when it did. */
   void?: string;
-  /** A number its command's answer needs (a delivery, a count, a generation). */
-  detail: number;
+  /** What its command's answer needs of the fold (a delivery, a count, a generation). */
+  receipt?: Receipt | undefined;
   changes: Change[];
 }
 

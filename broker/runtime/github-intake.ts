@@ -117,7 +117,7 @@ export class GithubIntake implements Part {
     const event = this.#eventOf(news, delivery);
     // What is on its way may make news of what is none now.
     const isFirst = ![...this.#waiting.values()].some(({ event: other }) => touch(event, other));
-    const fact = { event, position: 0, time: clock.now(), detail: 0 };
+    const fact = { event, position: 0, time: clock.now() };
     const objection = isFirst ? objectionTo(table(), fact) : undefined;
     // What would be void anyway need not fill the log.
     if (objection !== undefined) {

@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import type { Archive } from '../../broker/archive/archive.js';
 import { type ColdView, coldKinds } from '../../broker/core/archive.js';
 import { Fold } from '../../broker/core/fold.js';
+import { OFFERED } from '../../broker/core/rows/receipt.js';
 import type { Delivery } from '../../broker/core/words.js';
 import { api, askNo, asks, closes, db, joins, joinsAway, T0, uuid, web } from '../dsl/events.js';
 import { askOf, closesOf, fansOut } from '../dsl/events-asks.js';
@@ -123,8 +124,8 @@ function otherRules(t: Test, open: OpenArchive): void {
     const command = (n: number) =>
       archive.find({ find: 'command', id: uuid(n), told }, mesh.fold.sequence);
     t.match(await command(5), { author: api.peer, reason: 'ask_unknown' });
-    const opened = { author: web.peer, type: 'ask.opened', reason: undefined, detail: 1 };
-    t.match(await command(2), opened);
+    const opened = { author: web.peer, type: 'ask.opened', reason: undefined };
+    t.match(await command(2), { ...opened, receipt: OFFERED });
     t.equal(await command(99), undefined);
   });
 

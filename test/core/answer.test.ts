@@ -1,6 +1,7 @@
 // Answers: from the verdict of the fold, and alike for every repeat of a command.
 import t from 'tap';
 import { answerTo } from '../../broker/core/answer.js';
+import { OFFERED, type Receipt } from '../../broker/core/rows/receipt.js';
 import type { AnsweredCommand } from '../../broker/core/shared/answers.js';
 import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
 import * as p from '../dsl/events.js';
@@ -9,8 +10,8 @@ import { given, secretFor } from '../dsl/given.js';
 
 const { mesh } = given(t, joins(web), joins(api), takes(api), takes(api));
 const context = { table: mesh.table, cursor: () => 'a-cursor', now: () => p.T0 + 5, secretFor };
-const tell = (asked: Omit<AnsweredCommand, 'id'>, detail = 0, reason?: string) =>
-  answerTo(context, { id: uuid(1), ...asked }, { position: 4096, reason, detail });
+const tell = (asked: Omit<AnsweredCommand, 'id'>, receipt?: Receipt, reason?: string) =>
+  answerTo(context, { id: uuid(1), ...asked }, { position: 4096, reason, receipt });
 
 t.test('every command is answered with its position and verdict', async t => {
   const commands = Object.keys(methods).filter(
@@ -18,7 +19,7 @@ t.test('every command is answered with its position and verdict', async t => {
   );
   for (const method of commands) {
     t.match(tell({ method, params: {} }), { position: 4096, verdict: 'applied' }, method);
-    const late = tell({ method, params: {} }, 0, 'ask_closed');
+    const late = tell({ method, params: {} }, undefined, 'ask_closed');
     t.match(late, { position: 4096, verdict: 'void', reason: 'ask_closed' }, method);
   }
 });
@@ -26,7 +27,7 @@ t.test('every command is answered with its position and verdict', async t => {
 t.test('the id names what the command made', async t => {
   t.match(tell({ method: 'ask.open', params: {} }), { ask: p.askNo(1) });
   t.match(tell({ method: 'notify.send', params: {} }), { message: p.msgNo(1) });
-  t.match(tell({ method: 'broadcast.send', params: {} }, 3), {
+  t.match(tell({ method: 'broadcast.send', params: {} }, { kind: 'count', n: 3 }), {
     message: p.msgNo(1),
     recipients: 3,
   });
@@ -35,9 +36,10 @@ t.test('the id names what the command made', async t => {
 });
 
 t.test('what the fold noted is told again: offered or queued, and the generation', async t => {
-  t.equal(tell({ method: 'ask.open', params: {} }, 1).delivery, 'offered');
-  t.equal(tell({ method: 'notify.send', params: {} }, 0).delivery, 'queued');
-  t.equal(tell({ method: 'inbox.subscribe', params: {} }, 7).generation, 7);
+  t.equal(tell({ method: 'ask.open', params: {} }, OFFERED).delivery, 'offered');
+  t.equal(tell({ method: 'notify.send', params: {} }).delivery, 'queued');
+  const taken = { kind: 'generation', n: 7 } as const;
+  t.equal(tell({ method: 'inbox.subscribe', params: {} }, taken).generation, 7);
 });
 
 t.test('a secret is told only to who did not choose it', async t => {
@@ -71,7 +73,7 @@ t.test(
     t.match(tell(asked), { name: 'api', renamed: true });
     t.notOk('warning' in tell(asked));
     const away = given(t, joinsAway(web), joins(api)).mesh.table;
-    const outcome = { position: 0, detail: 0 };
+    const outcome = { position: 0 };
     const told = answerTo({ ...context, table: away }, { id: uuid(1), ...asked }, outcome);
     t.match(told.warning, /"web" is held by a peer that is offline/);
   },

@@ -20,7 +20,8 @@ import { finds, runs } from '../dsl/histories.js';
 import { Mesh } from '../dsl/test-log.js';
 
 const row = (position: number, author = 'peer_a'): Remembered => {
-  return { author, type: 'ask.opened', position, reason: undefined, detail: position % 5 };
+  const receipt = { kind: 'count', n: position % 5 } as const;
+  return { author, type: 'message.broadcast', position, reason: undefined, receipt };
 };
 
 t.test('it finds the newest ids and forgets the oldest, at every size', async () => {

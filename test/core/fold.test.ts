@@ -163,7 +163,7 @@ t.test('what stands against an event at the door is what voids it in the fold', 
       const repeated = isBrokerType(event.type)
         ? undefined
         : idObjection(table, id, by, table.time);
-      const fact = { event, position: 0, time: table.time, detail: 0 };
+      const fact = { event, position: 0, time: table.time };
       const objection = repeated ?? objectionTo(table, fact);
       // Alone in a commit of a silent boot: the table at the door is the one the fold judges by.
       const mark = { type, circles, bytes };

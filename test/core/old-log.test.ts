@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import t from 'tap';
 import { replay } from '../../broker/archive/replay.js';
+import { packReceipt } from '../../broker/core/rows/receipt.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { folded, stateOf } from '../dsl/state.js';
 
@@ -30,7 +31,10 @@ t.test('a log of level 2 has the times, verdicts and rows that it always had', a
     const fold = folded([]);
     for (const delivery of log) {
       const { time, records } = fold.commit(delivery);
-      lines.push([time, ...records.map(({ void: reason, detail }) => [reason ?? '', detail])]);
+      lines.push([
+        time,
+        ...records.map(({ void: reason, receipt }) => [reason ?? '', packReceipt(receipt)]),
+      ]);
     }
     t.strictSame(lines, kept.folded);
     // Later code may keep more of a row; what was there has not changed.

@@ -94,7 +94,6 @@ export class FakeDoor implements Door {
       circles: ['*'],
       bytes: new Uint8Array(),
       changes: [],
-      detail: 0,
     };
     const bytes = new Uint8Array();
     const commit = { sequence: 8, time: this.now(), digest: new Uint8Array(32), bytes };

@@ -90,7 +90,7 @@ t.test('a repeat is told the first next time, though it has fired meanwhile', as
   const params = { id: p.uuid(1), to: 'api', text: 'x', cron: '* * * * *' };
   const first = { schedule: schedNo(1), next_at: T0 + MINUTE };
   world.when(web, 'schedule.cron', params).thenAnswer(first);
-  const detail = world.mesh.table.commands.find(p.uuid(1))?.detail ?? 0;
+  const receipt = world.mesh.table.commands.find(p.uuid(1))?.receipt;
   world.and(later(MINUTE), fires(1, 2, T0 + MINUTE, { next_at: T0 + 2 * MINUTE })).thenApplied();
   const context = {
     table: world.mesh.table,
@@ -99,7 +99,7 @@ t.test('a repeat is told the first next time, though it has fired meanwhile', as
     secretFor: () => '',
   };
   const asked = { method: 'schedule.cron' as const, id: p.uuid(1), params, isRepeat: true };
-  t.match(answerTo(context, asked, { position: 1, detail }), first);
+  t.match(answerTo(context, asked, { position: 1, receipt }), first);
 });
 
 t.test('a resume counts what has passed, goes on after now, and says where', async t => {

@@ -4,6 +4,7 @@ import { isEventType, isUpcast, readEvent, type SignalEvent } from '../../../sch
 import { limits } from '../../../schemas/limits.js';
 import { isCommandId } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
+import type { Receipt } from '../rows/receipt.js';
 import { isBrokerType } from '../tokens/authority.js';
 import type { FoldedRecord } from '../words.js';
 import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
@@ -12,7 +13,7 @@ export class CommitRecord implements FoldedRecord {
   readonly position: number;
   readonly changes: Change[] = [];
   void?: string;
-  detail = 0;
+  receipt: Receipt | undefined = undefined;
   private readonly mark: EventMark;
   private decoded: SignalEvent | undefined;
   private isDecoded: boolean;

@@ -2,5 +2,7 @@
 import type { Answers } from '../shared/answers.js';
 
 export const inboxAnswers = {
-  'inbox.subscribe': (_, _asked, { detail }) => ({ generation: detail }),
+  'inbox.subscribe': (_, _asked, { receipt }) => ({
+    generation: receipt?.kind === 'generation' ? receipt.n : 0,
+  }),
 } satisfies Answers;

@@ -2,23 +2,21 @@
 
 import { refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
-import type { Change } from '../change.js';
+import { type Change, rowsIn } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
 import type { Box } from '../rows/inbox.js';
+import { DROPPED, OFFERED, QUEUED, type Receipt } from '../rows/receipt.js';
 import type { Table } from '../rows/table.js';
 import { attachmentsFrom } from '../shared/attachments.js';
 import { digestWith } from '../shared/digest.js';
 import {
   change,
-  DROPPED,
   drop,
   isPresent,
   itemOf,
   leaveMessages,
-  OFFERED,
   put,
-  QUEUED,
   remove,
   settle,
   takeBack,
@@ -54,7 +52,6 @@ export const inboxView = {
       }
       const row = table.asks.open.get(event.ask);
       if (row !== undefined) offerThread(table, row, fact, changes);
-      fact.detail = isPresent(table, event.to) ? OFFERED : QUEUED;
     },
     'ask.fanned_out': (table, fact, changes) => {
       for (const row of threadsIn(changes)) offerThread(table, row, fact, changes);
@@ -79,9 +76,7 @@ export const inboxView = {
       const { message, to, text, expires_at, supersedes, backlog } = event;
       if (supersedes !== undefined) supersede(table, fact, supersedes, changes);
       const isHere = isPresent(table, to);
-      fact.detail = isHere ? OFFERED : QUEUED;
       if (!isHere && backlog === 'drop') {
-        if (holdsFrom(3, table)) fact.detail = DROPPED;
         settle(table, message, 0);
         return;
       }
@@ -101,17 +96,14 @@ export const inboxView = {
       for (const { peer } of table.peers.members(circle)) {
         if (peer === by || table.inbox.isFull(peer, text.length)) continue;
         put(table, peer, itemOf(table, fact, 'broadcast', message, text, {}), changes);
-        fact.detail++;
       }
-      settle(table, message, fact.detail);
+      settle(table, message, rowsIn(changes, 'inbox').length);
     },
     'message.retracted': (table, { event }, changes) => {
       for (const { peer } of table.inbox.boxes.values()) drop(table, peer, event.message, changes);
     },
     'inbox.taken': (table, fact) => {
-      const box = table.inbox.box(fact.event.by);
-      box.generation++;
-      fact.detail = box.generation;
+      table.inbox.box(fact.event.by).generation++;
     },
     'inbox.acknowledged': (table, { event }, changes) => {
       const box = table.inbox.box(event.by);
@@ -123,7 +115,24 @@ export const inboxView = {
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
   },
+  receipts: {
+    'ask.opened': (table, { event }) => (isPresent(table, event.to) ? OFFERED : QUEUED),
+    'message.notified': deliveryOf,
+    'message.broadcast': (_, __, changes) => ({
+      kind: 'count',
+      n: rowsIn(changes, 'inbox').length,
+    }),
+    'inbox.taken': (table, { event }) => ({
+      kind: 'generation',
+      n: table.inbox.box(event.by).generation,
+    }),
+  },
 } satisfies View;
+
+function deliveryOf(table: Table, { event }: Fact<'message.notified'>): Receipt {
+  if (isPresent(table, event.to)) return OFFERED;
+  return event.backlog === 'drop' && holdsFrom(3, table) ? DROPPED : QUEUED;
+}
 
 /** One of a chain of replacements waits at most, whichever of the earlier ones is named. */
 function supersede(

@@ -10,8 +10,8 @@ import type { Answers, Outcome } from '../shared/answers.js';
 type Answer = Record<string, unknown>;
 
 /** The claim is found again by its place in the log, so a repeat is told of the same attempt. */
-export function claimAnswer(table: Table, { position, detail }: Outcome): Answer {
-  const job = table.jobs.numbered(detail);
+export function claimAnswer(table: Table, { position, receipt }: Outcome): Answer {
+  const job = receipt?.kind === 'job' ? table.jobs.numbered(receipt.n) : undefined;
   const mine = job?.attempts.find(each => each.position === position);
   if (job === undefined || mine === undefined) return {};
   const { attempt, claimed_at } = mine;

@@ -34,10 +34,7 @@ export const jobsView = {
   },
   apply: {
     'job.created': (table, fact, changes) => put(table, created(table, fact), changes),
-    'job.claimed': (table, fact, changes) => {
-      step(table, 'claim', fact, changes);
-      fact.detail = table.jobs.get(fact.event.job)?.number ?? 0;
-    },
+    'job.claimed': (table, fact, changes) => step(table, 'claim', fact, changes),
     'job.updated': (table, fact, changes) => step(table, 'update', fact, changes),
     'job.finished': (table, fact, changes) => step(table, 'finish', fact, changes),
     'job.cancelled': (table, fact, changes) => step(table, 'cancel', fact, changes),
@@ -53,6 +50,12 @@ export const jobsView = {
     'peer.left': (table, fact, changes) => depart(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => depart(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => depart(table, fact.event.peer, fact, changes),
+  },
+  receipts: {
+    'job.claimed': (table, { event }) => {
+      const job = table.jobs.get(event.job);
+      return job && { kind: 'job', n: job.number };
+    },
   },
 } satisfies View;
 

@@ -7,8 +7,8 @@ export const messageAnswers = {
     message: named('msg', id),
     delivery: deliveryOf(outcome),
   }),
-  'broadcast.send': (_, { id }, { detail }) => ({
+  'broadcast.send': (_, { id }, { receipt }) => ({
     message: named('msg', id),
-    recipients: detail,
+    recipients: receipt?.kind === 'count' ? receipt.n : 0,
   }),
 } satisfies Answers;

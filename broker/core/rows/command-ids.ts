@@ -3,6 +3,7 @@
 import { limits } from '../../../schemas/limits.js';
 import { idTime } from '../../../schemas/uuid.js';
 import { entriesByKey } from './key-order.js';
+import { packReceipt, type Receipt, unpackReceipt } from './receipt.js';
 
 /** What became of a command the first time. */
 export interface Remembered {
@@ -11,13 +12,18 @@ export interface Remembered {
   position: number;
   /** Why it took no effect; absent when it did. */
   reason?: string | undefined;
-  /** The number its answer needs again (a delivery, a count). */
+  /** What its answer needs again. */
+  receipt: Receipt | undefined;
+}
+
+/** As a snapshot has it: the receipt packed. */
+export interface KeptCommand extends Omit<Remembered, 'receipt'> {
   detail: number;
 }
 
 export interface CommandIdsSnapshot {
   /** Oldest first. */
-  entries: [string, Remembered][];
+  entries: [string, KeptCommand][];
   /** By author, until when its ids are forgotten, in ms UTC. */
   forgotten: [string, number][];
 }
@@ -60,7 +66,9 @@ export class CommandIds {
     this.parse(id);
     const slot = this.slotOf(this.probe, 0);
     const row = this.slots[slot]!;
-    return row === NO_ROW ? undefined : this.read(row);
+    if (row === NO_ROW) return undefined;
+    const { detail, ...known } = this.read(row);
+    return { ...known, receipt: unpackReceipt(known.type, detail) };
   }
 
   /** True when the id may have been here and been forgotten: it must not take effect again. */
@@ -70,21 +78,21 @@ export class CommandIds {
   }
 
   /** Notes a new id; the oldest makes room. The id must not be known yet. */
-  add(id: string, { author, type, position, reason, detail }: Remembered): void {
+  add(id: string, { author, type, position, reason, receipt }: Remembered): void {
     if (this.size === this.capacity) this.makeRoom();
-    const row = (this.first + this.size++) % this.capacity;
+    const at = (this.first + this.size++) % this.capacity;
     this.parse(id);
-    this.keys.set(this.probe, 4 * row);
-    this.positions[row] = position;
-    this.authors[row] = this.authorNames.index(author);
-    this.words[2 * row] = this.wordNames.index(type);
-    this.words[2 * row + 1] = reason === undefined ? 0 : this.wordNames.index(reason) + 1;
-    this.details[row] = detail;
-    this.slots[this.slotOf(this.keys, 4 * row)] = row;
+    this.keys.set(this.probe, 4 * at);
+    this.positions[at] = position;
+    this.authors[at] = this.authorNames.index(author);
+    this.words[2 * at] = this.wordNames.index(type);
+    this.words[2 * at + 1] = reason === undefined ? 0 : this.wordNames.index(reason) + 1;
+    this.details[at] = packReceipt(receipt);
+    this.slots[this.slotOf(this.keys, 4 * at)] = at;
   }
 
   /** Oldest first: `[id, author, type, position, detail, reason?]`. */
-  *entries(): Iterable<[string, Remembered]> {
+  *entries(): Iterable<[string, KeptCommand]> {
     for (let n = 0; n < this.size; n++) {
       const row = (this.first + n) % this.capacity;
       yield [this.idAt(row), this.read(row)];
@@ -99,7 +107,9 @@ export class CommandIds {
   static fromSnapshot({ entries, forgotten }: CommandIdsSnapshot, most?: number): CommandIds {
     const commands = new CommandIds(most);
     for (const [author, upTo] of forgotten) commands.forget(author, upTo);
-    for (const [id, remembered] of entries) commands.add(id, remembered);
+    for (const [id, { detail, ...known }] of entries) {
+      commands.add(id, { ...known, receipt: unpackReceipt(known.type, detail) });
+    }
     return commands;
   }
 
@@ -108,7 +118,7 @@ export class CommandIds {
     if (known === undefined || known < upTo) this.watermarks.set(author, upTo);
   }
 
-  private read(row: number): Remembered {
+  private read(row: number): KeptCommand {
     const reason = this.words[2 * row + 1]!;
     return {
       author: this.authorNames.name(this.authors[row]!),

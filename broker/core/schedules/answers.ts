@@ -2,18 +2,16 @@
 import { named } from '../../../schemas/uuid.js';
 import type { Table } from '../rows/table.js';
 import type { AnswerMaker, Answers, Outcome } from '../shared/answers.js';
-import { NO_NEXT } from './rules.js';
-
-const MINUTE = 60_000;
 
 /** A repeat is told the same next time, though the schedule may have gone on or left the table. */
 function madeAnswer(
   table: Table,
   schedule: string,
-  { reason, detail }: Outcome,
+  { reason, receipt }: Outcome,
 ): Record<string, unknown> {
-  if (reason !== undefined || detail === NO_NEXT) return { schedule };
-  const next_at = detail > 0 ? detail * MINUTE : table.schedules.get(schedule)?.row.fire_at;
+  if (reason !== undefined || receipt?.kind === 'ended') return { schedule };
+  const once = table.schedules.get(schedule)?.row.fire_at;
+  const next_at = receipt?.kind === 'next' ? receipt.at : once;
   return next_at === undefined ? { schedule } : { schedule, next_at };
 }
 

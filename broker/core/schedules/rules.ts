@@ -4,6 +4,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { SchedulePast, ScheduleRow } from '../../../schemas/schedule.js';
 import { named } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
+import { ENDED, nextAt, type Receipt } from '../rows/receipt.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, View } from '../shared/view.js';
@@ -30,7 +31,6 @@ export const schedulesView = {
     'schedule.created': (table, fact, changes) => {
       const row = rowOf(fact);
       table.schedules.add({ row, history: [] });
-      fact.detail = minutesOf(row);
       changes.push({ view: 'schedules', key: row.schedule, row });
     },
     'schedule.paused': (table, { event }, changes) => {
@@ -46,11 +46,9 @@ export const schedulesView = {
       entry.held_at = undefined;
       const { next_at } = fact.event;
       if (next_at === undefined) {
-        fact.detail = NO_NEXT;
         return end(table, entry, 'done', changes);
       }
       renew(table, entry, 'active', next_at, changes);
-      fact.detail = minutesOf(entry.row);
     },
     'schedule.cancelled': (table, fact, changes) => {
       const entry = table.schedules.draft(fact.event.schedule);
@@ -80,6 +78,11 @@ export const schedulesView = {
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
   },
+  receipts: {
+    'schedule.created': (table, { event }) => nextOf(table, event.schedule, event.next_at),
+    'schedule.resumed': (table, { event: { schedule, next_at } }) =>
+      next_at === undefined ? ENDED : nextOf(table, schedule, next_at),
+  },
 } satisfies View;
 
 function rowOf({ event, position, time }: Fact<'schedule.created'>): ScheduleRow {
@@ -107,12 +110,9 @@ function rowOf({ event, position, time }: Fact<'schedule.created'>): ScheduleRow
   return row;
 }
 
-/** The detail of an answer that names no next time. */
-export const NO_NEXT = 0xffff_ffff;
-
 /** A rule's next time, for the answer: it falls on a whole minute, and one-shots keep theirs. */
-function minutesOf({ cron, next_at = 0 }: ScheduleRow): number {
-  return cron === undefined ? 0 : Math.floor(next_at / 60_000) >>> 0;
+function nextOf(table: Table, schedule: string, next_at: number): Receipt | undefined {
+  return table.schedules.get(schedule)?.row.cron === undefined ? undefined : nextAt(next_at);
 }
 
 /** Paused or resumed: what was proposed of it before is void. */

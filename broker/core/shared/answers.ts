@@ -1,13 +1,13 @@
 // What the answer to a command is made from, and what the answers of several nouns share.
 import type { CommandName } from '../../../schemas/method.js';
+import type { Receipt } from '../rows/receipt.js';
 import type { Table } from '../rows/table.js';
-import { DROPPED, OFFERED, QUEUED } from './items.js';
 
 /** What the fold made of the command, now or the first time it came. */
 export interface Outcome {
   position: number;
   reason?: string | undefined;
-  detail: number;
+  receipt?: Receipt | undefined;
 }
 
 /** A command, as far as its answer needs it again. */
@@ -38,15 +38,9 @@ export type AnswerMaker = (
 /** A noun's part, by method; a command that is not there is told the verdict alone. */
 export type Answers = { readonly [M in CommandName]?: AnswerMaker };
 
-const deliveries: Readonly<Record<number, string>> = {
-  [QUEUED]: 'queued',
-  [OFFERED]: 'offered',
-  [DROPPED]: 'dropped',
-};
-
 /** What became of the item that a command put into an inbox. */
-export function deliveryOf({ detail }: Outcome): string | undefined {
-  return deliveries[detail];
+export function deliveryOf({ receipt }: Outcome): string {
+  return receipt?.kind ?? 'queued';
 }
 
 /** The secret is told once, to who did not choose it: an id seen in the log is no proof. */

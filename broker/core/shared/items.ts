@@ -6,11 +6,6 @@ import type { Table } from '../rows/table.js';
 import { digestWithout } from './digest.js';
 import type { Fact } from './view.js';
 
-/** What the answer to a sender says of the recipient: here, away, or away and not waited for. */
-export const OFFERED = 1;
-export const QUEUED = 0;
-export const DROPPED = 2;
-
 export function isPresent(table: Table, peer: string): boolean {
   const row = table.peers.rows.get(peer);
   return row !== undefined && statusOf(row) !== 'offline';

@@ -3,6 +3,7 @@
 import type { EventOf, EventType } from '../../../schemas/event.js';
 import type { Refusal } from '../../../schemas/refusal.js';
 import type { Change } from '../change.js';
+import type { Receipt } from '../rows/receipt.js';
 import type { Table } from '../rows/table.js';
 
 /** Why an event that a broker proposed took no effect. */
@@ -14,8 +15,6 @@ export interface Fact<T extends EventType = EventType> {
   position: number;
   /** Log time; at the door mesh time, which is never behind it. */
   time: number;
-  /** Set by a rule when the command's answer needs a number again (a delivery, a count). */
-  detail: number;
 }
 
 export type Objection = Refusal | VoidReason | undefined;
@@ -23,4 +22,8 @@ export type Objection = Refusal | VoidReason | undefined;
 export interface View {
   check: { [T in EventType]?: (table: Table, fact: Fact<T>) => Objection };
   apply: { [T in EventType]?: (table: Table, fact: Fact<T>, changes: Change[]) => void };
+  /** What the command's answer needs to know of this, once it is applied. */
+  receipts?: {
+    [T in EventType]?: (table: Table, fact: Fact<T>, changes: Change[]) => Receipt | undefined;
+  };
 }

@@ -70,7 +70,7 @@ export class CommandHandler implements Part {
   }
 
   folded({ records }: FoldedCommit): void {
-    for (const { event, position, void: reason, detail } of records) {
+    for (const { event, position, void: reason, receipt } of records) {
       const command = event === undefined ? undefined : this.#pending.get(event.id);
       if (event === undefined || command === undefined) continue;
       const { method, by } = command;
@@ -79,7 +79,7 @@ export class CommandHandler implements Part {
       this.#pending.take(event.id);
       const first = reason === 'duplicate' ? this.#remembered(event.id) : undefined;
       const isFirst = first === undefined || repeats(command, first);
-      const outcome = first ?? { position, reason, detail };
+      const outcome = first ?? { position, reason, receipt };
       answerAll(command, isFirst ? this.#answer(command, outcome) : reused());
     }
   }

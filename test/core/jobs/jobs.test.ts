@@ -155,8 +155,8 @@ t.test('a job that comes back stands in line by its age', async t => {
 
 t.test('a repeated claim is told of the same attempt, and nothing of a later one', async t => {
   const world = given(t, ...three, j.makesJob(1, web), later(1_000));
-  const { position, detail } = world.mesh.one(j.claims(api, 1));
-  const answer = () => claimAnswer(world.mesh.table, { position, detail });
+  const { position, receipt } = world.mesh.one(j.claims(api, 1));
+  const answer = () => claimAnswer(world.mesh.table, { position, receipt });
   const first = answer();
   t.match(first, { job: jobNo(1), attempt: 1, lease_until: T0 + 301_000 });
   t.match(first.row, { state: 'claimed', worker: api.peer });

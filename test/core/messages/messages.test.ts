@@ -1,6 +1,7 @@
 // The rules of the messages: notify, broadcast, retract and supersede.
 import t from 'tap';
 import { LEVEL } from '../../../broker/core/levels.js';
+import { DROPPED, QUEUED } from '../../../broker/core/rows/receipt.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Backlog } from '../../../schemas/message.js';
 import * as p from '../../dsl/events.js';
@@ -161,9 +162,9 @@ t.test('below level 3 a replacement takes only the one it names', async t => {
   const drop = { backlog: 'drop' } as const;
   mesh.say(tells(1, web, api, '1'), replaces(2, '2', 1), replaces(3, '3', 1), gone);
   t.equal(mesh.table.inbox.boxes.get(api.peer)?.items.size, 2);
-  t.equal(mesh.one(tells(4, web, db, 'x', drop)).detail, 0);
+  t.equal(mesh.one(tells(4, web, db, 'x', drop)).receipt, QUEUED);
   mesh.say(p.broker('log.leveled', { level: LEVEL }));
-  t.equal(mesh.one(tells(5, web, db, 'x', drop)).detail, 2);
+  t.equal(mesh.one(tells(5, web, db, 'x', drop)).receipt, DROPPED);
 });
 
 t.test('nobody supersedes another peer’s message', async t => {
