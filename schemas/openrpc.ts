@@ -20,7 +20,7 @@ import { candidate, peerRow } from './peer.js';
 import { type RefusalName, refusals, rpcError } from './refusal.js';
 import { reviewRow } from './review.js';
 import { schedulePast, scheduleRow } from './schedule.js';
-import { marksOf } from './shape.js';
+import { enumOf, marksOf } from './shape.js';
 import { tokenRow } from './token.js';
 import { budgetRow, usageRow } from './usage.js';
 
@@ -181,7 +181,14 @@ function schemaOf(type: z.ZodType, referred = true): Schema {
 function eventSchema(type: EventType): Schema {
   const fields = marksOf({ ...envelopeFields, ...eventRow(type).fields });
   const names = Object.keys(fields);
-  const kindOf = (name: string) => kinds[`${fields[name]}`.replace('?', '')];
+  const kindOf = (name: string) => {
+    const schema = kinds[`${fields[name]}`.replace('?', '')];
+    const words = enumOf(eventRow(type).fields[name]);
+    if (words === undefined) return schema;
+    return schema?.items
+      ? { ...schema, items: { type: 'string', enum: words } }
+      : { ...schema, enum: words };
+  };
   return {
     type: 'object',
     properties: {

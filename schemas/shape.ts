@@ -67,6 +67,11 @@ export function marksOf(fields: Fields): Record<string, Mark> {
   return Object.fromEntries(rows.map(([name, each]) => [name, markOf(each)]));
 }
 
+/** The words of a field that is an enumeration. */
+export function enumOf(field: Mark | OneOf | undefined): readonly string[] | undefined {
+  return typeof field === 'object' ? field.words : undefined;
+}
+
 function markOf(field: Mark | OneOf): Mark {
   return typeof field === 'string' ? field : field.mark;
 }

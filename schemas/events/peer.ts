@@ -5,6 +5,7 @@ import { roles } from './token.js';
 
 /** What a peer does at its turn. */
 export const turnStates = ['idle', 'working', 'awaiting_input'] as const;
+export type TurnState = (typeof turnStates)[number];
 /** Whose words the text of a turn are. */
 export const speakers = ['user', 'assistant'] as const;
 

@@ -1,6 +1,8 @@
 // Tries the OpenRPC document: whole, closed in itself, and true to the table of methods.
 import t from 'tap';
 import { eventOfMethod, eventTypes, isProposing } from '../../schemas/event.js';
+import { outcomes } from '../../schemas/events/ask.js';
+import { roles } from '../../schemas/events/token.js';
 import { type MethodName, methodRow, methods } from '../../schemas/method.js';
 import { jsonSchemas, openrpcDocument } from '../../schemas/openrpc.js';
 import { refusals } from '../../schemas/refusal.js';
@@ -168,6 +170,8 @@ t.test('every event and every refusal is there', async t => {
   t.match(events['ask.opened'], {
     properties: { type: { const: 'ask.opened' }, by: { type: 'string' }, text: { type: 'string' } },
   });
+  t.match(events['ask.closed'], { properties: { outcome: { type: 'string', enum: outcomes } } });
+  t.match(events['token.created'], { properties: { roles: { items: { enum: roles } } } });
   t.same(Object.keys(document.components.errors), Object.keys(refusals));
   t.match(document.components.errors.rate_limited, { code: -32005, data: { retry: true } });
 });

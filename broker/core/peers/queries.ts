@@ -94,7 +94,7 @@ function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     model: row.model,
     reason: absence?.reason,
     offline_since: absence?.since,
-    turn: row.turn as PeerRow['turn'],
+    turn: row.turn,
     turn_text: row.turn_text,
     turn_at: row.turn_at,
     last_seen: table.peers.lastSeen(row, table.gateways),

@@ -1,5 +1,7 @@
 // The rows of the peers, with the indexes by name and circle that addressing needs.
+
 import type { Role } from '../../../schemas/common.js';
+import type { TurnState } from '../../../schemas/events/peer.js';
 import { limits } from '../../../schemas/limits.js';
 import type { PeerRow } from '../../../schemas/peer.js';
 import type { GatewayRows } from './gateways.js';
@@ -21,7 +23,7 @@ export interface PeerState {
   machine?: string | undefined;
   description?: string | undefined;
   description_until?: number | undefined;
-  turn?: string | undefined;
+  turn?: TurnState | undefined;
   turn_text?: string | undefined;
   turn_at?: number | undefined;
   /** The turn was reported before it was last cut off or joined: no evidence of being busy now. */
