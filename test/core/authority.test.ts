@@ -128,7 +128,7 @@ t.test('what only brokers propose is void when it comes with a token', async t =
   given(t, p.joinsAway(web), spoken).thenVoid('malformed').thenPeer(web, { boots: [] });
 });
 
-t.test('only the token that a peer joined by speaks for it', async t => {
+t.test('25: only the token that a peer joined by speaks for it', async t => {
   const stolen = { ...p.turns(web, 'idle'), token: tokenNo(1) } as ReturnType<typeof p.turns>;
   given(t, makesToken(1), joins(web), stolen).thenVoid('forbidden').thenPeer(web, {
     turn: undefined,

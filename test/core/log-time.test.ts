@@ -35,7 +35,7 @@ function times(commits: readonly Written[], level = 3, rule = logTime): number[]
   });
 }
 
-t.test('it never goes back, and a commit that cannot be read does not move it', async t => {
+t.test('23: it never goes back, and a commit that cannot be read does not move it', async t => {
   const law = fc.property(log, fc.constantFrom(1, 2, 3), (commits, level) => {
     return times(commits, level).every((time, i, all) => time >= (all[i - 1] ?? 0));
   });

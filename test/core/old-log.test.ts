@@ -24,7 +24,7 @@ interface Kept {
 
 const logs = JSON.parse(gunzipSync(readFileSync(FILE)).toString()) as Kept[];
 
-t.test('a log of level 2 has the times, verdicts and rows that it always had', async t => {
+t.test('12: a log of level 2 has the times, verdicts and rows that it always had', async t => {
   for (const kept of logs) {
     const log = deliveriesOf(kept);
     const lines: unknown[] = [];

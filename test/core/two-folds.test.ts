@@ -12,7 +12,7 @@ const COMMANDS = 600;
 const BURST = 12;
 const names = ['ann', 'bob', 'cid'];
 
-test('brokers that write over and under each other fold the same', async t => {
+test('4, 8: brokers that write over and under each other fold the same', async t => {
   const chance = chanceFrom(seedOf(t));
   const quarters = { store: memoryStore(), clock: new HandClock() };
   const houses = [

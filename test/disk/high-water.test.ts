@@ -37,7 +37,7 @@ async function withOldCopy(t: Test): Promise<{ dataDir: string; cursor: string; 
 
 const markOf = (dataDir: string) => joinPath(dataDir, 'high-water.json');
 
-test('a log whose tail is lost is refused, and named', async t => {
+test('5: a log whose tail is lost is refused, and named', async t => {
   const { dataDir, rewind } = await withOldCopy(t);
   await rewind();
   const refused = { code: 'history_broken', message: /ends at commit \d+, but commit \d+ was/ };

@@ -44,25 +44,28 @@ t.test('live is said at the head though nothing on the way there matched', async
   t.equal(ann.frames.length, 1);
 });
 
-t.test('a stalled reader is sent nothing and holds nothing, and then all it missed', async t => {
-  const door = new FakeLogDoor();
-  const fanout = createFanout(door, 1_000_000);
-  const [ann, ben] = [new FakeOutlet(), new FakeOutlet()];
-  for (const outlet of [ann, ben]) await fanout.observe(outlet, { from: 'now' });
-  await until(() => ann.isLive && ben.isLive);
-  ann.isFull = true;
-  for (let i = 0; i < 100; i++) {
-    door.note(`${i} ${fat}`);
-    await turn();
-  }
-  t.equal(ann.frames.length, 1);
-  t.equal(ben.records.length, 100, 'the others get everything meanwhile');
-  t.equal(door.openReplays, 0);
-  t.ok(fanout.stats().ringCommits < 20, 'and the ring does not wait for it');
-  ann.drain();
-  await until(() => ann.isLive && ann.records.length === 100);
-  t.strictSame(ann.texts, ben.texts);
-});
+t.test(
+  '18: a stalled reader is sent nothing and holds nothing, and then all it missed',
+  async t => {
+    const door = new FakeLogDoor();
+    const fanout = createFanout(door, 1_000_000);
+    const [ann, ben] = [new FakeOutlet(), new FakeOutlet()];
+    for (const outlet of [ann, ben]) await fanout.observe(outlet, { from: 'now' });
+    await until(() => ann.isLive && ben.isLive);
+    ann.isFull = true;
+    for (let i = 0; i < 100; i++) {
+      door.note(`${i} ${fat}`);
+      await turn();
+    }
+    t.equal(ann.frames.length, 1);
+    t.equal(ben.records.length, 100, 'the others get everything meanwhile');
+    t.equal(door.openReplays, 0);
+    t.ok(fanout.stats().ringCommits < 20, 'and the ring does not wait for it');
+    ann.drain();
+    await until(() => ann.isLive && ann.records.length === 100);
+    t.strictSame(ann.texts, ben.texts);
+  },
+);
 
 t.test('a reader that missed nothing it asked for goes on without a word', async t => {
   const door = new FakeLogDoor();
@@ -146,7 +149,7 @@ t.test('a reader that leaves while it reads the log closes it', async t => {
   t.equal(fanout.stats().subscriptions, 0);
 });
 
-t.test('when the log goes away on the way, the reader goes on when it is back', async t => {
+t.test('19: when the log goes away on the way, the reader goes on when it is back', async t => {
   const door = new FakeLogDoor();
   for (let i = 1; i <= 50; i++) door.note(`${i}`);
   const ann = new FakeOutlet();

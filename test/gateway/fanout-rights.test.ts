@@ -60,26 +60,29 @@ t.test('a filter lets the same through live as in replay', async t => {
   t.strictSame(outlet.texts, ['?', 'ask.closed']);
 });
 
-t.test('a bound token sees its circles only, live and in replay, whatever it filters', async t => {
-  const { door } = world();
-  const token = door.token('front');
-  t.strictSame(await seen(door, {}, token), ['peer.joined', 'message.broadcast']);
-  t.strictSame(await seen(door, { circles: ['default', '*'] }, token), []);
-  const fanout = createFanout(door);
-  const [ann, ben] = [new FakeOutlet({ token }), new FakeOutlet()];
-  await fanout.observe(ann, { from: 'now' });
-  await fanout.observe(ben, { from: 'now' });
-  await until(() => ann.isLive && ben.isLive);
-  door.note('secret');
-  door.note('shared', 'front');
-  door.token('front');
-  const both = door.event('message.broadcast', { message: `msg_${door.uuid()}`, text: 'both' });
-  door.append([{ type: both.type, circles: ['front', 'default'], bytes: pack(both) }]);
-  door.append([{ type: both.type, circles: [], bytes: pack({ ...both, id: door.uuid() }) }]);
-  await until(() => ben.records.length === 5);
-  await turn();
-  t.strictSame(ann.texts, ['shared'], 'nor what touches another circle too, or none');
-});
+t.test(
+  '20: a bound token sees its circles only, live and in replay, whatever it filters',
+  async t => {
+    const { door } = world();
+    const token = door.token('front');
+    t.strictSame(await seen(door, {}, token), ['peer.joined', 'message.broadcast']);
+    t.strictSame(await seen(door, { circles: ['default', '*'] }, token), []);
+    const fanout = createFanout(door);
+    const [ann, ben] = [new FakeOutlet({ token }), new FakeOutlet()];
+    await fanout.observe(ann, { from: 'now' });
+    await fanout.observe(ben, { from: 'now' });
+    await until(() => ann.isLive && ben.isLive);
+    door.note('secret');
+    door.note('shared', 'front');
+    door.token('front');
+    const both = door.event('message.broadcast', { message: `msg_${door.uuid()}`, text: 'both' });
+    door.append([{ type: both.type, circles: ['front', 'default'], bytes: pack(both) }]);
+    door.append([{ type: both.type, circles: [], bytes: pack({ ...both, id: door.uuid() }) }]);
+    await until(() => ben.records.length === 5);
+    await turn();
+    t.strictSame(ann.texts, ['shared'], 'nor what touches another circle too, or none');
+  },
+);
 
 t.test('tokens with the same circles share a subscription, others do not', async t => {
   const door = new FakeLogDoor();
@@ -159,26 +162,29 @@ t.test('a token that ends while its reader is behind shows it no more', async t 
   t.equal(ann.frames.length, 1);
 });
 
-t.test('a cursor of another log, another history or the future is refused by its name', async t => {
-  const door = new FakeLogDoor();
-  for (let i = 0; i < 5; i++) door.note('old');
-  const fanout = createFanout(door);
-  for (let i = 0; i < 5; i++) door.note('new');
-  const digest = (sequence: number) => door.commits[sequence - 1]?.digest ?? new Uint8Array(32);
-  const from = (log: string, sequence: number, bytes = digest(sequence)) =>
-    fanout.observe(new FakeOutlet(), { from: formatCursor(log, sequence, bytes) });
-  const other = new Uint8Array(32).fill(7);
-  t.match(await from('log_2', 3), { refusal: 'cursor_foreign' });
-  t.match(await from('log_1', 3, other), { refusal: 'cursor_diverged' }, 'in the log');
-  t.match(await from('log_1', 8, other), { refusal: 'cursor_diverged' }, 'in the ring');
-  t.match(await from('log_1', 0, other), { refusal: 'cursor_diverged' }, 'at the start');
-  t.match(await from('log_1', 12), { refusal: 'cursor_ahead' });
-  for (const sequence of [0, 1, 3, 6, 8, 11]) {
-    t.match(await from('log_1', sequence), { subscription: /^sub_/ }, `at ${sequence}`);
-  }
-  const junk = await fanout.observe(new FakeOutlet(), { from: 'yesterday' });
-  t.match(junk, { refusal: 'invalid', message: /"start"/ });
-});
+t.test(
+  '17: a cursor of another log, another history or the future is refused by its name',
+  async t => {
+    const door = new FakeLogDoor();
+    for (let i = 0; i < 5; i++) door.note('old');
+    const fanout = createFanout(door);
+    for (let i = 0; i < 5; i++) door.note('new');
+    const digest = (sequence: number) => door.commits[sequence - 1]?.digest ?? new Uint8Array(32);
+    const from = (log: string, sequence: number, bytes = digest(sequence)) =>
+      fanout.observe(new FakeOutlet(), { from: formatCursor(log, sequence, bytes) });
+    const other = new Uint8Array(32).fill(7);
+    t.match(await from('log_2', 3), { refusal: 'cursor_foreign' });
+    t.match(await from('log_1', 3, other), { refusal: 'cursor_diverged' }, 'in the log');
+    t.match(await from('log_1', 8, other), { refusal: 'cursor_diverged' }, 'in the ring');
+    t.match(await from('log_1', 0, other), { refusal: 'cursor_diverged' }, 'at the start');
+    t.match(await from('log_1', 12), { refusal: 'cursor_ahead' });
+    for (const sequence of [0, 1, 3, 6, 8, 11]) {
+      t.match(await from('log_1', sequence), { subscription: /^sub_/ }, `at ${sequence}`);
+    }
+    const junk = await fanout.observe(new FakeOutlet(), { from: 'yesterday' });
+    t.match(junk, { refusal: 'invalid', message: /"start"/ });
+  },
+);
 
 t.test('a cursor that is only ahead of this broker waits for it to catch up', async t => {
   const door = new FakeLogDoor();

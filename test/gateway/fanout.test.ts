@@ -31,7 +31,7 @@ t.test('the first frame comes after the answer and says where the observer stand
   t.equal(parseCursor(frame!.to)?.sequence, 1);
 });
 
-t.test('from the start every event comes once, in order, and then as it happens', async t => {
+t.test('16: from the start every event comes once, in order, and then as it happens', async t => {
   const { door, observe } = open();
   door.note('one');
   const ann = new FakeOutlet();

@@ -40,7 +40,7 @@ async function peerAtHome(t: Tap) {
   return { ...visited, guest, held: hold(visited.door) };
 }
 
-t.test('a command behind an undecided one waits, reads wait behind it too', async t => {
+t.test('15: a command behind an undecided one waits, reads wait behind it too', async t => {
   const { guest, door, held } = await peerAtHome(t);
   describe(guest, 1, 'first');
   describe(guest, 2, 'second');

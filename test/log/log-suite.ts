@@ -41,7 +41,7 @@ function appendRules(rule: Rule): void {
     t.equal(await log.head(), 3);
   });
 
-  rule('a commit comes back byte-equal with the next sequence', async (t, _, log) => {
+  rule('1: a commit comes back byte-equal with the next sequence', async (t, _, log) => {
     const odd = Uint8Array.from({ length: 1_000 }, (_, index) => index % 256);
     const big = new Uint8Array(786_432).fill(7);
     const sent = [odd, new Uint8Array(0), big];

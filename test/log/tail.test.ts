@@ -120,7 +120,7 @@ t.test('a hole in the log itself breaks it', async t => {
   t.same(broken, ['commit 1 is missing before 2: history was lost or replaced']);
 });
 
-t.test('the last commit coming back with another time breaks it', async t => {
+t.test('2: the last commit coming back with another time breaks it', async t => {
   const server = play(() => 5);
   const { got, broken } = follow(t, server);
   server.commit(1);

@@ -80,7 +80,7 @@ t.test('what one turn of the loop says leaves together at its end', async t => {
   t.match(appended[0]?.events, [{ type: 'ask.opened', circles: ['default'] }]);
 });
 
-t.test('one commit is in flight; what comes meanwhile gathers into the next', async t => {
+t.test('14: one commit is in flight; what comes meanwhile gathers into the next', async t => {
   const { say, turn, settle, counts, appended } = house();
   say(ask(1));
   turn();
@@ -176,7 +176,7 @@ t.test('a full queue is refused as unavailable', async t => {
 });
 
 t.test(
-  'an unknown outcome is tried again under the same id and bytes until it settles',
+  '6: an unknown outcome is tried again under the same id and bytes until it settles',
   async t => {
     const { say, turn, settle, appended, store, returned } = house(
       'lost',

@@ -92,7 +92,7 @@ t.test('an ask opens a thread, and its answer goes to who planned it', async t =
   t.match(past(world), [{ outcome: 'fired', ref: askNo(2) }]);
 });
 
-t.test('it never fires early, nor twice, nor for a time it does not wait for', async t => {
+t.test('22: it never fires early, nor twice, nor for a time it does not wait for', async t => {
   const world = given(t, ...crowd, plansMinutely(1, web, api), later(DUE - p.T0 - 1));
   world.and(fires(1, 2, DUE, { next_at })).thenVoid('early');
   world.and(skips(1, 'inbox_full', DUE, { next_at })).thenVoid('early');

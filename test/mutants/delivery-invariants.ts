@@ -1,0 +1,158 @@
+// Invariants of delivery, presence, schedules, jobs and security, with their checks and mutants.
+import { bug, type Invariant, invariant } from './invariant.js';
+
+export const deliveryInvariants: readonly Invariant[] = [
+  invariant(
+    16,
+    'delivered = filter(log range), ascending, once per subscription',
+    'gateway/fanout',
+    '16: from the start every event comes once, in order, and then as it happens',
+    [
+      bug(
+        'a fan-out that shows again what it has shown',
+        'gateway/observe/fanout',
+        'this.#fresh = [];\n        this.#freshBytes = 0;',
+        'this.#fresh = fresh.slice(-1);',
+      ),
+    ],
+  ),
+  invariant(
+    17,
+    'continuation, or a refusal with its reason first',
+    'gateway/fanout-rights',
+    '17: a cursor of another log, another history or the future is refused by its name',
+    [
+      bug(
+        'a cursor whose digest nobody compares',
+        'gateway/observe/starting-point',
+        'checkOf(point.digest) === cursor.check ? point : hasDiverged(cursor)',
+        'point',
+      ),
+      bug(
+        'a cursor of any log',
+        'gateway/observe/starting-point',
+        'cursor.log !== door.info().log',
+        'false',
+      ),
+    ],
+  ),
+  invariant(
+    18,
+    'bytes buffered per socket are bounded; a stalled reader delays nobody',
+    'gateway/fanout-pace',
+    '18: a stalled reader is sent nothing and holds nothing, and then all it missed',
+    [
+      bug(
+        'a fan-out that fills any socket',
+        'gateway/observe/fanout',
+        'else if (outlet.writable())',
+        'else if (outlet)',
+      ),
+    ],
+  ),
+  invariant(
+    19,
+    'everyone is at the head within a bounded time after faults end',
+    'gateway/fanout-pace',
+    '19: when the log goes away on the way, the reader goes on when it is back',
+    [
+      bug(
+        'a reader that gives up with the log',
+        'gateway/observe/catch-up',
+        'if (isMistake(error))',
+        'if (error)',
+      ),
+    ],
+  ),
+  invariant(
+    20,
+    'nobody receives, by any path, what its token may not see',
+    'gateway/fanout-rights',
+    '20: a bound token sees its circles only, live and in replay, whatever it filters',
+    [
+      bug(
+        'a filter that knows no rights',
+        'gateway/observe/event-filter',
+        '!mayAll && !maySee(rights, record)',
+        'false',
+      ),
+    ],
+  ),
+  invariant(
+    21,
+    'a dead gateway’s peers go offline once; a fenced one is not heard on presence',
+    'runtime/presence-laws',
+    '21: peers go offline once, for a cause, with their gateway, and not before',
+    [
+      bug(
+        'a gateway that is lost before its lease ends',
+        'core/peers/gateways',
+        'time - row.last_seen < limits.boot_lost_ms',
+        'false',
+      ),
+    ],
+  ),
+  invariant(
+    22,
+    'at most one effective fire per schedule, revision and nominal time',
+    'core/schedules/schedule-fires',
+    '22: it never fires early, nor twice, nor for a time it does not wait for',
+    [
+      bug(
+        'a schedule that fires early',
+        'core/schedules/checks',
+        'time < event.nominal_at',
+        'false',
+      ),
+      bug(
+        'a schedule that fires at any time',
+        'core/schedules/checks',
+        "!isAwaited(entry, event))\n        return 'stale';\n    if (time < event.nominal_at)",
+        "false)\n        return 'stale';\n    if (time < event.nominal_at)",
+      ),
+    ],
+  ),
+  invariant(
+    23,
+    'never early in log time; backward clocks change nothing',
+    'core/log-time',
+    '23: it never goes back, and a commit that cannot be read does not move it',
+    [
+      bug(
+        'log time that follows a store set back',
+        'core/log-time',
+        'return Math.max(previous, next);',
+        'return next;',
+      ),
+    ],
+  ),
+  invariant(
+    24,
+    'at most one effective finish per job; stale attempts refused; no job stuck',
+    'core/jobs/job-laws',
+    '24: only the newest attempt finishes a job, and only once',
+    [
+      bug(
+        'a fence that lets every attempt through',
+        'core/jobs/rules',
+        'attempt !== job.attempt',
+        'false',
+      ),
+    ],
+  ),
+  invariant(
+    25,
+    'every event’s author is the authenticated principal; secrets appear nowhere',
+    'core/authority',
+    '25: only the token that a peer joined by speaks for it',
+    [
+      bug(
+        'a peer that any token speaks for',
+        'core/authority',
+        'row.token === token ? undefined',
+        'row ? undefined',
+      ),
+    ],
+    'planted secrets, looked for in everything that leaves the broker',
+  ),
+];
