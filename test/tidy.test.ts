@@ -3,6 +3,8 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { limits } from '../schemas/limits.js';
+import { invariants } from './mutants/list.js';
+import { staleRows } from './mutants/stale.js';
 import * as arrows from './tidy/arrow-laws.js';
 import * as folders from './tidy/folder-laws.js';
 import * as purity from './tidy/purity-laws.js';
@@ -35,16 +37,10 @@ const laws: Record<string, () => string[]> = {
     purity.impurities(sources),
   '3 in the broker only clock.ts reads the time': () => purity.hiddenClocks(sources),
   '4 only main.ts builds parts': () => arrows.builders(sources),
-  '4 there is no barrel but the public doors': () => arrows.barrels(sources),
-  '4 there is no import cycle, type-only ones included': () => arrows.knots(sources),
-  '5 a file has at most 300 lines': () => shape.longFiles(sources),
-  '5 a function has at most 70 lines': () => shape.longFunctions(sources),
   '5 a line has at most 100 columns': () => shape.longLines(sources),
-  '5 there is no any and no default export': () => shape.unwantedWords(sources),
   '5 nothing is left for later, and no checker looks away': () => shape.unfinished(sources),
   '5 no test is skipped': () => shape.skippedTests(sources),
   '5 a test waits for what it wants to see, not for a time': () => shape.timedTests(sources),
-  '5 only main.ts and cli write to the console': () => shape.loudFiles(sources),
   '6 a file opens with one sentence that says what it is': () => shape.untitled(sources),
   '7 every bound is in limits.ts, its unit last': () => [
     ...words.unitlessLimits(limits),
@@ -64,6 +60,8 @@ const laws: Record<string, () => string[]> = {
     folders.folderKnots(sources, ['broker', 'broker/core', 'broker/gateway', 'client']),
   '8 a folder of the broker holds at most 15 files, but for the rows': () =>
     folders.fullFolders(sources),
+  'each of the 25 invariants has its check, and mutants that still apply': () =>
+    staleRows(invariants, sources, root),
   'files are named in lower case with hyphens': () => words.oddNames(paths),
 };
 

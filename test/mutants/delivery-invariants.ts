@@ -120,7 +120,7 @@ export const deliveryInvariants: readonly Invariant[] = [
     [
       bug(
         'log time that follows a store set back',
-        'core/log-time',
+        'core/commits/log-time',
         'return Math.max(previous, next);',
         'return next;',
       ),
@@ -148,7 +148,7 @@ export const deliveryInvariants: readonly Invariant[] = [
     [
       bug(
         'a peer that any token speaks for',
-        'core/authority',
+        'core/tokens/authority',
         'row.token === token ? undefined',
         'row ? undefined',
       ),

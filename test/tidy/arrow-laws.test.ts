@@ -71,24 +71,6 @@ t.test('a second door for ws in one room is found, one in each room is not', asy
 });
 
 law(
-  'a barrel is found',
-  arrows.barrels,
-  [
-    ['broker/index.ts', "export * from './fold.js';"],
-    ['broker/a.ts', "export { x } from './fold.js';"],
-    ['broker/a.ts', "export type {\n  X,\n} from './fold.js';"],
-    ['broker/a.ts', "export * as fold from './fold.js';"],
-  ],
-  [
-    ['schemas/index.ts', "export * from './id.js';"],
-    [
-      'broker/a.ts',
-      "import { x } from './b.js';\nexport { x };\nexport const y = Array.from('x');",
-    ],
-  ],
-);
-
-law(
   'an importer of main.ts or of its list is found',
   arrows.builders,
   [
@@ -118,16 +100,4 @@ t.test('a part that another file makes is found, and one that the list does not 
     'broker/b.ts': 'new Clock(); class Particle implements Whole {}; new Particle();',
   };
   t.same(arrows.builders(tree({ ...part, ...list, ...other })), [], 'what is no part');
-});
-
-t.test('a cycle is found, of types, of one file and of many', async t => {
-  const knot = { 'a/x.ts': "import './y.js';", 'a/y.ts': "import type { X } from './x.js';" };
-  t.same(arrows.knots(tree(knot)), ['a cycle: a/x.ts a/y.ts']);
-  t.equal(arrows.knots(tree({ 'a/x.ts': "export type { X } from './x.js';" })).length, 1);
-  const ring = { 'a/x.ts': "import './y.js';", 'a/y.ts': "import '../b/z.js';" };
-  t.same(arrows.knots(tree(ring)), []);
-  const closed = { ...ring, 'b/z.ts': "type X = import('../a/x.js').X;" };
-  t.same(arrows.knots(tree(closed)), ['a cycle: a/x.ts a/y.ts b/z.ts']);
-  const diamond = { ...ring, 'b/z.ts': '', 'b/w.ts': "import './z.js'; import '../a/y.js';" };
-  t.same(arrows.knots(tree(diamond)), []);
 });

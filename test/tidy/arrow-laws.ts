@@ -1,5 +1,5 @@
 // Laws 1, 2 and 4: who may import whom.
-import { cyclesOf, type Import, importsOf } from './imports.js';
+import { type Import, importsOf } from './imports.js';
 import type { Source } from './source.js';
 
 const roomOf = (path: string) => path.split('/')[0] ?? '';
@@ -78,16 +78,6 @@ function crowds(users: readonly Import[], door: Door): string[] {
   });
 }
 
-const PUBLIC_DOORS = ['client/index.ts', 'client/browser.ts', 'schemas/index.ts', 'broker/main.ts'];
-
-/** Law 4: no barrel but the public doors. */
-export function barrels(sources: readonly Source[]): string[] {
-  return sources
-    .filter(({ path }) => !PUBLIC_DOORS.includes(path))
-    .filter(({ code }) => /\bexport\s+(?:type\s+)?(?:\*[^;]*|\{[^}]*\}\s*)\bfrom\b/.test(code))
-    .map(({ path }) => `${path} exports what another file made`);
-}
-
 const LIST = 'broker/runtime/parts.ts';
 const PART = /\bclass\s+(\w+)[^{]*\bimplements\b[^{]*\bPart\b[^{]*\{/g;
 
@@ -118,11 +108,6 @@ function importersOf(housed: readonly Source[]): string[] {
     .filter(each => each.to === 'broker/main.ts' || each.to === LIST)
     .filter(each => each.from !== 'broker/main.ts' && !startsBroker(each))
     .map(say);
-}
-
-/** Law 4: no import cycles, type-only ones included. */
-export function knots(sources: readonly Source[]): string[] {
-  return cyclesOf(sources).map(knot => `a cycle: ${knot.join(' ')}`);
 }
 
 /** Law 1: the SDK knows no other part of the client. */

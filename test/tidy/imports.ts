@@ -1,4 +1,4 @@
-// What a source imports, and what the imports of all sources together form.
+// What a source imports, and the cycles that arrows form.
 import { posix } from 'node:path';
 import type { Source } from './source.js';
 
@@ -40,11 +40,6 @@ function packageOf(named: string): string {
   return scope.startsWith('@') ? `${scope}/${name}` : scope;
 }
 
-/** The import cycles, each as the files of one knot. Type-only imports count too. */
-export function cyclesOf(sources: readonly Source[]): string[][] {
-  return cyclesIn(new Map(sources.map(source => [source.path, targetsOf(source)])));
-}
-
 /** The cycles that arrows form, each as the nodes of one knot. */
 export function cyclesIn(arrows: ReadonlyMap<string, readonly string[]>): string[][] {
   const knots: string[][] = [];
@@ -70,10 +65,4 @@ export function cyclesIn(arrows: ReadonlyMap<string, readonly string[]>): string
 
   for (const path of arrows.keys()) if (!seen.has(path)) visit(path);
   return knots;
-}
-
-function targetsOf(source: Source): string[] {
-  return importsOf(source)
-    .filter(each => each.isOurs)
-    .map(each => each.to);
 }
