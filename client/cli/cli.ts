@@ -8,6 +8,7 @@ import { openReach, type Reach } from './reach/reach.js';
 import { type Who, whoSpeaks } from './reach/who.js';
 import type { Stdin } from './text.js';
 
+/** The options that every verb takes. */
 export interface GlobalOptions {
   url?: string;
   tokenFile?: string;
@@ -35,6 +36,7 @@ export interface World {
   stderr: NodeJS.WriteStream;
 }
 
+/** What a verb works with. */
 export interface Cli {
   readonly world: World;
   readonly options: GlobalOptions;
@@ -53,6 +55,7 @@ export type Act = <Given extends unknown[]>(
 /** Adds one verb to the program. */
 export type CliVerb = (program: Command, act: Act) => void;
 
+/** Opens the streams and says who speaks; no broker is reached yet. */
 export function openCli(world: World, given: GlobalOptions): Cli {
   const options = { ...given, ...placed(given, world.directory) };
   const paths = userPaths(world.env, world.home);

@@ -20,6 +20,7 @@ export interface Closing {
   option?: string;
 }
 
+/** Closes the ask that was typed. A Failure when none or several are meant. */
 export async function closeAsk(cli: Cli, typed: string, closing: Closing): Promise<void> {
   const reach = await cli.reach();
   const direction = closing.outcome === 'cancelled' ? 'out' : 'in';
@@ -36,6 +37,7 @@ export async function findAsk(
   return (await askWith(reach, typed, direction)) ?? (await findRef(cli, reach, typed, ['ask']));
 }
 
+/** Closes an ask by its whole id. */
 export async function closeFound(
   cli: Cli,
   reach: Reach,

@@ -8,15 +8,18 @@ import { type ReadAttachment, readAttachments } from './attach.js';
 /** Seconds, or true for as long as it takes. */
 export type Wait = number | true;
 
+/** The option of a verb that takes a text. */
 export interface TextOptions {
   file?: string;
 }
 
+/** The options of a verb that takes attachments. */
 export interface AttachOptions {
   attach?: string[];
   inline?: boolean;
 }
 
+/** A time as 90s, 10m, 2h or 3d, in seconds. */
 export function seconds(text: string): number {
   const value = durationSeconds(text);
   if (value !== undefined) return value;
@@ -47,6 +50,7 @@ export function moment(text: string): string | number {
   return when(text);
 }
 
+/** A whole number of up to 15 digits. */
 export function wholeNumber(text: string): number {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   throw new InvalidArgumentError('Write a whole number.');
@@ -58,15 +62,18 @@ export function dollars(text: string): number {
   throw new InvalidArgumentError('Write an amount as 25 or 0.04.');
 }
 
+/** A TCP port. */
 export function portNumber(text: string): number {
   if (/^\d{1,5}$/.test(text) && Number(text) < 65_536) return Number(text);
   throw new InvalidArgumentError('Write a port from 0 to 65535.');
 }
 
+/** The items between commas. */
 export function commaList(text: string): string[] {
   return text.split(',').filter(item => item !== '');
 }
 
+/** The option --wait; `what` is waited for. */
 export function waitOption(what: string): Option {
   return new Option('--wait [time]', `${what}; at most 90s, 10m, 2h …`).argParser(seconds);
 }
@@ -95,6 +102,7 @@ export async function attached(
   return { attachments: await readAttachments(attach, cwd, { inline }) };
 }
 
+/** The examples below the help of a verb. */
 export function examples(...lines: string[]): string {
   return ['', 'Examples:', ...lines.map(line => `  ${line}`)].join('\n');
 }

@@ -6,12 +6,14 @@ import { Failure } from '../terminal/exit.js';
 import { why } from '../terminal/why.js';
 import { decodeText } from './reach/decode.js';
 
+/** Where a text comes from, as it was typed. */
 export interface TextSource {
   /** A last word `-` stands for stdin. */
   words: readonly string[];
   file?: string;
 }
 
+/** The standard input of the process. */
 export interface Stdin extends AsyncIterable<Buffer | string> {
   readonly isTTY?: boolean;
 }

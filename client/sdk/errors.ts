@@ -39,7 +39,10 @@ export function asRefused(error: { message?: string; data?: object }): Refused {
 /** What came back for a call. */
 export type CallAnswer = { result: unknown } | { error: Refused };
 
-/** The broker said no. `refusal` names why, `message` says what to do next. */
+/**
+ * The broker said no. `refusal` names why, `message` says what to do next. When the command
+ * reached the log and lost there, `data.void` is the reason.
+ */
 export class RefusalError extends Error {
   readonly refusal: RefusalName;
   /** True when the same call may succeed later: `rate_limited`, `unavailable`. */

@@ -1,6 +1,7 @@
 // A table whose columns are said once: a head, what stands below it, and whether it may be missing.
 import { tableLines } from './table.js';
 
+/** One column of a table. */
 export interface Column<Row> {
   head: string;
   of(row: Row): string;

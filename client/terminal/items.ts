@@ -10,6 +10,7 @@ import { localZone, whenText } from './when.js';
 
 const INDENT = '    ';
 
+/** What an item is shown beside. */
 export interface ItemContext {
   among: readonly string[];
   now: number;

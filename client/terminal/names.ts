@@ -3,6 +3,7 @@ import type { SignalEvent } from '../../schemas/event.js';
 import { named } from '../../schemas/uuid.js';
 import { shortId } from './short-id.js';
 
+/** What peers and tokens are called, as far as is known. */
 export interface Names {
   /** The name of a peer; the short id of one that nobody has named. */
   of(id: string): string;
@@ -13,6 +14,7 @@ export interface Names {
   add(rows: Iterable<{ peer: string; name: string }>): void;
 }
 
+/** Names that begin with those of a list. */
 export function createNames(rows: Iterable<{ peer: string; name: string }>): Names {
   const names = new Map(Array.from(rows, row => [row.peer, row.name]));
   return {

@@ -2,6 +2,7 @@
 import { realpathSync } from 'node:fs';
 import { delimiter, join, relative, resolve, sep } from 'node:path';
 
+/** How this program was started. */
 export interface Called {
   env: NodeJS.ProcessEnv;
   /** Where the shell stands. */

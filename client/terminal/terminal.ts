@@ -9,6 +9,7 @@ import { columnsOf, cut, fitted, fittedText } from './width.js';
 
 export type Format = 'people' | 'json' | 'jsonl';
 
+/** Where a run of the command line writes. */
 export interface Terminal {
   readonly format: Format;
   readonly paint: ReturnType<typeof pc.createColors>;
@@ -38,6 +39,7 @@ export interface Terminal {
   during<T>(what: string, work: Promise<T>): Promise<T>;
 }
 
+/** The terminal, pipe or file behind the streams of this process. */
 export function openTerminal(streams: {
   stdout: NodeJS.WriteStream;
   stderr: NodeJS.WriteStream;

@@ -11,6 +11,7 @@ import { brokerTime } from '../reach/calls.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, patienceOf } from '../reach/waiting.js';
 
+/** Waits for the reply and prints it. A Failure when none comes in time, or none that helps. */
 export async function answer(
   { terminal }: Cli,
   reach: Reach,

@@ -5,12 +5,14 @@ import { Failure } from '../../terminal/exit.js';
 
 type Choice = NonNullable<Question['options']>[number];
 
+/** What the options say of the answer. */
 export interface QuestionOptions {
   choice?: Choice[];
   permission?: boolean;
   acknowledge?: boolean;
 }
 
+/** Adds the options that make an ask a question. */
 export function withQuestion(verb: Command): Command {
   const only = (flag: string, what: string) => new Option(flag, what).conflicts('acknowledge');
   return verb

@@ -1,4 +1,5 @@
 // What the doctor finds: one thing that was looked at, whether it is well, and its cure if not.
+/** One thing that was looked at. */
 export interface Finding {
   what: string;
   ok: boolean;
@@ -9,10 +10,12 @@ export interface Finding {
   fixed?: boolean;
 }
 
+/** What is as it should be. */
 export function well(what: string, detail: string): Finding {
   return { what, ok: true, detail };
 }
 
+/** What is not, and what to do about it. */
 export function fault(what: string, detail: string, cure: string): Finding {
   return { what, ok: false, detail, cure };
 }

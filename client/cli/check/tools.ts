@@ -8,6 +8,7 @@ import { type Finding, fault, well } from './finding.js';
 const NODE = [20, 20] as const;
 const NATS = [2, 10] as const;
 
+/** Whether this Node is new enough. */
 export function checkNode(running: string): Finding {
   const detail = `version ${running}`;
   if (isAtLeast(running, NODE)) return well('node', detail);

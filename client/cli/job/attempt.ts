@@ -6,6 +6,7 @@ import type { Cli } from '../cli.js';
 import { knownSelf, peerNames } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 
+/** The option --attempt. */
 export function attemptOption(): Option {
   return new Option(
     '--attempt <number>',

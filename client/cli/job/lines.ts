@@ -18,6 +18,7 @@ export function stateText({ state, progress, cancel }: JobRow): string {
   return `${state.replace('_', ' ')}${done}${asked}`;
 }
 
+/** True for a state that no job leaves by itself. */
 export function isEnded(state: JobRow['state']): boolean {
   return ['completed', 'failed', 'cancelled', 'expired'].includes(state);
 }
@@ -35,6 +36,7 @@ export function leaseText({ lease_until }: JobRow, now: number): string {
   return lease_until > now ? ahead(lease_until, now).replace(/^in /, '') : 'over';
 }
 
+/** A time as people of this machine's zone say it. */
 export function ahead(time: number, now: number): string {
   return whenText(time, now, localZone());
 }

@@ -17,6 +17,7 @@ export interface Endpoint {
   log: string;
 }
 
+/** The options by which a broker is named. */
 export interface SiteOptions {
   url?: string;
   tokenFile?: string;
@@ -24,6 +25,7 @@ export interface SiteOptions {
   data?: string;
 }
 
+/** The broker that is meant. */
 export interface Site {
   /** Without a slash at its end. */
   url: string;

@@ -20,6 +20,7 @@ export interface JoinProfile {
   model?: string;
 }
 
+/** A kept identity. */
 export interface Person {
   peer: string;
   secret: string;
@@ -31,6 +32,7 @@ export interface Person {
   profile?: JoinProfile;
 }
 
+/** The same, and where it lies. */
 export interface KeptPerson extends Person {
   file: string;
 }

@@ -15,6 +15,7 @@ import type { Speaker } from './who.js';
 /** What was asked for in so many words; the rest is told by the place and the token. */
 export type Wish = Partial<JoinProfile> & { description?: string };
 
+/** What joining needs to know of the shell. */
 export interface Joining {
   url: string;
   token: string;

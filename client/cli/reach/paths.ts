@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../../terminal/exit.js';
 
+/** The directories of this user. */
 export interface UserPaths {
   /** One directory for each mesh that runs here. */
   data: string;
@@ -36,10 +37,12 @@ export function userPaths(env: NodeJS.ProcessEnv, home: string | undefined): Use
   };
 }
 
+/** Where the data of a mesh lies. A Failure for a user without a home. */
 export function dataDirectory(paths: UserPaths, mesh: string): string {
   return join(paths.data, mesh);
 }
 
+/** Where a broker leaves its endpoint. */
 export function endpointFile(dataDir: string): string {
   return join(dataDir, 'endpoint.json');
 }

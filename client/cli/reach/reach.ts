@@ -10,6 +10,7 @@ import { logDirectory } from './paths.js';
 import { Self } from './self.js';
 import type { Who } from './who.js';
 
+/** What calls in a shell's name need to know. */
 export interface ReachOptions {
   site: Site;
   who: Who;
@@ -21,6 +22,7 @@ export interface ReachOptions {
   say(line: string): void;
 }
 
+/** The broker, as this shell may call it. */
 export interface Reach {
   readonly site: Site;
   /** Calls for what needs no peer: with the token, or in an agent's shell as the agent. */
@@ -47,6 +49,7 @@ export interface Reach {
   room(): Promise<string>;
 }
 
+/** Calls in the name of an agent's shell, or of a person's. */
 export function openReach(options: ReachOptions): Reach {
   const { who } = options;
   return 'agent' in who ? agentReach(options, who) : selfReach(new Self({ ...options, who }));

@@ -9,6 +9,7 @@ export type Running =
   | { state: 'dead'; endpoint: Endpoint }
   | { state: 'alive'; endpoint: Endpoint };
 
+/** The broker of a data directory, if one has left its endpoint there. */
 export async function runningIn(dataDir: string | undefined): Promise<Running> {
   const endpoint = dataDir === undefined ? undefined : await readEndpoint(dataDir);
   if (endpoint === undefined) return { state: 'none' };

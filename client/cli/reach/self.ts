@@ -38,6 +38,7 @@ interface SelfParts {
 /** The lists that are one's own for a peer, and everybody's for a token. */
 const PERSONAL: ReadonlySet<MethodName> = new Set(['ask.list', 'schedule.list', 'review.queue']);
 
+/** Who a person's shell speaks as: nobody yet, or the peer whose identity is kept here. */
 export class Self {
   readonly site: Site;
   readonly #parts: SelfParts;

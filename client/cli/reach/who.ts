@@ -9,6 +9,7 @@ import { runtimeOf } from './runtime.js';
 /** An agent whose own program joined for it, or whoever joins from this shell. */
 export type Who = { agent: string; secretFile: string } | Speaker;
 
+/** Whoever joins from this shell. */
 export interface Speaker {
   /** The name to join under. */
   person: string;
@@ -26,6 +27,7 @@ interface Shell {
   directory: string;
 }
 
+/** Who a shell speaks for; `as` is what was given with --as. A Failure when that is not clear. */
 export function whoSpeaks({ env, userName, directory }: Shell, as: string | undefined): Who {
   const { SIGNALBOX_PEER: agent, SIGNALBOX_SECRET_FILE: secretFile } = env;
   if (agent && !secretFile) {
