@@ -81,23 +81,6 @@ test('a job is handed over, claimed, carried on and finished', async t => {
   t.strictSame(items, [], 'the worker’s item went with its claim');
 });
 
-test('a claim takes what is mine, then the oldest, of a kind if named', async t => {
-  const { web, api, db } = await people(t);
-  const [first, lint, mine] = [
-    await make(web),
-    await make(web, { kind: 'lint' }),
-    await make(web, { to: api.peer }),
-  ];
-  t.strictSame(await listed(web), [mine, lint, first], 'the newest are listed first');
-  t.strictSame(await listed(web, { kind: 'lint' }), [lint]);
-  t.strictSame(await listed(web, { to: 'api' }), [mine]);
-  t.equal((await claim(db, { kind: 'lint' })).job, lint);
-  t.equal((await claim(api)).job, mine);
-  t.equal((await claim(api)).job, first);
-  await refused(t, claim(api), 'job_unknown', -32003);
-  t.strictSame(await listed(web, { state: 'claimed', max: 2 }), [mine, lint]);
-});
-
 test('a lost lease hands the job on, with what is known of it', async t => {
   const { house, web, api, db } = await people(t);
   const job = await make(web, { lease_s: 3, attempts_max: 2 });
@@ -119,35 +102,6 @@ test('a lost lease hands the job on, with what is known of it', async t => {
   t.match(await web.guest.call('job.get', { job }), { state: 'completed', error: undefined });
 });
 
-test('a worker that leaves lets go; what still waits for it fails', async t => {
-  const { web, api, db } = await people(t);
-  const job = await make(web);
-  const only = await make(web, { to: 'db' });
-  await claim(db, { job });
-  await db.guest.command('peer.leave');
-  t.match(await web.item(only), { text: 'failed: a job\ndb has left; it was to do this.' });
-  await refused(t, web.guest.command('job.retry', { job: only }), 'peer_retired', -32004);
-  t.match(await claim(api), { job, attempt: 2, handoff: { text: /db has left/ } });
-});
-
-test('a worker is asked to stop, and its finish is the end', async t => {
-  const { web, api } = await people(t);
-  const waiting = await make(web);
-  await web.guest.command('job.cancel', { job: waiting, reason: 'never mind' });
-  t.match(await web.item(waiting), { text: 'cancelled: a job\nnever mind', outcome: 'cancelled' });
-  const job = await make(web);
-  await claim(api);
-  await web.guest.command('job.cancel', { job, reason: 'too late' });
-  t.match(await api.item(job), { kind: 'system', text: 'Stop: a job\ntoo late' });
-  const told = await api.guest.command('job.update', { job, attempt: 1 });
-  t.match(told, { cancel: { by: web.peer, reason: 'too late' } });
-  const again = web.guest.command('job.cancel', { job, reason: 'now' });
-  await refused(t, again, 'job_state', -32004);
-  await finish(api, job, 1, { result: 'what there was' });
-  const row = await web.guest.call('job.get', { job });
-  t.match(row, { state: 'cancelled', result: 'what there was' });
-});
-
 test('a job begins when it is due, and expires at its deadline', async t => {
   const { web, api } = await people(t);
   const later = await make(web, { to: 'api', due_at: '1s' });
@@ -162,18 +116,8 @@ test('a job begins when it is due, and expires at its deadline', async t => {
   await refused(t, finish(api, short, 1), 'job_state', -32004);
 });
 
-test('a recurring job waits for its next time, until it is cancelled', async t => {
-  const { web } = await people(t);
-  const job = await make(web, { recurrence: { cron: '@hourly', zone: 'Asia/Kolkata' } });
-  const row = await web.guest.call('job.get', { job });
-  t.match(row, { state: 'scheduled', recurrence: { cron: '@hourly', zone: 'Asia/Kolkata' } });
-  t.equal(Number(row.due_at) % 3_600_000, 1_800_000, 'the hour begins at half past UTC');
-  await web.guest.command('job.cancel', { job, reason: 'enough' });
-  t.match(await web.guest.call('job.get', { job }), { state: 'cancelled' });
-});
-
 test('what makes no job is refused, each for its reason', async t => {
-  const { house, web, db } = await people(t);
+  const { web, db } = await people(t);
   const bad = (params: Fields, name: string, code: number) =>
     refused(t, web.guest.command('job.create', { title: 'x', ...params }), name, code);
   await bad({ due_at: 1_000 }, 'invalid', -32602);
@@ -190,14 +134,6 @@ test('what makes no job is refused, each for its reason', async t => {
   await bad({ owner: 'nobody' }, 'peer_unknown', -32003);
   await db.guest.command('peer.leave');
   await bad({ to: db.peer }, 'peer_retired', -32004);
-  for (const circle of ['red', 'blue']) await join(t, house, 'boss', { role: 'human', circle });
-  await bad({ to: 'boss' }, 'peer_ambiguous', -32004);
-  let caused_by: unknown;
-  for (let n = 0; n <= 16; n++) {
-    const note = { ...(caused_by !== undefined && { caused_by }) };
-    caused_by = (await web.notify('api', 'and so on', note)).message;
-  }
-  await bad({ caused_by }, 'hop_limit', -32004);
 });
 
 test('what may not be done to a job is refused, each for its reason', async t => {

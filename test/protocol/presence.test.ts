@@ -110,22 +110,6 @@ test('a worker does not sign as the human, by any word of its own', async t => {
   t.equal(items.length, 1);
 });
 
-test('pages of peers follow one another', async t => {
-  const house = await openBroker(t);
-  const ann = await join(t, house, 'ann');
-  for (const name of ['bob', 'cid', 'dot']) await join(t, house, name);
-  const names: unknown[] = [];
-  let after: unknown;
-  do {
-    const params = { max: 1, self: true, ...(after !== undefined && { after }) };
-    const page = await ann.guest.call<Rows & { next?: string }>('peer.list', params);
-    names.push(...page.rows.map(({ name }) => name));
-    after = page.next;
-  } while (after !== undefined);
-  t.strictSame(names, ['ann', 'bob', 'cid', 'dot']);
-  t.equal(await refusalOf(ann.guest.call('peer.list', { max: 0 })), 'invalid');
-});
-
 test('orchestrator.status names one that is present, and the others', async t => {
   const { house, watcher } = await watched(t);
   const status = (params: Fields = {}) => watcher.guest.call('orchestrator.status', params);
