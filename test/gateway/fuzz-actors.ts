@@ -93,3 +93,21 @@ export function callers(run: Run, source: FrameSource): Promise<void>[] {
     pageCaller(run, encoding, source),
   ]);
 }
+
+/** Hangs up on what chance has spared, so that a run covers all of it whatever its seed. */
+export async function hangUpOn(
+  run: Run,
+  spared: readonly { method: string; when: HangUp }[],
+): Promise<void> {
+  const headers = { authorization: `Bearer ${run.house.token}` };
+  for (const { method, when } of spared) {
+    const only = targets.filter(target => target.method === method);
+    const source = new FrameSource(run.chance, run.known, only);
+    // A frame may come out as noise, which is no call of the method.
+    for (let turns = 0; turns < 20 && !run.hungUp.has(`${method} ${when}`); turns++) {
+      const ws = await dial(run.house, 'json', headers);
+      if (ws !== undefined) await talk(run, ws, 'json', [source.next(), source.next()], when);
+      ws?.terminate();
+    }
+  }
+}

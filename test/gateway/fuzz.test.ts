@@ -7,8 +7,8 @@ import { newShell, upIn } from '../cli/shell.js';
 import { chanceFrom, seedOf } from '../dsl/chance.js';
 import { houseOf, join, type Person } from '../dsl/live-broker.js';
 import { breath, PATIENCE_MS, until } from '../dsl/until.js';
-import { callers } from './fuzz-actors.js';
-import type { Run } from './fuzz-caller.js';
+import { callers, hangUpOn } from './fuzz-actors.js';
+import type { HangUp, Run } from './fuzz-caller.js';
 import { FrameSource, targets } from './fuzz-frames.js';
 import { Known } from './plausible.js';
 
@@ -38,7 +38,7 @@ t.test(`${FRAMES} hostile frames end nothing, leak nothing, and are all answered
   const before = { files: await openFiles(child.pid!), rss: await rss(child.pid!) };
   const began = performance.now();
   const source = new FrameSource(chance, run.known);
-  const all = Promise.all(callers(run, source));
+  const all = Promise.all(callers(run, source)).then(() => hangUpOn(run, unhung(run)));
   const served = serve(honest, run);
   await Promise.race([all, watch(t, run, child)]);
   const latencies = await served;
@@ -106,12 +106,12 @@ function inWords(latencies: readonly number[]): string {
   return `${many}, p50 ${at(0.5)} ms, p99 ${at(0.99)} ms, max ${at(1)} ms`;
 }
 
-function unhung(run: Run): string[] {
-  const methods = new Set(targets.map(({ method }) => method));
-  const all = [...methods].flatMap(method =>
-    ['before', 'between', 'after'].map(when => `${method} ${when}`),
-  );
-  return all.filter(one => !run.hungUp.has(one));
+const moments: readonly HangUp[] = ['before', 'between', 'after'];
+
+function unhung({ hungUp }: Run): { method: string; when: HangUp }[] {
+  const methods = [...new Set(targets.map(({ method }) => method))];
+  const all = methods.flatMap(method => moments.map(when => ({ method, when })));
+  return all.filter(({ method, when }) => !hungUp.has(`${method} ${when}`));
 }
 
 async function metric({ house }: Run, name: string): Promise<number> {
