@@ -1,8 +1,11 @@
-// From a command to the event it proposes, or a refusal; and from the folded event to its answer.
+// Decides a command: the event that it proposes, or a refusal, or what to look up before that.
 import { type EventType, eventOfMethod, type SignalEvent } from '../../schemas/event.js';
 import type { CommandName, Parsed } from '../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../schemas/refusal.js';
 import { isCommandId } from '../../schemas/uuid.js';
+import type { ColdRead } from './archive.js';
+import { recallAsk } from './asks/unknown-ask.js';
+import { recallJob } from './jobs/recall.js';
 import { nouns } from './nouns.js';
 import { idObjection, objectionTo } from './rules.js';
 import type { Context, Data } from './shared/command-context.js';
@@ -50,6 +53,17 @@ function sealed(id: string, type: EventType, by: string, token: string, data: ob
     if (field !== undefined) event[key] = field;
   }
   return event as unknown as SignalEvent;
+}
+
+/** How the log may refuse better than the table: undefined when nothing has left the table. */
+export function recalled(
+  context: Context,
+  command: { method: CommandName; params: object },
+  refusal: Refusal,
+): ColdRead<Refusal> | undefined {
+  if (refusal.refusal === 'job_unknown') return recallJob(context, command, refusal);
+  if (refusal.refusal === 'ask_unknown') return recallAsk(context, command.params, refusal);
+  return undefined;
 }
 
 function asRefusal(objection: NonNullable<Objection>): Refusal {

@@ -6,9 +6,7 @@ import { isRefusal, type Refusal, stateRefusals } from '../../../schemas/refusal
 import type { Archive } from '../../archive/archive.js';
 import { answerTo } from '../../core/answer.js';
 import type { ColdRead } from '../../core/archive.js';
-import { recallAsk } from '../../core/asks/unknown-ask.js';
-import { decide } from '../../core/decide.js';
-import { recallJob } from '../../core/jobs/recall.js';
+import { decide, recalled } from '../../core/decide.js';
 import type { Remembered } from '../../core/rows/command-ids.js';
 import { rights } from '../../core/rows/rights.js';
 import type { AnswerContext, Outcome } from '../../core/shared/answers.js';
@@ -191,22 +189,13 @@ export class CommandHandler implements Part {
     );
   }
 
-  /** How the log may know better of what has left the table. */
   #recall(command: PendingCommand, refusal: Refusal): ColdRead<Answer> | undefined {
-    switch (refusal.refusal) {
-      case 'command_stale':
-        return {
-          find: 'command',
-          id: command.id,
-          told: first => (first === undefined ? refusal : this.#again(command, first)),
-        };
-      case 'job_unknown':
-        return recallJob(this.#context(command), command, refusal);
-      case 'ask_unknown':
-        return recallAsk(this.#context(command), command.params, refusal);
-      default:
-        return undefined;
+    if (refusal.refusal !== 'command_stale') {
+      return recalled(this.#context(command), command, refusal);
     }
+    const told = (first: Remembered | undefined) =>
+      first === undefined ? refusal : this.#again(command, first);
+    return { find: 'command', id: command.id, told };
   }
 
   #finish(command: PendingCommand, answer: Answer): void {
