@@ -42,7 +42,7 @@ export class Fold {
   /** All that the log holds so far, voids and malformed ones included. */
   events = 0;
   /** The latest of log time and both clocks of the commit being folded. */
-  private latest = 0;
+  #latest = 0;
 
   constructor(commandIds?: number) {
     this.table = emptyTable(commandIds);
@@ -68,10 +68,10 @@ export class Fold {
     else {
       this.events += commit.events.length;
       const isNew = table.gateways.heard(commit.boot, commit.number, table.time);
-      this.latest = Math.max(table.time, commit.clock, storedAt);
+      this.#latest = Math.max(table.time, commit.clock, storedAt);
       commit.events.forEach((mark, i) => {
         const position = sequence * limits.commit_positions + i;
-        records.push(this.record(new CommitRecord(position, mark, own?.events[i]), isNew));
+        records.push(this.#record(new CommitRecord(position, mark, own?.events[i]), isNew));
       });
       // A boot counts its commits from the one that announced it.
       if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);
@@ -81,13 +81,13 @@ export class Fold {
     return { sequence, time: table.time, digest: this.digest, bytes, records, changes };
   }
 
-  private record(record: CommitRecord, isNew: boolean): CommitRecord {
+  #record(record: CommitRecord, isNew: boolean): CommitRecord {
     const { event } = record;
-    if (event === undefined || !this.isKnown(event)) {
+    if (event === undefined || !this.#isKnown(event)) {
       this.malformed++;
       record.void = 'malformed';
     } else {
-      const reason = isNew ? this.judge(event, record) : 'duplicate';
+      const reason = isNew ? this.#judge(event, record) : 'duplicate';
       if (reason !== undefined) record.void = reason;
     }
     if (record.void !== undefined) this.voids.note(record.position, record.void);
@@ -95,19 +95,19 @@ export class Fold {
   }
 
   /** Judged by the level of the log: one that is just opened says itself what it has. */
-  private isKnown(event: SignalEvent): boolean {
+  #isKnown(event: SignalEvent): boolean {
     const level = event.type === 'log.opened' ? event.level : this.table.log.level;
     return isKnownAt(level, event.type, event.v) && isWordedAt(level, event);
   }
 
   /** Applies the event or says why not. */
-  private judge(event: SignalEvent, record: FoldedRecord): string | undefined {
+  #judge(event: SignalEvent, record: FoldedRecord): string | undefined {
     const { table } = this;
     const fact: Fact = { event, position: record.position, time: table.time };
     const isCommand = !isBrokerType(event.type);
     // A repeat leaves the first answer standing; an id from the future must not be remembered,
     // or it would make stale, once forgotten, whatever its author says until then.
-    const repeated = isCommand ? this.idObjection(event) : undefined;
+    const repeated = isCommand ? this.#idObjection(event) : undefined;
     if (repeated !== undefined) return voidReason(repeated);
     const objection = objectionTo(table, fact);
     const reason = objection === undefined ? undefined : voidReason(objection);
@@ -120,9 +120,9 @@ export class Fold {
     return reason;
   }
 
-  private idObjection({ id, by }: SignalEvent) {
-    const { table, latest } = this;
-    return idObjection(table, id, by, holdsFrom(3, table) ? latest : table.time);
+  #idObjection({ id, by }: SignalEvent) {
+    const { table } = this;
+    return idObjection(table, id, by, holdsFrom(3, table) ? this.#latest : table.time);
   }
 
   toSnapshot(): FoldSnapshot {

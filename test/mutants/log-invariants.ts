@@ -166,7 +166,7 @@ export const logInvariants: readonly Invariant[] = [
       bug(
         'a rule of level 3 that holds for older logs too',
         'core/fold',
-        'holdsFrom(3, table) ? latest : table.time',
+        'holdsFrom(3, table) ? this.#latest : table.time',
         'latest',
       ),
     ],

@@ -87,9 +87,9 @@ function readHeader(header: unknown, bytes: Uint8Array, start: number): Commit |
 class Span implements EventMark {
   readonly type: string;
   readonly circles: readonly string[];
-  private readonly commit: Uint8Array;
-  private readonly start: number;
-  private readonly end: number;
+  readonly #commit: Uint8Array;
+  readonly #start: number;
+  readonly #end: number;
 
   constructor(
     type: string,
@@ -100,13 +100,13 @@ class Span implements EventMark {
   ) {
     this.type = type;
     this.circles = circles;
-    this.commit = commit;
-    this.start = start;
-    this.end = end;
+    this.#commit = commit;
+    this.#start = start;
+    this.#end = end;
   }
 
   get bytes(): Uint8Array {
-    return this.commit.subarray(this.start, this.end);
+    return this.#commit.subarray(this.#start, this.#end);
   }
 }
 

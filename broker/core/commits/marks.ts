@@ -21,15 +21,15 @@ export class Marks {
 
   /** The newest mark at or before a sequence. */
   before(sequence: number): Mark {
-    return this.last(mark => mark.sequence <= sequence);
+    return this.#last(mark => mark.sequence <= sequence);
   }
 
   /** The newest mark whose time is before `time`. */
   beforeTime(time: number): Mark {
-    return this.last(mark => mark.time < time);
+    return this.#last(mark => mark.time < time);
   }
 
-  private last(fits: (mark: Mark) => boolean): Mark {
+  #last(fits: (mark: Mark) => boolean): Mark {
     let low = 0;
     let high = this.rows.length - 1;
     while (low < high) {

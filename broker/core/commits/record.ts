@@ -14,35 +14,35 @@ export class CommitRecord implements FoldedRecord {
   readonly changes: Change[] = [];
   void?: string;
   receipt: Receipt | undefined = undefined;
-  private readonly mark: EventMark;
-  private decoded: SignalEvent | undefined;
-  private isDecoded: boolean;
+  readonly #mark: EventMark;
+  #decoded: SignalEvent | undefined;
+  #isDecoded: boolean;
 
   /** `event` is given when it is known without decoding. */
   constructor(position: number, mark: EventMark, event?: SignalEvent) {
     this.position = position;
-    this.mark = mark;
+    this.#mark = mark;
     // What its author made may be of an older version, too, while the log is below the newest.
-    this.decoded = event && isUpcast(event) ? readEvent(event) : event;
-    this.isDecoded = event !== undefined;
+    this.#decoded = event && isUpcast(event) ? readEvent(event) : event;
+    this.#isDecoded = event !== undefined;
   }
 
   get type(): string {
-    return this.mark.type;
+    return this.#mark.type;
   }
 
   get circles(): readonly string[] {
-    return this.mark.circles;
+    return this.#mark.circles;
   }
 
   get bytes(): Uint8Array {
-    return this.mark.bytes;
+    return this.#mark.bytes;
   }
 
   get event(): SignalEvent | undefined {
-    if (!this.isDecoded) this.decoded = decodeEvent(this.mark.bytes, this.mark.type);
-    this.isDecoded = true;
-    return this.decoded;
+    if (!this.#isDecoded) this.#decoded = decodeEvent(this.#mark.bytes, this.#mark.type);
+    this.#isDecoded = true;
+    return this.#decoded;
   }
 }
 

@@ -14,12 +14,12 @@ export class Trace {
   readonly stages: Stage[] = [];
   /** Where it was sent; empty while it has not been seen in the log. */
   circle = '';
-  private readonly ref: string;
+  readonly #ref: string;
   /** The keys of the inbox items that carry it, and whether its peer has been offered each. */
-  private readonly held = new Map<string, boolean>();
+  readonly #held = new Map<string, boolean>();
 
   constructor(ref: string) {
-    this.ref = ref;
+    this.#ref = ref;
   }
 
   get found(): { circle: string; stages: Stage[] } {
@@ -29,28 +29,28 @@ export class Trace {
   commit({ sequence, time, records, changes }: FoldedCommit): void {
     const position = sequence * limits.commit_positions;
     for (const { key } of changes) {
-      if (!this.held.delete(key)) continue;
+      if (!this.#held.delete(key)) continue;
       this.stages.push({ stage: 'expired', position, time, by: ownerOf(key) });
     }
-    for (const record of records) if (record.void === undefined) this.record(record, time);
+    for (const record of records) if (record.void === undefined) this.#record(record, time);
   }
 
-  private record(record: FoldedRecord, time: number): void {
+  #record(record: FoldedRecord, time: number): void {
     const { event, position, changes } = record;
     if (event === undefined) return;
     const note: Note = (stage, by) => this.stages.push({ stage, position, time, by });
-    this.accept(record, note);
-    this.offerTo(whoIsBack(event), note);
-    const isSent = event.type === 'message.notified' && event.message === this.ref;
+    this.#accept(record, note);
+    this.#offerTo(whoIsBack(event), note);
+    const isSent = event.type === 'message.notified' && event.message === this.#ref;
     let isRetracted = false;
-    for (const peer of this.follow(changes, note)) {
+    for (const peer of this.#follow(changes, note)) {
       if (event.type.startsWith('message.')) isRetracted = true;
       else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
     if (isRetracted) note('retracted', event.by);
     // In nobody's inbox from the first: it was not to wait, and its peer was away.
-    if (isSent && this.held.size === 0) note('dropped', event.to);
-    const thread = threadIn(changes, this.ref);
+    if (isSent && this.#held.size === 0) note('dropped', event.to);
+    const thread = threadIn(changes, this.#ref);
     if (thread?.state !== 'closed') return;
     // Nobody closed what its deadline did; it is for whom it was there that it expired.
     if (event.type === 'ask.expired') note('expired', thread.to);
@@ -58,16 +58,16 @@ export class Trace {
   }
 
   /** A thread is its own, whatever opened it; one of a fan-out has the circle of its recipient. */
-  private accept({ event, changes }: FoldedRecord, note: Note): void {
-    const thread = threadIn(changes, this.ref);
+  #accept({ event, changes }: FoldedRecord, note: Note): void {
+    const thread = threadIn(changes, this.#ref);
     if (thread?.state === 'open') {
       this.circle = thread.circle;
       note('accepted', thread.from);
-    } else if (event !== undefined && sends(event, this.ref)) {
+    } else if (event !== undefined && sends(event, this.#ref)) {
       this.circle = event.circle;
       note('accepted', event.by);
     } else if (event?.type === 'schedule.fired') {
-      const item = itemIn(changes, this.ref);
+      const item = itemIn(changes, this.#ref);
       if (item === undefined) return;
       this.circle = event.circle;
       note('accepted', item.from);
@@ -75,28 +75,28 @@ export class Trace {
   }
 
   /** What waited for a peer is offered to it when it comes back. */
-  private offerTo(peer: string | undefined, note: Note): void {
-    for (const [key, wasOffered] of this.held) {
+  #offerTo(peer: string | undefined, note: Note): void {
+    for (const [key, wasOffered] of this.#held) {
       if (wasOffered || ownerOf(key) !== peer) continue;
-      this.held.set(key, true);
+      this.#held.set(key, true);
       note('offered', peer);
     }
   }
 
   /** Follows it from item to item (a digest changes its key); the peers whose inbox it left. */
-  private follow(changes: FoldedRecord['changes'], note: Note): Iterable<string> {
+  #follow(changes: FoldedRecord['changes'], note: Note): Iterable<string> {
     const left = new Map<string, boolean>();
     for (const { view, key, row } of changes) {
       if (view !== 'inbox') continue;
       const peer = ownerOf(key);
-      const wasOffered = this.held.get(key);
+      const wasOffered = this.#held.get(key);
       if (row === null && wasOffered !== undefined) {
-        this.held.delete(key);
+        this.#held.delete(key);
         left.set(peer, wasOffered);
-      } else if (row !== null && carries(row, this.ref)) {
+      } else if (row !== null && carries(row, this.#ref)) {
         const isKnown = left.get(peer) ?? false;
         left.delete(peer);
-        this.held.set(key, isKnown || row.offered);
+        this.#held.set(key, isKnown || row.offered);
         if (!isKnown && row.offered) note('offered', peer);
       }
     }

@@ -32,11 +32,11 @@ export class AskRows {
   /** How many have fallen off. */
   dropped = 0;
   /** Characters of text the closed tail holds. */
-  private closedChars = 0;
+  #closedChars = 0;
   /** The tail's order from `first` on: the front of a Map costs more the more has left it. */
-  private order: string[] = [];
-  private first = 0;
-  private readonly openBy = new Map<string, Set<string>>();
+  #order: string[] = [];
+  #first = 0;
+  readonly #openBy = new Map<string, Set<string>>();
   /** Oldest first; what falls off is read back from the log. */
   readonly groups = new Map<string, GroupRow>();
   /** Open asks by their deadline. */
@@ -49,35 +49,35 @@ export class AskRows {
   add(row: AskRow): void {
     this.open.set(row.ask, row);
     if (row.deadline_at !== undefined) this.deadlines.set(row.ask, row.deadline_at);
-    this.enter(row.from, row.ask);
-    this.enter(row.to, row.ask);
+    this.#enter(row.from, row.ask);
+    this.#enter(row.to, row.ask);
   }
 
   /** The open asks from or to a peer, oldest first. */
   openOf(peer: string): Iterable<string> {
-    return this.openBy.get(peer) ?? [];
+    return this.#openBy.get(peer) ?? [];
   }
 
   /** How many open asks a peer takes part in. */
   openCount(peer: string): number {
-    return this.openBy.get(peer)?.size ?? 0;
+    return this.#openBy.get(peer)?.size ?? 0;
   }
 
   close(row: AskRow): void {
     this.open.delete(row.ask);
     if (row.deadline_at !== undefined) this.deadlines.delete(row.ask);
-    this.leave(row.from, row.ask);
-    this.leave(row.to, row.ask);
+    this.#leave(row.from, row.ask);
+    this.#leave(row.to, row.ask);
     this.keep(row);
   }
 
   /** Puts a closed row at the end of the tail and drops what no longer fits. */
   keep(row: AskRow): void {
     this.closed.set(row.ask, row);
-    this.order.push(row.ask);
-    this.closedChars += charsOf(row);
-    while (this.closed.size > limits.asks_closed_rows || this.closedChars > TAIL_CHARS) {
-      this.dropOldest();
+    this.#order.push(row.ask);
+    this.#closedChars += charsOf(row);
+    while (this.closed.size > limits.asks_closed_rows || this.#closedChars > TAIL_CHARS) {
+      this.#dropOldest();
     }
   }
 
@@ -111,27 +111,27 @@ export class AskRows {
     return asks;
   }
 
-  private dropOldest(): void {
-    const ask = this.order[this.first++] ?? '';
+  #dropOldest(): void {
+    const ask = this.#order[this.#first++] ?? '';
     const old = this.closed.get(ask);
     this.closed.delete(ask);
-    this.closedChars -= old === undefined ? 0 : charsOf(old);
+    this.#closedChars -= old === undefined ? 0 : charsOf(old);
     this.dropped++;
-    if (this.first < limits.asks_closed_rows) return;
-    this.order = this.order.slice(this.first);
-    this.first = 0;
+    if (this.#first < limits.asks_closed_rows) return;
+    this.#order = this.#order.slice(this.#first);
+    this.#first = 0;
   }
 
-  private enter(peer: string, ask: string): void {
-    const set = this.openBy.get(peer);
+  #enter(peer: string, ask: string): void {
+    const set = this.#openBy.get(peer);
     if (set) set.add(ask);
-    else this.openBy.set(peer, new Set([ask]));
+    else this.#openBy.set(peer, new Set([ask]));
   }
 
-  private leave(peer: string, ask: string): void {
-    const set = this.openBy.get(peer);
+  #leave(peer: string, ask: string): void {
+    const set = this.#openBy.get(peer);
     set?.delete(ask);
-    if (set?.size === 0) this.openBy.delete(peer);
+    if (set?.size === 0) this.#openBy.delete(peer);
   }
 }
 

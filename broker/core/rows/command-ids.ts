@@ -34,73 +34,73 @@ const DASH = 45;
 
 /** Keeps the newest `limits.command_memory_ids` ids and, per author, how far it has forgotten. */
 export class CommandIds {
-  private capacity: number;
-  private readonly most: number;
+  #capacity: number;
+  readonly #most: number;
   /** Rows are a ring: `first` is the oldest, `size` how many there are. */
-  private first = 0;
-  private size = 0;
-  private keys: Uint32Array;
-  private positions: Float64Array;
-  private authors: Uint32Array;
-  private words: Uint16Array;
-  private details: Uint32Array;
+  #first = 0;
+  #size = 0;
+  #keys: Uint32Array;
+  #positions: Float64Array;
+  #authors: Uint32Array;
+  #words: Uint16Array;
+  #details: Uint32Array;
   /** Open addressing from a key to its row; twice the capacity, so chains stay short. */
-  private slots: Int32Array;
-  private readonly authorNames = new Interned();
-  private readonly wordNames = new Interned();
-  private readonly watermarks = new Map<string, number>();
-  private readonly probe = new Uint32Array(4);
+  #slots: Int32Array;
+  readonly #authorNames = new Interned();
+  readonly #wordNames = new Interned();
+  readonly #watermarks = new Map<string, number>();
+  readonly #probe = new Uint32Array(4);
 
   constructor(most: number = limits.command_memory_ids) {
-    this.most = most;
-    this.capacity = Math.min(FIRST_CAPACITY, most);
-    this.keys = new Uint32Array(4 * this.capacity);
-    this.positions = new Float64Array(this.capacity);
-    this.authors = new Uint32Array(this.capacity);
-    this.words = new Uint16Array(2 * this.capacity);
-    this.details = new Uint32Array(this.capacity);
-    this.slots = new Int32Array(2 * this.capacity).fill(NO_ROW);
+    this.#most = most;
+    this.#capacity = Math.min(FIRST_CAPACITY, most);
+    this.#keys = new Uint32Array(4 * this.#capacity);
+    this.#positions = new Float64Array(this.#capacity);
+    this.#authors = new Uint32Array(this.#capacity);
+    this.#words = new Uint16Array(2 * this.#capacity);
+    this.#details = new Uint32Array(this.#capacity);
+    this.#slots = new Int32Array(2 * this.#capacity).fill(NO_ROW);
   }
 
   find(id: string): Remembered | undefined {
-    this.parse(id);
-    const slot = this.slotOf(this.probe, 0);
-    const row = this.slots[slot]!;
+    this.#parse(id);
+    const slot = this.#slotOf(this.#probe, 0);
+    const row = this.#slots[slot]!;
     if (row === NO_ROW) return undefined;
-    const { detail, ...known } = this.read(row);
+    const { detail, ...known } = this.#read(row);
     return { ...known, receipt: unpackReceipt(known.type, detail) };
   }
 
   /** True when the id may have been here and been forgotten: it must not take effect again. */
   isForgotten(id: string, author: string): boolean {
-    const watermark = this.watermarks.get(author);
+    const watermark = this.#watermarks.get(author);
     return watermark !== undefined && idTime(id) <= watermark;
   }
 
   /** Notes a new id; the oldest makes room. The id must not be known yet. */
   add(id: string, { author, type, position, reason, receipt }: Remembered): void {
-    if (this.size === this.capacity) this.makeRoom();
-    const at = (this.first + this.size++) % this.capacity;
-    this.parse(id);
-    this.keys.set(this.probe, 4 * at);
-    this.positions[at] = position;
-    this.authors[at] = this.authorNames.index(author);
-    this.words[2 * at] = this.wordNames.index(type);
-    this.words[2 * at + 1] = reason === undefined ? 0 : this.wordNames.index(reason) + 1;
-    this.details[at] = packReceipt(receipt);
-    this.slots[this.slotOf(this.keys, 4 * at)] = at;
+    if (this.#size === this.#capacity) this.#makeRoom();
+    const at = (this.#first + this.#size++) % this.#capacity;
+    this.#parse(id);
+    this.#keys.set(this.#probe, 4 * at);
+    this.#positions[at] = position;
+    this.#authors[at] = this.#authorNames.index(author);
+    this.#words[2 * at] = this.#wordNames.index(type);
+    this.#words[2 * at + 1] = reason === undefined ? 0 : this.#wordNames.index(reason) + 1;
+    this.#details[at] = packReceipt(receipt);
+    this.#slots[this.#slotOf(this.#keys, 4 * at)] = at;
   }
 
   /** Oldest first: `[id, author, type, position, detail, reason?]`. */
   *entries(): Iterable<[string, KeptCommand]> {
-    for (let n = 0; n < this.size; n++) {
-      const row = (this.first + n) % this.capacity;
-      yield [this.idAt(row), this.read(row)];
+    for (let n = 0; n < this.#size; n++) {
+      const row = (this.#first + n) % this.#capacity;
+      yield [this.#idAt(row), this.#read(row)];
     }
   }
 
   toSnapshot(): CommandIdsSnapshot {
-    return { entries: [...this.entries()], forgotten: entriesByKey(this.watermarks) };
+    return { entries: [...this.entries()], forgotten: entriesByKey(this.#watermarks) };
   }
 
   /** `most` is how many ids it keeps. */
@@ -114,93 +114,93 @@ export class CommandIds {
   }
 
   forget(author: string, upTo: number): void {
-    const known = this.watermarks.get(author);
-    if (known === undefined || known < upTo) this.watermarks.set(author, upTo);
+    const known = this.#watermarks.get(author);
+    if (known === undefined || known < upTo) this.#watermarks.set(author, upTo);
   }
 
-  private read(row: number): KeptCommand {
-    const reason = this.words[2 * row + 1]!;
+  #read(row: number): KeptCommand {
+    const reason = this.#words[2 * row + 1]!;
     return {
-      author: this.authorNames.name(this.authors[row]!),
-      type: this.wordNames.name(this.words[2 * row]!),
-      position: this.positions[row]!,
-      reason: reason === 0 ? undefined : this.wordNames.name(reason - 1),
-      detail: this.details[row]!,
+      author: this.#authorNames.name(this.#authors[row]!),
+      type: this.#wordNames.name(this.#words[2 * row]!),
+      position: this.#positions[row]!,
+      reason: reason === 0 ? undefined : this.#wordNames.name(reason - 1),
+      detail: this.#details[row]!,
     };
   }
 
-  private makeRoom(): void {
-    if (this.capacity >= this.most) this.dropOldest();
-    else this.grow(Math.min(this.most, 2 * this.capacity));
+  #makeRoom(): void {
+    if (this.#capacity >= this.#most) this.#dropOldest();
+    else this.#grow(Math.min(this.#most, 2 * this.#capacity));
   }
 
-  private dropOldest(): void {
-    const row = this.first;
-    this.forget(this.authorNames.name(this.authors[row]!), idTime(this.idAt(row)));
-    this.vacate(this.slotOf(this.keys, 4 * row));
-    this.first = (this.first + 1) % this.capacity;
-    this.size--;
+  #dropOldest(): void {
+    const row = this.#first;
+    this.forget(this.#authorNames.name(this.#authors[row]!), idTime(this.#idAt(row)));
+    this.#vacate(this.#slotOf(this.#keys, 4 * row));
+    this.#first = (this.#first + 1) % this.#capacity;
+    this.#size--;
   }
 
   /** Empties a slot and moves later ones of its chain back, so that no search ends early. */
-  private vacate(slot: number): void {
-    const mask = this.slots.length;
+  #vacate(slot: number): void {
+    const mask = this.#slots.length;
     let hole = slot;
-    for (let next = (slot + 1) % mask; this.slots[next] !== NO_ROW; next = (next + 1) % mask) {
-      const home = this.homeOf(this.keys, 4 * this.slots[next]!);
+    for (let next = (slot + 1) % mask; this.#slots[next] !== NO_ROW; next = (next + 1) % mask) {
+      const home = this.#homeOf(this.#keys, 4 * this.#slots[next]!);
       const distance = (next - home + mask) % mask;
       if (distance < (next - hole + mask) % mask) continue;
-      this.slots[hole] = this.slots[next]!;
+      this.#slots[hole] = this.#slots[next]!;
       hole = next;
     }
-    this.slots[hole] = NO_ROW;
+    this.#slots[hole] = NO_ROW;
   }
 
-  private grow(capacity: number): void {
+  #grow(capacity: number): void {
     const keys = new Uint32Array(4 * capacity);
-    keys.set(this.keys);
-    this.keys = keys;
+    keys.set(this.#keys);
+    this.#keys = keys;
     const positions = new Float64Array(capacity);
-    positions.set(this.positions);
-    this.positions = positions;
+    positions.set(this.#positions);
+    this.#positions = positions;
     const authors = new Uint32Array(capacity);
-    authors.set(this.authors);
-    this.authors = authors;
+    authors.set(this.#authors);
+    this.#authors = authors;
     const words = new Uint16Array(2 * capacity);
-    words.set(this.words);
-    this.words = words;
+    words.set(this.#words);
+    this.#words = words;
     const details = new Uint32Array(capacity);
-    details.set(this.details);
-    this.details = details;
+    details.set(this.#details);
+    this.#details = details;
     // Only a ring that never wrapped grows: `first` is 0 until the memory is at its most.
-    this.capacity = capacity;
-    this.slots = new Int32Array(2 * capacity).fill(NO_ROW);
-    for (let row = 0; row < this.size; row++) this.slots[this.slotOf(keys, 4 * row)] = row;
+    this.#capacity = capacity;
+    this.#slots = new Int32Array(2 * capacity).fill(NO_ROW);
+    for (let row = 0; row < this.#size; row++) this.#slots[this.#slotOf(keys, 4 * row)] = row;
   }
 
-  private homeOf(keys: Uint32Array, at: number): number {
+  #homeOf(keys: Uint32Array, at: number): number {
     const mixed = Math.imul(keys[at + 3]!, 0x9e3779b1) ^ keys[at + 2]! ^ keys[at + 1]! ^ keys[at]!;
-    return (mixed >>> 0) % this.slots.length;
+    return (mixed >>> 0) % this.#slots.length;
   }
 
   /** The slot that holds the key, or the free one where it belongs. */
-  private slotOf(keys: Uint32Array, at: number): number {
-    let slot = this.homeOf(keys, at);
+  #slotOf(keys: Uint32Array, at: number): number {
+    let slot = this.#homeOf(keys, at);
     for (;;) {
-      const row = this.slots[slot]!;
-      if (row === NO_ROW || this.isKeyAt(row, keys, at)) return slot;
-      slot = (slot + 1) % this.slots.length;
+      const row = this.#slots[slot]!;
+      if (row === NO_ROW || this.#isKeyAt(row, keys, at)) return slot;
+      slot = (slot + 1) % this.#slots.length;
     }
   }
 
-  private isKeyAt(row: number, keys: Uint32Array, at: number): boolean {
-    for (let i = 0; i < 4; i++) if (this.keys[4 * row + i] !== keys[at + i]) return false;
+  #isKeyAt(row: number, keys: Uint32Array, at: number): boolean {
+    for (let i = 0; i < 4; i++) if (this.#keys[4 * row + i] !== keys[at + i]) return false;
     return true;
   }
 
   /** Four words of 32 bits; the dashes stand where a uuid has them. */
-  private parse(id: string): void {
-    const { probe } = this;
+  #parse(id: string): void {
+    const probe = this.#probe;
     let word = 0;
     let digits = 0;
     for (let i = 0; i < id.length; i++) {
@@ -212,9 +212,9 @@ export class CommandIds {
     }
   }
 
-  private idAt(row: number): string {
+  #idAt(row: number): string {
     let hex = '';
-    for (let i = 0; i < 4; i++) hex += this.keys[4 * row + i]!.toString(16).padStart(8, '0');
+    for (let i = 0; i < 4; i++) hex += this.#keys[4 * row + i]!.toString(16).padStart(8, '0');
     const cut = (from: number, to: number) => hex.slice(from, to);
     return `${cut(0, 8)}-${cut(8, 12)}-${cut(12, 16)}-${cut(16, 20)}-${cut(20, 32)}`;
   }
@@ -222,17 +222,17 @@ export class CommandIds {
 
 /** Strings as small numbers. */
 class Interned {
-  private readonly names: string[] = [];
-  private readonly indexes = new Map<string, number>();
+  readonly #names: string[] = [];
+  readonly #indexes = new Map<string, number>();
 
   index(name: string): number {
-    const known = this.indexes.get(name);
+    const known = this.#indexes.get(name);
     if (known !== undefined) return known;
-    this.indexes.set(name, this.names.length);
-    return this.names.push(name) - 1;
+    this.#indexes.set(name, this.#names.length);
+    return this.#names.push(name) - 1;
   }
 
   name(index: number): string {
-    return this.names[index]!;
+    return this.#names[index]!;
   }
 }

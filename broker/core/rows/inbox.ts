@@ -32,7 +32,7 @@ interface KeptBox {
 export class InboxRows {
   readonly boxes = new Map<string, Box>();
   /** By `peer/ref`: equal times leave in that order. */
-  private readonly expiring = new Agenda();
+  readonly #expiring = new Agenda();
 
   box(peer: string): Box {
     const known = this.boxes.get(peer);
@@ -48,7 +48,7 @@ export class InboxRows {
     box.chars += charsOf(item);
     if (item.refs !== undefined) box.digest = item.ref;
     if (item.expires_at !== undefined) {
-      this.expiring.set(`${box.peer}/${item.ref}`, item.expires_at);
+      this.#expiring.set(`${box.peer}/${item.ref}`, item.expires_at);
     }
   }
 
@@ -58,7 +58,7 @@ export class InboxRows {
     box.items.delete(ref);
     box.chars -= charsOf(item);
     if (box.digest === ref) box.digest = undefined;
-    if (item.expires_at !== undefined) this.expiring.delete(`${box.peer}/${ref}`);
+    if (item.expires_at !== undefined) this.#expiring.delete(`${box.peer}/${ref}`);
     return item;
   }
 
@@ -80,12 +80,12 @@ export class InboxRows {
 
   /** When the next item may expire; undefined when none will. */
   nextExpiry(): number | undefined {
-    return this.expiring.next();
+    return this.#expiring.next();
   }
 
   /** The next item whose time has come, taken out of its box; undefined when none is due. */
   takeExpired(time: number): { peer: string; item: Item } | undefined {
-    const [key] = this.expiring.due(time, 1);
+    const [key] = this.#expiring.due(time, 1);
     if (key === undefined) return undefined;
     const slash = key.indexOf('/');
     const peer = key.slice(0, slash);

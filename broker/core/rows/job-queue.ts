@@ -13,22 +13,22 @@ export interface Queued {
 export type Place = { to: string } | { circle: string };
 
 export class JobQueue {
-  private readonly lines = new Map<string, Agenda>();
+  readonly #lines = new Map<string, Agenda>();
 
   add(job: Queued): void {
     for (const key of linesOf(job)) {
-      const line = this.lines.get(key) ?? new Agenda();
+      const line = this.#lines.get(key) ?? new Agenda();
       // The oldest goes first, also one that is back in line.
       line.set(job.job, job.number);
-      this.lines.set(key, line);
+      this.#lines.set(key, line);
     }
   }
 
   delete(job: Queued): void {
     for (const key of linesOf(job)) {
-      const line = this.lines.get(key);
+      const line = this.#lines.get(key);
       line?.delete(job.job);
-      if (line?.size === 0) this.lines.delete(key);
+      if (line?.size === 0) this.#lines.delete(key);
     }
   }
 
@@ -38,7 +38,7 @@ export class JobQueue {
     kind: string | undefined,
     fits: (job: string) => boolean,
   ): string | undefined {
-    const line = this.lines.get(keyOf(place, kind));
+    const line = this.#lines.get(keyOf(place, kind));
     if (line === undefined) return undefined;
     for (let max = 1; ; max *= 8) {
       const jobs = line.due(Number.POSITIVE_INFINITY, max);

@@ -35,45 +35,45 @@ export class JobRows {
   count = 0;
   /** How many have fallen off the tail, and the highest number among them. */
   dropped = { jobs: 0, newest: 0 };
-  private endedChars = 0;
-  private readonly numbers = new Map<number, string>();
-  private readonly madeBy = new Map<string, Set<string>>();
-  private readonly heldBy = new Map<string, Set<string>>();
+  #endedChars = 0;
+  readonly #numbers = new Map<number, string>();
+  readonly #madeBy = new Map<string, Set<string>>();
+  readonly #heldBy = new Map<string, Set<string>>();
 
   get(job: string): Job | undefined {
     return this.open.get(job) ?? this.ended.get(job);
   }
 
   numbered(number: number): Job | undefined {
-    return this.get(this.numbers.get(number) ?? '');
+    return this.get(this.#numbers.get(number) ?? '');
   }
 
   /** How many live jobs a peer has made. */
   openCount(peer: string): number {
-    return this.madeBy.get(peer)?.size ?? 0;
+    return this.#madeBy.get(peer)?.size ?? 0;
   }
 
   /** The live jobs that a peer works on or is to do, the oldest first. */
   heldOf(peer: string): Job[] {
-    const jobs = [...(this.heldBy.get(peer) ?? [])].map(job => this.open.get(job)!);
+    const jobs = [...(this.#heldBy.get(peer) ?? [])].map(job => this.open.get(job)!);
     return jobs.sort((a, b) => a.number - b.number);
   }
 
   /** Puts a row in place of the one before it, and brings every index up to it. */
   put(job: Job): void {
     const before = this.get(job.job);
-    this.numbers.set(job.number, job.job);
-    this.index(before, job);
-    if (before !== undefined && isEnded(before)) this.takeEnded(before);
+    this.#numbers.set(job.number, job.job);
+    this.#index(before, job);
+    if (before !== undefined && isEnded(before)) this.#takeEnded(before);
     if (!isEnded(job)) {
       this.open.set(job.job, job);
       return;
     }
     this.open.delete(job.job);
     this.ended.set(job.job, job);
-    this.endedChars += charsOf(job);
-    while (this.ended.size > limits.jobs_ended_rows || this.endedChars > TAIL_CHARS) {
-      this.dropOldest();
+    this.#endedChars += charsOf(job);
+    while (this.ended.size > limits.jobs_ended_rows || this.#endedChars > TAIL_CHARS) {
+      this.#dropOldest();
     }
   }
 
@@ -91,7 +91,7 @@ export class JobRows {
     return rows;
   }
 
-  private index(before: Job | undefined, job: Job): void {
+  #index(before: Job | undefined, job: Job): void {
     aim(this.due, job.job, job.state === 'scheduled' ? job.due_at : undefined);
     aim(this.leases, job.job, isHeld(job.state) ? job.lease_until : undefined);
     // A recurring job has no end of its own; its deadline is that of its runs.
@@ -100,19 +100,19 @@ export class JobRows {
     const wasQueued = before?.state === 'queued';
     if (wasQueued && job.state !== 'queued') this.queue.delete(job);
     if (!wasQueued && job.state === 'queued') this.queue.add(job);
-    swap(this.madeBy, job.job, before && makersOf(before), makersOf(job));
-    swap(this.heldBy, job.job, before && holdersOf(before), holdersOf(job));
+    swap(this.#madeBy, job.job, before && makersOf(before), makersOf(job));
+    swap(this.#heldBy, job.job, before && holdersOf(before), holdersOf(job));
   }
 
-  private takeEnded(job: Job): void {
+  #takeEnded(job: Job): void {
     this.ended.delete(job.job);
-    this.endedChars -= charsOf(job);
+    this.#endedChars -= charsOf(job);
   }
 
-  private dropOldest(): void {
+  #dropOldest(): void {
     for (const old of this.ended.values()) {
-      this.takeEnded(old);
-      this.numbers.delete(old.number);
+      this.#takeEnded(old);
+      this.#numbers.delete(old.number);
       const newest = Math.max(this.dropped.newest, old.number);
       this.dropped = { jobs: this.dropped.jobs + 1, newest };
       return;

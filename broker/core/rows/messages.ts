@@ -28,16 +28,16 @@ export class MessageRows {
   readonly ended = new Map<string, MessageRow>();
 
   /** By author and first message, the replacements that wait; one, once their event is folded. */
-  private readonly chains = new Map<string, Set<string>>();
+  readonly #chains = new Map<string, Set<string>>();
 
   /** Notes a message just sent; `settle` then says how many inboxes hold it. */
   add(row: MessageRow): void {
     this.live.set(row.message, row);
     if (row.chain === undefined) return;
     const key = `${row.from} ${row.chain}`;
-    const known = this.chains.get(key);
+    const known = this.#chains.get(key);
     if (known) known.add(row.message);
-    else this.chains.set(key, new Set([row.message]));
+    else this.#chains.set(key, new Set([row.message]));
   }
 
   /** The first of the chain that a message is of; itself when it replaced none. */
@@ -47,7 +47,7 @@ export class MessageRows {
 
   /** The replacements that wait in the chain of an author's message. */
   waitingWith(author: string, message: string): Iterable<string> {
-    return this.chains.get(`${author} ${this.chainOf(message)}`) ?? [];
+    return this.#chains.get(`${author} ${this.chainOf(message)}`) ?? [];
   }
 
   get(message: string): MessageRow | undefined {
@@ -59,7 +59,7 @@ export class MessageRows {
     row.waiting = waiting;
     if (waiting > 0) return;
     this.live.delete(row.message);
-    this.leave(row);
+    this.#leave(row);
     this.ended.set(row.message, row);
     for (const old of this.ended.keys()) {
       if (this.ended.size <= limits.messages_ended_rows) break;
@@ -78,10 +78,10 @@ export class MessageRows {
     return messages;
   }
 
-  private leave({ from, chain, message }: MessageRow): void {
+  #leave({ from, chain, message }: MessageRow): void {
     const key = `${from} ${chain}`;
-    const known = this.chains.get(key);
+    const known = this.#chains.get(key);
     known?.delete(message);
-    if (known?.size === 0) this.chains.delete(key);
+    if (known?.size === 0) this.#chains.delete(key);
   }
 }

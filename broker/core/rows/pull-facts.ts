@@ -40,38 +40,38 @@ export interface PullFactsSnapshot {
 
 export class PullFactRows {
   /** Of pull requests that have a row: these stay as long as it does. */
-  private readonly held = new Map<string, PullFacts>();
+  readonly #held = new Map<string, PullFacts>();
   /** Of all others a bounded number, the ones told of longest ago first. */
-  private readonly loose = new Map<string, PullFacts>();
+  readonly #loose = new Map<string, PullFacts>();
 
   get(pr_url: string): PullFacts | undefined {
-    return this.held.get(pr_url) ?? this.loose.get(pr_url);
+    return this.#held.get(pr_url) ?? this.#loose.get(pr_url);
   }
 
   put(facts: PullFacts): void {
-    if (this.held.has(facts.pr_url)) {
-      this.held.set(facts.pr_url, facts);
+    if (this.#held.has(facts.pr_url)) {
+      this.#held.set(facts.pr_url, facts);
       return;
     }
-    this.loose.delete(facts.pr_url);
-    this.loose.set(facts.pr_url, facts);
-    if (this.loose.size <= limits.reviews_rows) return;
-    const [oldest = ''] = this.loose.keys();
-    this.loose.delete(oldest);
+    this.#loose.delete(facts.pr_url);
+    this.#loose.set(facts.pr_url, facts);
+    if (this.#loose.size <= limits.reviews_rows) return;
+    const [oldest = ''] = this.#loose.keys();
+    this.#loose.delete(oldest);
   }
 
   /** Those that lie below an address. */
   *under(address: string): Iterable<string> {
-    for (const url of this.held.keys()) if (isUnder(url, address)) yield url;
-    for (const url of this.loose.keys()) if (isUnder(url, address)) yield url;
+    for (const url of this.#held.keys()) if (isUnder(url, address)) yield url;
+    for (const url of this.#loose.keys()) if (isUnder(url, address)) yield url;
   }
 
   /** What was said of one address holds for the other; of two words the newer. */
   rename(from: string, to: string): void {
     const facts = this.get(from);
     if (facts === undefined) return;
-    this.held.delete(from);
-    this.loose.delete(from);
+    this.#held.delete(from);
+    this.#loose.delete(from);
     const there = this.get(to);
     const isNewer = there === undefined || isAfter(facts, there);
     if (isNewer) this.put({ ...facts, pr_url: to });
@@ -79,32 +79,32 @@ export class PullFactRows {
 
   /** Its rows are gone by somebody's word, but GitHub's stays. */
   loosen(pr_url: string): void {
-    const facts = this.held.get(pr_url);
+    const facts = this.#held.get(pr_url);
     if (facts === undefined) return;
-    this.held.delete(pr_url);
+    this.#held.delete(pr_url);
     this.put(facts);
   }
 
   /** From now on the pull request has a row. */
   hold(pr_url: string): void {
-    const facts = this.loose.get(pr_url);
+    const facts = this.#loose.get(pr_url);
     if (facts === undefined) return;
-    this.loose.delete(pr_url);
-    this.held.set(pr_url, facts);
+    this.#loose.delete(pr_url);
+    this.#held.set(pr_url, facts);
   }
 
   /** Its last row is gone, and what was known goes with it. */
   release(pr_url: string): void {
-    this.held.delete(pr_url);
+    this.#held.delete(pr_url);
   }
 
   toSnapshot(): PullFactsSnapshot {
-    return { held: [...this.held.values()], loose: [...this.loose.values()] };
+    return { held: [...this.#held.values()], loose: [...this.#loose.values()] };
   }
 
   restore({ held, loose }: PullFactsSnapshot): void {
-    for (const facts of held) this.held.set(facts.pr_url, facts);
-    for (const facts of loose) this.loose.set(facts.pr_url, facts);
+    for (const facts of held) this.#held.set(facts.pr_url, facts);
+    for (const facts of loose) this.#loose.set(facts.pr_url, facts);
   }
 }
 

@@ -57,41 +57,41 @@ export class ReviewRows {
   /** Ids of webhook deliveries that took effect; oldest first. */
   readonly deliveries = new Set<string>();
   /** By `circle/pr_url`, the one that changed longest ago first. */
-  private readonly open = new Map<string, ReviewState>();
-  private readonly ended = new Map<string, ReviewState>();
-  private readonly byUrl = new Map<string, Map<string, ReviewState>>();
+  readonly #open = new Map<string, ReviewState>();
+  readonly #ended = new Map<string, ReviewState>();
+  readonly #byUrl = new Map<string, Map<string, ReviewState>>();
 
   get(circle: string, pr_url: string): ReviewState | undefined {
-    return this.byUrl.get(pr_url)?.get(circle);
+    return this.#byUrl.get(pr_url)?.get(circle);
   }
 
   /** The rows of one pull request, whatever their circle. */
   of(pr_url: string): ReviewState[] {
-    return [...(this.byUrl.get(pr_url)?.values() ?? [])];
+    return [...(this.#byUrl.get(pr_url)?.values() ?? [])];
   }
 
   *all(): Iterable<ReviewState> {
-    yield* this.open.values();
-    yield* this.ended.values();
+    yield* this.#open.values();
+    yield* this.#ended.values();
   }
 
   get size(): number {
-    return this.open.size + this.ended.size;
+    return this.#open.size + this.#ended.size;
   }
 
   /** Notes a row that is new or has changed; the row that had to make room for it, if any. */
   put(row: ReviewState): ReviewState | undefined {
     const key = keyOf(row);
-    this.open.delete(key);
-    this.ended.delete(key);
-    (isEnded(row.state) ? this.ended : this.open).set(key, row);
-    const circles = this.byUrl.get(row.pr_url) ?? new Map<string, ReviewState>();
-    this.byUrl.set(row.pr_url, circles);
+    this.#open.delete(key);
+    this.#ended.delete(key);
+    (isEnded(row.state) ? this.#ended : this.#open).set(key, row);
+    const circles = this.#byUrl.get(row.pr_url) ?? new Map<string, ReviewState>();
+    this.#byUrl.set(row.pr_url, circles);
     // In the order of the last change here too, or a restored table would go through it otherwise.
     circles.delete(row.circle);
     circles.set(row.circle, row);
     this.facts.hold(row.pr_url);
-    return this.size > limits.reviews_rows ? this.dropOldest() : undefined;
+    return this.size > limits.reviews_rows ? this.#dropOldest() : undefined;
   }
 
   remember(delivery: string): void {
@@ -102,27 +102,27 @@ export class ReviewRows {
   }
 
   /** What ended goes first; what falls off is no longer in any queue. */
-  private dropOldest(): ReviewState | undefined {
-    const [oldest] = (this.ended.size > 0 ? this.ended : this.open).values();
+  #dropOldest(): ReviewState | undefined {
+    const [oldest] = (this.#ended.size > 0 ? this.#ended : this.#open).values();
     if (oldest === undefined) return undefined;
     this.take(oldest);
-    if (!this.byUrl.has(oldest.pr_url)) this.facts.release(oldest.pr_url);
+    if (!this.#byUrl.has(oldest.pr_url)) this.facts.release(oldest.pr_url);
     return oldest;
   }
 
   /** Takes a row out; what GitHub said of it stays. */
   take(row: ReviewState): void {
     const key = keyOf(row);
-    this.open.delete(key);
-    this.ended.delete(key);
-    const circles = this.byUrl.get(row.pr_url);
+    this.#open.delete(key);
+    this.#ended.delete(key);
+    const circles = this.#byUrl.get(row.pr_url);
     circles?.delete(row.circle);
-    if (circles?.size === 0) this.byUrl.delete(row.pr_url);
+    if (circles?.size === 0) this.#byUrl.delete(row.pr_url);
   }
 
   /** Every pull request below an address that anything is known of, the same on every broker. */
   under(address: string): string[] {
-    const rows = [...this.byUrl.keys()].filter(url => isUnder(url, address));
+    const rows = [...this.#byUrl.keys()].filter(url => isUnder(url, address));
     return [...new Set([...rows, ...this.facts.under(address)])].sort();
   }
 

@@ -35,8 +35,8 @@ export class ScheduleRows {
   dropped = 0;
   /** The active ones by their next time. */
   readonly times = new Agenda();
-  private readonly loads = new Map<string, Load>();
-  private endedChars = 0;
+  readonly #loads = new Map<string, Load>();
+  #endedChars = 0;
 
   /** The entry of a live schedule with a row of its own, to be changed and handed out. */
   draft(schedule: string): ScheduleEntry | undefined {
@@ -52,8 +52,8 @@ export class ScheduleRows {
   add(entry: ScheduleEntry): void {
     const { schedule, by, text } = entry.row;
     this.live.set(schedule, entry);
-    const load = this.loads.get(by) ?? { schedules: new Set(), chars: 0 };
-    this.loads.set(by, load);
+    const load = this.#loads.get(by) ?? { schedules: new Set(), chars: 0 };
+    this.#loads.set(by, load);
     load.schedules.add(schedule);
     load.chars += text.length;
     this.watch(entry);
@@ -61,12 +61,12 @@ export class ScheduleRows {
 
   /** The live schedules that a peer made, oldest first. */
   madeBy(peer: string): Iterable<string> {
-    return this.loads.get(peer)?.schedules ?? [];
+    return this.#loads.get(peer)?.schedules ?? [];
   }
 
   /** True when a peer may not make one more with so many characters of text. */
   isFull(peer: string, chars: number): boolean {
-    const load = this.loads.get(peer);
+    const load = this.#loads.get(peer);
     if (load === undefined) return false;
     const isCrowded = load.schedules.size >= limits.schedules_rows;
     return isCrowded || load.chars + chars > limits.schedules_chars;
@@ -83,10 +83,10 @@ export class ScheduleRows {
     const { schedule, by, text } = entry.row;
     this.live.delete(schedule);
     this.times.delete(schedule);
-    const load = this.loads.get(by);
+    const load = this.#loads.get(by);
     if (load?.schedules.delete(schedule)) load.chars -= text.length;
-    if (load?.schedules.size === 0) this.loads.delete(by);
-    this.keep(entry);
+    if (load?.schedules.size === 0) this.#loads.delete(by);
+    this.#keep(entry);
   }
 
   toSnapshot(): SchedulesSnapshot {
@@ -98,18 +98,18 @@ export class ScheduleRows {
     const rows = new ScheduleRows();
     rows.dropped = dropped;
     for (const entry of live) rows.add(entry);
-    for (const entry of ended) rows.keep(entry);
+    for (const entry of ended) rows.#keep(entry);
     return rows;
   }
 
-  private keep(entry: ScheduleEntry): void {
+  #keep(entry: ScheduleEntry): void {
     this.ended.set(entry.row.schedule, entry);
-    this.endedChars += entry.row.text.length;
+    this.#endedChars += entry.row.text.length;
     for (const [schedule, old] of this.ended) {
       const isCrowded = this.ended.size > limits.schedules_ended_rows;
-      if (!isCrowded && this.endedChars <= limits.schedules_ended_chars) break;
+      if (!isCrowded && this.#endedChars <= limits.schedules_ended_chars) break;
       this.ended.delete(schedule);
-      this.endedChars -= old.row.text.length;
+      this.#endedChars -= old.row.text.length;
       this.dropped++;
     }
   }

@@ -7,36 +7,36 @@ interface Entry {
 
 /** A binary heap over a map: an entry whose time has moved stays until it comes to the top. */
 export class Agenda {
-  private readonly times = new Map<string, number>();
-  private heap: Entry[] = [];
+  readonly #times = new Map<string, number>();
+  #heap: Entry[] = [];
 
   /** Notes when the thing is due, in ms UTC, in place of what was noted before. */
   set(key: string, at: number): void {
-    if (this.times.get(key) === at) return;
-    this.times.set(key, at);
-    this.push({ at, key });
-    this.trim();
+    if (this.#times.get(key) === at) return;
+    this.#times.set(key, at);
+    this.#push({ at, key });
+    this.#trim();
   }
 
   /** The thing is due no more. */
   delete(key: string): void {
-    if (this.times.delete(key)) this.trim();
+    if (this.#times.delete(key)) this.#trim();
   }
 
   at(key: string): number | undefined {
-    return this.times.get(key);
+    return this.#times.get(key);
   }
 
   /** How many things stand in it. */
   get size(): number {
-    return this.times.size;
+    return this.#times.size;
   }
 
   /** When the next thing is due; undefined when none is. */
   next(): number | undefined {
-    for (let top = this.heap[0]; top !== undefined; top = this.heap[0]) {
-      if (this.stands(top)) return top.at;
-      this.pop();
+    for (let top = this.#heap[0]; top !== undefined; top = this.#heap[0]) {
+      if (this.#stands(top)) return top.at;
+      this.#pop();
     }
     return undefined;
   }
@@ -46,31 +46,36 @@ export class Agenda {
     if ((this.next() ?? Number.POSITIVE_INFINITY) > now) return [];
     const found: Entry[] = [];
     const taken: Entry[] = [];
-    for (let top = this.heap[0]; top !== undefined && top.at <= now; top = this.heap[0]) {
-      this.pop();
-      if (!this.stands(top) || found.at(-1)?.key === top.key) continue;
+    for (let top = this.#heap[0]; top !== undefined && top.at <= now; top = this.#heap[0]) {
+      this.#pop();
+      if (!this.#stands(top) || found.at(-1)?.key === top.key) continue;
       found.push(top);
       taken.push(top);
       if (found.length === max) break;
     }
-    for (const entry of taken) this.push(entry);
+    for (const entry of taken) this.#push(entry);
     return found.map(({ key }) => key);
   }
 
-  private stands({ at, key }: Entry): boolean {
-    return this.times.get(key) === at;
+  #stands({ at, key }: Entry): boolean {
+    return this.#times.get(key) === at;
+  }
+
+  /** How many entries the heap holds, those that have moved or gone included. */
+  get heapSize(): number {
+    return this.#heap.length;
   }
 
   /** A heap of mostly what is gone is made anew, so that it never outgrows what it stands for. */
-  private trim(): void {
-    if (this.heap.length <= 64 || this.heap.length <= 4 * this.times.size) return;
-    const entries = [...this.times];
-    this.heap = [];
-    for (const [key, at] of entries) this.push({ at, key });
+  #trim(): void {
+    if (this.#heap.length <= 64 || this.#heap.length <= 4 * this.#times.size) return;
+    const entries = [...this.#times];
+    this.#heap = [];
+    for (const [key, at] of entries) this.#push({ at, key });
   }
 
-  private push(entry: Entry): void {
-    const { heap } = this;
+  #push(entry: Entry): void {
+    const heap = this.#heap;
     let i = heap.push(entry) - 1;
     while (i > 0) {
       const up = (i - 1) >> 1;
@@ -81,8 +86,8 @@ export class Agenda {
     heap[i] = entry;
   }
 
-  private pop(): void {
-    const { heap } = this;
+  #pop(): void {
+    const heap = this.#heap;
     const last = heap.pop();
     if (last === undefined || heap.length === 0) return;
     let i = 0;

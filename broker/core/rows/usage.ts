@@ -40,8 +40,8 @@ export class UsageRows {
   readonly peers = new Map<string, PeerUse>();
   readonly budgets = new Map<string, Budget>();
   /** The newest day anything was used on, and what each circle used on it. */
-  private day = 0;
-  private readonly circles = new Map<string, Tally>();
+  #day = 0;
+  readonly #circles = new Map<string, Tally>();
 
   /** Adds what a turn used. */
   add(peer: string, circle: string, use: Use, time: number): PeerUse {
@@ -52,15 +52,15 @@ export class UsageRows {
     }
     count(row.total, use, time);
     count(tallyOf(row.days, dayOf(time)), use, time);
-    count(tallyOf(this.circles, circle), use, time);
+    count(tallyOf(this.#circles, circle), use, time);
     return row;
   }
 
   /** Begins a day: lets go of the days too old, and of who has none left and has retired. */
   turnTo(day: number, isRetired: (peer: string) => boolean): Dropped[] {
-    if (day <= this.day) return [];
-    this.day = day;
-    this.circles.clear();
+    if (day <= this.#day) return [];
+    this.#day = day;
+    this.#circles.clear();
     const dropped: Dropped[] = [];
     for (const { peer, days } of this.peers.values()) {
       for (const old of days.keys()) {
@@ -78,25 +78,25 @@ export class UsageRows {
   /** What counts against a budget at a time in ms UTC. */
   usedToday({ peer, circle }: Budget, time: number): Tally {
     const day = dayOf(time);
-    const inCircle = day === this.day ? this.circles.get(circle) : undefined;
+    const inCircle = day === this.#day ? this.#circles.get(circle) : undefined;
     const tally = peer === undefined ? inCircle : this.peers.get(peer)?.days.get(day);
     return tally ?? emptyTally();
   }
 
   toSnapshot(): UsageSnapshot {
     return {
-      day: this.day,
+      day: this.#day,
       peers: [...this.peers.values()].map(row => ({ ...row, days: [...row.days] })),
-      circles: [...this.circles],
+      circles: [...this.#circles],
       budgets: [...this.budgets.values()],
     };
   }
 
   static fromSnapshot({ day, peers, circles, budgets }: UsageSnapshot): UsageRows {
     const usage = new UsageRows();
-    usage.day = day;
+    usage.#day = day;
     for (const row of peers) usage.peers.set(row.peer, { ...row, days: new Map(row.days) });
-    for (const [circle, tally] of circles) usage.circles.set(circle, tally);
+    for (const [circle, tally] of circles) usage.#circles.set(circle, tally);
     for (const budget of budgets) usage.budgets.set(budgetKey(budget), budget);
     return usage;
   }
