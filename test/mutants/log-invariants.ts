@@ -167,7 +167,7 @@ export const logInvariants: readonly Invariant[] = [
         'a rule of level 3 that holds for older logs too',
         'core/fold',
         'holdsFrom(3, table) ? this.#latest : table.time',
-        'latest',
+        'this.#latest',
       ),
     ],
   ),
