@@ -4,7 +4,10 @@ import type { AnswerContext, AnsweredCommand, Answers, Outcome } from './shared/
 
 const answers: Answers = Object.assign({}, ...nouns.map(noun => noun.answers));
 
-/** The same outcome makes the same answer, so a repeat is answered like the first. */
+/**
+ * The same outcome makes the same answer, so a repeat is answered like the first.
+ * https://en.wikipedia.org/wiki/Idempotence
+ */
 export function answerTo(
   context: AnswerContext,
   command: AnsweredCommand,

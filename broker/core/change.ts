@@ -11,8 +11,13 @@ export interface ChangeOf<V extends ViewName> {
   row: RowOf<V> | null;
 }
 
+/**
+ * What a consumer is told of each commit: whole rows, in the order in which the events changed
+ * them. https://en.wikipedia.org/wiki/Change_data_capture
+ */
 export type Change = { [V in ViewName]: ChangeOf<V> }[ViewName];
 
+/** Narrows a change to those of one view, deletions (`row` is null) included. */
 export function isOf<V extends ViewName>(change: Change, view: V): change is Change & ChangeOf<V> {
   return change.view === view;
 }

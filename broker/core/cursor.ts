@@ -1,4 +1,4 @@
-// The cursor: a place at the end of a commit that names its log and vouches for what came before.
+// The cursor: a place at the end of a commit that names its log and proves its hash chain.
 
 /** The end of a commit and the rolling digest there. */
 export interface Point {
@@ -19,7 +19,10 @@ export const origin: Point = { sequence: 0, digest: new Uint8Array(32) };
 const checkBytes = 6;
 const shape = /^([\w-]{1,128})\.(0|[1-9]\d{0,12})\.([0-9a-f]{12})$/;
 
-/** The part of a digest that a cursor carries. */
+/**
+ * The first 6 bytes of a digest, as hex: what a cursor carries of the hash chain.
+ * https://en.wikipedia.org/wiki/Hash_chain
+ */
 export function checkOf(digest: Uint8Array): string {
   return Buffer.from(digest.buffer, digest.byteOffset, checkBytes).toString('hex');
 }

@@ -24,7 +24,11 @@ export function authorOf(method: CommandName, author: Author): string {
   return method === 'peer.join' ? author.token : (author.peer ?? author.token);
 }
 
-/** The event a command proposes; the check is the same that the fold will make of it. */
+/**
+ * The event a command proposes, or its refusal; nothing is changed. The check is the same that the
+ * fold will make, so what another event overtakes is void for the reason it would be refused.
+ * https://en.wikipedia.org/wiki/Optimistic_concurrency_control
+ */
 export function decide<M extends CommandName>(
   context: Context,
   method: M,

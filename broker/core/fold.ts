@@ -30,6 +30,11 @@ export interface FoldSnapshot {
   levels: Levels['rows'];
 }
 
+/**
+ * The state as a fold of the log: no clock and no chance, so that brokers which folded the same
+ * commits are equal. Commits come one by one, from 1 or after the snapshot.
+ * https://martinfowler.com/eaaDev/EventSourcing.html
+ */
 export class Fold {
   table: Table;
   sequence = 0;
@@ -152,7 +157,10 @@ export class Fold {
   }
 }
 
-/** SHA-256 over the digest so far and the bytes exactly as received. */
+/**
+ * SHA-256 over the digest so far and the bytes exactly as received: equal digests mean equal
+ * histories. https://en.wikipedia.org/wiki/Hash_chain
+ */
 export function rollDigest(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
   return createHash('sha256').update(digest).update(bytes).digest();
 }

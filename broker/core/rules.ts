@@ -72,6 +72,10 @@ export function applyEvent(table: Table, fact: Fact, changes: Change[]): Receipt
   return receipts.get(type)?.[0]?.(table, fact, changes);
 }
 
+/**
+ * The one word that the log keeps of an objection: the name of a refusal, or a reason such as
+ * `stale`.
+ */
 export function voidReason(objection: NonNullable<Objection>): string {
   return typeof objection === 'string' ? objection : objection.refusal;
 }

@@ -1,4 +1,4 @@
-// One commit as bytes: a small header, then the bytes of its events, untouched.
+// Serialization of one commit: a small header, then the bytes of its events, untouched.
 import { pack, unpack } from '../../../schemas/codec.js';
 import type { SignalEvent } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
@@ -32,7 +32,10 @@ const MAGIC = 0x5342;
 const FORMAT = 1;
 const FIXED_BYTES = 7;
 
-/** `SB`, format, header length (u32), header (msgpack), event bytes. */
+/**
+ * `SB`, format (1 byte), header length (u32, big-endian), header (msgpack), event bytes.
+ * https://github.com/msgpack/msgpack/blob/master/spec.md
+ */
 export function encodeCommit({ boot, number, clock, time, events }: Commit): Uint8Array {
   const marks = events.map(({ type, circles, bytes }) => [bytes.length, type, circles]);
   const said = [boot, number, clock, marks];
@@ -44,7 +47,10 @@ export function encodeCommit({ boot, number, clock, time, events }: Commit): Uin
   return Buffer.concat([fixed, header, ...events.map(event => event.bytes)]);
 }
 
-/** The name under which the log keeps a retry harmless. */
+/**
+ * The name under which the log keeps a commit once, if its append is tried again within
+ * `limits.dedup_window_ms`. https://en.wikipedia.org/wiki/Idempotence
+ */
 export function commitId(boot: string, number: number): string {
   return `${boot}.${number}`;
 }

@@ -12,6 +12,10 @@ export interface Mark {
 export const ZERO_DIGEST: Uint8Array = new Uint8Array(32);
 const START: Mark = { sequence: 0, time: 0, digest: ZERO_DIGEST };
 
+/**
+ * A sparse index of the history: one mark in `limits.mark_every_commits`, noted in log order and
+ * found by binary search; a replay from there finds any commit between.
+ */
 export class Marks {
   readonly rows: Mark[] = [START];
 

@@ -1,4 +1,4 @@
-// One event at its place in the log: its bytes are cut out and decoded only when somebody looks.
+// Lazy decoding of one event at its place in the log: only when somebody looks.
 import { unpack } from '../../../schemas/codec.js';
 import { isEventType, isUpcast, readEvent, type SignalEvent } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
@@ -9,6 +9,10 @@ import { isBrokerType } from '../tokens/authority.js';
 import type { FoldedRecord } from '../words.js';
 import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
 
+/**
+ * One event of a commit, decoded when `event` is first read: undefined when its bytes are none that
+ * we know. Its verdict and changes are written by the fold, once.
+ */
 export class CommitRecord implements FoldedRecord {
   readonly position: number;
   readonly changes: Change[] = [];
@@ -46,7 +50,10 @@ export class CommitRecord implements FoldedRecord {
   }
 }
 
-/** The records of a commit read back, with the verdicts that the fold gave them. */
+/**
+ * The records of a commit read back, with the verdicts that the fold gave them, but without its
+ * changes and receipts; none when the bytes are no commit.
+ */
 export function recordsOf(
   sequence: number,
   bytes: Uint8Array,

@@ -25,6 +25,11 @@ export interface AsksSnapshot {
   groups: GroupRow[];
 }
 
+/**
+ * Open asks without bound here (the rules set it); of closed ones the newest, by
+ * `limits.asks_closed_rows` and `limits.asks_closed_chars`. What falls off is read back from the
+ * log.
+ */
 export class AskRows {
   readonly open = new Map<string, AskRow>();
   /** Oldest first; what falls off is read back from the log. */

@@ -1,4 +1,4 @@
-// How far along a chain each thing stands: by causes, and by answers that ask back.
+// Hop counts: how far along a chain each thing stands, by causes and by answers that ask back.
 import { limits } from '../../../schemas/limits.js';
 
 export interface Chain {
@@ -10,6 +10,10 @@ export interface Chain {
 
 export const NO_CHAIN: Chain = { hops: 0, replies: 0 };
 
+/**
+ * Keeps `limits.chains_rows` chains; what is forgotten counts as a beginning. The count bounds a
+ * loop like the hop limit of a packet. https://en.wikipedia.org/wiki/Time_to_live
+ */
 export class ChainRows {
   /** Only of what stands further along than at the beginning; the longest not named goes first. */
   readonly rows = new Map<string, Chain>();

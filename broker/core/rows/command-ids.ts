@@ -1,4 +1,4 @@
-// The memory of command ids: typed arrays, tens of bytes an id, so that a repeat takes no effect.
+// Deduplication of commands: their ids in typed arrays, tens of bytes each, so none acts twice.
 
 import { limits } from '../../../schemas/limits.js';
 import { idTime } from '../../../schemas/uuid.js';
@@ -32,7 +32,11 @@ const FIRST_CAPACITY = 1_024;
 const NO_ROW = -1;
 const DASH = 45;
 
-/** Keeps the newest `limits.command_memory_ids` ids and, per author, how far it has forgotten. */
+/**
+ * Idempotency keys: the newest `limits.command_memory_ids` and, per author, how far it has
+ * forgotten; an id older than that is stale, never taken for new.
+ * https://datatracker.ietf.org/doc/draft-ietf-httpapi-idempotency-key-header/
+ */
 export class CommandIds {
   #capacity: number;
   readonly #most: number;

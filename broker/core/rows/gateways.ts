@@ -16,6 +16,10 @@ export interface GatewayState extends GatewayRow {
   commit: number;
 }
 
+/**
+ * One row a boot that is alive. A boot counts its commits, so one that the log holds twice folds
+ * once: at-least-once appends, exactly-once effects.
+ */
 export class GatewayRows {
   readonly rows = new Map<string, GatewayState>();
 

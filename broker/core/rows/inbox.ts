@@ -29,6 +29,11 @@ interface KeptBox {
   items: Item[];
 }
 
+/**
+ * An item stays until it is acknowledged, has expired or was taken back: delivery is at least once,
+ * and its ref tells a repeat.
+ * https://www.enterpriseintegrationpatterns.com/patterns/messaging/GuaranteedMessaging.html
+ */
 export class InboxRows {
   readonly boxes = new Map<string, Box>();
   /** By `peer/ref`: equal times leave in that order. */
@@ -112,7 +117,10 @@ export class InboxRows {
   }
 }
 
-/** What an item takes of the room in an inbox and in an answer. */
+/**
+ * The characters an item takes of an inbox and of an answer: its text, its question's options, its
+ * attachments.
+ */
 export function charsOf(item: InboxItem): number {
   return item.text.length + weightOf(item);
 }

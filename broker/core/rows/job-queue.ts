@@ -1,4 +1,4 @@
-// The jobs that wait to be claimed, in lines: one for each assignee and circle, and kind therein.
+// Queues of the jobs that wait to be claimed: one for each assignee and circle, and kind therein.
 import { Agenda } from './timer-queue.js';
 
 export interface Queued {
@@ -12,6 +12,10 @@ export interface Queued {
 /** Whose line: that of a peer they are assigned to, or of a circle whose peers may all claim. */
 export type Place = { to: string } | { circle: string };
 
+/**
+ * Priority queues by job number, so a job that comes back keeps its place; finding the first that
+ * fits takes out none. https://en.wikipedia.org/wiki/Priority_queue
+ */
 export class JobQueue {
   readonly #lines = new Map<string, Agenda>();
 

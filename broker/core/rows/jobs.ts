@@ -22,6 +22,11 @@ export interface JobsSnapshot {
   ended: Job[];
 }
 
+/**
+ * Live jobs, and of those that ended the newest, by `limits.jobs_ended_rows` and
+ * `limits.jobs_ended_chars`. Rows are copied on write: `put` takes a new one.
+ * https://en.wikipedia.org/wiki/Copy-on-write
+ */
 export class JobRows {
   readonly open = new Map<string, Job>();
   /** Those that ended first come first; what falls off is read back from the log. */
@@ -135,11 +140,12 @@ export const endStates: ReadonlySet<JobState> = new Set<JobState>([
   'expired',
 ]);
 
-/** True while a worker holds a lease. */
+/** True while a worker holds a lease, whatever it says that it waits for. */
 export function isHeld(state: JobState): boolean {
   return heldStates.has(state);
 }
 
+/** True once nothing but a retry can change it; `completed` not even by that. */
 export function isEnded({ state }: Job): boolean {
   return endStates.has(state);
 }
@@ -150,7 +156,10 @@ export function takesPart(job: Job, peer: string | undefined): boolean {
   return job.from === peer || job.owner === peer || job.to === peer || job.worker === peer;
 }
 
-/** The row as it goes over the wire in a list. */
+/**
+ * The row as it goes over the wire in a list: without attempts, result and artifacts, which may be
+ * large.
+ */
 export function shownJob(job: Job): JobRow {
   const { attempts: _, tries: __, result: ___, artifacts: ____, ...row } = job;
   return row;

@@ -21,6 +21,10 @@ interface MessagesSnapshot {
   ended: MessageRow[];
 }
 
+/**
+ * Messages that some inbox still holds, and of the others the newest `limits.messages_ended_rows`,
+ * which are kept for their hops.
+ */
 export class MessageRows {
   /** Held by at least one inbox. */
   readonly live = new Map<string, MessageRow>();

@@ -60,6 +60,10 @@ export type OfflineReason =
   | 'killed'
   | 'gone';
 
+/**
+ * Peers by id, and the live ones by name and circle. Rows are copied on write: take a `draft`,
+ * change it, put it back. https://en.wikipedia.org/wiki/Copy-on-write
+ */
 export class PeerRows {
   /** When each peer that is away is to be retired. */
   readonly away = new Agenda();

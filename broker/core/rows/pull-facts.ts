@@ -1,4 +1,4 @@
-// What GitHub said of pull requests, those included that nobody here has spoken of yet.
+// A cache of what GitHub said of pull requests, those included that nobody here has spoken of.
 import { limits } from '../../../schemas/limits.js';
 import { isUnder } from './repo-names.js';
 
@@ -38,6 +38,10 @@ export interface PullFactsSnapshot {
   loose: PullFacts[];
 }
 
+/**
+ * By URL: all that is known of pull requests with a row, and of at most `limits.reviews_rows`
+ * others. https://en.wikipedia.org/wiki/Cache_replacement_policies
+ */
 export class PullFactRows {
   /** Of pull requests that have a row: these stay as long as it does. */
   readonly #held = new Map<string, PullFacts>();

@@ -27,12 +27,15 @@ export const ENDED: Receipt = { kind: 'ended' };
 const NEVER = 0xffff_ffff;
 const MINUTE = 60_000;
 
-/** The receipt of a rule's next time, in ms UTC. */
+/**
+ * The receipt of a rule's next time, in ms UTC, cut to the whole minute that 32 bits can hold;
+ * undefined for 0.
+ */
 export function nextAt(at: number): Receipt | undefined {
   return nextFrom(Math.floor(at / MINUTE) >>> 0);
 }
 
-/** As 32 bits; what has no receipt is 0. */
+/** As 32 bits, for the memory of command ids; what has no receipt is 0, as is `queued`. */
 export function packReceipt(receipt: Receipt | undefined): number {
   switch (receipt?.kind) {
     case undefined:

@@ -1,4 +1,4 @@
-// The names that repositories and their owners had: an address of before leads to the one of now.
+// Redirects of repositories and their owners: an address of before leads to the one of now.
 import { limits } from '../../../schemas/limits.js';
 
 export interface Move {
@@ -19,7 +19,10 @@ export interface RepoNamesSnapshot {
   ids: [string, Known][];
 }
 
-/** Addresses here are those of an owner, a repository or a pull request, without a slash behind. */
+/**
+ * A table of redirects, followed for at most `limits.review_moves_hops`. Addresses are those of an
+ * owner, a repository or a pull request, without a slash behind.
+ */
 export class RepoNames {
   /** By the address of before; one that leads to itself belongs to somebody else by now. */
   readonly #moves = new Map<string, Move>();
@@ -127,7 +130,7 @@ export class RepoNames {
 
 const HOST_END = 'https://'.length;
 
-/** True for the address itself and for what lies below it. */
+/** True for the address itself and for what lies below it, by whole segments of the path. */
 export function isUnder(url: string, address: string): boolean {
   return url === address || url.startsWith(`${address}/`);
 }

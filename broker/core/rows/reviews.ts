@@ -51,6 +51,10 @@ export interface ReviewsSnapshot {
   names: RepoNamesSnapshot;
 }
 
+/**
+ * At most `limits.reviews_rows` rows in all circles; room is made by the ended one that changed
+ * longest ago, then by an open one. Rows are copied on write (`draftOf`).
+ */
 export class ReviewRows {
   readonly facts = new PullFactRows();
   readonly names = new RepoNames();
@@ -145,16 +149,23 @@ export class ReviewRows {
   }
 }
 
-/** A copy of a row and of its lists, to be changed and put in its place. */
+/**
+ * A copy of a row and of its lists, to be changed and put in its place.
+ * https://en.wikipedia.org/wiki/Copy-on-write
+ */
 export function draftOf(row: ReviewState): ReviewState {
   const requests = row.requests.map(({ of, by }) => ({ of, by: [...by] }));
   return { ...row, touched_by: [...row.touched_by], requests, marks: [...row.marks] };
 }
 
+/**
+ * The key of a row in what is handed out as changes: unique, as no name of a circle holds a slash.
+ */
 export function keyOf({ circle, pr_url }: { circle: string; pr_url: string }): string {
   return `${circle}/${pr_url}`;
 }
 
+/** True for merged and closed; not for `unknown`, of which nobody has said that it ended. */
 export function isEnded(state: ReviewState['state']): boolean {
   return state === 'merged' || state === 'closed';
 }

@@ -18,7 +18,10 @@ const operator: Rights = {
   verbs: ['observe', 'speak', 'operate'],
 };
 
-/** What a token allows at a time in ms UTC; undefined when unknown, revoked or expired. */
+/**
+ * What a token allows at a time in ms UTC; undefined when unknown, revoked or expired, which
+ * callers refuse alike (`unauthorized`).
+ */
 export function rights(
   table: { tokens: TokenRows },
   token: string,

@@ -26,6 +26,10 @@ interface Load {
   chars: number;
 }
 
+/**
+ * Live schedules, bounded for each maker by `isFull`, and of those that ended the newest, by
+ * `limits.schedules_ended_rows` and `limits.schedules_ended_chars`.
+ */
 export class ScheduleRows {
   /** Active or paused, oldest first. */
   readonly live = new Map<string, ScheduleEntry>();
@@ -115,7 +119,7 @@ export class ScheduleRows {
   }
 }
 
-/** The rule of a schedule that recurs; a one-shot has none. */
+/** The rule of a schedule that recurs, to be read in its own time zone; a one-shot has none. */
 export function ruleOf({ cron, zone }: ScheduleRow): { cron: string; zone: string } | undefined {
   return cron === undefined || zone === undefined ? undefined : { cron, zone };
 }

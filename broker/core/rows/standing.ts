@@ -4,7 +4,10 @@ import type { PeerRows, PeerState } from './peers.js';
 import { type Rights, rights } from './rights.js';
 import type { TokenRows } from './tokens.js';
 
-/** The rights of an author at a time in ms UTC, or why it has none any more. */
+/**
+ * The rights of an author at a time in ms UTC, or why it has none any more: `unauthorized` by its
+ * token, `peer_retired` by its peer.
+ */
 export function standingOf(
   table: { tokens: TokenRows; peers: PeerRows },
   { token, peer }: { token: string; peer?: string },
@@ -18,7 +21,10 @@ export function standingOf(
   return (row && retiredObjection(row)) ?? held;
 }
 
-/** What is said to a peer that has left or was killed; undefined while it takes part. */
+/**
+ * `peer_retired` for a peer that has left, was killed or was away too long; undefined while it
+ * takes part.
+ */
 export function retiredObjection({ retired }: PeerState): Refusal | undefined {
   if (retired === undefined) return undefined;
   const advice =

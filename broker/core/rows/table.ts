@@ -69,7 +69,10 @@ export function ofEachNoun(make: (noun: Noun, rows: RowsClass) => unknown): Reco
   return Object.fromEntries(made) as Record<Noun, unknown>;
 }
 
-/** `commandIds` is how many command ids it remembers. */
+/**
+ * The state before the first commit, at time 0 and level 0. `commandIds` is how many command ids it
+ * remembers, by default `limits.command_memory_ids`.
+ */
 export function emptyTable(commandIds?: number): Table {
   const rows = ofEachNoun((_, Rows) => new Rows()) as Rows;
   const log = { id: '', mesh: '', level: 0 };

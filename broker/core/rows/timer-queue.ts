@@ -1,11 +1,14 @@
-// When each of many things is due: the next one at hand, all that are due without taking any out.
+// A timer queue: when each of many things is due, the next one at hand, none taken out unasked.
 
 interface Entry {
   at: number;
   key: string;
 }
 
-/** A binary heap over a map: an entry whose time has moved stays until it comes to the top. */
+/**
+ * A binary heap over a map, with lazy deletion: an entry whose time has moved stays until it comes
+ * to the top. https://en.wikipedia.org/wiki/Binary_heap
+ */
 export class Agenda {
   readonly #times = new Map<string, number>();
   #heap: Entry[] = [];

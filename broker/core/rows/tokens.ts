@@ -12,6 +12,10 @@ export interface KeptToken extends TokenState {
   secret_hash: string;
 }
 
+/**
+ * All tokens there ever were, revoked ones too. Secrets are known by their hash alone, which no row
+ * that is handed out holds.
+ */
 export class TokenRows {
   readonly rows = new Map<string, TokenState>();
   /** From the SHA-256 of a secret to its token, and back: no row says it, so no reader is told. */

@@ -25,6 +25,7 @@ export interface Tally {
   models: string[];
 }
 
+/** A new tally for its caller alone: tallies are added to in place. */
 export function emptyTally(): Tally {
   return {
     turns: 0,
@@ -36,6 +37,10 @@ export function emptyTally(): Tally {
   };
 }
 
+/**
+ * Adds a turn at `time`, in ms UTC of log time, to the tally in place. Sums stop at the largest
+ * safe integer. https://en.wikipedia.org/wiki/Saturation_arithmetic
+ */
 export function count(tally: Tally, use: Use, time: number): void {
   tally.turns++;
   tally.input_tokens = plus(tally.input_tokens, use.input_tokens);
@@ -47,7 +52,10 @@ export function count(tally: Tally, use: Use, time: number): void {
   tally.rate_limited_at = time;
 }
 
-/** Adds one tally to another. */
+/**
+ * Adds a tally to `sum` in place; exact in whatever order they come, but for `models`, which keep
+ * that of first use.
+ */
 export function merge(sum: Tally, part: Tally): void {
   sum.turns += part.turns;
   sum.input_tokens = plus(sum.input_tokens, part.input_tokens);
@@ -61,7 +69,7 @@ export function merge(sum: Tally, part: Tally): void {
 
 type ShownTally = Omit<UsageRow, 'peer' | 'name' | 'circle' | 'day'>;
 
-/** A tally as it is told. */
+/** A copy as it goes over the wire, with the cost in dollars. */
 export function shown(tally: Tally): ShownTally {
   const { turns, input_tokens, output_tokens, cost_micros, rate_limited, rate_limited_at } = tally;
   const cost_usd = toUsd(cost_micros);
@@ -71,14 +79,17 @@ export function shown(tally: Tally): ShownTally {
   return row;
 }
 
+/** Input and output together: what a budget of tokens counts. */
 export function tokensOf({ input_tokens, output_tokens }: Tally): number {
   return input_tokens + output_tokens;
 }
 
+/** Dollars to whole millionths, rounded to the nearest, so that sums of them are exact. */
 export function toMicros(usd: number): number {
   return Math.round(usd * MICROS);
 }
 
+/** Millionths to dollars, to be shown and never to be added up. */
 export function toUsd(micros: number): number {
   return micros / MICROS;
 }

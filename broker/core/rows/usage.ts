@@ -36,6 +36,10 @@ export interface UsageSnapshot {
   budgets: Budget[];
 }
 
+/**
+ * Days are of UTC, by log time, and bounded by `limits.usage_days_rows`; a circle's sum is that of
+ * the newest day alone, which its budget needs.
+ */
 export class UsageRows {
   readonly peers = new Map<string, PeerUse>();
   readonly budgets = new Map<string, Budget>();
@@ -117,12 +121,15 @@ export function startOf(day: number): number {
   return day * DAY;
 }
 
-/** As 2026-03-09. */
+/** The day as ISO 8601 writes it (2026-03-09), in UTC. */
 export function dateOf(day: number): string {
   return new Date(startOf(day)).toISOString().slice(0, 10);
 }
 
-/** What a budget allows, what of it is used at a time in ms UTC, and whether that is all. */
+/**
+ * What a budget allows, what of it is used on the UTC day of a time in ms UTC, and whether that is
+ * all; costs in dollars.
+ */
 export function budgetRow(usage: UsageRows, budget: Budget, time: number): BudgetRow {
   const { peer, circle, tokens_per_day, cost_micros_per_day } = budget;
   const used = usage.usedToday(budget, time);
@@ -136,6 +143,7 @@ export function budgetRow(usage: UsageRows, budget: Budget, time: number): Budge
   return row;
 }
 
+/** True once either bound is reached, not only passed; a bound that is not set is never reached. */
 export function isSpent({ tokens_per_day, cost_micros_per_day }: Budget, used: Tally): boolean {
   return (
     tokensOf(used) >= (tokens_per_day ?? Number.POSITIVE_INFINITY) ||

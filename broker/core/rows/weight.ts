@@ -1,4 +1,4 @@
-// What a row holds beside its text, in characters: what counts against the bounds of memory.
+// Memory accounting: what a row holds beside its text, in characters, counted to its bounds.
 import type { Question } from '../../../schemas/ask.js';
 import type { Attachment } from '../../../schemas/attachment.js';
 
