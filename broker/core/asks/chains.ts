@@ -1,4 +1,4 @@
-// The rules of the chains: what machines say because of each other comes to an end by itself.
+// Loop prevention: what machines say because of each other comes to an end by itself.
 
 import { askIn, named } from '../../../schemas/uuid.js';
 import { holdsFrom } from '../levels.js';

@@ -1,4 +1,4 @@
-// The rules of a fan-out: one event asks many, each in a thread of its own.
+// The rules of a fan-out (scatter-gather): one event asks many, each in a thread of its own.
 
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
@@ -11,6 +11,11 @@ import type { Fact, Objection } from '../shared/view.js';
 
 type FannedOut = EventOf<'ask.fanned_out'>;
 
+/**
+ * The asks of a fan-out in the order of `to`, each with an id that follows from the group's: the
+ * event need not hold them.
+ * https://www.enterpriseintegrationpatterns.com/patterns/messaging/BroadcastAggregate.html
+ */
 export function groupFrom({ group, by, circle, quorum, to }: FannedOut): GroupRow {
   const row: GroupRow = { group, from: by, circle, asks: [] };
   if (quorum !== undefined) row.quorum = quorum;
@@ -18,7 +23,10 @@ export function groupFrom({ group, by, circle, quorum, to }: FannedOut): GroupRo
   return row;
 }
 
-/** What stands against the fan-out as a whole; who is asked is another matter. */
+/**
+ * `invalid` when a fan-out asks nobody or over `limits.fan_out_items`, can never reach its quorum,
+ * or has an id that is taken. Whom it asks is judged by `recipientsObjection`.
+ */
 export function groupObjection(table: Table, { group, to, quorum = 1 }: FannedOut): Objection {
   if (to.length === 0 || to.length > limits.fan_out_items) {
     return refuse('invalid', `A fan-out asks 1 to ${limits.fan_out_items} peers; give as many.`);
@@ -45,7 +53,10 @@ interface Crowd {
   weight: number;
 }
 
-/** What stands against one of those who are asked; `names` says how each was called. */
+/**
+ * What stands against the first, in their order, who cannot be asked; `names` says how each was
+ * called. `invalid` for oneself and for a peer named twice, else what `recipientObjection` says.
+ */
 export function recipientsObjection(
   table: Table,
   { by, to, text, hops, weight }: Crowd,

@@ -152,7 +152,10 @@ function supersede(
 
 const CHARS_OF_CALLED_OFF = 200;
 
-/** What log time alone takes away: items whose `expires_at` has come. */
+/**
+ * What log time alone takes away, at the start of each commit: items whose `expires_at` has come,
+ * by time and then key.
+ */
 export function expireItems(table: Table, changes: Change[]): void {
   for (;;) {
     const due = table.inbox.takeExpired(table.time);

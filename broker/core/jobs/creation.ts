@@ -9,6 +9,10 @@ import type { Fact, Objection } from '../shared/view.js';
 
 type Created = EventOf<'job.created'>;
 
+/**
+ * `invalid` for an id that is taken or terms out of bounds, `hop_limit`, what `recipientObjection`
+ * says of the assignee and the owner, or `inbox_full` for too many live jobs of the maker.
+ */
 export function createObjection(table: Table, { event }: Fact<'job.created'>): Objection {
   const { job, to, hops, by, owner = by } = event;
   if (table.jobs.get(job) !== undefined) {

@@ -1,4 +1,4 @@
-// What an event makes of a job where it may: the job as it is then, or why it may not after all.
+// Transitions of a job: the job as it is after an event, or why it may not be so after all.
 
 import type { Attachment } from '../../../schemas/attachment.js';
 import { compact } from '../../../schemas/codec.js';
@@ -24,6 +24,11 @@ export interface Departure extends Moment {
   name: string;
 }
 
+/**
+ * A new attempt with a lease of `lease_s` seconds of log time; its number, one higher each time, is
+ * the fencing token of all that its worker says.
+ * https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
+ */
 export function claim(job: Job, { event, position, time }: Fact<'job.claimed'>): Step {
   const number = job.attempt + 1;
   const { by } = event;
@@ -43,6 +48,10 @@ export function claim(job: Job, { event, position, time }: Fact<'job.claimed'>):
   };
 }
 
+/**
+ * Renews the lease in full, unless the job is to stop. `invalid` for an unknown state, or a
+ * progress that is not from 0 to 1. https://en.wikipedia.org/wiki/Lease_(computer_science)
+ */
 export function renew(job: Job, { event, position, time }: Fact<'job.updated'>): Step {
   const state = event.state ?? (job.state === 'claimed' ? 'running' : job.state);
   if (!hasKnownWords(event)) {
@@ -66,6 +75,10 @@ export function renew(job: Job, { event, position, time }: Fact<'job.updated'>):
   };
 }
 
+/**
+ * Ends the job by its worker's word: `cancelled` once it was asked to stop, whatever the outcome it
+ * names. `invalid` for an outcome that is none.
+ */
 export function finish(job: Job, { event, position, time }: Fact<'job.finished'>): Step {
   const { outcome, summary, error } = event;
   if (!hasKnownWords(event)) {
@@ -82,13 +95,16 @@ export function finish(job: Job, { event, position, time }: Fact<'job.finished'>
   };
 }
 
-/** A waiting job ends at once. */
+/** A job that nobody holds ends at once, without asking a worker. */
 export function withdraw(job: Job, { event, ...at }: Fact<'job.cancelled'>): Step {
   const { by, reason } = event;
   return { ...ended(job, 'cancelled', at), cancel: { by, reason } };
 }
 
-/** The worker is asked to stop; it ends with its finish, or with its lease. */
+/**
+ * The worker is asked to stop; the job ends with its finish, or with its lease. `job_state` when it
+ * was asked already.
+ */
 export function stop(job: Job, { event, position, time }: Fact<'job.cancelled'>): Step {
   if (job.cancel !== undefined) {
     const end = 'it ends when its worker stops or the lease runs out';
@@ -100,6 +116,10 @@ export function stop(job: Job, { event, position, time }: Fact<'job.cancelled'>)
   return { ...job, cancel: { by, reason }, changed_at: time, position };
 }
 
+/**
+ * What has ended goes on, with as many attempts as at first; they are numbered on, so no old worker
+ * passes for a new one. A one-shot's deadline that has passed is dropped.
+ */
 export function retry(job: Job, { position, time }: Fact<'job.retried'>): Step {
   const isRecurring = job.recurrence !== undefined;
   const isPast = !isRecurring && job.deadline_at !== undefined && job.deadline_at <= time;
@@ -120,7 +140,10 @@ export function retry(job: Job, { position, time }: Fact<'job.retried'>): Step {
   };
 }
 
-/** A job's time has come: it waits to be claimed; a recurring one goes on to its next time. */
+/**
+ * A job's time has come: it waits to be claimed; a recurring one goes on to its next time. `stale`
+ * when it waits for another time by now, `early` before its time.
+ */
 export function fallDue(job: Job, { event, position, time }: Fact<'job.due'>): Step {
   const { due_at, next_at, skipped } = event;
   if (job.due_at !== due_at) return 'stale';
@@ -136,13 +159,20 @@ export function fallDue(job: Job, { event, position, time }: Fact<'job.due'>): S
   return { ...job, due_at: next_at, deadline_at, run, changed_at: time, position };
 }
 
-/** The lease has run out. */
+/**
+ * The lease has run out: queued again, `failed` at the last attempt, `cancelled` when it was to
+ * stop. `stale` for another attempt than the newest, `early` while the lease holds.
+ */
 export function lapse(job: Job, { event, position, time }: Fact<'job.lapsed'>): Step {
   if (event.attempt !== job.attempt || job.lease_until === undefined) return 'stale';
   if (time < job.lease_until) return 'early';
   return lose(job, { position, time }, 'its lease ran out');
 }
 
+/**
+ * Ends the job, also one that is worked on, at its deadline; `stale` for one without, `early`
+ * before it. The deadline of a recurring job bounds its runs alone.
+ */
 export function expire(job: Job, { position, time }: Fact<'job.expired'>): Step {
   if (job.deadline_at === undefined || job.recurrence !== undefined) return 'stale';
   if (time < job.deadline_at) return 'early';
@@ -155,7 +185,9 @@ export function abandon(job: Job, { name, ...at }: Departure): Step {
   return lost.state === 'queued' ? { ...lost, to: undefined } : lost;
 }
 
-/** Who was to do it has left for good. */
+/**
+ * Who was to do it has left for good before it was claimed: it fails, as nobody else may claim it.
+ */
 export function orphan(job: Job, { name, ...at }: Departure): Step {
   return { ...ended(job, 'failed', at), error: `${name} has left; it was to do this.` };
 }

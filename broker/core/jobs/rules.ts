@@ -1,4 +1,4 @@
-// The rules of the jobs: who may do what to one, and that nobody acts on a lease it has lost.
+// The rules of the jobs: who may do what to one, and the fencing of leases that were lost.
 
 import type { Attachment } from '../../../schemas/attachment.js';
 import { compact } from '../../../schemas/codec.js';
@@ -89,22 +89,34 @@ function against(next: Step): Objection {
   return typeof next === 'string' || 'refusal' in next ? next : undefined;
 }
 
+/**
+ * `job_unknown`, alike for a job that is nowhere and one the caller may not see: so nobody learns
+ * of others' jobs.
+ */
 export function unknownJob(job: string): Refusal {
   return refuse('job_unknown', `There is no ${job} you may see; see job.list.`);
 }
 
+/**
+ * `not_yours` when the job is assigned to another peer; without an assignee anybody may whose token
+ * reaches its circle.
+ */
 export function claimGuard(job: Job, by: string): Objection {
   if (job.to === undefined || job.to === by) return undefined;
   return refuse('not_yours', `${job.job} is for another peer to do; claim another.`);
 }
 
+/**
+ * `lease_stale` for any attempt but the newest, also of the same worker; `not_yours` when another
+ * peer holds that one. https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
+ */
 export function fence(job: Job, by: string, attempt: number): Objection {
   if (attempt !== job.attempt) return lost(job);
   if (job.worker === undefined || job.worker === by) return undefined;
   return refuse('not_yours', `Another peer works on ${job.job}; only it may say how that goes.`);
 }
 
-/** Who made or owns a job may end and retry it, and whoever watches over its circle. */
+/** `not_yours` unless the peer made or owns the job, or is an orchestrator or a human. */
 export function manageGuard(table: Table, job: Job, by: string): Objection {
   const role = table.peers.rows.get(by)?.role;
   const isWatcher = role === 'orchestrator' || role === 'human';

@@ -1,4 +1,4 @@
-// The life of a job: its states, and what each event does in each; the compiler counts the cells.
+// The state machine of a job: what each event does in each state; the compiler counts the cells.
 //
 //              due              claim            update
 //   scheduled ─────▶ queued ──────────▶ ╔ claimed ────────▶ running ◀────▶ awaiting_input ╗
@@ -102,12 +102,15 @@ const table: { [S in JobState]: Row } = {
   expired: ended,
 };
 
-/** What becomes of the job. The same before the append and in the fold; nothing is changed. */
+/**
+ * The job after an input, or what stands against it; the same before the append and in the fold,
+ * and nothing is changed. https://en.wikipedia.org/wiki/State-transition_table
+ */
 export function stepOf<K extends JobInput>(job: Job, kind: K, input: JobInputs[K]): Step {
   return table[job.state][kind](job, input);
 }
 
-/** The refusal for who speaks for an attempt that holds the job no more. */
+/** `lease_stale`, with the job's newest attempt and state: the worker that is told so must stop. */
 export function lost({ job, attempt, state }: Job): Refusal {
   const advice = 'stop, and claim again to go on';
   return refuse('lease_stale', `Your attempt at ${job} is over; ${advice}.`, { attempt, state });

@@ -1,4 +1,4 @@
-// How much there is of everything, by state, in the circles somebody may look into.
+// Counts of everything by state (aggregates), in the circles somebody may look into.
 import type { Table } from '../rows/table.js';
 
 type Counts = Record<string, number>;
@@ -26,6 +26,9 @@ export function countsOf(table: Table, isSeen: IsSeen, now: number, peer?: strin
   };
 }
 
+/**
+ * Live peers by what readers are told of them at `now`, in ms UTC; who has retired counts no more.
+ */
 export function peersIn({ peers }: Table, isSeen: IsSeen, now: number): Counts {
   const counts = { online: 0, busy: 0, offline: 0 };
   for (const row of peers.live()) if (isSeen(row.circle)) counts[peers.statusAt(row, now)]++;
@@ -44,6 +47,9 @@ function asksIn({ asks }: Table, isSeen: IsSeen, peer: string | undefined): Coun
   return counts;
 }
 
+/**
+ * Jobs by state, of ended ones those that the table still holds. A state without any has no key.
+ */
 export function jobsIn({ jobs }: Table, isSeen: IsSeen): Counts {
   const counts: Counts = {};
   for (const rows of [jobs.open, jobs.ended]) {
@@ -52,6 +58,10 @@ export function jobsIn({ jobs }: Table, isSeen: IsSeen): Counts {
   return counts;
 }
 
+/**
+ * Schedules by state, of ended ones those that the table still holds. A state without any has no
+ * key.
+ */
 export function schedulesIn({ schedules }: Table, isSeen: IsSeen): Counts {
   const counts: Counts = {};
   for (const entries of [schedules.live, schedules.ended]) {

@@ -1,4 +1,4 @@
-// The stages of one ask or message, read off the folded commits as they pass.
+// Tracing of one ask or message: its stages, read off the folded commits as they pass.
 
 import type { SignalEvent } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
@@ -10,6 +10,10 @@ import type { FoldedCommit, FoldedRecord } from '../words.js';
 
 type Note = (stage: Stage['stage'], by: string) => void;
 
+/**
+ * Collects what became of one ask or message. It must be given every commit from the one that sent
+ * it on, in log order. https://en.wikipedia.org/wiki/Tracing_(software)
+ */
 export class Trace {
   readonly stages: Stage[] = [];
   /** Where it was sent; empty while it has not been seen in the log. */

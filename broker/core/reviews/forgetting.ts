@@ -1,4 +1,4 @@
-// A pull request that was touched by mistake: who may take it out, and what goes with it.
+// Deletion of a pull request touched by mistake: who may take it out, and what goes with it.
 
 import { refuse } from '../../../schemas/refusal.js';
 import type { Change } from '../change.js';

@@ -59,7 +59,7 @@ const order: readonly Action[] = [
   'none-needed',
 ];
 
-/** What wants something stands first. */
+/** From 0: what wants something of its reader stands first in the queue, and `none-needed` last. */
 export function rankOf(action: Action): number {
   return order.indexOf(action);
 }

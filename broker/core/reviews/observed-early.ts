@@ -46,15 +46,25 @@ export function observeEarly({ reviews }: Table, fact: Observed): ReviewState[] 
   return rows;
 }
 
+/**
+ * When GitHub was asked or spoke, in ms UTC; log time when that is not said, or said to be later.
+ */
 export function observedAt({ observed_at }: Observed['event'], time: number): number {
   return Math.min(observed_at ?? time, time);
 }
 
-/** A clock ahead of ours must not make everything stale that is said later. */
+/**
+ * When GitHub saw the change, in ms UTC, never after log time: a clock ahead of ours must not make
+ * everything stale that is said later.
+ */
 export function updatedAt({ updated_at, observed_at }: Observed['event'], time: number): number {
   return Math.min(updated_at ?? observed_at ?? time, time);
 }
 
+/**
+ * True when a state, head or title is told that is not known yet; a field left out tells nothing,
+ * and two spellings of one head are equal.
+ */
 export function differs(
   { state, head_sha, title }: Observed['event'],
   known: { state: string; head_sha?: string | undefined; title?: string | undefined },

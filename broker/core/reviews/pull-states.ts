@@ -1,4 +1,4 @@
-// How a pull request's state follows from what GitHub says, though it comes in any order.
+// Order-independent state of a pull request: what GitHub says of it comes in any order.
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { PullFacts, PullSecond } from '../rows/pull-facts.js';
@@ -26,6 +26,7 @@ export function isSettling({ delivery, observed_at }: Observed, at: number): boo
  * The state after an observation of the moment `at`, which is not before what is known. A step
  * later or earlier within one second changes only a sum, and the state follows from where that
  * second began: closed and reopened is open, in whichever order it is told.
+ * https://en.wikipedia.org/wiki/Conflict-free_replicated_data_type
  */
 export function stateAfter(
   event: Observed,

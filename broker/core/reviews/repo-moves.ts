@@ -1,4 +1,4 @@
-// Repositories under another name: one row stays one row, and every address of before finds it.
+// Renames of repositories: one row stays one row, and every address of before finds it.
 
 import type { EventOf } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
@@ -63,7 +63,10 @@ export function placeOf({ reviews }: Table, event: Observed, at: number): Place 
   return { url: pr_url, isNews: true, move: { from: known.address, to: address } };
 }
 
-/** Takes over what an observation says of names. */
+/**
+ * Takes over what an observation says of names: rows that lie under a name of before move, and each
+ * is told as a deletion and a new row.
+ */
 export function place(
   table: Table,
   { pr_url, repo }: Observed,
@@ -82,6 +85,10 @@ export function place(
   if (!isSame || at > known.at) names.learn(id, address, isSame ? Math.max(at, known.at) : at);
 }
 
+/**
+ * `malformed`, also for a repository within itself; `duplicate`, a delivery that took effect
+ * before; or `stale` when every address leads there already.
+ */
 export function movedObjection(table: Table, { event }: Moved): Objection {
   const { from, to, delivery, moved_at = 0, repo = '' } = event;
   const { reviews } = table;
@@ -96,6 +103,10 @@ export function movedObjection(table: Table, { event }: Moved): Objection {
   return isKnown && isOwn ? 'stale' : undefined;
 }
 
+/**
+ * Moves what lies under the old address. Deliveries come at least once and in any order, so a move
+ * that a later one has overtaken only adds one more former name.
+ */
 export function applyMoved(table: Table, { event }: Moved, changes: Change[]): void {
   const { from, to, delivery, moved_at = 0, repo } = event;
   const { names } = table.reviews;

@@ -1,4 +1,4 @@
-// What stands against an event of a schedule: words that make no sense, a time that is not due.
+// Validation of the events of a schedule: words that make no sense, a time that is not due.
 import { hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
@@ -9,6 +9,10 @@ import type { Table } from '../rows/table.js';
 import type { Fact, Objection } from '../shared/view.js';
 import { doesStand, endings, isObstacle, obstacleTo } from './obstacles.js';
 
+/**
+ * `malformed`, `invalid` for an id that is taken or an ask of oneself, `peer_unknown`,
+ * `peer_retired`, or `inbox_full` for too many live schedules.
+ */
 export function createdObjection(table: Table, { event }: Fact<'schedule.created'>): Objection {
   if (!isWellMade(event)) return 'malformed';
   if (table.schedules.get(event.schedule) !== undefined) {
@@ -39,7 +43,10 @@ function isWellMade(event: Fact<'schedule.created'>['event']): boolean {
   return until === undefined || (isTime(until) && next_at <= until);
 }
 
-/** The change of a live schedule, by who made it or who oversees its circle. */
+/**
+ * `schedule_unknown` for one that is not there or has ended; `not_yours` unless the peer made it,
+ * or is an orchestrator or a human whose token reaches its circle.
+ */
 export function changeObjection(
   table: Table,
   { event, time }: Fact<'schedule.paused' | 'schedule.resumed' | 'schedule.cancelled'>,
@@ -65,6 +72,7 @@ export function changeObjection(
 
 const overseers = ['orchestrator', 'human'];
 
+/** What `changeObjection` says, and `invalid` for one that is paused already. */
 export function pausedObjection(table: Table, fact: Fact<'schedule.paused'>): Objection {
   const objection = changeObjection(table, fact);
   if (objection !== undefined) return objection;
@@ -73,6 +81,10 @@ export function pausedObjection(table: Table, fact: Fact<'schedule.paused'>): Ob
     : refuse('invalid', 'This schedule is paused already; resume it with schedule.resume.');
 }
 
+/**
+ * What `changeObjection` says, `invalid` for one that is not paused, and `malformed` when its times
+ * do not go on from the first that was held back.
+ */
 export function resumedObjection(table: Table, fact: Fact<'schedule.resumed'>): Objection {
   const objection = changeObjection(table, fact);
   if (objection !== undefined) return objection;
@@ -90,6 +102,7 @@ export function resumedObjection(table: Table, fact: Fact<'schedule.resumed'>): 
   return next_at > skipped_to ? undefined : 'malformed';
 }
 
+/** What `changeObjection` says, and `malformed` for passed times that cannot be. */
 export function cancelledObjection(table: Table, fact: Fact<'schedule.cancelled'>): Objection {
   const objection = changeObjection(table, fact);
   if (objection !== undefined) return objection;
@@ -108,6 +121,11 @@ function arePassed(
   );
 }
 
+/**
+ * `stale` unless it is the very time and revision the schedule waits for (its fence), or when
+ * something stands in the way; `early`, `malformed` or `duplicate`.
+ * https://martin.kleppmann.com/2016/02/08/how-to-do-distributed-locking.html
+ */
 export function firedObjection(table: Table, { event, time }: Fact<'schedule.fired'>): Objection {
   const entry = table.schedules.live.get(event.schedule);
   if (entry === undefined || !isAwaited(entry, event)) return 'stale';
@@ -123,6 +141,10 @@ export function firedObjection(table: Table, { event, time }: Fact<'schedule.fir
   return obstacleTo(table, entry, time) === undefined ? undefined : 'stale';
 }
 
+/**
+ * Fenced like a fire. `stale` when the reason does not hold, `early` when a time has not come or is
+ * not late enough to be missed, `malformed` for a range or reason that cannot be.
+ */
 export function skippedObjection(table: Table, fact: Fact<'schedule.skipped'>): Objection {
   const { event, time } = fact;
   const entry = table.schedules.live.get(event.schedule);
@@ -141,7 +163,10 @@ export function skippedObjection(table: Table, fact: Fact<'schedule.skipped'>): 
   return mayMiss(entry, event.next_at, time) ? undefined : 'stale';
 }
 
-/** True when a nominal time is so long ago that only what catch-up allows is made up for. */
+/**
+ * True when a nominal time is over `limits.schedule_late_ms` ago, so that only what catch-up allows
+ * is made up for.
+ */
 export function isLate(nominal_at: number, time: number): boolean {
   return time - nominal_at > limits.schedule_late_ms;
 }

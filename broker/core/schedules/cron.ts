@@ -1,4 +1,4 @@
-// Why a recurrence is refused at the door: one sentence that names the part and says what to write.
+// Validation of a cron rule at the door: one sentence names the part and says what to write.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { type Rule, ruleProblem } from './recurrence.js';
 
@@ -29,7 +29,10 @@ const FOREIGN = /^(?:\d{1,2}|[a-z]{3})?(?:\?|LW?|W|#\d?|H(?:\(.*\))?)(?:[-/]\d{1
 const SHAPE =
   'cron must be minute, hour, day, month and weekday, such as "0 9 * * mon-fri"; or @daily.';
 
-/** `invalid`, or `schedule_never_fires` for what is well written but names no day there is. */
+/**
+ * `invalid`, or `schedule_never_fires` for what is well written but names no day there is. Five
+ * fields or a macro such as @daily. https://en.wikipedia.org/wiki/Cron
+ */
 export function recurrenceRefusal({ cron, zone }: Rule): Refusal | undefined {
   switch (ruleProblem(cron, zone)) {
     case 'zone':

@@ -51,6 +51,9 @@ export function doesStand(
   return isObstacle(reason) && obstacles[reason](table, entry, time);
 }
 
+/**
+ * True for a reason that the table itself can confirm: any but `missed`, which time alone decides.
+ */
 export function isObstacle(reason: string): reason is Obstacle {
   return Object.hasOwn(obstacles, reason);
 }

@@ -25,11 +25,11 @@ export function ruleProblem(cron: string, zone: string): RuleProblem | undefined
 /**
  * The first fire strictly after `after` and not after `until` (ms UTC), if there is one. What is no
  * rule never fires.
- *
  * A rule names wall-clock times, and each fires at the first instant at which the clocks of the
  * zone show it or something later. So a time that is skipped fires at the end of the gap, all times
  * of one gap fire there once, and a time that comes twice fires the first time only. A later time
  * never fires earlier: what is due after `after` are the times that no clock had reached by then.
+ * https://en.wikipedia.org/wiki/Daylight_saving_time
  */
 export function nextFire(
   rule: Rule,

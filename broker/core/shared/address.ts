@@ -1,4 +1,4 @@
-// From a name or id that a caller wrote to the one peer it means; never a guess.
+// Name resolution: from a name or id that a caller wrote to the one peer it means; never a guess.
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { PeerState } from '../rows/peers.js';
 import { covers, type Rights } from '../rows/rights.js';

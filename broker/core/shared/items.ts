@@ -6,11 +6,19 @@ import type { Table } from '../rows/table.js';
 import { digestWithout } from './digest.js';
 import type { Fact } from './view.js';
 
+/**
+ * True for a peer that is connected, as the fold judges it, so that what is put into its inbox is
+ * shown at once.
+ */
 export function isPresent(table: Table, peer: string): boolean {
   const row = table.peers.rows.get(peer);
   return row !== undefined && statusOf(row) !== 'offline';
 }
 
+/**
+ * An item at its event's position and log time, not yet offered; it tells name and role of its
+ * sender as they are now. `more` overrides any of that.
+ */
 export function itemOf(
   table: Table,
   { event, position, time }: Fact,
@@ -25,13 +33,17 @@ export function itemOf(
   return { position, time, kind, ...sender, text, ref, offered: false, ...more };
 }
 
+/**
+ * Puts an item in place of one with its ref, and notes whether its peer is there to see it. Room is
+ * not checked: a rule has, before.
+ */
 export function put(table: Table, peer: string, item: Item, changes: Change[]): void {
   item.offered = isPresent(table, peer);
   table.inbox.put(table.inbox.box(peer), item);
   changes.push({ view: 'inbox', key: `${peer}/${item.ref}`, row: item });
 }
 
-/** Takes an item out, as seen. True when it was there. */
+/** Takes an item out, as seen, and each of its messages with it. True when it was there. */
 export function remove(table: Table, box: Box, ref: string, changes: Change[]): boolean {
   const item = table.inbox.take(box, ref);
   if (item === undefined) return false;
@@ -40,7 +52,10 @@ export function remove(table: Table, box: Box, ref: string, changes: Change[]): 
   return true;
 }
 
-/** Takes one message out, also when a digest holds it among others. */
+/**
+ * Takes one message out, also when a digest holds it among others; nothing when the inbox does not
+ * hold it.
+ */
 export function drop(table: Table, peer: string, message: string, changes: Change[]): void {
   const box = table.inbox.boxes.get(peer);
   if (box === undefined) return;
@@ -62,7 +77,10 @@ export function takeBack(table: Table, message: string, to: string, changes: Cha
   for (const { peer } of table.inbox.boxes.values()) drop(table, peer, message, changes);
 }
 
-/** Puts a digest in place of the one before it. */
+/**
+ * Puts a digest in place of the one before it; either may be missing. The messages within are not
+ * settled by it.
+ */
 export function change(
   table: Table,
   box: Box,
@@ -76,10 +94,18 @@ export function change(
   if (after !== undefined) put(table, box.peer, after, changes);
 }
 
+/**
+ * Settles every message an item stands for, once the item has left its inbox: of a digest each,
+ * else its own.
+ */
 export function leaveMessages(table: Table, item: Item): void {
   for (const message of item.refs ?? [item.ref]) settle(table, message, -1);
 }
 
+/**
+ * Counts one inbox more or less that holds a message; at 0 the message has ended. What is no
+ * message is left alone. https://en.wikipedia.org/wiki/Reference_counting
+ */
 export function settle(table: Table, message: string, by: number): void {
   const row = table.messages.get(message);
   if (row !== undefined) table.messages.settle(row, row.waiting + by);

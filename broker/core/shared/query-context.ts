@@ -49,7 +49,11 @@ export interface Page<Shown> {
   next?: string;
 }
 
-/** At most `max` rows, and no more text than one answer should hold; then where to go on. */
+/**
+ * At most `max` rows, and none after those that fill `limits.answer_chars`; `next` is the key of
+ * the last one told, after which the next page begins (keyset pagination).
+ * https://use-the-index-luke.com/no-offset
+ */
 export function paged<Row, Shown>(
   rows: Row[],
   max: number,

@@ -3,7 +3,10 @@ import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { Table } from '../rows/table.js';
 import { hopsObjection } from './chain-bounds.js';
 
-/** `weight` counts the characters of what comes beside the text. */
+/**
+ * `peer_unknown`, `peer_retired`, `hop_limit` or `inbox_full`, in that order. `weight` is the
+ * characters of what comes beside the text.
+ */
 export function recipientObjection(
   table: Table,
   to: string,

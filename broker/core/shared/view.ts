@@ -1,4 +1,4 @@
-// What a view is: the rules of one noun, judging an event and changing the noun's own rows.
+// A view, or projection: the rules of one noun, judging an event and changing the noun's rows.
 
 import type { EventOf, EventType } from '../../../schemas/event.js';
 import type { Refusal } from '../../../schemas/refusal.js';

@@ -1,4 +1,4 @@
-// Whether the one who proposed an event may: its token's rights, and the peer it speaks for.
+// Authorization of an event: its token's rights, and the peer that its author speaks for.
 import { type EventType, eventRow } from '../../../schemas/event.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { covers, rights } from '../rows/rights.js';
@@ -11,6 +11,11 @@ export function isBrokerType(type: EventType): boolean {
   return eventRow(type).by === 'broker';
 }
 
+/**
+ * `malformed` when a broker's event carries a token, or another carries none; `unauthorized`,
+ * `forbidden`, `circle_forbidden` by the token's rights; `peer_unknown`, `peer_retired` or
+ * `forbidden` by the peer it speaks for.
+ */
 export function authorityObjection(table: Table, { event, time }: Fact): Objection {
   const need = eventRow(event.type).by;
   if (event.token === undefined || need === 'broker') {
