@@ -15,6 +15,7 @@ export class CodecError extends Error {}
 
 /**
  * Packs plain values as msgpack. A key whose value is undefined must be absent: `compact` it.
+ * https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 export function pack(value: unknown): Uint8Array {
   try {
@@ -87,12 +88,17 @@ export function compact<T extends object>(value: T): T {
   return copy as T;
 }
 
-/** Joins packed items to one packed array without decoding them. */
+/**
+ * One packed array of the packed items, joined without decoding them; they are believed to be
+ * whole.
+ */
 export function packArray(items: readonly Uint8Array[]): Uint8Array {
   return joinBytes(writeArrayHead, items.length, items);
 }
 
-/** Joins packed values to one packed map without decoding them. */
+/**
+ * One packed map of the packed values, joined without decoding them; they are believed to be whole.
+ */
 export function packMap(entries: readonly (readonly [string, Uint8Array])[]): Uint8Array {
   const parts = entries.flatMap(([key, value]) => [pack(key), value]);
   return joinBytes(writeMapHead, entries.length, parts);
@@ -119,7 +125,10 @@ export function encode(encoding: Encoding, message: object): Uint8Array | string
   return encoding === 'json' ? toJson(message) : pack(message);
 }
 
-/** One frame of the messages given: a lone message as it is, several as a batch. */
+/**
+ * One frame of the messages given: a lone message as it is, several as a batch.
+ * https://www.jsonrpc.org/specification#batch
+ */
 export function joinFrame(messages: readonly (Uint8Array | string)[]): Uint8Array | string {
   const first = messages[0];
   if (messages.length === 1 && first !== undefined) return first;

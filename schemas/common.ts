@@ -105,7 +105,10 @@ export const verdict = {
 };
 export const applied = z.object(verdict);
 
-/** A list's answer. */
+/**
+ * The answer of a list; `next`, when there is more, is what to give as `after` for the page that
+ * follows.
+ */
 export function rows<T extends z.ZodType>(row: T) {
   return z.object({ rows: z.array(row), next: z.string().optional() });
 }

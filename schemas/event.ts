@@ -106,6 +106,7 @@ export function eventRow(type: EventType): AnyRow {
   return events[type] as AnyRow;
 }
 
+/** True for a kind that this program knows; a newer log may hold others. */
 export function isEventType(type: string): type is EventType {
   return Object.hasOwn(events, type);
 }
@@ -119,7 +120,7 @@ const proposed = Object.fromEntries(
   eventTypes.flatMap(type => (eventRow(type).methods ?? []).map(method => [method, type])),
 ) as Record<ProposingMethod, EventType>;
 
-/** The kind of event that a method proposes. */
+/** The one kind of event that a method proposes; a kind may have several methods. */
 export function eventOfMethod(method: ProposingMethod): EventType {
   return proposed[method];
 }
@@ -151,7 +152,10 @@ export function hasKnownWords(event: SignalEvent): boolean {
   return wordChecks.get(event.type)?.(event as unknown as Record<string, unknown>) ?? true;
 }
 
-/** The peers an event comes from or goes to. */
+/**
+ * Whom an event comes from or goes to: the author first, which may be a token or a boot, then
+ * peers; one may be there twice.
+ */
 export function peersOf(event: SignalEvent): string[] {
   const peers = [event.by];
   if ('to' in event && event.to !== undefined) peers.push(...[event.to].flat());

@@ -1,4 +1,4 @@
-// The paths under which forges keep a pull request, each with its one spelling.
+// Canonical paths of pull requests: those under which forges keep one, each with one spelling.
 
 export interface ReviewPath {
   segments: string[];

@@ -1,4 +1,4 @@
-// Numbers of JSON as they were written: which of them a double cannot hold, and how to write one.
+// Precision of JSON numbers: which of them a double cannot hold, and how to write one.
 
 import { limits } from './limits.js';
 
@@ -24,6 +24,10 @@ export interface Doubts {
   hasLarge: boolean;
 }
 
+/**
+ * Notes, in place, a value that its text may have said otherwise: 0, or beyond the safe integers. A
+ * fraction is rounded, and that is no loss.
+ */
 export function noteNumber(value: number, doubts: Doubts): void {
   if (value === 0) doubts.hasZero = true;
   else if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER)) doubts.hasLarge = true;
@@ -34,7 +38,10 @@ export function mayHaveLost(json: string, { hasLarge, hasZero }: Doubts): boolea
   return hasLarge || (hasZero && VANISHING.test(json));
 }
 
-/** The numbers of a valid JSON text that parsing it has changed. */
+/**
+ * The numbers of a valid JSON text that parsing it has changed, in their order.
+ * https://www.rfc-editor.org/rfc/rfc8259#section-6
+ */
 export function lostNumbers(json: string): LostNumber[] {
   const lost: LostNumber[] = [];
   const isBatch = /^\s*\[/.test(json);

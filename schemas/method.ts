@@ -35,6 +35,7 @@ export type Result<M extends MethodName> = z.output<(typeof methods)[M]['result'
 /** The methods that propose an event. */
 export type CommandName = ProposingMethod;
 
+/** True for a method of the table, and for nothing that every object has, such as `constructor`. */
 export function isMethod(name: string): name is MethodName {
   return Object.hasOwn(methods, name);
 }

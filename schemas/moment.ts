@@ -1,4 +1,4 @@
-// A moment as people write it, resolved to epoch ms without a clock of its own.
+// Parsing of dates and durations as people write them, to epoch ms, without a clock of its own.
 
 const FROM_NOW = /^(?:in )?(\d{1,9})([smhd])$/;
 const OFFSET = 'Z|[+-]\\d\\d(?::?\\d\\d)?';

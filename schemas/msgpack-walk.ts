@@ -1,4 +1,4 @@
-// Finds its way through msgpack by lengths alone, at any depth, and looks at no value.
+// A scanner of msgpack: finds its way by lengths alone, at any depth, and looks at no value.
 import { lengthAt } from './msgpack-heads.js';
 
 /** Where a value begins and ends. */

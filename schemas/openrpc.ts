@@ -76,7 +76,7 @@ export function jsonSchemas(): { nouns: Record<string, Schema>; events: Record<s
 /**
  * The OpenRPC 1.3 document of this protocol, for a program of the given version. Parameters and
  * results are what `method.ts` says; `x-who`, `x-verb` and `x-event` say who may call a method and
- * which event it proposes.
+ * which event it proposes. https://spec.open-rpc.org/
  */
 export function openrpcDocument(version: string): Schema {
   const { nouns, events } = jsonSchemas();

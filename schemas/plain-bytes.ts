@@ -1,4 +1,4 @@
-// Walks msgpack that may be hostile, so that nothing but plain values is ever decoded.
+// Validation of msgpack that may be hostile, so that nothing but plain values is ever decoded.
 import { limits } from './limits.js';
 import { lengthAt } from './msgpack-heads.js';
 

@@ -1,4 +1,4 @@
-// The one spelling of a pull request's URL, so that two spellings of it are one row.
+// Canonical URLs of pull requests, so that two spellings of one are one row.
 import { reviewPath } from './forge-path.js';
 import { limits } from './limits.js';
 

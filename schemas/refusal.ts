@@ -1,4 +1,4 @@
-// Refusals are data: a name users can act on, its JSON-RPC number, and whether trying again helps.
+// Refusals, errors as data: a name users can act on, a JSON-RPC number, whether to try again.
 
 export const refusals = {
   parse_error: { code: -32700, help: 'The frame is not JSON or msgpack.' },
@@ -47,6 +47,10 @@ export interface Refusal {
   data?: Record<string, unknown>;
 }
 
+/**
+ * A refusal as a value, which is returned and never thrown. `message` ends in what to do next;
+ * `data` is for programs, and goes over the wire as it is.
+ */
 export function refuse(
   refusal: RefusalName,
   message: string,
@@ -55,6 +59,7 @@ export function refuse(
   return data ? { refusal, message, data } : { refusal, message };
 }
 
+/** Tells a refusal from what was asked for, by its field `refusal`. */
 export function isRefusal(value: object | undefined): value is Refusal {
   return value !== undefined && 'refusal' in value;
 }
@@ -66,7 +71,10 @@ const framing: ReadonlySet<RefusalName> = new Set<RefusalName>([
   'method_unknown',
 ]);
 
-/** The JSON-RPC error object of a refusal. */
+/**
+ * The JSON-RPC error object of a refusal; its name and `retry` stand in `data`, the number is for
+ * others' tools. https://www.jsonrpc.org/specification#error_object
+ */
 export function rpcError({ refusal, message, data }: Refusal) {
   const row: { code: number; retry?: boolean } = refusals[refusal];
   const retry = row.retry === true;

@@ -17,11 +17,15 @@ export type IdPrefix =
   | 'log'
   | 'commit';
 
+/**
+ * True for a uuid v7 in lower case with hyphens: one spelling, so that two of one id are never two
+ * commands. https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7
+ */
 export function isCommandId(id: string): boolean {
   return UUID_V7.test(id);
 }
 
-/** The name of what a command creates. */
+/** The id of what a command creates, made of the command's own: a repeat names the same thing. */
 export function named<P extends IdPrefix>(prefix: P, uuid: string): `${P}_${string}` {
   return `${prefix}_${uuid}`;
 }
@@ -49,7 +53,10 @@ function hexAt(text: string, from: number, to: number): number {
 
 const hex = (value: number, digits: number) => value.toString(16).padStart(digits, '0');
 
-/** A uuid v7 from a time in ms UTC and ten random bytes. */
+/**
+ * A uuid v7 from a time in ms UTC and ten random bytes.
+ * https://www.rfc-editor.org/rfc/rfc9562#name-uuid-version-7
+ */
 export function makeUuid(time: number, random: Uint8Array): string {
   const high = hex(Math.floor(time / 0x1_0000), 8);
   const low = hex(time % 0x1_0000, 4);
