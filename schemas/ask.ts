@@ -9,7 +9,6 @@ import { limits } from './limits.js';
 export const outcome = z.enum(outcomes);
 export type Outcome = z.infer<typeof outcome>;
 export const delivery = z.enum(['offered', 'queued']);
-export type DeliveryState = z.infer<typeof delivery>;
 
 const kind = z.enum(['acknowledge', 'choice', 'text', 'permission']);
 const option = {

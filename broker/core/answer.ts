@@ -1,6 +1,6 @@
 // The answer to a command, from where it stands in the log and what the fold made of it.
 import { nouns } from './nouns.js';
-import type { AnswerContext, AnsweredCommand, Answers, Outcome } from './shared/answers.js';
+import type { AnswerContext, AnsweredCommand, Answers, CommandOutcome } from './shared/answers.js';
 
 const answers: Answers = Object.assign({}, ...nouns.map(noun => noun.answers));
 
@@ -11,7 +11,7 @@ const answers: Answers = Object.assign({}, ...nouns.map(noun => noun.answers));
 export function answerTo(
   context: AnswerContext,
   command: AnsweredCommand,
-  outcome: Outcome,
+  outcome: CommandOutcome,
 ): Record<string, unknown> {
   const { position, reason } = outcome;
   const verdict =

@@ -11,9 +11,9 @@ import { partsWithNames, withNames } from '../shared/names.js';
 import {
   mayRead,
   type Queries,
+  type QueryAnswer,
   type QueryContext,
   type Reading,
-  type Told,
 } from '../shared/query-context.js';
 import { unknownAsk } from './unknown-ask.js';
 
@@ -24,7 +24,7 @@ function threadRow(context: QueryContext, row: AskRow) {
 }
 
 function findThread(context: QueryContext, { ask }: Parsed<'ask.get'>): Reading<'ask.get'> {
-  return rowOf(context.table, 'asks', ask, (row): Told<'ask.get'> => {
+  return rowOf(context.table, 'asks', ask, (row): QueryAnswer<'ask.get'> => {
     if (row !== undefined && mayRead(context, row)) return threadRow(context, row);
     return unknownAsk(context, ask);
   });

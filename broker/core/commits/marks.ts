@@ -2,7 +2,7 @@
 import { limits } from '../../../schemas/limits.js';
 
 /** Where the history stood after a commit. */
-export interface Mark {
+export interface HistoryMark {
   sequence: number;
   /** Log time in ms UTC. */
   time: number;
@@ -10,30 +10,30 @@ export interface Mark {
 }
 
 export const ZERO_DIGEST: Uint8Array = new Uint8Array(32);
-const START: Mark = { sequence: 0, time: 0, digest: ZERO_DIGEST };
+const START: HistoryMark = { sequence: 0, time: 0, digest: ZERO_DIGEST };
 
 /**
  * A sparse index of the history: one mark in `limits.mark_every_commits`, noted in log order and
  * found by binary search; a replay from there finds any commit between.
  */
 export class Marks {
-  readonly rows: Mark[] = [START];
+  readonly rows: HistoryMark[] = [START];
 
-  note(mark: Mark): void {
+  note(mark: HistoryMark): void {
     if (mark.sequence % limits.mark_every_commits === 0) this.rows.push(mark);
   }
 
   /** The newest mark at or before a sequence. */
-  before(sequence: number): Mark {
+  before(sequence: number): HistoryMark {
     return this.#last(mark => mark.sequence <= sequence);
   }
 
   /** The newest mark whose time is before `time`. */
-  beforeTime(time: number): Mark {
+  beforeTime(time: number): HistoryMark {
     return this.#last(mark => mark.time < time);
   }
 
-  #last(fits: (mark: Mark) => boolean): Mark {
+  #last(fits: (mark: HistoryMark) => boolean): HistoryMark {
     let low = 0;
     let high = this.rows.length - 1;
     while (low < high) {

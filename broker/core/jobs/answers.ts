@@ -5,12 +5,12 @@ import { firstChars } from '../../../schemas/text-cut.js';
 import { named } from '../../../schemas/uuid.js';
 import { isHeld, type Job, shownJob } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
-import type { Answers, Outcome } from '../shared/answers.js';
+import type { Answers, CommandOutcome } from '../shared/answers.js';
 
 type Answer = Record<string, unknown>;
 
 /** The claim is found again by its place in the log, so a repeat is told of the same attempt. */
-export function claimAnswer(table: Table, { position, receipt }: Outcome): Answer {
+export function claimAnswer(table: Table, { position, receipt }: CommandOutcome): Answer {
   const job = receipt?.kind === 'job' ? table.jobs.numbered(receipt.n) : undefined;
   const mine = job?.attempts.find(each => each.position === position);
   if (job === undefined || mine === undefined) return {};
@@ -28,7 +28,7 @@ export function claimAnswer(table: Table, { position, receipt }: Outcome): Answe
 
 function updateAnswer(
   table: Table,
-  { reason }: Outcome,
+  { reason }: CommandOutcome,
   { job, attempt }: Record<string, unknown>,
 ): Answer {
   const row = reason === undefined ? table.jobs.get(String(job)) : undefined;

@@ -18,7 +18,7 @@ type Observed = EventOf<'review.observed'>;
 type Moved = Fact<'review.moved'>;
 
 /** Where what is said of an address belongs, and what that says of names. */
-export interface Place {
+interface Place {
   url: string;
   /** True when it says something of a name that was not known. */
   isNews: boolean;

@@ -10,7 +10,7 @@ export interface Queued {
 }
 
 /** Whose line: that of a peer they are assigned to, or of a circle whose peers may all claim. */
-export type Place = { to: string } | { circle: string };
+type Place = { to: string } | { circle: string };
 
 /**
  * Priority queues by job number, so a job that comes back keeps its place; finding the first that

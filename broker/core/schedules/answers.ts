@@ -1,13 +1,13 @@
 // What is told of a schedule that was made or goes on.
 import { named } from '../../../schemas/uuid.js';
 import type { Table } from '../rows/table.js';
-import type { AnswerMaker, Answers, Outcome } from '../shared/answers.js';
+import type { AnswerMaker, Answers, CommandOutcome } from '../shared/answers.js';
 
 /** A repeat is told the same next time, though the schedule may have gone on or left the table. */
 function madeAnswer(
   table: Table,
   schedule: string,
-  { reason, receipt }: Outcome,
+  { reason, receipt }: CommandOutcome,
 ): Record<string, unknown> {
   if (reason !== undefined || receipt?.kind === 'ended') return { schedule };
   const once = table.schedules.get(schedule)?.row.fire_at;

@@ -11,9 +11,9 @@ import { withNames } from '../shared/names.js';
 import {
   mayRead,
   type Queries,
+  type QueryAnswer,
   type QueryContext,
   type Reading,
-  type Told,
 } from '../shared/query-context.js';
 import { firesBetween } from './recurrence.js';
 
@@ -23,7 +23,7 @@ function getSchedule(
   context: QueryContext,
   { schedule }: Parsed<'schedule.get'>,
 ): Reading<'schedule.get'> {
-  return rowOf(context.table, 'schedules', schedule, (entry): Told<'schedule.get'> => {
+  return rowOf(context.table, 'schedules', schedule, (entry): QueryAnswer<'schedule.get'> => {
     if (entry !== undefined && maySee(context, entry)) return detailed(context, entry);
     return refuse('schedule_unknown', `There is no ${schedule} you may see; see schedule.list.`);
   });

@@ -4,7 +4,7 @@ import type { Receipt } from '../rows/receipt.js';
 import type { Table } from '../rows/table.js';
 
 /** What the fold made of the command, now or the first time it came. */
-export interface Outcome {
+export interface CommandOutcome {
   position: number;
   reason?: string | undefined;
   receipt?: Receipt | undefined;
@@ -32,14 +32,14 @@ export interface AnswerContext {
 export type AnswerMaker = (
   context: AnswerContext,
   command: AnsweredCommand,
-  outcome: Outcome,
+  outcome: CommandOutcome,
 ) => Record<string, unknown>;
 
 /** A noun's part, by method; a command that is not there is told the verdict alone. */
 export type Answers = { readonly [M in CommandName]?: AnswerMaker };
 
 /** What became of the item that a command put into an inbox. */
-export function deliveryOf({ receipt }: Outcome): string {
+export function deliveryOf({ receipt }: CommandOutcome): string {
   return receipt?.kind ?? 'queued';
 }
 

@@ -29,13 +29,13 @@ export interface LearnRead<Told> {
 /** What a query needs that is not in the table, and the answer it makes of it. */
 export type Later<Told> = ColdRead<Told> | LearnRead<Told>;
 
-export type Told<M extends MethodName> = Result<M> | Refusal;
+export type QueryAnswer<M extends MethodName> = Result<M> | Refusal;
 
 /** The answer out of the table, or what is needed beside it. */
-export type Reading<M extends MethodName> = Told<M> | Later<Told<M>>;
+export type Reading<M extends MethodName> = QueryAnswer<M> | Later<QueryAnswer<M>>;
 
 /** False when the table has answered already. */
-export function isLater(reading: Reading<MethodName>): reading is Later<Told<MethodName>> {
+export function isLater(reading: Reading<MethodName>): reading is Later<QueryAnswer<MethodName>> {
   return 'told' in reading;
 }
 

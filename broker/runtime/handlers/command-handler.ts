@@ -9,7 +9,7 @@ import type { ColdRead } from '../../core/archive.js';
 import { decide, recalled } from '../../core/decide.js';
 import type { Remembered } from '../../core/rows/command-ids.js';
 import { rights } from '../../core/rows/rights.js';
-import type { AnswerContext, Outcome } from '../../core/shared/answers.js';
+import type { AnswerContext, CommandOutcome } from '../../core/shared/answers.js';
 import type { Context } from '../../core/shared/command-context.js';
 import { hashSecret } from '../../core/tokens/secret.js';
 import type { Answer, Command, FoldedCommit } from '../../core/words.js';
@@ -210,7 +210,7 @@ export class CommandHandler implements Part {
     return this.#answer(command, first);
   }
 
-  #answer(command: PendingCommand, outcome: Outcome): Answer {
+  #answer(command: PendingCommand, outcome: CommandOutcome): Answer {
     const { table, cursor, secretFor, clock } = this.#config;
     const context: AnswerContext = { table: table(), cursor, secretFor, now: clock.now };
     try {
