@@ -4,7 +4,7 @@ import { readPrUrl } from '../../schemas/pr-url.js';
 import { within } from '../system/deadline.js';
 import { Semaphore } from '../system/semaphore.js';
 import { createCache } from './cache.js';
-import { type Observation, parseBody, readPull } from './facts.js';
+import { type PullObservation, parseBody, readPull } from './facts.js';
 import { createRequests, type RequestParts } from './request.js';
 import { type ApiAddress, readApiUrl } from './token.js';
 
@@ -20,7 +20,7 @@ export interface GitHub {
    * first `limits.github_ask_calls` are asked for. No observation: other hosts, unreachable,
    * refused. Never rejects.
    */
-  ask(urls: readonly string[], patience_ms: number): Promise<Observation[]>;
+  ask(urls: readonly string[], patience_ms: number): Promise<PullObservation[]>;
   /** Ends the calls under way, and makes no more. */
   close(): void;
 }
@@ -50,7 +50,7 @@ export function createGitHub(parts: GitHubParts): GitHub {
     cache.keep(url, { ...askedAs(url, seen), observed_at }, reply.headers.get('etag'));
   }, elapsed);
 
-  async function lookUp(url: string, until: number, found: Map<string, Observation>) {
+  async function lookUp(url: string, until: number, found: Map<string, PullObservation>) {
     await learn(url, until);
     const observation = cache.fresh(url)?.observation;
     if (observation) found.set(url, observation);
@@ -58,7 +58,7 @@ export function createGitHub(parts: GitHubParts): GitHub {
 
   return {
     async ask(urls, patience_ms) {
-      const found = new Map<string, Observation>();
+      const found = new Map<string, PullObservation>();
       const unknown: string[] = [];
       for (const url of answerable(urls, api)) {
         const kept = cache.fresh(url);
@@ -76,7 +76,7 @@ export function createGitHub(parts: GitHubParts): GitHub {
 }
 
 /** Of a renamed repository GitHub speaks under its new name, whichever was asked about. */
-function askedAs(url: string, seen: Observation): Observation {
+function askedAs(url: string, seen: PullObservation): PullObservation {
   if (seen.pr_url === url) return seen;
   const [asked, found] = [readPrUrl(url)?.github, readPrUrl(seen.pr_url)?.github];
   const isMoved = asked && asked.host === found?.host && asked.number === found.number;

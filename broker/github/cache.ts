@@ -1,10 +1,10 @@
 // A cache of what GitHub said lately, with its ETags; a bounded number of answers, none included.
 import { limits } from '../../schemas/limits.js';
-import type { Observation } from './facts.js';
+import type { PullObservation } from './facts.js';
 
 export interface Kept {
   /** Undefined: GitHub was asked, and nothing was learned. */
-  observation: Observation | undefined;
+  observation: PullObservation | undefined;
   /** GitHub's name for this answer, so that it need not be sent again. */
   etag: string | undefined;
   /** Until when it need not be asked again. */
@@ -15,7 +15,7 @@ export interface AnswerCache {
   /** What is known well enough not to ask; undefined when GitHub has to be asked. */
   fresh(url: string): Kept | undefined;
   etag(url: string): string | undefined;
-  keep(url: string, observation?: Observation, etag?: string | null): void;
+  keep(url: string, observation?: PullObservation, etag?: string | null): void;
   /** What is kept still held at `observed_at`, in ms UTC. */
   renew(url: string, observed_at: number): void;
 }

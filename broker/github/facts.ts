@@ -4,7 +4,7 @@ import { resolveMoment } from '../../schemas/moment.js';
 import { readPrUrl } from '../../schemas/pr-url.js';
 import { firstChars } from '../../schemas/text-cut.js';
 
-export interface Observation {
+export interface PullObservation {
   /** In its one spelling. */
   pr_url: string;
   state: 'open' | 'merged' | 'closed';
@@ -47,7 +47,7 @@ export function parseBody(text: string): unknown {
 }
 
 /** From the payload of a `pull_request` event, whatever its action. */
-export function readPullEvent(payload: unknown): Observation | undefined {
+export function readPullEvent(payload: unknown): PullObservation | undefined {
   const { pull_request, repository, action, before } = fieldsOf(payload);
   const seen = readPull(pull_request);
   if (seen === undefined) return undefined;
@@ -61,7 +61,7 @@ export function readPullEvent(payload: unknown): Observation | undefined {
 }
 
 /** From a pull request as the REST API writes it. */
-export function readPull(value: unknown): Observation | undefined {
+export function readPull(value: unknown): PullObservation | undefined {
   const pull = fieldsOf(value);
   const { html_url, title } = pull;
   const { sha } = fieldsOf(pull.head);
@@ -88,7 +88,7 @@ export function idOf(value: unknown): string | undefined {
   return Number.isSafeInteger(id) ? `${id}` : undefined;
 }
 
-function stateOf({ state, merged, merged_at }: Fields): Observation['state'] | undefined {
+function stateOf({ state, merged, merged_at }: Fields): PullObservation['state'] | undefined {
   if (state === 'open') return 'open';
   if (state !== 'closed') return undefined;
   return merged === true || typeof merged_at === 'string' ? 'merged' : 'closed';
@@ -100,7 +100,7 @@ export function momentOf(value: unknown): number | undefined {
   return isMoment ? resolveMoment(value, 0) : undefined;
 }
 
-export type Fields = Readonly<Record<string, unknown>>;
+type Fields = Readonly<Record<string, unknown>>;
 
 /** The fields of an object, none of any other value. */
 export function fieldsOf(value: unknown): Fields {

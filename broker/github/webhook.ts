@@ -2,11 +2,11 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import { limits } from '../../schemas/limits.js';
-import { type Observation, parseBody, type RepoMove, readPullEvent } from './facts.js';
+import { type PullObservation, parseBody, type RepoMove, readPullEvent } from './facts.js';
 import { readMove } from './moves.js';
 
 /** What a delivery tells that is worth a line in the log. */
-export type News = Observation | RepoMove;
+export type News = PullObservation | RepoMove;
 
 /** What a delivery comes to. */
 export type WebhookDelivery =

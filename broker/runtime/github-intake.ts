@@ -5,14 +5,14 @@ import { readPrUrl } from '../../schemas/pr-url.js';
 import { objectionTo } from '../core/rules.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Noted } from '../github/deliveries.js';
-import type { Observation, RepoMove } from '../github/facts.js';
+import type { PullObservation, RepoMove } from '../github/facts.js';
 import type { Clock } from '../system/clock.js';
 import { within } from '../system/deadline.js';
 import type { Part, PartContext } from './part.js';
 
 /** Asks GitHub; see `github/api.ts`. */
 export interface Asker {
-  ask(urls: readonly string[], patience_ms: number): Promise<Observation[]>;
+  ask(urls: readonly string[], patience_ms: number): Promise<PullObservation[]>;
 }
 
 export interface GithubIntakeConfig extends PartContext {
@@ -20,7 +20,7 @@ export interface GithubIntakeConfig extends PartContext {
   github?: Asker | undefined;
 }
 
-type News = Observation | RepoMove;
+type News = PullObservation | RepoMove;
 type ReviewNews = Extract<SignalEvent, { type: 'review.observed' | 'review.moved' }>;
 
 interface PendingNews {
@@ -107,7 +107,7 @@ export class GithubIntake implements Part {
   }
 
   /** Asked for by an old name it is found under the new one, which is told first. */
-  async #noteMoved({ moved, ...observation }: Observation): Promise<Noted> {
+  async #noteMoved({ moved, ...observation }: PullObservation): Promise<Noted> {
     if (moved !== undefined) await this.note(moved);
     return this.note(observation);
   }

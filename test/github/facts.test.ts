@@ -1,12 +1,17 @@
 // Tries what is read from GitHub's words: the facts when they are there, and never a throw.
 import fc from 'fast-check';
 import t from 'tap';
-import { type Observation, parseBody, readPull, readPullEvent } from '../../broker/github/facts.js';
+import {
+  type PullObservation,
+  parseBody,
+  readPull,
+  readPullEvent,
+} from '../../broker/github/facts.js';
 import { limits } from '../../schemas/limits.js';
 import { NEXT_SHA, restPull, SHA } from '../dsl/fake-github.js';
 
 const PULL = restPull({ repo: 'Acme/App', number: 7, title: 'Let trains pass' });
-const SEEN: Observation = {
+const SEEN: PullObservation = {
   pr_url: 'https://github.com/acme/app/pull/7',
   state: 'open',
   head_sha: SHA,
@@ -105,7 +110,7 @@ t.test('hostile words are unread or read as facts, and nothing is thrown', async
   fc.assert(fc.property(fc.string(), text => isFact(readPullEvent(parseBody(text)))));
 });
 
-function isFact(seen: Observation | undefined): boolean {
+function isFact(seen: PullObservation | undefined): boolean {
   if (seen === undefined) return true;
   const { pr_url, state, head_sha, title, updated_at = 0 } = seen;
   return (

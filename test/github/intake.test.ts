@@ -1,12 +1,12 @@
 // The line of deliveries that were believed: bounded, tried again, and emptied before the end.
 import t from 'tap';
 import { createIntake, type Noted } from '../../broker/github/deliveries.js';
-import type { Observation } from '../../broker/github/facts.js';
+import type { PullObservation } from '../../broker/github/facts.js';
 import { limits } from '../../schemas/limits.js';
 import { pull, sha } from '../dsl/events-reviews.js';
 import { until } from '../dsl/until.js';
 
-const said = (n: number, title = 'T'): Observation => ({
+const said = (n: number, title = 'T'): PullObservation => ({
   pr_url: pull(n),
   state: 'open',
   head_sha: sha(1),

@@ -1,7 +1,7 @@
 // Deliveries to a gateway over HTTP: who is believed, what is noted, and what the rest is told.
 import t, { type Test } from 'tap';
 import type { Noted } from '../../broker/github/deliveries.js';
-import type { Observation } from '../../broker/github/facts.js';
+import type { PullObservation } from '../../broker/github/facts.js';
 import { limits } from '../../schemas/limits.js';
 import { restPull, SHA, type Signing, signatureOf, signedDelivery } from '../dsl/fake-github.js';
 import { dial, hear, house, raw } from '../dsl/gateway-house.js';
@@ -17,11 +17,11 @@ const signed = (more: Partial<Signing> = {}) =>
   signedDelivery({ secret: SECRET, delivery: DELIVERY, payload, ...more });
 
 async function listening(t: Test, secret = SECRET) {
-  const noted: [Observation, string][] = [];
+  const noted: [PullObservation, string][] = [];
   const desk = { answer: (): Promise<Noted> | undefined => Promise.resolve('noted') };
   const webhook = {
     secret,
-    offer(observation: Observation, delivery: string) {
+    offer(observation: PullObservation, delivery: string) {
       noted.push([observation, delivery]);
       return desk.answer();
     },

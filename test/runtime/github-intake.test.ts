@@ -1,6 +1,6 @@
 // GitHub's word on its way into the log: proposed when it is news, once, and settled in any case.
 import t, { type Test } from 'tap';
-import type { Observation } from '../../broker/github/facts.js';
+import type { PullObservation } from '../../broker/github/facts.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import { limits } from '../../schemas/limits.js';
 import { BOOT, GATEWAY, joins, opened, started, web } from '../dsl/events.js';
@@ -8,8 +8,8 @@ import { pull, sha, touches } from '../dsl/events-reviews.js';
 import { HandClock, openHouse, type Quarters } from '../dsl/memory-brokers.js';
 import { Mesh } from '../dsl/test-log.js';
 
-const open: Observation = { pr_url: pull(1), state: 'open', head_sha: sha(1), title: 'One' };
-const merged: Observation = { ...open, state: 'merged' };
+const open: PullObservation = { pr_url: pull(1), state: 'open', head_sha: sha(1), title: 'One' };
+const merged: PullObservation = { ...open, state: 'merged' };
 
 async function house(
   t: Test,
