@@ -2,7 +2,7 @@
 import { Refold } from '../../broker/archive/refold.js';
 import type { Answer, Author } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
-import { answerQuery, type Sources } from '../../broker/runtime/handlers/query-handler.js';
+import { answerQuery, type QuerySources } from '../../broker/runtime/handlers/query-handler.js';
 import { type MethodName, methods } from '../../schemas/method.js';
 import type { Person } from './events.js';
 import type { given } from './given.js';
@@ -15,7 +15,7 @@ export async function answers(
   who: Person | string,
   method: MethodName,
   params: object = {},
-  learn?: Sources['learn'],
+  learn?: QuerySources['learn'],
 ): Promise<Answer> {
   const clock = { now: () => 0, elapsed: () => 0 };
   const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });

@@ -5,7 +5,7 @@ import { decodeEvent } from '../../core/commits/record.js';
 import { covers, type Rights } from '../../core/rows/rights.js';
 
 /** A record as ring and replay hold it; the event is there only if somebody decoded it already. */
-export interface LogRecord {
+export interface RingRecord {
   position: number;
   type: string;
   circles: readonly string[];
@@ -16,14 +16,14 @@ export interface LogRecord {
 
 /** A record that was let through, and its event if the filter had to look at it. */
 export interface PassedRecord {
-  record: LogRecord;
+  record: RingRecord;
   time: number;
   event?: SignalEvent;
 }
 
 export interface FilterInput {
   time: number;
-  records: readonly LogRecord[];
+  records: readonly RingRecord[];
 }
 
 export type EventFilter = (commits: readonly FilterInput[]) => PassedRecord[];
@@ -57,17 +57,17 @@ export function createEventFilter(filter: Filter, rights: Rights): EventFilter {
 }
 
 /** Bytes that fold to nothing: told as null, and only to those who may see everything. */
-export function isMalformed(record: LogRecord): boolean {
+export function isMalformed(record: RingRecord): boolean {
   return record.void === 'malformed';
 }
 
 /** The record's event; undefined when it is malformed. */
-export function eventOf(record: LogRecord): SignalEvent | undefined {
+export function eventOf(record: RingRecord): SignalEvent | undefined {
   if (isMalformed(record)) return undefined;
   return record.event ?? decodeEvent(record.bytes, record.type);
 }
 
-function headTest(filter: Filter, rights: Rights): (record: LogRecord) => boolean {
+function headTest(filter: Filter, rights: Rights): (record: RingRecord) => boolean {
   const mayAll = isUnbound(rights);
   const circles = filter.circles && new Set(filter.circles);
   const kinds = filter.kinds && new Set(filter.kinds);
@@ -91,7 +91,7 @@ function eventTest(filter: Filter): ((event: SignalEvent) => boolean) | undefine
 }
 
 /** An event that touches two circles is for those who may see both. */
-function maySee(rights: Rights, record: LogRecord): boolean {
+function maySee(rights: Rights, record: RingRecord): boolean {
   if (isMalformed(record) || record.circles.length === 0) return false;
   return record.circles.every(circle => covers(rights, circle));
 }

@@ -12,7 +12,7 @@ import {
 } from '../../../schemas/msgpack-heads.js';
 import { eventOf, isMalformed, type PassedRecord } from './event-filter.js';
 
-export interface Envelope {
+interface Envelope {
   subscription: string;
   after: string;
   to: string;

@@ -3,7 +3,7 @@ import { limits } from '../../../schemas/limits.js';
 import { recordsOf } from '../../core/commits/record.js';
 import { origin, type Point } from '../../core/cursor.js';
 import type { FoldedCommit } from '../../core/words.js';
-import type { LogRecord } from './event-filter.js';
+import type { RingRecord } from './event-filter.js';
 
 /** A commit as its bytes: records are many times their size, and made anew for each reader. */
 export class StoredCommit implements Point {
@@ -21,7 +21,7 @@ export class StoredCommit implements Point {
     this.#voids = voidsOf(records);
   }
 
-  get records(): readonly LogRecord[] {
+  get records(): readonly RingRecord[] {
     return recordsOf(this.sequence, this.bytes, at => this.#voids?.get(at));
   }
 }

@@ -9,7 +9,7 @@ import type { Barrier } from '../barrier.js';
 import { away } from './unavailable.js';
 
 /** Where a query finds what is not in the table. */
-export interface Sources {
+export interface QuerySources {
   archive: Archive;
   /**
    * Asks GitHub about these pull requests, and resolves once what it says is folded, or too much
@@ -18,7 +18,7 @@ export interface Sources {
   learn?: ((urls: readonly string[]) => Promise<void>) | undefined;
 }
 
-export interface QueryHandlerConfig extends Sources {
+export interface QueryHandlerConfig extends QuerySources {
   barrier: Pick<Barrier, 'reached'>;
   isServing(): boolean;
   /** Why the log takes nothing just now, as far as its store says so. */
@@ -57,7 +57,7 @@ export function answerQuery(
   method: MethodName,
   context: Omit<QueryContext, 'held'>,
   params: unknown,
-  { archive, learn }: Sources,
+  { archive, learn }: QuerySources,
 ): Answer | Promise<Answer> {
   const reading = query(method, context, params);
   if (reading === undefined) return refuse('method_unknown', 'No such method.');
