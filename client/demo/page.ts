@@ -16,7 +16,7 @@ const WHEN = 10;
 const WHO = 16;
 const INDENT = '  ';
 
-export interface Page {
+export interface DemoPage {
   title(name: string, line: string): string[];
   scene(number: number, title: string, line: string): string[];
   /** `seconds` since the play began; absent for what is no event. */
@@ -32,7 +32,7 @@ export interface Page {
 export function createPage(
   { paint, width: available }: Pick<Terminal, 'paint' | 'width'>,
   nameOf: (id: string) => string,
-): Page {
+): DemoPage {
   const width = Number.isFinite(available) ? Math.min(available, WIDEST) : USUAL;
   const person = brushes(paint, nameOf);
   return {

@@ -14,8 +14,8 @@ import { type PlayStage, setStage } from './stage.js';
 import type { Story } from './story.js';
 import { openWitness } from './witness.js';
 
-/** What is said of a play by whoever puts it on. */
-export interface Told {
+/** How a play is put on. */
+export interface PlayOptions {
   /** On which broker, and where there. */
   where: string;
   /** What the reader may type next. */
@@ -30,17 +30,17 @@ export interface Told {
  * Plays once. Whatever happens, also when the signal aborts it, its peers have left afterwards and
  * nothing of it waits for anybody. Rejects with RefusalError, ClientError, or the signal's reason.
  */
-export async function play(place: PlayPlace, story: Story, told: Told): Promise<void> {
-  const { signal } = told;
+export async function play(place: PlayPlace, story: Story, options: PlayOptions): Promise<void> {
+  const { signal } = options;
   // Tried once: who waits for a demo wants to know at once that there is no broker.
   const client = await connect({ url: place.url, credential: place.credential, wait_ms: 0 });
   const company = castFor(place);
   try {
     await story.title(
-      `signalbox demo, live ${told.where}`,
+      `signalbox demo, live ${options.where}`,
       'An orchestrator and three workers. Each timed line is an event of the log.',
     );
-    const board = await createBoard(told.directory, boardText);
+    const board = await createBoard(options.directory, boardText);
     const witness = await openWitness(client, place.circle);
     const scenes = act(setStage({ company, story, board, witness }));
     await Promise.race([scenes, aborted(signal)]);
@@ -48,7 +48,7 @@ export async function play(place: PlayPlace, story: Story, told: Told): Promise<
     await disband(company);
     await client.close();
   }
-  await story.end(told.next);
+  await story.end(options.next);
 }
 
 async function act(stage: PlayStage): Promise<void> {

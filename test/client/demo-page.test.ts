@@ -1,7 +1,7 @@
 // Proves the look of the demo: columns that fit the terminal, colours only where they are wanted.
 import pc from 'picocolors';
 import t from 'tap';
-import { createPage, type Page, wrapped } from '../../client/demo/page.js';
+import { createPage, type DemoPage, wrapped } from '../../client/demo/page.js';
 
 const nameOf = (id: string) => ({ peer_o: 'orch', peer_w: 'web' })[id] ?? id;
 const plain = pc.createColors(false);
@@ -9,7 +9,7 @@ const page = (width: number, paint = plain) => createPage({ paint, width }, name
 const long = 'the lease of attempt 1 ran out: “Dark mode for checkout” is queued again';
 
 /** A line of every kind. */
-function lines(of: Page): string[] {
+function lines(of: DemoPage): string[] {
   return [
     ...of.title('signalbox demo', long),
     ...of.scene(1, 'Scan', long),
