@@ -42,6 +42,8 @@ const laws: Record<string, () => string[]> = {
   '5 no test is skipped': () => shape.skippedTests(sources),
   '5 a test waits for what it wants to see, not for a time': () => shape.timedTests(sources),
   '6 a file opens with one sentence that says what it is': () => shape.untitled(sources),
+  '6 every exported function and class of the broker has its doc line': () =>
+    shape.undocumented(sources),
   '7 every bound is in limits.ts, its unit last': () => [
     ...words.unitlessLimits(limits),
     ...words.strayLimits(sources),

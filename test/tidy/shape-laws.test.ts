@@ -67,3 +67,27 @@ law(
     ['a.ts', '#!/usr/bin/env node\n// A sentence.\n'],
   ],
 );
+
+law(
+  'an exported function or class of the broker without its doc line is found',
+  shape.undocumented,
+  [
+    ['broker/a.ts', '// A file.\nexport function f(): void {}'],
+    ['broker/a.ts', '// A file.\n\n// Of the class.\nexport class C {}'],
+    ['broker/a.ts', '/* Of it. */\nexport async function* f() {}'],
+    ['broker/a.ts', '/** */\nexport abstract class C {}'],
+    ['broker/a.ts', '/** Of another. */\n\nexport function f(): void {}'],
+    ['broker/a.ts', '/** Of the first. */\nexport function f() {}\nexport function g() {}'],
+    ['schemas/a.ts', 'export const f = (n: number): number => n;'],
+    ['schemas/a.ts', 'export const f: F = async n => n;'],
+    ['schemas/a.ts', 'export const f = function () {};'],
+  ],
+  [
+    ['broker/a.ts', '/** Of it. */\nexport function f(): void {}'],
+    ['broker/a.ts', '/**\n * Of it,\n * at length.\n */\nexport class C {}'],
+    ['schemas/a.ts', '/** Of it. */\nexport const f = (n: number): number => n;'],
+    ['schemas/a.ts', "export const rows = new Map(names.map(name => [name, '']));"],
+    ['broker/a.ts', 'function inner(): void {}'],
+    ['client/a.ts', 'export function f(): void {}'],
+  ],
+);

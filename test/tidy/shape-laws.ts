@@ -59,3 +59,30 @@ export function untitled(sources: readonly Source[]): string[] {
     .filter(({ text }) => !/^(#!.*\n)?\/\/ \p{Lu}[^\n]*\.(\n|$)/u.test(text))
     .map(({ path }) => `${path} does not open with a sentence`);
 }
+
+const LAMBDA = String.raw`(?:function\b|\w+ =>|(?:<[^>]*>)?\([^()]*\)\s*(?::[^=;]*)?=>)`;
+/** A function or class by its word, or a constant that is one. */
+const CALLABLE = new RegExp(
+  [
+    String.raw`^export (?:abstract )?(?:async )?(?:function\*?|class) (\w+)`,
+    String.raw`^export const (\w+)[^=\n]*= (?:async )?${LAMBDA}`,
+  ].join('|'),
+  'gm',
+);
+
+/** Law 6: every exported function and class of the broker and its words has a doc comment. */
+export function undocumented(sources: readonly Source[]): string[] {
+  return sources
+    .filter(({ path }) => /^(broker|schemas)\//.test(path))
+    .flatMap(({ path, text, code, comments }) => {
+      const docs = comments.filter(comment => /^\/\*\*[\s\S]*\w/.test(comment.text));
+      const ends = new Set(docs.map(doc => doc.line + linesOf(doc.text).length));
+      const found = [...code.matchAll(CALLABLE)].map(match => ({
+        name: match[1] ?? match[2],
+        line: lineAt(text, match.index),
+      }));
+      return found
+        .filter(({ line }) => !ends.has(line))
+        .map(({ name, line }) => `${path}:${line} says nothing of ${name}`);
+    });
+}
