@@ -7,7 +7,10 @@ import type { Queries, Query, QueryContext, Reading } from './shared/query-conte
 
 const queries: Queries = Object.assign({}, ...nouns.map(noun => noun.queries));
 
-/** Answers a reading method, or says what it needs; undefined when the method is none of these. */
+/**
+ * Answers a reading method, or says what it needs; undefined when the method is none of these. Its
+ * author's standing is looked at first: `unauthorized` or `peer_retired`.
+ */
 export function query(
   method: MethodName,
   context: Omit<QueryContext, 'held'>,

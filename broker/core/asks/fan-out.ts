@@ -77,12 +77,15 @@ export function recipientsObjection(
   return undefined;
 }
 
-/** The refusal, with the recipient it is about. */
+/** The refusal with the recipient it is about, as `to` in its data: a fan-out is refused whole. */
 export function about(to: string, { refusal, message, data }: Refusal): Refusal {
   return refuse(refusal, message, { ...data, to });
 }
 
-/** Opens the threads: `open` is given each with the circle of its recipient. */
+/**
+ * Opens the threads in the order of the recipients: `open` is given each with the circle of who is
+ * asked, which may be another than the event's.
+ */
 export function fanOut(
   table: Table,
   { event }: Fact<'ask.fanned_out'>,

@@ -36,7 +36,10 @@ interface AnswerGiven {
   option?: string | undefined;
 }
 
-/** What stands against an answer: an option that is not offered, or one that is left out. */
+/**
+ * `ask_not_question` for an option where none are offered, `option_unknown` for another than these
+ * or none, `invalid` for a reply without the words a question asks for.
+ */
 export function answerObjection(question: Question | undefined, given: AnswerGiven): Objection {
   const { outcome, text = '', option } = given;
   if (option !== undefined) {

@@ -21,7 +21,10 @@ export function unknownAsk({ table, author, held }: Caller, ask: string): Refusa
     : refuse('ask_unknown', `There is no ${ask} you may see; see ask.list.`);
 }
 
-/** How to refuse better than `ask_unknown`; undefined when no ask has left the table. */
+/**
+ * `ask_closed`, or `not_yours` for who took no part, when the archive still finds the ask; else the
+ * refusal given. Undefined when no ask has left the table.
+ */
 export function recallAsk(
   caller: Caller,
   params: object,

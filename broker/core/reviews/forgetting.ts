@@ -36,7 +36,10 @@ export function forget(table: Table, fact: Forgotten, changes: Change[]): void {
   }
 }
 
-/** Takes the request to review out of an inbox, under whatever address it was made. */
+/**
+ * Takes the request to review out of an inbox, under whatever address it was made; nothing when it
+ * is not there.
+ */
 export function takeItems(
   table: Table,
   peer: string,

@@ -46,12 +46,15 @@ export type Commands = {
   ) => Data<EventType> | Refusal;
 };
 
-/** The one peer that `to` means to who speaks, or why there is none. */
+/** The one peer that `to` means to who speaks; refuses as `resolvePeer` does. */
 export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
   return resolvePeer(context, to, circle);
 }
 
-/** The moment a parameter names, in ms UTC, which must be ahead; nothing when it was left out. */
+/**
+ * The moment a parameter names, in ms UTC; nothing when it was left out. `invalid` when it is no
+ * moment, or not later than `now`.
+ */
 export function future(
   name: string,
   moment: number | string | undefined,
@@ -70,7 +73,10 @@ interface Links {
   reply_to?: string | undefined;
 }
 
-/** How far along a chain something stands that is said because of others; nothing at its begin. */
+/**
+ * How far along a chain something stands that is said because of others; without keys at its begin,
+ * as nearly all is, so that the event holds none.
+ */
 export function chainAfter({ table }: Context, { caused_by, reply_to }: Links): Partial<Chain> {
   if (caused_by === undefined && reply_to === undefined) return {};
   const { chains } = table;
@@ -82,7 +88,10 @@ export function chainAfter({ table }: Context, { caused_by, reply_to }: Links): 
   return { ...(hops > 0 && { hops }), ...(replies > 0 && { replies }) };
 }
 
-/** The thread, when the peer that speaks takes part in it or its token reaches there. */
+/**
+ * The thread, when the peer that speaks takes part in it or its token reaches there; undefined
+ * otherwise, to be refused by `unknownAsk`.
+ */
 export function visibleAsk({ table, author, held }: Context, ask: string): AskRow | undefined {
   const row = table.asks.get(ask);
   if (row === undefined || row.from === author.peer || row.to === author.peer) return row;

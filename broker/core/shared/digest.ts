@@ -14,7 +14,10 @@ function digestIn(box: Box): Item | undefined {
   return box.digest === undefined ? undefined : box.items.get(box.digest);
 }
 
-/** The digest with one more message; the newest message gives it its place and ref. */
+/**
+ * The digest with one more message, which gives it its place and ref; of lines it keeps the first
+ * `limits.digest_lines`, of refs all.
+ */
 export function digestWith(box: Box, message: Item): Swap {
   const before = digestIn(box);
   const refs = [...(before?.refs ?? []), message.ref];
@@ -23,7 +26,10 @@ export function digestWith(box: Box, message: Item): Swap {
   return { before, after: { ...message, kind: 'system', refs, text: textOf(refs, lines) } };
 }
 
-/** The digest without a message; undefined when none holds it. */
+/**
+ * The digest without a message, or nothing in its place when that was the last; undefined when none
+ * holds it.
+ */
 export function digestWithout(box: Box, message: string): Swap | undefined {
   const before = digestIn(box);
   const at = before?.refs?.indexOf(message) ?? -1;

@@ -1,4 +1,4 @@
-// Hot, then cold: rows out of the table, and out of the archive once some have left the table.
+// Tiered reads, hot then cold: rows out of the table, and out of the archive once some have left.
 import {
   type ColdRows,
   type ColdView,
@@ -30,7 +30,10 @@ interface Wanted<Row, Shown> {
   show(row: Row): Shown;
 }
 
-/** The first page of the rows that fit, the newest first. */
+/**
+ * The first page of the rows that fit, the newest first. The archive is asked only when a row that
+ * has left the table may belong on it.
+ */
 export function pageOf<V extends ColdView, Shown>(
   table: Table,
   view: V,

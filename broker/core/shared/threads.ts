@@ -28,7 +28,9 @@ export interface Opening {
   hops?: number | undefined;
 }
 
-/** Opens a thread; `offerThread` then puts it before its recipient. */
+/**
+ * Opens a thread and starts its deadline; its recipient sees nothing of it before `offerThread`.
+ */
 export function openThread(
   table: Table,
   opening: Opening,
@@ -67,7 +69,10 @@ export function offerThread(table: Table, row: AskRow, fact: Fact, changes: Chan
 
 type AnyOutcome = NonNullable<Thread['outcome']>;
 
-/** Closes an open thread, with the reply its recipient gave, if it gave one. */
+/**
+ * Closes a thread for good, with the reply its recipient gave, if any; one that is not open is left
+ * as it is, so the first close in the log stands.
+ */
 export function closeThread(
   table: Table,
   ask: string,
