@@ -81,7 +81,10 @@ function assertWellFormed(text: string): void {
   if (!text.isWellFormed()) throw new CodecError('a text has half a surrogate pair');
 }
 
-/** A copy without the keys whose value is undefined. */
+/**
+ * A copy without the keys whose value is undefined, at the top level alone: what is within stays
+ * shared.
+ */
 export function compact<T extends object>(value: T): T {
   const copy: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) if (field !== undefined) copy[key] = field;
@@ -120,7 +123,7 @@ function joinBytes(
   return joined;
 }
 
-/** One message, ready to be joined with others of one frame. */
+/** One message, ready for `joinFrame`: text in JSON, bytes in msgpack. */
 export function encode(encoding: Encoding, message: object): Uint8Array | string {
   return encoding === 'json' ? toJson(message) : pack(message);
 }
@@ -136,12 +139,12 @@ export function joinFrame(messages: readonly (Uint8Array | string)[]): Uint8Arra
   return packArray(messages as Uint8Array[]);
 }
 
-/** Reads one frame or body. Throws CodecError. */
+/** Reads one frame or body as plain values, whoever sent it. Throws CodecError. */
 export function decode(encoding: Encoding, data: Uint8Array): unknown {
   return encoding === 'msgpack' ? unpack(data) : parseJson(textOf(data));
 }
 
-/** The text of bytes that must be UTF-8. Throws CodecError. */
+/** The text of bytes that must be UTF-8; nothing is replaced. Throws CodecError. */
 export function textOf(data: Uint8Array): string {
   try {
     return utf8.decode(data);

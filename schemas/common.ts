@@ -64,7 +64,10 @@ export const zone = z
   .max(limits.label_chars)
   .describe('The IANA zone of the rule.');
 
-/** A point in time, with what it decides; `moment.ts` resolves it. */
+/**
+ * A point in time, with what it decides; only the broker resolves it (`moment.ts`), by its own
+ * clock.
+ */
 export function moment(what: string) {
   const written = 'Epoch ms, ISO 8601 (no offset = UTC), or 90s 10m 2h 3d from now.';
   return z
@@ -77,7 +80,9 @@ const peerOrName = z
   .max(limits.name_chars + 8);
 export const to = peer('Whom it is for.');
 
-/** A peer by id or name, with the part it plays. */
+/**
+ * A peer by id or name, with the part it plays; which one a name means is for the broker to say.
+ */
 export function peer(what: string) {
   return peerOrName.describe(`${what} A peer id or a name.`);
 }

@@ -94,7 +94,10 @@ export function isEvent(value: unknown): value is SignalEvent {
   return value !== undefined && readEvent(value) === value;
 }
 
-/** True for an event whose stored form has another shape than it is read in. */
+/**
+ * True for an event whose stored form has another shape than it is read in: it and its bytes then
+ * differ.
+ */
 export function isUpcast({ type, v }: SignalEvent): boolean {
   return v <= (eventRow(type).upcasts?.length ?? 0);
 }

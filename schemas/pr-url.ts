@@ -22,7 +22,10 @@ const LOOPBACK = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 /** Either scheme on its usual port is the same server. */
 const USUAL_PORT = /^(?:80|443)?$/;
 
-/** Reads what people paste; undefined when it is no address of a pull request. */
+/**
+ * Reads what people paste, up to `limits.pr_url_chars`; undefined when it is no address of a pull
+ * request. What it returns is to be named, never asked (`readWebUrl`).
+ */
 export function readPrUrl(text: string): PrUrl | undefined {
   if (text.length > limits.pr_url_chars) return undefined;
   const page = readPage(text);

@@ -46,17 +46,20 @@ export type Shaped<F extends Fields> = { [K in keyof Required<F>]: Of<F[K]> } & 
   [K in keyof Optional<F>]?: Of<F[K]>;
 };
 
-/** A field that is one of the words. */
+/**
+ * A field that is one of the words. `checker` lets other words pass, as old logs may hold them;
+ * `wordsChecker` does not.
+ */
 export function oneOf<const W extends string>(words: readonly W[]): OneOf<W, 'string'> {
   return { mark: 'string', words };
 }
 
-/** A field that is one of the words, or absent. */
+/** A field that is absent or one of the words, which are checked as those of `oneOf`. */
 export function maybeOneOf<const W extends string>(words: readonly W[]): OneOf<W, 'string?'> {
   return { mark: 'string?', words };
 }
 
-/** A field that is a list of the words. */
+/** A field that is a list of the words, maybe empty, which are checked as those of `oneOf`. */
 export function someOf<const W extends string>(words: readonly W[]): OneOf<W, 'strings'> {
   return { mark: 'strings', words };
 }
@@ -67,7 +70,7 @@ export function marksOf(fields: Fields): Record<string, Mark> {
   return Object.fromEntries(rows.map(([name, each]) => [name, markOf(each)]));
 }
 
-/** The words of a field that is an enumeration. */
+/** The words of a field that is an enumeration; undefined for any other field. */
 export function enumOf(field: Mark | OneOf | undefined): readonly string[] | undefined {
   return typeof field === 'object' ? field.words : undefined;
 }
@@ -97,7 +100,10 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A function that says whether a decoded value has the fields, each of its kind. */
+/**
+ * Compiles the fields once; the check itself runs for every event and lets keys pass that no field
+ * names.
+ */
 export function checker(fields: Fields): (value: Record<string, unknown>) => boolean {
   const rows = Object.entries(marksOf(fields)).map(([name, mark]) => {
     const needed = !mark.endsWith('?');
