@@ -44,6 +44,7 @@ const laws: Record<string, () => string[]> = {
   '6 a file opens with one sentence that says what it is': () => shape.untitled(sources),
   '6 every exported function and class of the broker has its doc line': () =>
     shape.undocumented(sources),
+  '6 an exported type has a name of its own': () => words.sharedTypeNames(sources),
   '7 every bound is in limits.ts, its unit last': () => [
     ...words.unitlessLimits(limits),
     ...words.strayLimits(sources),

@@ -1,4 +1,4 @@
-// Law 7 and the names: bounds, refusal codes and files.
+// Law 7 and the names: bounds, exported types and files.
 import { lineAt, type Source } from './source.js';
 
 /** What a bound may count; the list is closed so that units stay few and plain. */
@@ -46,6 +46,25 @@ export function strayLimits(sources: readonly Source[]): string[] {
       if (!found || FACTS.includes(found[1] ?? '')) return [];
       return [`${path}:${lineAt(code, found.index)} has a bound: ${found[1]}`];
     });
+}
+
+const EXPORTED_TYPE =
+  /^export (?:declare )?(?:abstract )?(?:interface|type|class|(?:const )?enum) (\w+)/gm;
+
+/** Law 6: no two files of the product export a type of one name; the doors only pass them on. */
+export function sharedTypeNames(sources: readonly Source[]): string[] {
+  const owners = new Map<string, string>();
+  return sources
+    .filter(({ path }) => /^(schemas|broker|client)\//.test(path))
+    .flatMap(({ path, code }) =>
+      [...code.matchAll(EXPORTED_TYPE)].flatMap(({ 1: name = '', index }) => {
+        const owner = owners.get(name) ?? path;
+        owners.set(name, owner);
+        return owner === path
+          ? []
+          : [`${path}:${lineAt(code, index)} exports ${name}, as ${owner}`];
+      }),
+    );
 }
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
