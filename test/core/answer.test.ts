@@ -3,10 +3,12 @@ import t from 'tap';
 import { answerTo } from '../../broker/core/answer.js';
 import { OFFERED, type Receipt } from '../../broker/core/rows/receipt.js';
 import type { AnsweredCommand } from '../../broker/core/shared/answers.js';
-import { type CommandName, type MethodName, methods } from '../../schemas/method.js';
+import { isProposing } from '../../schemas/event.js';
+import { type MethodName, methods } from '../../schemas/method.js';
 import * as p from '../dsl/events.js';
-import { api, joins, joinsAway, takes, uuid, web } from '../dsl/events.js';
+import { api, joins, joinsAway, opened, takes, uuid, web } from '../dsl/events.js';
 import { given, secretFor } from '../dsl/given.js';
+import { Mesh } from '../dsl/test-log.js';
 
 const { mesh } = given(t, joins(web), joins(api), takes(api), takes(api));
 const context = { table: mesh.table, cursor: () => 'a-cursor', now: () => p.T0 + 5, secretFor };
@@ -14,9 +16,8 @@ const tell = (asked: Omit<AnsweredCommand, 'id'>, receipt?: Receipt, reason?: st
   answerTo(context, { id: uuid(1), ...asked }, { position: 4096, reason, receipt });
 
 t.test('every command is answered with its position and verdict', async t => {
-  const commands = Object.keys(methods).filter(
-    (name): name is CommandName => 'event' in methods[name as MethodName],
-  );
+  const commands = (Object.keys(methods) as MethodName[]).filter(isProposing);
+  t.ok(commands.length > 30);
   for (const method of commands) {
     t.match(tell({ method, params: {} }), { position: 4096, verdict: 'applied' }, method);
     const late = tell({ method, params: {} }, undefined, 'ask_closed');
@@ -79,10 +80,24 @@ t.test(
   },
 );
 
-t.test('a rename tells the name that came of it', async t => {
+t.test('a rename tells the name it took, also when it is repeated after another one', async t => {
   const asked = { method: 'peer.rename', peer: api.peer } as const;
-  t.match(tell({ ...asked, params: { name: 'web' } }), { name: 'api', renamed: true });
-  const own = tell({ ...asked, params: { name: 'api' } });
-  t.equal(own.name, 'api');
-  t.notOk('renamed' in own);
+  for (const name of ['api', 'an-earlier-one']) {
+    const told = tell({ ...asked, params: { name }, isRepeat: true });
+    t.same(told, { position: 4096, verdict: 'applied', name });
+  }
+  const taken = tell({ ...asked, params: { name: 'web' } }, undefined, 'not_yours');
+  t.match(taken, { verdict: 'void', name: 'api', renamed: true }, 'it kept its own');
+});
+
+t.test('a rename below level 3 may have taken the next free name', async t => {
+  const old = new Mesh();
+  old.say(opened('log_2', { level: 2 }), joins(web), joins(api));
+  const asked = { method: 'peer.rename', peer: api.peer, params: { name: 'web' } } as const;
+  const told = answerTo(
+    { ...context, table: old.table },
+    { id: uuid(1), ...asked },
+    { position: 0 },
+  );
+  t.match(told, { name: 'api', renamed: true });
 });

@@ -1,5 +1,6 @@
 // What a peer is told when it has joined, or has another name.
 import { named } from '../../../schemas/uuid.js';
+import { holdsFrom } from '../levels.js';
 import { statusOf } from '../rows/presence.js';
 import type { Table } from '../rows/table.js';
 import {
@@ -44,5 +45,10 @@ function renamed(table: Table, peer = '', wanted: unknown): Record<string, unkno
 
 export const peerAnswers = {
   'peer.join': joined,
-  'peer.rename': ({ table }, { peer, params }) => renamed(table, peer, params.name),
+  // From level 3 on nobody is given another name than was asked for: a repeat is told of it, too,
+  // whatever the peer is called since.
+  'peer.rename': ({ table }, { peer, params }, { reason }) =>
+    reason === undefined && holdsFrom(3, table)
+      ? { name: params.name }
+      : renamed(table, peer, params.name),
 } satisfies Answers;
