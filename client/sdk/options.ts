@@ -126,7 +126,7 @@ export interface JobNews extends CommandOptions {
 }
 
 /** What a job has brought. */
-export interface JobOutcome {
+export interface JobOutcome extends CommandOptions {
   /** Data of at most 64 KiB of JSON. Default: none. */
   result?: Record<string, unknown> | string | undefined;
   /** What was made, each by one of path, url and text. Default: nothing. */

@@ -2,6 +2,8 @@
 import { limits } from '../../schemas/limits.js';
 import type { ClaimedJob, JobHandler, Worker, WorkOptions } from './api.js';
 import { ClientError, RefusalError } from './errors.js';
+import type { JobOutcome } from './options.js';
+import { mayRepeat } from './retry.js';
 
 type Claim = () => Promise<ClaimedJob | undefined>;
 
@@ -64,8 +66,9 @@ async function carryOut(
   const stop = job.keepAlive();
   try {
     await finish(job, handler, onError);
-  } catch (error) {
-    if (!(error instanceof RefusalError)) throw error;
+  } catch (thrown) {
+    if (thrown instanceof ClientError) throw thrown;
+    const error = asError(thrown);
     onError(error);
     // What cannot be sent is a failure too; of a job that is another's by now, theirs counts.
     const isOurs = !(job.signal.reason instanceof RefusalError);
@@ -83,21 +86,41 @@ async function finish(
   const outcome = await outcomeOf(job, handler);
   if (outcome instanceof Error) {
     onError(outcome);
-    await job.fail(outcome.message || outcome.name, { error: outcome.stack ?? outcome.message });
-  } else if (typeof outcome === 'string') {
-    await job.finish(outcome);
+    const error = outcome.stack ?? outcome.message;
+    await untilHeard(id => job.fail(outcome.message || outcome.name, { error, id }));
   } else {
-    const { summary, ...more } = outcome;
-    await job.finish(summary, more);
+    const { summary, ...more } = typeof outcome === 'string' ? { summary: outcome } : outcome;
+    await untilHeard(id => job.finish(summary, { ...more, id }));
+  }
+}
+
+/** What was done is done: it is said again, as the same command, until a broker has heard it. */
+async function untilHeard(say: (id?: string) => Promise<unknown>): Promise<void> {
+  for (let id: string | undefined; ; ) {
+    try {
+      await say(id);
+      return;
+    } catch (error) {
+      if (!mayRepeat(error)) throw error;
+      if (error instanceof ClientError) id = error.id ?? id;
+    }
   }
 }
 
 async function outcomeOf(job: ClaimedJob, handler: JobHandler) {
   try {
-    return await handler(job);
+    const outcome: unknown = await handler(job);
+    if (typeof outcome === 'string') return outcome;
+    // The types say so; a program without types may give nothing.
+    if (isSummed(outcome)) return outcome;
+    return new TypeError('the handler gave no summary; return a text, or an object with `summary`');
   } catch (thrown) {
     return asError(thrown);
   }
+}
+
+function isSummed(outcome: unknown): outcome is JobOutcome & { summary: string } {
+  return typeof (outcome as { summary?: unknown } | null | undefined)?.summary === 'string';
 }
 
 function asError(thrown: unknown): Error {

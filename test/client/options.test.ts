@@ -16,7 +16,7 @@ const proofs: {
   notify: Same<options.NotifyOptions, Omit<CallParams<'notify.send'>, To>>;
   job: Same<options.JobOptions, Omit<CallParams<'job.create'>, 'title'>>;
   news: Same<options.JobNews, Omit<CallParams<'job.update'>, 'job' | 'attempt'>>;
-  outcome: Same<options.JobOutcome, Pick<CallParams<'job.finish'>, 'result' | 'artifacts'>>;
+  outcome: Same<options.JobOutcome, Pick<CallParams<'job.finish'>, 'result' | 'artifacts' | 'id'>>;
   once: Same<options.Once, Omit<CallParams<'schedule.create'>, To>>;
   recurring: Same<options.Recurring, Omit<CallParams<'schedule.cron'>, To>>;
   touch: Same<options.TouchOptions, Omit<CallParams<'review.touch'>, 'pr_url' | 'id'>>;

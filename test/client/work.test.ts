@@ -1,6 +1,7 @@
 // Tries jobs through the SDK against a real broker: claiming, keeping, finishing, losing, working.
 import t from 'tap';
-import type { ClaimedJob, JobHandler } from '../../client/index.js';
+import { type ClaimedJob, ClientError, type JobHandler } from '../../client/index.js';
+import { startWorker } from '../../client/sdk/worker.js';
 import { refused } from '../dsl/refused.js';
 import { town } from './people.js';
 
@@ -80,6 +81,54 @@ t.test('a worker does what comes, and what it throws has failed', async t => {
   await worker.stop();
   const { job } = await web!.createJob('after', { kind: 'fix' });
   t.match(await web!.client.call('job.get', { job }), { state: 'queued' });
+});
+
+t.test('what cannot be sent, or is no summary, has failed, and the worker goes on', async t => {
+  const { peer } = await town(t);
+  const [web, api] = await Promise.all(['web', 'api'].map(peer));
+  const circle: Record<string, unknown> = {};
+  circle.again = circle;
+  const outcomes = {
+    nothing: undefined,
+    null: null,
+    number: 7,
+    circle: { summary: '', result: circle },
+  };
+  const handler = (async ({ row }) => outcomes[row.title as 'circle']) as JobHandler;
+  const worker = api!.work('odd', handler, { every_ms: 10 });
+  const inbox = web!.inbox();
+  for (const title of Object.keys(outcomes)) {
+    const { job } = await web!.createJob(title, { kind: 'odd' });
+    const { value } = await inbox.next();
+    t.match(value, { kind: 'job', ref: job }, title);
+    t.match(await web!.client.call('job.get', { job }), { state: 'failed' }, title);
+    await value.ack();
+  }
+  await worker.stop();
+});
+
+t.test('an outcome is said again, as the same command, until a broker has heard it', async t => {
+  for (const ends of ['finish', 'fail'] as const) {
+    const ids: unknown[] = [];
+    const heard = new Promise<void>(resolve => {
+      const end = async (_: string, { id }: { id?: string } = {}) => {
+        ids.push(id);
+        if (ids.length === 1) throw new ClientError('timeout', 'not answered', 'id-1');
+        if (ids.length === 2) throw new ClientError('timeout', 'not sent');
+        resolve();
+      };
+      const job = { keepAlive: () => () => {}, signal: new AbortController().signal, [ends]: end };
+      const jobs = [job as unknown as ClaimedJob];
+      const handler: JobHandler = async () => {
+        if (ends === 'finish') return 'done';
+        throw new Error('no way');
+      };
+      const worker = startWorker(async () => jobs.shift(), handler, { every_ms: 10 });
+      t.teardown(() => worker.stop());
+    });
+    await heard;
+    t.same(ids, [undefined, 'id-1', 'id-1'], ends);
+  }
 });
 
 t.test('a worker hears that its job should stop', async t => {
