@@ -265,6 +265,7 @@ export const limits = {
   post_tries: 4,
   wait_slice_s: 30,
   wait_look_s: 1,
+  wait_grace_ms: 5_000,
   wait_retry_ms: 2_000,
   work_look_ms: 2_000,
   open_calls: 4_096,

@@ -5,7 +5,7 @@ import type { AskedMany, OpenAsk } from './api.js';
 import { ClientError } from './errors.js';
 import { closeAsk } from './inbox.js';
 import type { Link } from './link.js';
-import { type Look, rollupWhenOver, threadWhenClosed } from './waiting.js';
+import { type Look, lookFor, rollupWhenOver, threadWhenClosed } from './waiting.js';
 
 /** One ask, to wait for its reply or to take it back. */
 export function asked(link: Link, id: string): Pick<OpenAsk, 'id' | 'reply' | 'cancel'> {
@@ -25,7 +25,8 @@ export function askedMany(link: Link, { group, asks }: Result<'ask.fan_out'>): A
     asks,
     rollup,
     wait: async (wait_ms = Infinity) =>
-      (await rollupWhenOver(look, group, { wait_s: wait_ms / 1_000 })) ?? rollup(),
+      (await rollupWhenOver(look, group, { wait_s: wait_ms / 1_000 })) ??
+      look('ask.rollup', { group }, lookFor(0)),
   };
 }
 

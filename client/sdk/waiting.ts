@@ -48,7 +48,7 @@ export async function waitFor<T>(
 
 /** The call in which an answer is waited for: the broker is given `timeout_s`, the wire more. */
 export function lookFor(timeout_s: number): number {
-  return timeout_s * 1_000 + limits.call_wait_ms;
+  return timeout_s * 1_000 + limits.wait_grace_ms;
 }
 
 /**
@@ -82,7 +82,7 @@ export function rollupWhenOver(
   patience: Patience,
 ): Promise<Rollup | undefined> {
   return waitFor(patience, async left_s => {
-    const rollup = await look('ask.rollup', { group });
+    const rollup = await look('ask.rollup', { group }, lookFor(0));
     if (isOver(rollup)) return rollup;
     // One is waited for at a time. All must answer, or with a quorum others may be quicker.
     const ask = rollup.rows.find(({ status }) => status === 'pending')?.ask;

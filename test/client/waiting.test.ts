@@ -61,6 +61,21 @@ t.test('when the time is up an ask is told as it stands, if anything is known', 
   t.equal(await threadWhenClosed(script(gone).look, 'ask_1', { wait_s: 0 }), undefined);
 });
 
+t.test(
+  'no look takes the wire much longer than the broker: who waits 1 s waits no minute',
+  async t => {
+    const wires: (number | undefined)[] = [];
+    const look = (async (method: string, _: object, wait_ms?: number) => {
+      wires.push(wait_ms);
+      if (method === 'ask.wait') throw gone;
+      return { state: 'partial', rows: [{ ask: 'g.1', status: 'pending' }] };
+    }) as unknown as Look;
+    await threadWhenClosed(look, 'ask_1', { wait_s: 0 });
+    await rollupWhenOver(look, 'g', { wait_s: 0 });
+    t.same(wires, [limits.wait_grace_ms, limits.wait_grace_ms, limits.wait_grace_ms]);
+  },
+);
+
 t.test('all are waited for one by one; with a quorum it is soon looked at again', async t => {
   const row = { ask: 'g.2', status: 'pending' };
   const rows = [{ ask: 'g.1', status: 'replied' }, row];
