@@ -263,6 +263,7 @@ export const limits = {
   call_retry_first_ms: 100,
   call_retry_max_ms: 5_000,
   post_tries: 4,
+  timer_max_ms: 2_147_483_647,
   wait_slice_s: 30,
   wait_look_s: 1,
   wait_grace_ms: 5_000,

@@ -39,8 +39,6 @@ export interface CallCarrier {
   again(id: number): void;
 }
 
-const LONGEST_TIMER_MS = 2_147_483_647;
-
 /** Keeps the calls, their deadlines, and the rest of those that the broker said to try again. */
 export class Calls {
   readonly #open = new Map<number, OpenCall>();
@@ -65,7 +63,7 @@ export class Calls {
     const id = ++this.#last;
     const attempts = new Attempts(request.method, request.params, this.#time);
     const call: OpenCall = { ...request, id, attempts, socket: 0 };
-    if (request.wait_ms <= LONGEST_TIMER_MS) {
+    if (request.wait_ms <= limits.timer_max_ms) {
       call.deadline = setTimeout(() => this.#settle(call, overdue(call)), request.wait_ms);
     }
     this.#open.set(id, call);

@@ -94,10 +94,11 @@ async function sendOnce(
 ): Promise<unknown> {
   const params = attempts.next();
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
-  const response = await post(options, body, attempts.sentId);
+  const { sentId } = attempts;
+  const response = await post(options, body, sentId);
   const told = Number(response.headers.get(TIME_HEADER) ?? Number.NaN);
   if (Number.isSafeInteger(told)) options.time.learn(told);
-  return read(await bodyOf(response, options.url), response.status);
+  return read(await bodyOf(response, options.url, sentId), response.status);
 }
 
 async function post(options: Required<RpcOptions>, body: string, id?: string): Promise<Response> {
@@ -109,12 +110,16 @@ async function post(options: Required<RpcOptions>, body: string, id?: string): P
         'content-type': 'application/json',
       },
       body,
-      // Only whole milliseconds are taken, and a caller may have measured its own.
-      signal: AbortSignal.timeout(Math.ceil(options.wait_ms)),
+      signal: AbortSignal.timeout(timerMs(options.wait_ms)),
     });
   } catch (error) {
     throw failure(error, options.url, id);
   }
+}
+
+/** Only whole milliseconds are taken, and no more than a timer holds. */
+function timerMs(ms: number): number {
+  return Math.min(Math.max(Math.ceil(ms), 0), limits.timer_max_ms);
 }
 
 function failure(error: unknown, url: string, id?: string): ClientError {
@@ -126,15 +131,25 @@ function failure(error: unknown, url: string, id?: string): ClientError {
   return new ClientError('unreachable', noBroker(url, why), id);
 }
 
-async function bodyOf(response: Response, url: string): Promise<Body> {
+async function bodyOf(response: Response, url: string, id?: string): Promise<Body> {
+  const text = await response.text().catch(error => {
+    throw failure(error, url, id);
+  });
+  const body = parsed(text);
+  if (body?.error || body?.result) return body;
+  if (response.status === 401 || response.status === 403) return {};
+  throw new ClientError(
+    'unreachable',
+    `${url} answered HTTP ${response.status}, not as a Signalbox broker; correct the URL`,
+    id,
+  );
+}
+
+function parsed(text: string): Body | undefined {
   try {
-    return (await response.json()) as Body;
+    return JSON.parse(text) ?? undefined;
   } catch {
-    if (response.status === 401 || response.status === 403) return {};
-    throw new ClientError(
-      'unreachable',
-      `${url} answered HTTP ${response.status}, not as a Signalbox broker; correct the URL`,
-    );
+    return undefined;
   }
 }
 

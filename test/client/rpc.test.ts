@@ -1,6 +1,6 @@
 // Tries the single call by POST: what is sent, what comes back, and each way it can go wrong.
 import { once } from 'node:events';
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { Test } from 'tap';
@@ -17,13 +17,17 @@ async function desk(t: Test, answer: (body: string, request: IncomingMessage) =>
     const answered = answer(await text(request), request);
     if (answered) response.writeHead(answered.status ?? 200).end(answered.body);
   });
+  return { url: await listening(t, server), credential };
+}
+
+async function listening(t: Test, server: Server): Promise<string> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   t.teardown(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, credential };
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 t.test('one call is one POST with the credential, and a command gets its id', async t => {
@@ -76,6 +80,38 @@ t.test('HTTP 401 and 403 are refusals too, whatever the body says', async t => {
 t.test('what is no broker is named with its status', async t => {
   const options = await desk(t, () => ({ status: 404, body: '<html>' }));
   await t.rejects(callOnce(options, 'mesh.info', {}), { code: 'unreachable', message: /404/ });
+});
+
+t.test('an answer that is no answer is no broker’s, whatever JSON it is', async t => {
+  for (const body of ['null', '5', '[]', '{}', '"x"', '{"result":null}']) {
+    const options = await desk(t, () => ({ body }));
+    await t.rejects(callOnce(options, 'mesh.info', {}), { code: 'unreachable' }, body);
+  }
+});
+
+t.test('an answer that is cut off or stands still is told with the command id', async t => {
+  for (const [code, wait_ms] of [
+    ['unreachable', 10_000],
+    ['timeout', 500],
+  ] as const) {
+    let id: string | undefined;
+    const server = createServer(async (request, response) => {
+      id = JSON.parse(await text(request)).params.id;
+      response.writeHead(200, { 'content-length': 100 }).write('{"result"');
+      if (code === 'unreachable') response.destroy();
+    });
+    const url = await listening(t, server);
+    const call = callOnce({ url, credential, wait_ms }, 'broadcast.send', { text: 'hi' });
+    const error = await call.catch(e => e);
+    t.match(error, { code, id });
+  }
+});
+
+t.test('an answer may be waited for without end', async t => {
+  const options = await desk(t, () => ({ body: '{"result":{}}' }));
+  for (const wait_ms of [Infinity, 2 ** 40]) {
+    t.same(await callOnce({ ...options, wait_ms }, 'mesh.info', {}), {});
+  }
 });
 
 t.test('where nobody listens, the error names the URL and the next step', async t => {
