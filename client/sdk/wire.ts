@@ -30,7 +30,7 @@ export type Heard =
 interface Message {
   id?: unknown;
   method?: string;
-  params?: Record<string, unknown>;
+  params?: unknown;
   result?: unknown;
   error?: { message?: string; data?: object };
 }
@@ -39,18 +39,22 @@ interface Message {
 export function read(encoding: Encoding, frame: string | Uint8Array): Heard[] {
   const value = typeof frame === 'string' ? parseJson(frame) : decode(encoding, frame);
   const messages = Array.isArray(value) ? value : [value];
-  return messages.map(message => heard(message as Message, frame.length / messages.length));
+  return messages.map(message => heard(message, frame.length / messages.length));
 }
 
-function heard(message: Message, size: number): Heard {
-  const { id, method, params = {}, error } = message;
+function heard(message: unknown, size: number): Heard {
+  if (!isFields(message)) throw new CodecError('a message that is not an object');
+  const { id, method, params = {}, error, result } = message as Message;
+  if (!isFields(params)) throw new CodecError('parameters that are not an object');
   if (typeof method === 'string') return { kind: 'notice', method, params, size };
   if (typeof id !== 'number') throw new CodecError(error?.message ?? 'an answer without its id');
-  return {
-    kind: 'answer',
-    call: id,
-    answer: error ? { error: asRefused(error) } : { result: message.result },
-  };
+  if (error) return { kind: 'answer', call: id, answer: { error: asRefused(error) } };
+  if (!isFields(result)) throw new CodecError('an answer with neither a result nor an error');
+  return { kind: 'answer', call: id, answer: { result } };
+}
+
+function isFields(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
 }
 
 /** One request as a frame. Throws RefusalError when no broker would take it. */
@@ -60,10 +64,21 @@ export function write(
   method: string,
   params: object,
 ): string | Uint8Array {
-  const frame = encode(encoding, { jsonrpc: '2.0', id, method, params: plain(params) });
+  const frame = framed(encoding, { jsonrpc: '2.0', id, method, params });
   if (frame.length <= limits.frame_bytes && !overBytes(frame)) return frame;
   const help = `the call is over ${limits.frame_bytes} bytes; send less or refer to a file`;
   throw new RefusalError(refused('too_large', help));
+}
+
+/** What is no plain value (a BigInt in JSON, a circle) is refused here: it could not be sent. */
+function framed(encoding: Encoding, request: object): string | Uint8Array {
+  try {
+    return encode(encoding, plain(request) as object);
+  } catch (error) {
+    if (error instanceof RefusalError) throw error;
+    const why = error instanceof Error ? error.message : String(error);
+    throw new RefusalError(refused('invalid', `the call cannot be written as ${encoding}: ${why}`));
+  }
 }
 
 function overBytes(frame: string | Uint8Array): boolean {
@@ -78,6 +93,8 @@ function plain(value: unknown): unknown {
   }
   if (Array.isArray(value)) return value.map(plain);
   if (typeof value !== 'object' || value === null) return value;
+  // As in JSON: a date becomes its text, not an empty object.
+  if ('toJSON' in value && typeof value.toJSON === 'function') return plain(value.toJSON());
   const copy: Record<string, unknown> = {};
   for (const [key, field] of Object.entries(value)) {
     if (field !== undefined) copy[key] = plain(field);

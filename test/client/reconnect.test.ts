@@ -41,6 +41,51 @@ t.test('an unanswered command is repeated under the same id, after attaching', a
   t.same(broker.heard.find(each => each.method === 'peer.attach')?.params, client.peer.identity);
 });
 
+t.test('a frame that no broker sends costs the connection, never the program', async t => {
+  const frames = ['null', '5', '[null]', '{"jsonrpc":"2.0","id":1,"result":null}', '{"id":2}'];
+  frames.push('{"method":"inbox.item","params":null}', '{"id":1,"error":null}');
+  const broker = await fakeBroker(t, ({ method }, broker) => {
+    const frame = method === 'notify.send' ? frames.shift() : undefined;
+    if (frame === undefined) return method === 'notify.send' ? sent : 'usual';
+    broker.raw(frame);
+    return undefined;
+  });
+  const client = await connect({
+    url: broker.url,
+    credential,
+    encoding: 'json',
+    join: { name: 'web' },
+  });
+  t.teardown(() => client.close());
+  t.match(await client.call('notify.send', { to: 'api', text: 'hi' }), { message: 'msg_1' });
+  t.equal(broker.connections, 8);
+});
+
+t.test('what cannot be written is refused, and the client goes on', async t => {
+  const broker = await fakeBroker(t, ({ method }) => (method === 'notify.send' ? sent : 'usual'));
+  const circle: Record<string, unknown> = {};
+  circle.again = circle;
+  for (const encoding of ['json', 'msgpack'] as const) {
+    const client = await connect({ url: broker.url, credential, encoding });
+    t.teardown(() => client.close());
+    await t.rejects(client.join({ name: circle as unknown as string }), refused('invalid'));
+    const web = await client.join({ name: 'web' });
+    await t.rejects(web.notify('api', circle as unknown as string), refused('invalid'));
+    t.match(await web.notify('api', 'hello'), { message: 'msg_1' });
+  }
+});
+
+t.test('a date goes over the wire as its text', async t => {
+  const broker = await fakeBroker(t, ({ method }) => (method === 'notify.send' ? sent : 'usual'));
+  const client = await connect({ url: broker.url, credential, join: { name: 'web' } });
+  t.teardown(() => client.close());
+  const expires_at = new Date(0) as unknown as string;
+  await client.peer.notify('api', 'hello', { expires_at });
+  t.match(await broker.hears('notify.send'), [
+    { params: { expires_at: '1970-01-01T00:00:00.000Z' } },
+  ]);
+});
+
 t.test('a join that was cut off is repeated under the same id and identity', async t => {
   const broker = await fakeBroker(t, (heard, broker) => {
     if (heard.method !== 'peer.join' || heard.on > 1) return 'usual';
