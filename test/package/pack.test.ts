@@ -1,7 +1,7 @@
 // The package as it would be published: packed from a clone, and used with its dependencies only.
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdir, readdir, readFile, symlink } from 'node:fs/promises';
+import { cp, mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -12,9 +12,11 @@ import { tempDir } from '../dsl/nats.js';
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 const run = promisify(execFile);
 
+type Target = string | { [condition: string]: Target };
+
 interface Manifest {
   version: string;
-  exports: Record<string, string | Record<string, string>>;
+  exports: Record<string, Target>;
   dependencies: Record<string, string>;
   bin: { signalbox: string };
   scripts?: unknown;
@@ -98,12 +100,34 @@ t.test('every paper that the README links to is in it', async t => {
 t.test('what it exports is there, its types first', async t => {
   const manifest = await manifestIn(home);
   for (const [name, target] of Object.entries(manifest.exports)) {
-    const conditions = typeof target === 'string' ? { default: target } : target;
-    if (typeof target !== 'string') t.equal(Object.keys(target)[0], 'types', name);
-    for (const path of Object.values(conditions)) {
-      t.ok(files.includes(path.replace('./', '')), `${name}: ${path}`);
+    for (const { types, paths } of waysTo(target)) {
+      if (typeof target !== 'string') t.equal(types, 'types', name);
+      for (const path of paths) t.ok(files.includes(path.replace('./', '')), `${name}: ${path}`);
     }
   }
+});
+
+/** What each environment is given: its first condition, and its files. */
+function waysTo(target: Target): { types: string | undefined; paths: string[] }[] {
+  if (typeof target === 'string') return [{ types: undefined, paths: [target] }];
+  const own = Object.entries(target).filter(([, to]) => typeof to === 'string');
+  const nested = Object.values(target).filter(to => typeof to !== 'string');
+  const paths = own.map(([, path]) => String(path));
+  return [{ types: own[0]?.[0], paths }, ...nested.flatMap(waysTo)];
+}
+
+t.test('a page written in TypeScript is given the door for pages', async t => {
+  await writeFile(
+    join(project, 'page.ts'),
+    "import { connect, keepIn } from 'signalbox';\n" +
+      "void connect({ url: 'http://h:7117', code: 'c', keep: keepIn(sessionStorage) });\n",
+  );
+  const options = '--noEmit --strict --skipLibCheck --types node --lib es2023,dom --target es2022';
+  const resolving = '--module esnext --moduleResolution bundler --customConditions browser';
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const roots = ['--typeRoots', join(root, 'node_modules/@types')];
+  const args = [tsc, ...`${options} ${resolving}`.split(' '), ...roots, 'page.ts'];
+  await t.resolves(run(process.execPath, args, { cwd: project }));
 });
 
 t.test('its source maps hold their sources', async t => {
