@@ -1,7 +1,7 @@
-// The agenda against a plain list: what is due, in which order, however often times move.
+// The timer queue against a plain list: what is due, in which order, however often times move.
 import fc from 'fast-check';
 import t from 'tap';
-import { Agenda } from '../../broker/core/rows/timer-queue.js';
+import { TimerQueue } from '../../broker/core/rows/timer-queue.js';
 import { finds, runs } from '../dsl/histories.js';
 
 const KEYS = 12;
@@ -37,40 +37,40 @@ class Naive {
   }
 }
 
-function law(make: () => Agenda): void {
+function law(make: () => TimerQueue): void {
   const property = fc.property(fc.array(act, { maxLength: 400, size: 'max' }), acts => {
-    const agenda = make();
+    const queue = make();
     const naive = new Naive();
     for (const one of acts) {
       if (one.act === 'set') {
-        agenda.set(one.key, one.at);
+        queue.set(one.key, one.at);
         naive.times.set(one.key, one.at);
       } else if (one.act === 'delete') {
-        agenda.delete(one.key);
+        queue.delete(one.key);
         naive.times.delete(one.key);
       } else if (one.act === 'next') {
-        if (agenda.next() !== naive.next()) return false;
-      } else if (String(agenda.due(one.now, one.max)) !== String(naive.due(one.now, one.max))) {
+        if (queue.next() !== naive.next()) return false;
+      } else if (String(queue.due(one.now, one.max)) !== String(naive.due(one.now, one.max))) {
         return false;
       }
     }
-    const everything = agenda.due(TIMES, KEYS);
+    const everything = queue.due(TIMES, KEYS);
     return String(everything) === String(naive.due(TIMES, KEYS));
   });
   fc.assert(property, runs(200));
 }
 
-t.test('an agenda is a sorted list, whatever is set, moved and deleted', async t => {
-  law(() => new Agenda());
-  class Taking extends Agenda {
+t.test('a timer queue is a sorted list, whatever is set, moved and deleted', async t => {
+  law(() => new TimerQueue());
+  class Taking extends TimerQueue {
     override due(now: number, max: number) {
       const found = super.due(now, max);
       for (const name of found.slice(1)) this.delete(name);
       return found;
     }
   }
-  finds(t, () => law(() => new Taking()), 'an agenda that takes out what it tells');
-  class Sticky extends Agenda {
+  finds(t, () => law(() => new Taking()), 'an queue that takes out what it tells');
+  class Sticky extends TimerQueue {
     override set(name: string, time: number) {
       super.set(name, Math.min(time, this.at(name) ?? time));
     }
@@ -79,12 +79,12 @@ t.test('an agenda is a sorted list, whatever is set, moved and deleted', async t
 });
 
 t.test('a heap holds at most four times what it stands for', async t => {
-  const agenda = new Agenda();
-  const size = () => agenda.heapSize;
-  for (let n = 0; n < 100; n++) agenda.set(`k${n}`, n);
-  for (let n = 0; n < 10_000; n++) agenda.set('lease', 1_000_000 + n);
+  const queue = new TimerQueue();
+  const size = () => queue.heapSize;
+  for (let n = 0; n < 100; n++) queue.set(`k${n}`, n);
+  for (let n = 0; n < 10_000; n++) queue.set('lease', 1_000_000 + n);
   t.ok(size() <= 4 * 101 + 1, `${size()} entries after 10,000 moves of one time`);
-  for (let n = 0; n < 100; n++) agenda.delete(`k${n}`);
+  for (let n = 0; n < 100; n++) queue.delete(`k${n}`);
   t.ok(size() <= 65, `${size()} entries after all but one are gone`);
-  t.equal(agenda.next(), 1_009_999);
+  t.equal(queue.next(), 1_009_999);
 });

@@ -17,8 +17,8 @@ import { api, askNo, BOOT, type Draft, GATEWAY, joins, uuid, web } from '../dsl/
 import { secretFor } from '../dsl/given.js';
 import { Mesh } from '../dsl/test-log.js';
 
-/** A desk on a mesh where web and api are here; commands it proposes are folded when told. */
-function office({ commandIds = 1_000 } = {}) {
+/** A command handler where web and api are here; what it proposes is folded when told. */
+function handling({ commandIds = 1_000 } = {}) {
   const mesh = new Mesh(commandIds);
   mesh.say(p.opened(), p.started(GATEWAY, BOOT), joins(web), joins(api));
   let elapsed = 0;
@@ -27,7 +27,7 @@ function office({ commandIds = 1_000 } = {}) {
   const barrier = new Barrier(log, { proposed: 0 });
   const proposed: SignalEvent[] = [];
   const state = { isServing: true, refusal: undefined as Refusal | undefined };
-  const desk = new CommandHandler({
+  const handler = new CommandHandler({
     clock: new MeshTime(clock),
     barrier,
     archive: new Refold(log),
@@ -44,7 +44,7 @@ function office({ commandIds = 1_000 } = {}) {
     propose: event => state.refusal ?? void proposed.push(event),
   });
   const settled = (commit: ReturnType<Mesh['say']>) => {
-    desk.folded(commit);
+    handler.folded(commit);
     barrier.folded(commit, undefined);
   };
   settled(mesh.say());
@@ -52,7 +52,7 @@ function office({ commandIds = 1_000 } = {}) {
   return {
     mesh,
     log,
-    desk,
+    handler,
     proposed,
     state,
     others,
@@ -66,7 +66,7 @@ function office({ commandIds = 1_000 } = {}) {
     call<M extends CommandName>(who: p.Person | string, method: M, params: Params<M>) {
       const author: Author =
         typeof who === 'string' ? { token: who } : { token: who.token, peer: who.peer };
-      return spoken(desk, {
+      return spoken(handler, {
         method,
         params: methods[method].params.parse(params),
         author,
@@ -76,7 +76,7 @@ function office({ commandIds = 1_000 } = {}) {
 }
 
 /** Calls, and insists that `decided` and then `done` are called once each. */
-function spoken(desk: CommandHandler, command: Omit<Command, 'connected'>) {
+function spoken(handler: CommandHandler, command: Omit<Command, 'connected'>) {
   const said: string[] = [];
   let tell: (answer: Answer) => void = () => {};
   const answer = new Promise<Answer>(resolve => {
@@ -87,14 +87,14 @@ function spoken(desk: CommandHandler, command: Omit<Command, 'connected'>) {
     if (said.join() !== 'decided,done') throw new Error(said.join());
     tell(one);
   };
-  desk.command({ ...command, connected: true } as Command, () => said.push('decided'), done);
+  handler.command({ ...command, connected: true } as Command, () => said.push('decided'), done);
   return { answer, isDecided: () => said.includes('decided'), isDone: () => said.includes('done') };
 }
 
 const ask = { id: uuid(1), to: 'api', text: 'may I?' };
 
 t.test('a command is decided at once and answered when it is folded', async t => {
-  const { call, fold, proposed } = office();
+  const { call, fold, proposed } = handling();
   const { answer, isDecided, isDone } = call(web, 'ask.open', ask);
   t.match([isDecided(), isDone(), proposed.length], [true, false, 1]);
   fold();
@@ -102,7 +102,7 @@ t.test('a command is decided at once and answered when it is folded', async t =>
 });
 
 t.test('a repeat while the first is under way is one event and the same answer', async t => {
-  const { call, fold, proposed } = office();
+  const { call, fold, proposed } = handling();
   const [first, second] = [call(web, 'ask.open', ask), call(web, 'ask.open', ask)];
   t.equal(proposed.length, 1);
   fold();
@@ -110,7 +110,7 @@ t.test('a repeat while the first is under way is one event and the same answer',
 });
 
 t.test('a repeat later gets the first answer, whatever has become of things since', async t => {
-  const { call, fold, others } = office();
+  const { call, fold, others } = handling();
   const first = call(web, 'ask.open', ask);
   fold();
   others(p.closes(api, 1, 'replied'), p.leaves(api));
@@ -118,7 +118,7 @@ t.test('a repeat later gets the first answer, whatever has become of things sinc
 });
 
 t.test('one id for another method or by another author is invalid', async t => {
-  const { call, fold } = office();
+  const { call, fold } = handling();
   const first = call(web, 'ask.open', ask);
   const wrong = { refusal: 'invalid', message: /another command/ };
   t.match(await call(web, 'notify.send', { ...ask }).answer, wrong);
@@ -130,7 +130,7 @@ t.test('one id for another method or by another author is invalid', async t => {
 });
 
 t.test('another’s use of the id, folded by way of another broker, settles nothing', async t => {
-  const { call, fold, others } = office();
+  const { call, fold, others } = handling();
   const mine = call(web, 'ask.open', ask);
   others({ ...p.turns(api, 'idle'), id: uuid(1) });
   const repeat = call(web, 'ask.open', ask);
@@ -141,7 +141,7 @@ t.test('another’s use of the id, folded by way of another broker, settles noth
 });
 
 t.test('the same command folded first by way of another broker gives its answer', async t => {
-  const { call, fold, others } = office();
+  const { call, fold, others } = handling();
   const mine = call(web, 'ask.open', ask);
   others(p.asks(1, web, api));
   t.match(await mine.answer, { result: { verdict: 'applied', ask: askNo(1) } });
@@ -149,7 +149,7 @@ t.test('the same command folded first by way of another broker gives its answer'
 });
 
 t.test('a close that came second says that it is void, and why', async t => {
-  const { call, fold, others } = office();
+  const { call, fold, others } = handling();
   others(p.asks(1, web, api));
   const mine = call(web, 'ask.close', { id: uuid(2), ask: askNo(1), outcome: 'cancelled' });
   others(p.closes(api, 1, 'replied'));
@@ -158,7 +158,7 @@ t.test('a close that came second says that it is void, and why', async t => {
 });
 
 t.test('before it refuses for a reason of state it has folded what was stored', async t => {
-  const { call, store, mesh, proposed, log, others } = office();
+  const { call, store, mesh, proposed, log, others } = handling();
   const bytes = store(p.asks(1, web, api));
   const head = log.head;
   let asked = 0;
@@ -178,26 +178,26 @@ t.test('before it refuses for a reason of state it has folded what was stored', 
 });
 
 t.test('a refusal that no newer state could lift is given at once', async t => {
-  const { call, log } = office();
+  const { call, log } = handling();
   log.head = () => Promise.reject(new Error('must not be asked'));
   t.match(await call(web, 'ask.open', { ...ask, to: 'web' }).answer, { refusal: 'invalid' });
 });
 
 t.test('when the log is away a reason of state is not given; try again', async t => {
-  const { call, log } = office();
+  const { call, log } = handling();
   log.head = () => Promise.reject(new Error('away'));
   t.match(await call(web, 'ask.open', { ...ask, to: 'nobody' }).answer, { refusal: 'unavailable' });
 });
 
 t.test('nothing is taken while the broker does not serve', async t => {
-  const { call, state, proposed } = office();
+  const { call, state, proposed } = handling();
   state.isServing = false;
   t.match(await call(web, 'ask.open', ask).answer, { refusal: 'unavailable' });
   t.equal(proposed.length, 0);
 });
 
 t.test('what cannot be proposed is refused and not remembered', async t => {
-  const { call, state, fold } = office();
+  const { call, state, fold } = handling();
   state.refusal = refuse('too_large', 'too much');
   t.match(await call(web, 'ask.open', ask).answer, { refusal: 'too_large' });
   state.refusal = undefined;
@@ -209,9 +209,9 @@ t.test('what cannot be proposed is refused and not remembered', async t => {
 t.test(
   'what the log did not take is refused as unavailable; the same id may try again',
   async t => {
-    const { call, desk, proposed, fold } = office();
+    const { call, handler, proposed, fold } = handling();
     const mine = call(web, 'ask.open', ask);
-    desk.refused(proposed.splice(0), 'the log is full');
+    handler.refused(proposed.splice(0), 'the log is full');
     t.match(await mine.answer, { refusal: 'unavailable', message: /full/ });
     const again = call(web, 'ask.open', ask);
     fold();
@@ -220,13 +220,13 @@ t.test(
 );
 
 t.test('who has waited too long is told so; the same id settles it', async t => {
-  const { call, desk, pass, fold, proposed } = office();
+  const { call, handler, pass, fold, proposed } = handling();
   const mine = call(web, 'ask.open', ask);
   pass(limits.answer_wait_ms);
-  desk.tick();
+  handler.tick();
   t.notOk(mine.isDone());
   pass(1);
-  desk.tick();
+  handler.tick();
   t.match(await mine.answer, { refusal: 'unavailable' });
   const again = call(web, 'ask.open', ask);
   t.equal(proposed.length, 2, 'the first may still be on its way');
@@ -235,7 +235,7 @@ t.test('who has waited too long is told so; the same id settles it', async t => 
 });
 
 t.test('an id the memory has let go is answered from the log, or is stale', async t => {
-  const { call, others } = office({ commandIds: 4 });
+  const { call, others } = handling({ commandIds: 4 });
   others(p.asks(1, web, api), { ...p.closes(api, 9, 'replied'), id: uuid(2) });
   for (let n = 10; n < 20; n++) others({ ...p.turns(web, 'idle'), id: uuid(n) });
   for (let n = 20; n < 30; n++) others({ ...p.turns(api, 'idle'), id: uuid(n) });
@@ -255,7 +255,7 @@ t.test('an id the memory has let go is answered from the log, or is stale', asyn
 });
 
 t.test('an ask that fell off the tail is closed, not unknown', async t => {
-  const { call, others, mesh } = office();
+  const { call, others, mesh } = handling();
   others(p.asks(1, web, api), p.closes(api, 1, 'declined'));
   mesh.table.asks.closed.clear();
   const closing = { id: uuid(2), ask: askNo(1), outcome: 'replied' } as const;
@@ -267,7 +267,7 @@ t.test('an ask that fell off the tail is closed, not unknown', async t => {
 });
 
 t.test('an ask of another circle that fell off the tail is unknown as any other', async t => {
-  const { call, others, mesh } = office();
+  const { call, others, mesh } = handling();
   const bound = p.person('bound', { circle: 'elsewhere', token: p.tokenNo(50) });
   others({ ...p.makesToken(50, { circles: ['elsewhere'] }) }, joins(bound));
   others(p.asks(1, web, api), p.closes(api, 1, 'declined'));
@@ -282,7 +282,7 @@ t.test('an ask of another circle that fell off the tail is unknown as any other'
 });
 
 t.test('a joining peer that has seen more waits until the broker has, too', async t => {
-  const { call, mesh, store, others, proposed } = office();
+  const { call, mesh, store, others, proposed } = handling();
   const min_position = (mesh.log.length + 1) * limits.commit_positions;
   const join = { id: uuid(1), name: 'web', peer: web.peer, secret: web.secret, min_position };
   t.match(await call(OPERATOR, 'peer.join', join).answer, { refusal: 'unavailable' });
@@ -292,9 +292,9 @@ t.test('a joining peer that has seen more waits until the broker has, too', asyn
   t.match(proposed, [{ type: 'peer.joined', boot: BOOT }]);
 });
 
-t.test('a closing desk leaves nobody without an answer', async t => {
-  const { call, desk } = office();
+t.test('a closing command handler leaves nobody without an answer', async t => {
+  const { call, handler } = handling();
   const waiting = [call(web, 'ask.open', ask), call(api, 'peer.leave', {})];
-  desk.close();
+  handler.close();
   for (const { answer } of waiting) t.match(await answer, { refusal: 'unavailable' });
 });

@@ -16,7 +16,7 @@ const stumble = (): never => {
 t.test('a command that fails once the log was looked at is answered internal', async t => {
   const faults: unknown[] = [];
   const sequences = [0, 9];
-  const desk = new CommandHandler({
+  const handler = new CommandHandler({
     clock: { now: () => 0, elapsed: () => 0 },
     barrier: { reached: async () => {} },
     newId: () => 'id',
@@ -32,7 +32,7 @@ t.test('a command that fails once the log was looked at is answered internal', a
   const params = { name: 'web', min_position: 4_096 * 5 };
   const command = { method: 'peer.join', params, author: { token: 'operator' }, connected: true };
   const answer = await new Promise<Answer>(resolve => {
-    desk.command(command as unknown as Command, () => {}, resolve);
+    handler.command(command as unknown as Command, () => {}, resolve);
   });
   t.match(answer, { refusal: 'internal' });
   t.match(faults, [{ message: 'a planted fault' }]);

@@ -6,7 +6,7 @@ import * as p from '../dsl/events.js';
 import { BOOT, connects, disconnects, joins, joinsAway, web } from '../dsl/events.js';
 import { given } from '../dsl/given.js';
 
-function desk(...steps: Parameters<typeof given>[1][]) {
+function presenceOf(...steps: Parameters<typeof given>[1][]) {
   const world = given(t, ...steps);
   const told: string[] = [];
   /** Told, and on its way through the log. */
@@ -41,7 +41,7 @@ function desk(...steps: Parameters<typeof given>[1][]) {
 }
 
 t.test('several connections of one peer are told as one', async t => {
-  const { told, attach, detach } = desk(joinsAway(web));
+  const { told, attach, detach } = presenceOf(joinsAway(web));
   attach();
   attach();
   detach();
@@ -51,13 +51,13 @@ t.test('several connections of one peer are told as one', async t => {
 });
 
 t.test('a join that connected says so itself', async t => {
-  const { told, attach } = desk(joins(web));
+  const { told, attach } = presenceOf(joins(web));
   attach();
   t.same(told, []);
 });
 
 t.test('who is back before the log knows it was gone is told to be back', async t => {
-  const { told, attach, detach, world } = desk(joins(web));
+  const { told, attach, detach, world } = presenceOf(joins(web));
   attach();
   detach();
   attach();
@@ -66,7 +66,7 @@ t.test('who is back before the log knows it was gone is told to be back', async 
 });
 
 t.test('nobody who has left is said to be gone or here', async t => {
-  const { told, attach, detach, tellAll, world } = desk(joins(web));
+  const { told, attach, detach, tellAll, world } = presenceOf(joins(web));
   attach();
   world.and(p.leaves(web));
   tellAll();
@@ -75,14 +75,14 @@ t.test('nobody who has left is said to be gone or here', async t => {
 });
 
 t.test('a new boot says again who is connected', async t => {
-  const { told, attach, tellAll } = desk(joins(web));
+  const { told, attach, tellAll } = presenceOf(joins(web));
   attach();
   tellAll();
   t.same(told, ['peer.connected web']);
 });
 
 t.test('a word the log refused is said again, and not while it is on its way', async t => {
-  const { told, attach, detach, tick, refuse, fold, world } = desk(joinsAway(web));
+  const { told, attach, detach, tick, refuse, fold, world } = presenceOf(joinsAway(web));
   attach();
   tick();
   t.same(told.splice(0), ['peer.connected web']);
@@ -104,7 +104,7 @@ t.test('a word the log refused is said again, and not while it is on its way', a
 });
 
 t.test('a word the queue had no room for is said once there is some', async t => {
-  const { told, attach, tick, queue } = desk(joinsAway(web));
+  const { told, attach, tick, queue } = presenceOf(joinsAway(web));
   queue.isFull = true;
   attach();
   tick();
@@ -115,7 +115,7 @@ t.test('a word the queue had no room for is said once there is some', async t =>
 });
 
 t.test('who was joined through a connection that is gone is no ghost for long', async t => {
-  const { told, tick, fold, world } = desk(joins(web));
+  const { told, tick, fold, world } = presenceOf(joins(web));
   tick();
   t.same(told, ['peer.disconnected web']);
   fold();
@@ -123,7 +123,7 @@ t.test('who was joined through a connection that is gone is no ghost for long', 
 });
 
 t.test('who comes and goes at once ends as it is, whatever the log has heard of it', async t => {
-  const { told, attach, detach, tick, fold, world } = desk(joinsAway(web));
+  const { told, attach, detach, tick, fold, world } = presenceOf(joinsAway(web));
   attach();
   detach();
   attach();
@@ -135,7 +135,7 @@ t.test('who comes and goes at once ends as it is, whatever the log has heard of 
 });
 
 t.test('who left and joins again on the same connection is told to be here', async t => {
-  const { told, attach, tick, world } = desk(joins(web));
+  const { told, attach, tick, world } = presenceOf(joins(web));
   attach();
   world.and(p.leaves(web));
   tick();
@@ -146,7 +146,7 @@ t.test('who left and joins again on the same connection is told to be here', asy
 });
 
 t.test('nothing is told as a boot that the log has ended', async t => {
-  const { told, tick, attach, world } = desk(joins(web), p.started('gateway_b', 'boot_b'));
+  const { told, tick, attach, world } = presenceOf(joins(web), p.started('gateway_b', 'boot_b'));
   attach();
   world.and(p.started(p.GATEWAY, 'boot_a2'));
   tick();

@@ -1,7 +1,7 @@
 // The rows of the asks: every open thread, and a bounded tail of closed ones.
 import type { Thread } from '../../../schemas/ask.js';
 import { limits } from '../../../schemas/limits.js';
-import { Agenda } from './timer-queue.js';
+import { TimerQueue } from './timer-queue.js';
 import { weightOf } from './weight.js';
 
 export interface AskRow extends Thread {
@@ -45,7 +45,7 @@ export class AskRows {
   /** Oldest first; what falls off is read back from the log. */
   readonly groups = new Map<string, GroupRow>();
   /** Open asks by their deadline. */
-  readonly deadlines = new Agenda();
+  readonly deadlines = new TimerQueue();
 
   get(ask: string): AskRow | undefined {
     return this.open.get(ask) ?? this.closed.get(ask);

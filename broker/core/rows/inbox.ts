@@ -2,7 +2,7 @@
 import { limits } from '../../../schemas/limits.js';
 import type { InboxItem } from '../../../schemas/message.js';
 import { rowsByKey } from './key-order.js';
-import { Agenda } from './timer-queue.js';
+import { TimerQueue } from './timer-queue.js';
 import { weightOf } from './weight.js';
 
 export interface Item extends InboxItem {
@@ -37,7 +37,7 @@ interface KeptBox {
 export class InboxRows {
   readonly boxes = new Map<string, Box>();
   /** By `peer/ref`: equal times leave in that order. */
-  readonly #expiring = new Agenda();
+  readonly #expiring = new TimerQueue();
 
   box(peer: string): Box {
     const known = this.boxes.get(peer);

@@ -1,5 +1,5 @@
 // Queues of the jobs that wait to be claimed: one for each assignee and circle, and kind therein.
-import { Agenda } from './timer-queue.js';
+import { TimerQueue } from './timer-queue.js';
 
 export interface Queued {
   job: string;
@@ -17,11 +17,11 @@ type Place = { to: string } | { circle: string };
  * fits takes out none. https://en.wikipedia.org/wiki/Priority_queue
  */
 export class JobQueue {
-  readonly #lines = new Map<string, Agenda>();
+  readonly #lines = new Map<string, TimerQueue>();
 
   add(job: Queued): void {
     for (const key of linesOf(job)) {
-      const line = this.#lines.get(key) ?? new Agenda();
+      const line = this.#lines.get(key) ?? new TimerQueue();
       // The oldest goes first, also one that is back in line.
       line.set(job.job, job.number);
       this.#lines.set(key, line);

@@ -3,7 +3,7 @@ import type { Attachment } from '../../../schemas/attachment.js';
 import type { Attempt, JobRow, JobState } from '../../../schemas/job.js';
 import { limits } from '../../../schemas/limits.js';
 import { JobQueue } from './job-queue.js';
-import { Agenda } from './timer-queue.js';
+import { TimerQueue } from './timer-queue.js';
 
 /** Never changed in place: each change makes a new row, so a row that was handed out stands. */
 export interface Job extends JobRow {
@@ -33,9 +33,9 @@ export class JobRows {
   readonly ended = new Map<string, Job>();
   readonly queue = new JobQueue();
   /** When scheduled jobs are due, leases end, and deadlines come. */
-  readonly due = new Agenda();
-  readonly leases = new Agenda();
-  readonly deadlines = new Agenda();
+  readonly due = new TimerQueue();
+  readonly leases = new TimerQueue();
+  readonly deadlines = new TimerQueue();
   /** How many jobs and runs there ever were: the newest one's number. */
   count = 0;
   /** How many have fallen off the tail, and the highest number among them. */
@@ -174,9 +174,9 @@ function holdersOf(job: Job): string[] {
   return [job.to, job.worker].filter(peer => peer !== undefined);
 }
 
-function aim(agenda: Agenda, job: string, at: number | undefined): void {
-  if (at === undefined) agenda.delete(job);
-  else agenda.set(job, at);
+function aim(queue: TimerQueue, job: string, at: number | undefined): void {
+  if (at === undefined) queue.delete(job);
+  else queue.set(job, at);
 }
 
 function swap(

@@ -6,7 +6,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { PeerRow } from '../../../schemas/peer.js';
 import type { GatewayRows } from './gateways.js';
 import { doing, goneAt, speaksUnconnected, statusOf } from './presence.js';
-import { Agenda } from './timer-queue.js';
+import { TimerQueue } from './timer-queue.js';
 
 /** Never changed in place: each change makes a new row, so a row that was handed out stands. */
 export interface PeerState {
@@ -66,7 +66,7 @@ export type OfflineReason =
  */
 export class PeerRows {
   /** When each peer that is away is to be retired. */
-  readonly away = new Agenda();
+  readonly away = new TimerQueue();
   /** All there ever were, in the order they joined. */
   readonly rows = new Map<string, PeerState>();
   readonly #entries = new Map<string, PeerEntry>();

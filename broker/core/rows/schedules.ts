@@ -1,7 +1,7 @@
 // The rows of the schedules: the live ones by when each is due, and a bounded tail of ended ones.
 import { limits } from '../../../schemas/limits.js';
 import type { SchedulePast, ScheduleRow } from '../../../schemas/schedule.js';
-import { Agenda } from './timer-queue.js';
+import { TimerQueue } from './timer-queue.js';
 
 export interface ScheduleEntry {
   /** A new one for each change, so a row that was handed out stands. */
@@ -38,7 +38,7 @@ export class ScheduleRows {
   /** How many have fallen off. */
   dropped = 0;
   /** The active ones by their next time. */
-  readonly times = new Agenda();
+  readonly times = new TimerQueue();
   readonly #loads = new Map<string, Load>();
   #endedChars = 0;
 

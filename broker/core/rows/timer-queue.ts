@@ -9,7 +9,7 @@ interface Entry {
  * A binary heap over a map, with lazy deletion: an entry whose time has moved stays until it comes
  * to the top. https://en.wikipedia.org/wiki/Binary_heap
  */
-export class Agenda {
+export class TimerQueue {
   readonly #times = new Map<string, number>();
   #heap: Entry[] = [];
 
