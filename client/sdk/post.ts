@@ -33,6 +33,9 @@ export interface RpcOptions {
   time?: BrokerTime;
 }
 
+/** What a header may hold; white space around it is no part of it. */
+const HEADER_TEXT = /^[\x20-\x7e]*\s*$/;
+
 interface Body {
   result?: unknown;
   error?: { message?: string; data?: object };
@@ -102,6 +105,10 @@ async function sendOnce(
 }
 
 async function post(options: Required<RpcOptions>, body: string, id?: string): Promise<Response> {
+  // The words of fetch would show the credential to whoever reads the error.
+  if (!HEADER_TEXT.test(options.credential)) {
+    throw new RefusalError(refused('unauthorized', credentialHelp));
+  }
   try {
     return await fetch(rpcUrl(options.url), {
       method: 'POST',

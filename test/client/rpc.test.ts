@@ -114,6 +114,17 @@ t.test('an answer may be waited for without end', async t => {
   }
 });
 
+t.test('a credential that no header can hold is refused without being shown', async t => {
+  const options = await desk(t, () => ({ body: '{"result":{}}' }));
+  for (const odd of ['first\r\nsecond', 'first\0second', 'first😀second']) {
+    const error = await callOnce({ ...options, credential: odd }, 'mesh.info', {}).catch(e => e);
+    t.match(error, { refusal: 'unauthorized' });
+    t.notMatch(error.message, /second/);
+  }
+  const padded = { ...options, credential: `${credential}\n` };
+  t.same(await callOnce(padded, 'mesh.info', {}), {}, 'the end of a line is no part of it');
+});
+
 t.test('where nobody listens, the error names the URL and the next step', async t => {
   const url = 'http://127.0.0.1:1';
   await t.rejects(callOnce({ url, credential }, 'mesh.info', {}), {
