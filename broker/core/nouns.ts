@@ -47,6 +47,8 @@ import { tokensView } from './tokens/rules.js';
 import { usageCommands } from './usage/commands.js';
 import { usageQueries } from './usage/queries.js';
 import { usageView } from './usage/rules.js';
+
+/** What one noun brings; whoever handles events, commands or reads looks it up here. */
 export interface Noun {
   views: readonly View[];
   commands?: Commands;

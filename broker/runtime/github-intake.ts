@@ -5,7 +5,8 @@ import { readPrUrl } from '../../schemas/pr-url.js';
 import { objectionTo } from '../core/rules.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Noted } from '../github/deliveries.js';
-import type { PullObservation, RepoMove } from '../github/facts.js';
+import type { PullObservation } from '../github/facts.js';
+import type { News } from '../github/webhook.js';
 import type { Clock } from '../system/clock.js';
 import { within } from '../system/deadline.js';
 import type { Part, PartContext } from './part.js';
@@ -20,7 +21,6 @@ export interface GithubIntakeConfig extends PartContext {
   github?: Asker | undefined;
 }
 
-type News = PullObservation | RepoMove;
 type ReviewNews = Extract<SignalEvent, { type: 'review.observed' | 'review.moved' }>;
 
 interface PendingNews {

@@ -52,7 +52,7 @@ law(
     ['broker/gateway/calls/rpc.ts', "import { z } from 'zod';"],
     ['client/a.ts', "const { z } = await import('zod/mini');"],
     ['schemas/a.ts', "import ws from 'ws';"],
-    ['broker/views/a.ts', "import { DateTime } from 'luxon';"],
+    ['broker/core/asks/a.ts', "import { DateTime } from 'luxon';"],
     ['broker/a.ts', "import { DatabaseSync } from 'node:sqlite';"],
     ['client/cli/a.ts', "import { Server } from '@modelcontextprotocol/sdk/server/index.js';"],
   ],

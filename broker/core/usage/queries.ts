@@ -81,7 +81,7 @@ function linesOf(use: PeerUse, { by, days }: Params, today: number): Line[] {
   return asked.length === 0 ? [] : [{ key: use.peer, use, tally }];
 }
 
-/** As many digits as any day has that this difference is taken from. */
+/** So far above any day since 1970 that each difference has six digits, and sorts as text. */
 const LAST_DAY = 999_999;
 
 function named({ peers }: Table, row: BudgetRow): BudgetRow {

@@ -20,7 +20,7 @@ export type Mounts = Readonly<Record<string, string | MountHandler>>;
 
 /** What answers one path. */
 export interface Mounted {
-  /** Undefined: any. */
+  /** The methods of HTTP that it answers; all of them when left out. */
   methods?: readonly string[];
   serve: MountHandler;
   path: string;
