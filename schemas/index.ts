@@ -7,7 +7,7 @@ export { eventTypes, isEvent, peersOf, readEvent, refsOf } from './event.js';
 export { closeCodes, PROTOCOL, SUBPROTOCOLS } from './frame.js';
 export type { Attempt, JobRow, JobState } from './job.js';
 export { limits } from './limits.js';
-export type { Filter } from './mesh.js';
+export type { Filter } from './log.js';
 export type { InboxItem } from './message.js';
 export type { CommandName, MethodName, Params, Result } from './method.js';
 export { methods } from './method.js';

@@ -4,6 +4,7 @@ import { askMethods } from './ask.js';
 import type { MethodRow } from './common.js';
 import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
+import { logMethods } from './log.js';
 import { meshMethods } from './mesh.js';
 import { inboxMethods, messageMethods } from './message.js';
 import { peerMethods } from './peer.js';
@@ -22,6 +23,7 @@ export const methods = {
   ...reviewMethods,
   ...usageMethods,
   ...tokenMethods,
+  ...logMethods,
   ...meshMethods,
 };
 

@@ -13,7 +13,7 @@ import {
 } from './event.js';
 import { PROTOCOL } from './frame.js';
 import { attempt, handoff, jobRow } from './job.js';
-import { filter } from './mesh.js';
+import { filter } from './log.js';
 import { inboxItem, stage } from './message.js';
 import { isMethod, type MethodName, methodRow, methods } from './method.js';
 import { candidate, peerRow } from './peer.js';

@@ -1,7 +1,7 @@
 // The options of the SDK, each with its unit and its default: what an editor shows while typing.
 import type { Question } from '../../schemas/ask.js';
 import type { Attachment } from '../../schemas/attachment.js';
-import type { Filter } from '../../schemas/mesh.js';
+import type { Filter } from '../../schemas/log.js';
 import type { Backlog } from '../../schemas/message.js';
 import type { Params } from '../../schemas/method.js';
 

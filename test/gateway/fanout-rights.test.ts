@@ -3,7 +3,7 @@ import t from 'tap';
 import { formatCursor } from '../../broker/core/cursor.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { pack } from '../../schemas/codec.js';
-import type { Filter } from '../../schemas/mesh.js';
+import type { Filter } from '../../schemas/log.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet, turn, until } from './fake-outlet.js';
 

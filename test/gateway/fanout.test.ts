@@ -2,7 +2,7 @@
 import t from 'tap';
 import { parseCursor } from '../../broker/core/cursor.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
-import type { Filter } from '../../schemas/mesh.js';
+import type { Filter } from '../../schemas/log.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { FakeLogDoor } from './fake-log-door.js';
 import { FakeOutlet, turn, until } from './fake-outlet.js';

@@ -1,6 +1,6 @@
 // The event filter of an observer: what its filter and rights let through, decoding no more.
 import { peersOf, refsOf, type SignalEvent } from '../../../schemas/event.js';
-import type { Filter } from '../../../schemas/mesh.js';
+import type { Filter } from '../../../schemas/log.js';
 import { decodeEvent } from '../../core/commits/record.js';
 import { covers, type Rights } from '../../core/rows/rights.js';
 

@@ -1,5 +1,5 @@
 // Subscription groups: the observers whose filter and rights are equal, and who share every frame.
-import type { Filter } from '../../../schemas/mesh.js';
+import type { Filter } from '../../../schemas/log.js';
 import type { Rights } from '../../core/rows/rights.js';
 import type { Outlet } from '../shared/outlet.js';
 import type { Chunk, CursorPoint } from './chunk.js';
