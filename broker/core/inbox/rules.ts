@@ -13,6 +13,7 @@ import { digestWith } from '../shared/digest.js';
 import {
   change,
   drop,
+  enter,
   isPresent,
   itemOf,
   leaveMessages,
@@ -93,9 +94,12 @@ export const inboxView = {
     },
     'message.broadcast': (table, fact, changes) => {
       const { message, text, circle, by } = fact.event;
+      // One item that many inboxes refer to, and another for those who are here to see it.
+      const queued = itemOf(table, fact, 'broadcast', message, text, {});
+      const offered = { ...queued, offered: true };
       for (const { peer } of table.peers.members(circle)) {
         if (peer === by || table.inbox.isFull(peer, text.length)) continue;
-        put(table, peer, itemOf(table, fact, 'broadcast', message, text, {}), changes);
+        enter(table, peer, isPresent(table, peer) ? offered : queued, changes);
       }
       settle(table, message, rowsIn(changes, 'inbox').length);
     },

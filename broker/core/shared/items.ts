@@ -39,6 +39,11 @@ export function itemOf(
  */
 export function put(table: Table, peer: string, item: Item, changes: Change[]): void {
   item.offered = isPresent(table, peer);
+  enter(table, peer, item, changes);
+}
+
+/** Puts an item as it is in place of one with its ref; other inboxes may hold the same item. */
+export function enter(table: Table, peer: string, item: Item, changes: Change[]): void {
   table.inbox.put(table.inbox.box(peer), item);
   changes.push({ view: 'inbox', key: `${peer}/${item.ref}`, row: item });
 }

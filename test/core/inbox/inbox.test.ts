@@ -1,5 +1,6 @@
 // The rules of the inboxes: what enters, who may acknowledge, what expires, what a leaver leaves.
 import t from 'tap';
+import { Fold } from '../../../broker/core/fold.js';
 import { limits } from '../../../schemas/limits.js';
 import * as p from '../../dsl/events.js';
 import {
@@ -187,3 +188,21 @@ t.test('a message id that comes twice takes one place, the newer', async t => {
   t.same([...box.items.keys()], ['b', 'a']);
   t.equal(box.chars, 4);
 });
+
+t.test(
+  'a broadcast is one item that many inboxes refer to, in a restored snapshot too',
+  async t => {
+    const { mesh } = given(t, ...two, joins(p.orch), p.joinsAway(db), p.calls(1, web, 'hear'));
+    const offered = { kind: 'broadcast', ref: msgNo(1), text: 'hear', offered: true };
+    for (const { table } of [mesh, Fold.fromSnapshot(mesh.fold.toSnapshot())]) {
+      const held = (who: p.Person) => table.inbox.boxes.get(who.peer)?.items.get(msgNo(1));
+      t.match(held(api), offered);
+      t.match(
+        held(db),
+        { ...offered, offered: false },
+        'but it tells who is away from who is here',
+      );
+      t.equal(held(api), held(p.orch), 'the very same');
+    }
+  },
+);
