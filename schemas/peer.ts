@@ -52,7 +52,11 @@ export const peerRow = z.object({
   turn_text: z.string().optional(),
   turn_at: c.time.optional(),
   last_seen: c.time,
+  acted_at: c.time
+    .optional()
+    .describe('When the peer itself last did anything; last_seen may be its gateway’s word.'),
   queued: count,
+  queued_since: c.time.optional().describe('Since when the oldest thing in its inbox waits.'),
 });
 export type PeerRow = z.infer<typeof peerRow>;
 
@@ -203,6 +207,24 @@ export const peerMethods = {
     who: 'token',
     verb: 'any',
     help: 'The peers this caller may see.',
+  }),
+  'peer.get': c.method({
+    params: z.strictObject({
+      // What is no id of a peer is reported as unknown, and spoils none of the others.
+      peers: z
+        .array(z.string().min(1).max(limits.label_chars))
+        .min(1)
+        .max(limits.list_items)
+        .describe('Which, by id.'),
+    }),
+    result: c
+      .rows(peerRow)
+      .extend({ unknown: z.array(z.string()).describe('Those that this caller cannot see.') }),
+    who: 'token',
+    verb: 'any',
+    help:
+      'These peers, in this order, also those that have left or were killed; with `next`, ask ' +
+      'again for those after it.',
   }),
   'orchestrator.status': c.method({
     params: z.strictObject({

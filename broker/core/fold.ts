@@ -122,6 +122,7 @@ export class Fold {
     }
     if (isCommand) table.commands.add(event.id, rememberedAs(event, record, reason));
     table.peers.heard(event.by, table.time);
+    if (holdsFrom(3, table)) table.peers.acted(event.by, table.time);
     return reason;
   }
 

@@ -52,6 +52,7 @@ const story: Step[] = [
   ['web', 'peer.describe', () => ({ text: TEXT })],
   ['web', 'peer.turn', () => ({ state: 'working', text: TEXT, usage })],
   ['web', 'peer.list', world => ({ ...circle(world), self: true, offline: true })],
+  ['web', 'peer.get', world => ({ peers: [identity(world).peer, 'peer_nobody-at-all', TEXT] })],
   ['web', 'orchestrator.status', circle],
   ['api', 'inbox.subscribe', nothing],
   ['web', 'ask.open', () => ({ to: 'api', text: TEXT, question, attachments })],

@@ -63,6 +63,7 @@ const given: Partial<Record<MethodName, object>> = {
   'peer.kill': { id: UUID, peer: named('peer', UUID) },
   'peer.whoami': {},
   'peer.list': {},
+  'peer.get': { peers: ['peer_of-nobody'] },
   'ask.open': { id: UUID, to: 'api', text: 'may I merge?' },
   'ask.close': { id: UUID, ask: named('ask', UUID), outcome: 'replied', text: 'yes' },
   'ask.wait': { ask: named('ask', UUID) },

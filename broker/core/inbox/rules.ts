@@ -89,7 +89,7 @@ export const inboxView = {
       // keeps an item of its own.
       const isWhole = expires_at !== undefined || attachments !== undefined;
       if (isHere || backlog === 'deliver' || isWhole) put(table, to, item, changes);
-      else change(table, box, digestWith(box, item), changes);
+      else change(table, box, digestWith(box, item, holdsFrom(3, table)), changes);
       settle(table, message, 1);
     },
     'message.broadcast': (table, fact, changes) => {

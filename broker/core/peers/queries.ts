@@ -62,6 +62,28 @@ function listPeers(
   );
 }
 
+/** In the order they are asked for, also those that have left. */
+function getPeers(
+  { table, author, held, now }: QueryContext,
+  { peers }: Parsed<'peer.get'>,
+): Result<'peer.get'> {
+  const rows: PeerState[] = [];
+  const unknown: string[] = [];
+  for (const peer of new Set(peers)) {
+    const row = table.peers.rows.get(peer);
+    const isSeen = row !== undefined && (peer === author.peer || covers(held, row.circle));
+    if (isSeen) rows.push(row);
+    else unknown.push(peer);
+  }
+  const page = paged(
+    rows,
+    rows.length,
+    row => row.peer,
+    row => peerRow(table, row, now),
+  );
+  return { ...page, unknown };
+}
+
 function attach(
   { table, cursor, now }: QueryContext,
   { peer, secret }: Parsed<'peer.attach'>,
@@ -98,6 +120,8 @@ function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     turn_text: row.turn_text,
     turn_at: row.turn_at,
     last_seen: table.peers.lastSeen(row, table.gateways),
+    acted_at: table.peers.actedAt(row),
+    queued_since: table.inbox.waitingSince(row.peer),
     queued: table.inbox.boxes.get(row.peer)?.items.size ?? 0,
   });
 }
@@ -105,6 +129,7 @@ function peerRow(table: Table, row: PeerState, now: number): PeerRow {
 export const peerQueries = {
   'peer.whoami': whoami,
   'peer.list': listPeers,
+  'peer.get': getPeers,
   'peer.attach': attach,
   'orchestrator.status': orchestratorStatus,
 } satisfies Queries;

@@ -8,6 +8,8 @@ import { weightOf } from './weight.js';
 export interface Item extends InboxItem {
   /** True when its peer was connected as it arrived, so it may have been shown already. */
   offered: boolean;
+  /** Of a digest with several messages: the log time of its first. */
+  since?: number | undefined;
 }
 
 export interface Box {
@@ -72,6 +74,15 @@ export class InboxRows {
     const items = [...box.items.values()].sort((a, b) => a.position - b.position);
     box.items.clear();
     for (const item of items) box.items.set(item.ref, item);
+  }
+
+  /** Log time since when the oldest thing in it waits. */
+  waitingSince(peer: string): number | undefined {
+    const box = this.boxes.get(peer);
+    if (box === undefined) return undefined;
+    const [first] = box.items.values();
+    const since = box.items.get(box.digest ?? '')?.since;
+    return first && Math.min(first.time, since ?? first.time);
   }
 
   isFull(peer: string, chars: number): boolean {

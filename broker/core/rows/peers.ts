@@ -39,14 +39,17 @@ export interface PeerState {
 /** A row with what it does not say, as a snapshot has it. */
 export interface KeptPeer extends PeerState {
   secret_hash: string;
-  /** Log time of its last event. */
+  /** Log time at which it was last heard of. */
   last_seen: number;
+  /** Log time of the last event of its own; none below level 3. */
+  acted_at?: number | undefined;
 }
 
 /** What every word of a peer changes, and what nobody is told, stand beside its row. */
 interface PeerEntry {
   row: PeerState;
   last_seen: number;
+  acted_at: number | undefined;
   readonly secret_hash: string;
 }
 
@@ -75,8 +78,8 @@ export class PeerRows {
   readonly #byCircle = new Map<string, Map<string, PeerState>>();
 
   /** Puts a new row, or one from a snapshot. */
-  add({ secret_hash, last_seen, ...row }: KeptPeer): void {
-    this.#entries.set(row.peer, { row, last_seen, secret_hash });
+  add({ secret_hash, last_seen, acted_at, ...row }: KeptPeer): void {
+    this.#entries.set(row.peer, { row, last_seen, acted_at, secret_hash });
     this.put(row);
     this.#watch(row, last_seen);
   }
@@ -104,6 +107,12 @@ export class PeerRows {
     if (entry === undefined) return;
     if (time > entry.last_seen) entry.last_seen = time;
     if (entry.row.boots.length === 0) this.#watch(entry.row, entry.last_seen);
+  }
+
+  /** The peer itself has spoken, whether or not its event takes effect. */
+  acted(peer: string, time: number): void {
+    const entry = this.#entries.get(peer);
+    if (entry !== undefined) entry.acted_at = time;
   }
 
   /** A copy of the peer's row, to be changed and put in its place. */
@@ -189,11 +198,17 @@ export class PeerRows {
     return seen;
   }
 
+  /** Log time of its own last event; undefined when that was below level 3. */
+  actedAt({ peer }: PeerState): number | undefined {
+    return this.#entries.get(peer)?.acted_at;
+  }
+
   /** In the order they joined, as rows of a snapshot. */
   toSnapshot(): KeptPeer[] {
-    return [...this.#entries.values()].map(({ row, last_seen, secret_hash }) => {
+    return [...this.#entries.values()].map(({ row, last_seen, acted_at, secret_hash }) => {
       const { peer, name, circle, role, token, boots, ...more } = row;
-      return { peer, name, circle, role, secret_hash, token, boots, last_seen, ...more };
+      const heard = { last_seen, acted_at };
+      return { peer, name, circle, role, secret_hash, token, boots, ...heard, ...more };
     });
   }
 

@@ -16,14 +16,16 @@ function digestIn(box: Box): Item | undefined {
 
 /**
  * The digest with one more message, which gives it its place and ref; of lines it keeps the first
- * `limits.digest_lines`, of refs all.
+ * `limits.digest_lines`, of refs all. With `isSince` it also keeps since when its first one waits.
  */
-export function digestWith(box: Box, message: Item): Swap {
+export function digestWith(box: Box, message: Item, isSince: boolean): Swap {
   const before = digestIn(box);
   const refs = [...(before?.refs ?? []), message.ref];
   const words = firstChars(message.text, limits.digest_line_chars).replaceAll('\n', ' ');
   const lines = [...linesOf(before), `- ${message.from_name}: ${words}`];
-  return { before, after: { ...message, kind: 'system', refs, text: textOf(refs, lines) } };
+  const after: Item = { ...message, kind: 'system', refs, text: textOf(refs, lines) };
+  if (isSince && before !== undefined) after.since = before.since ?? before.time;
+  return { before, after };
 }
 
 /**

@@ -61,7 +61,7 @@ export function show(
   generation: number,
   bornAt: number,
 ): InboxItem {
-  const { offered, expires_at, ...told }: Item = item;
+  const { offered, since: _, expires_at, ...told }: Item = item;
   const before = state.shown.get(item.ref);
   if (before !== undefined || (offered && item.position < bornAt)) told.repeated = true;
   state.shown.set(item.ref, {

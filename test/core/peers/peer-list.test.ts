@@ -46,11 +46,13 @@ t.test('a row has every column that is known of the peer, and no other', async t
       description: 'the cart',
       turn: 'working',
       turn_at: T0,
+      acted_at: T0,
       queued: 1,
+      queued_since: T0,
     },
   ]);
   const plain = (await list(world, web)).rows[0]!;
-  const known = ['peer', 'name', 'circle', 'role', 'status', 'last_seen', 'queued'];
+  const known = ['peer', 'name', 'circle', 'role', 'status', 'last_seen', 'acted_at', 'queued'];
   t.strictSame(Object.keys(plain).sort(), known.sort());
   t.equal(plain.queued, 0);
 });
