@@ -1,4 +1,6 @@
 // Every bound Signalbox keeps, in one place; the unit is the last word of the name.
+import { clientLimits } from './limits-client.js';
+import { stateLimits } from './limits-state.js';
 
 export const limits = {
   // What a frame, a text and an event may be.
@@ -67,90 +69,20 @@ export const limits = {
   empty_tries: 8,
   doubtful_commits: 1_024,
 
-  // Time and identity.
-  clock_ahead_ms: 60_000,
-  clock_skew_ms: 5_000,
-  clock_step_ms: 20_000,
-  clock_slew_ratio: 0.05,
-  command_memory_ids: 1_000_000,
-  boot_silence_ms: 10_000,
-  boot_lost_ms: 30_000,
-  answer_wait_ms: 10_000,
-
-  // What the views keep hot.
-  asks_closed_rows: 10_000,
-  asks_closed_chars: 16_777_216,
-  asks_open_rows: 10_000,
-  messages_ended_rows: 10_000,
-  inbox_items: 10_000,
-  inbox_chars: 33_554_432,
-  digest_lines: 20,
-  digest_line_chars: 160,
-  hops: 16,
-  reply_hops: 64,
-  chains_rows: 100_000,
-  description_ttl_s: 900,
-  description_ttl_max_s: 604_800,
-  post_presence_ms: 60_000,
-  peer_gone_ms: 2_592_000_000,
-  peer_gone_step_ms: 3_600_000,
-  turn_text_chars: 500,
-  groups_rows: 2_000,
-
-  // Jobs.
-  job_lease_s: 300,
-  job_lease_max_s: 86_400,
-  job_attempts_items: 3,
-  job_attempts_max_items: 100,
-  job_notes_items: 20,
-  job_note_chars: 4_096,
-  job_result_bytes: 65_536,
-  job_notice_chars: 2_000,
-  job_handoff_chars: 8_000,
-  jobs_open_rows: 50_000,
-  jobs_ended_rows: 10_000,
-  jobs_ended_chars: 16_777_216,
-
-  // Schedules.
-  schedules_rows: 10_000,
-  schedules_chars: 33_554_432,
-  schedules_ended_rows: 5_000,
-  schedules_ended_chars: 16_777_216,
-  schedule_late_ms: 60_000,
-  schedule_catch_up_items: 100,
-  schedule_skip_items: 1_000,
-  schedule_passed_items: 10_000,
-  schedule_turn_items: 2_000,
-  schedule_history_items: 50,
-  schedule_upcoming_items: 5,
+  // The timeline: what follows the log beside the broker.
+  timeline_slice_ms: 25,
+  timeline_note_ms: 250,
+  timeline_retry_ms: 1_000,
+  timeline_restart_min_ms: 500,
+  timeline_restart_max_ms: 60_000,
+  timeline_heal_ms: 300_000,
+  timeline_waiting_calls: 1_024,
+  timeline_noted_items: 256,
 
   // What is due is proposed by any broker, the first in rank at once.
   due_items: 256,
   due_rank_ms: 1_000,
   due_again_ms: 2_000,
-
-  // Reviews and usage.
-  reviews_rows: 10_000,
-  review_peers_items: 256,
-  review_ask_ms: 1_500,
-  review_wait_ms: 2_000,
-  review_renew_ms: 3_600_000,
-  deliveries_ids: 10_000,
-  review_moves_rows: 1_000,
-  review_repos_rows: 10_000,
-  review_moves_hops: 32,
-  review_former_items: 8,
-  review_settled_ms: 2_000,
-  usage_days_rows: 40,
-  usage_models_items: 8,
-  usage_turn_tokens: 1_000_000_000,
-  usage_turn_usd: 10_000,
-  budget_usd: 1_000_000_000,
-  budgets_rows: 10_000,
-
-  // Recurrence.
-  cron_chars: 256,
-  cron_known_rows: 1_024,
 
   // The gateway.
   head_bytes: 16_384,
@@ -251,46 +183,6 @@ export const limits = {
   nats_complaint_bytes: 8_192,
   process_look_ms: 20,
 
-  // The client.
-  connect_wait_ms: 10_000,
-  dial_ms: 10_000,
-  hang_up_ms: 1_000,
-  reconnect_first_ms: 200,
-  reconnect_max_ms: 15_000,
-  steady_ms: 10_000,
-  server_silence_ms: 65_000,
-  call_wait_ms: 30_000,
-  call_retry_first_ms: 100,
-  call_retry_max_ms: 5_000,
-  post_tries: 4,
-  timer_max_ms: 2_147_483_647,
-  wait_slice_s: 30,
-  wait_look_s: 1,
-  wait_grace_ms: 5_000,
-  wait_retry_ms: 2_000,
-  work_look_ms: 2_000,
-  open_calls: 4_096,
-  answer_bytes: 67_108_864,
-  observe_buffer_bytes: 4_194_304,
-  secret_made_chars: 43,
-
-  // The command line.
-  cli_patience_ms: 1_000,
-  cli_probe_ms: 2_000,
-  cli_look_s: 2,
-  fault_end_ms: 900,
-  cli_stop_ms: 30_000,
-  cli_stop_look_ms: 50,
-  cli_recent_refs: 500,
-  cli_key_chars: 16,
-  cli_join_again_ms: 30_000,
-  cli_command_chars: 80,
-
-  // The demo: how long it rests for its reader, and the times of the play itself.
-  demo_line_ms: 80,
-  demo_block_ms: 260,
-  demo_scene_ms: 340,
-  demo_wait_ms: 20_000,
-  demo_lease_s: 2,
-  demo_ahead_s: 1,
+  ...stateLimits,
+  ...clientLimits,
 } as const;

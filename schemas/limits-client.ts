@@ -1,0 +1,46 @@
+// Bounds of the client, its command line and its demo.
+
+export const clientLimits = {
+  // The client.
+  connect_wait_ms: 10_000,
+  dial_ms: 10_000,
+  hang_up_ms: 1_000,
+  reconnect_first_ms: 200,
+  reconnect_max_ms: 15_000,
+  steady_ms: 10_000,
+  server_silence_ms: 65_000,
+  call_wait_ms: 30_000,
+  call_retry_first_ms: 100,
+  call_retry_max_ms: 5_000,
+  post_tries: 4,
+  timer_max_ms: 2_147_483_647,
+  wait_slice_s: 30,
+  wait_look_s: 1,
+  wait_grace_ms: 5_000,
+  wait_retry_ms: 2_000,
+  work_look_ms: 2_000,
+  open_calls: 4_096,
+  answer_bytes: 67_108_864,
+  observe_buffer_bytes: 4_194_304,
+  secret_made_chars: 43,
+
+  // The command line.
+  cli_patience_ms: 1_000,
+  cli_probe_ms: 2_000,
+  cli_look_s: 2,
+  fault_end_ms: 900,
+  cli_stop_ms: 30_000,
+  cli_stop_look_ms: 50,
+  cli_recent_refs: 500,
+  cli_key_chars: 16,
+  cli_join_again_ms: 30_000,
+  cli_command_chars: 80,
+
+  // The demo: how long it rests for its reader, and the times of the play itself.
+  demo_line_ms: 80,
+  demo_block_ms: 260,
+  demo_scene_ms: 340,
+  demo_wait_ms: 20_000,
+  demo_lease_s: 2,
+  demo_ahead_s: 1,
+} as const;
