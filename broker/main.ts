@@ -23,15 +23,17 @@ import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/los
 import { openStore } from './log/open-store.js';
 import { prepareFiles } from './nats-server/config.js';
 import { endLeftover } from './nats-server/process.js';
-import { type Ready, readyLine } from './ready-line.js';
+import type { Door } from './runtime/door.js';
 import { type BuiltBroker, buildBroker } from './runtime/parts.js';
 import { systemClock as clock } from './system/clock.js';
 import { within } from './system/deadline.js';
 import { causeOf } from './system/fault.js';
+import { type Ready, readyLine } from './system/ready-line.js';
 import { coded, deferred, once, unlessStalled } from './system/starting.js';
+import { WorkerTimeline } from './timeline/timeline.js';
 
 export type { MountHandler, Mounts } from './gateway/http/mounts.js';
-export type { Ready } from './ready-line.js';
+export type { Ready } from './system/ready-line.js';
 
 export interface StartConfig {
   host: string;
@@ -120,16 +122,19 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const webhook = await webhookSecret(config.env, path);
 
   const opening = { ...config, clock, stopping, onWarning: warn };
-  const { log, server, isFull, failed } = await openStore(opening, mark.sequence, undo);
+  const { log, access, server, isFull, failed } = await openStore(opening, mark.sequence, undo);
   stopping.throwIfAborted();
 
   const github = askGitHub(config.env, warn);
   undo.push(() => github?.close());
   const halted = deferred();
   const fold = new Fold();
+  const setup = { store: access, dataDir: path };
+  const timeline = new WorkerTimeline({ setup, clock, onWarning: warn });
   const { broker, door, intake } = buildBroker({
     log,
     fold,
+    timeline,
     clock,
     mesh,
     version,
@@ -155,9 +160,18 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const highWater = await HighWater.open(path, markOf(fold), warn);
   undo.push(() => highWater.close(markOf(fold)));
   undo.push(door.listen(() => highWater.note(markOf(fold))));
+  followBeside(timeline, fold, door, undo);
 
   const gateway = await openGateway(config, { door, intake }, dataDir, webhook, logger, undo);
-  const ready = readyLine(config, dataDir, webhook, door, gateway, server);
+  const ready = readyLine({
+    mesh,
+    server,
+    url: gateway.url,
+    tokenFile: dataDir.tokenFile,
+    webhookFile: webhook.file,
+    info: door.info(),
+    skew_ms: door.skew().store_ms,
+  });
   undo.push(await publishEndpoint(path, ready));
   const closed = deferred();
   halted.promise.catch(async error => {
@@ -169,6 +183,14 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     await lock.release();
   };
   return { ready, closed: closed.promise, close: () => close().then(closed.resolve), abort };
+}
+
+/** From here on the timeline is told how far the log has come. */
+function followBeside(timeline: WorkerTimeline, fold: Fold, { listen }: Door, undo: Undo[]): void {
+  undo.push(() => timeline.close());
+  timeline.note(fold.sequence, fold.digest);
+  timeline.start();
+  undo.push(listen(({ sequence, digest }) => timeline.note(sequence, digest)));
 }
 
 function askGitHub(env: StartConfig['env'], onWarning: (line: string) => void) {

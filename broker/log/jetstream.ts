@@ -16,13 +16,17 @@ import {
 import { Tail } from './tail.js';
 import { StoreError, type Wire, type WireWatcher } from './wire.js';
 
-export interface JetStreamConfig {
+/** Where a mesh's log is, and how one gets in, as plain data. */
+export interface StoreAccess {
   /** `nats://[user:password@]host[:port]`; several servers of one cluster with commas. */
   url: string;
   /** Instead of credentials in the URL. */
   user?: string;
   password?: string;
   mesh: string;
+}
+
+export interface JetStreamConfig extends StoreAccess {
   replicas: number;
   maxBytes: number;
   clock: Clock;
@@ -52,7 +56,17 @@ export async function openJetStream(config: JetStreamConfig): Promise<JetStreamL
   return keeper(wire, stream, config);
 }
 
-function keeper(wire: Wire, stream: string, config: JetStreamConfig): JetStreamLog {
+/**
+ * The same for one who only reads: the stream must be there, and is neither made nor changed.
+ * Throws when no server answers.
+ */
+export async function openReader(config: ReaderConfig): Promise<Log> {
+  return keeper(await openWire(config), streamName(config.mesh), config);
+}
+
+type ReaderConfig = Omit<JetStreamConfig, 'replicas' | 'maxBytes'>;
+
+function keeper(wire: Wire, stream: string, config: ReaderConfig): JetStreamLog {
   const { clock, onNotice } = config;
   const acks = new AckPath(wire, streamSubject(config.mesh));
   const tails = new Set<Tail>();
@@ -88,7 +102,7 @@ function keeper(wire: Wire, stream: string, config: JetStreamConfig): JetStreamL
   };
 }
 
-async function openWire(config: JetStreamConfig): Promise<Wire> {
+async function openWire(config: ReaderConfig): Promise<Wire> {
   const address = readStoreAddress(config.url);
   try {
     const connection = await connect({

@@ -7,7 +7,7 @@ import { endLeftover } from '../nats-server/process.js';
 import { type NatsServer, startNatsServer } from '../nats-server/server.js';
 import type { Clock } from '../system/clock.js';
 import { isFull, keepRoom, roomFor } from './disk-space.js';
-import { type JetStreamLog, openJetStream } from './jetstream.js';
+import { type JetStreamLog, openJetStream, type StoreAccess } from './jetstream.js';
 import { readyStore } from './store/ready.js';
 import { StuckStore } from './stuck.js';
 
@@ -28,6 +28,8 @@ export interface StoreConfig {
 
 export interface LogStore {
   log: JetStreamLog;
+  /** For whoever reads the log on a connection of its own. */
+  access: StoreAccess;
   /** Our own; undefined on another's. */
   server: NatsServer | undefined;
   /** True when our own has no space left to write. */
@@ -54,7 +56,8 @@ export async function openStore(
       maxBytes: limits.stream_start_bytes,
     });
     undo.push(() => log.close());
-    return { log, server: undefined, isFull: () => false, failed() {} };
+    const access = { mesh, url: natsUrl };
+    return { log, access, server: undefined, isFull: () => false, failed() {} };
   }
   const server = await startServer(config, acknowledged);
   undo.push(() => server.stop());
@@ -62,11 +65,11 @@ export async function openStore(
   const stuck = new StuckStore({ server, clock, isFull: full, onWarning });
   undo.push(() => stuck.close());
   const { url, user, password } = server;
-  const own = { url, user, password, maxBytes: await roomFor(dataDir, 0) };
-  const log = await openJetStream({ ...common, ...own });
+  const access = { mesh, url, user, password };
+  const log = await openJetStream({ ...common, ...access, maxBytes: await roomFor(dataDir, 0) });
   undo.push(() => log.close());
   undo.push(keepRoom(log, dataDir, onWarning));
-  return { log, server, isFull: full, failed: reason => stuck.failed(reason) };
+  return { log, access, server, isFull: full, failed: reason => stuck.failed(reason) };
 }
 
 async function startServer(config: StoreConfig, acknowledged: number): Promise<NatsServer> {

@@ -2,12 +2,15 @@
 import type { Fold } from '../core/fold.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';
+import type { Timeline } from '../timeline/timeline.js';
 import type { Asker } from './github-intake.js';
 
 export interface BrokerConfig {
   log: Log;
   /** Where folding begins: empty, or restored from a snapshot. */
   fold: Fold;
+  /** What follows the log beside this broker; absent: nothing does. */
+  timeline?: Timeline | undefined;
   clock: Clock;
   mesh: string;
   /** The same through all boots of one data directory. */

@@ -4,6 +4,7 @@ import type { Fold } from '../core/fold.js';
 import type { Log } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import { skewCheck } from '../system/skew.js';
+import type { Timeline } from '../timeline/timeline.js';
 import type { Health } from './door.js';
 import type { Part } from './part.js';
 
@@ -12,6 +13,7 @@ export interface HealthConfig {
   fold: Fold;
   clock: MeshTime;
   log: Pick<Log, 'heardAt'>;
+  timeline: Pick<Timeline, 'status'> | undefined;
 }
 
 export interface WarningsConfig extends Pick<HealthConfig, 'fold' | 'clock'> {
@@ -32,13 +34,14 @@ export class Readiness {
 
   /** Each check with its detail in words. */
   readonly check = (): Health => {
-    const { fold, clock, log } = this.#config;
+    const { fold, clock, log, timeline } = this.#config;
     const silent = Math.round(clock.elapsed() - log.heardAt());
     const checks = {
       log: { ok: this.#isHeard(), detail: `last heard ${silent} ms ago` },
       fold: { ok: this.phase === 'serving', detail: `${this.phase} at commit ${fold.sequence}` },
       clock: skewCheck(clock.skew()),
       events: { ok: true, detail: `${fold.malformed} malformed` },
+      ...(timeline && { timeline: timelineCheck(timeline.status()) }),
     };
     return { ready: checks.log.ok && checks.fold.ok, checks };
   };
@@ -47,6 +50,15 @@ export class Readiness {
     const { clock, log } = this.#config;
     return clock.elapsed() - log.heardAt() < limits.log_silence_ms;
   }
+}
+
+/** A broker without its timeline serves on, so it is ready all the same. */
+function timelineCheck(status: ReturnType<Timeline['status']>): Health['checks'][string] {
+  const { sequence, lag_commits, isRunning, failed } = status;
+  const failures = Object.entries(failed).map(([name, why]) => `${name}: ${why}`);
+  const stand = `at commit ${sequence}, ${lag_commits} behind`;
+  const detail = [isRunning ? stand : 'its worker is away', ...failures].join('; ');
+  return { ok: isRunning && failures.length === 0, detail };
 }
 
 /** Tells of what is wrong as it comes up: each once, and of clocks once more when they agree. */

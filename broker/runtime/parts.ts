@@ -91,7 +91,7 @@ function groundOf(
   const newId = () => config.newId(clock.now());
   const bootId = named('boot', newId());
   const committer = new Committer(bootId, { ...config, clock, onRefused });
-  const readiness = new Readiness({ fold, clock, log });
+  const readiness = new Readiness({ fold, clock, log, timeline: config.timeline });
   const archive: Archive = new Refold(log);
   const table = () => fold.table;
   const sequence = () => fold.sequence;

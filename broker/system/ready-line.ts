@@ -1,11 +1,6 @@
 // What a broker says of itself once it is ready: the line of `signalbox up --json`.
-import { limits } from '../schemas/limits.js';
-import type { DataDir } from './disk/data-dir.js';
-import type { Gateway } from './gateway/server.js';
-import type { WebhookSecret } from './github/webhook-secret.js';
-import type { NatsServer } from './nats-server/server.js';
-import type { Door } from './runtime/door.js';
-import { skewSeconds } from './system/skew.js';
+import { limits } from '../../schemas/limits.js';
+import { skewSeconds } from './skew.js';
 
 /** What `signalbox up --json` prints. */
 export interface Ready {
@@ -23,28 +18,35 @@ export interface Ready {
   clock_skew_s?: number;
 }
 
+/** What the line is made of: each part of the broker says its own. */
+export interface ReadyFacts {
+  mesh: string;
+  tokenFile: string;
+  webhookFile: string | undefined;
+  info: { log: string; durability: string };
+  /** How far this machine's clock is ahead of the log store's, in ms. */
+  skew_ms: number;
+  /** Where the gateway listens. */
+  url: string;
+  /** Our own nats-server; absent on another's. */
+  server: NonNullable<Ready['nats_server']> | undefined;
+}
+
 /** The line for a broker that listens already. */
-export function readyLine(
-  { mesh }: { mesh: string },
-  { tokenFile }: DataDir,
-  webhook: WebhookSecret,
-  door: Door,
-  { url }: Gateway,
-  server: NatsServer | undefined,
-): Ready {
-  const { log, durability } = door.info();
-  const skew = door.skew().store_ms;
+export function readyLine(facts: ReadyFacts): Ready {
+  const { mesh, tokenFile, webhookFile, skew_ms, url, server } = facts;
+  const { log, durability } = facts.info;
   const own = server && { version: server.version, pid: server.pid, path: server.path };
   return {
     url,
     ws: `${url.replace('http', 'ws')}/ws`,
     token_file: tokenFile,
-    ...(webhook.file === undefined ? {} : { webhook_secret_file: webhook.file }),
+    ...(webhookFile === undefined ? {} : { webhook_secret_file: webhookFile }),
     mesh,
     log,
     ...(own === undefined ? {} : { nats_server: own }),
     durability,
     pid: process.pid,
-    ...(Math.abs(skew) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew) } : {}),
+    ...(Math.abs(skew_ms) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew_ms) } : {}),
   };
 }

@@ -1,0 +1,67 @@
+// The worker thread of the timeline: follows the log on a connection of its own, and answers.
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import { Fold } from '../core/fold.js';
+import { openReader } from '../log/jetstream.js';
+import { systemClock as clock } from '../system/clock.js';
+import { LogFollower } from './follower.js';
+import type { FromWorker, TimelineSetup, ToWorker } from './messages.js';
+import { TimelineAway, type TimelineQuestion } from './part.js';
+import { timelineParts } from './parts.js';
+
+/** The broker comes first where both want the same core. */
+const NICE = 10;
+
+const port = parentPort!;
+const setup = workerData as TimelineSetup;
+const tell = (message: FromWorker) => port.postMessage(message);
+
+// Elsewhere than on Linux this would be the priority of the whole process.
+if (process.platform === 'linux') setPriority(0, NICE);
+
+// What the broker warns of, which follows the same store, is not said twice.
+const log = await openReader({ ...setup.store, clock, onNotice() {} });
+const follower = new LogFollower({
+  log,
+  fold: new Fold(),
+  parts: timelineParts(setup),
+  clock,
+  onWarning: line => tell({ say: 'warning', line }),
+  onMoved: status => tell({ say: 'stands', status }),
+});
+const asked = new Map<number, AbortController>();
+
+async function answer(id: number, question: TimelineQuestion): Promise<void> {
+  const cancelled = new AbortController();
+  asked.set(id, cancelled);
+  try {
+    tell({ say: 'told', id, answer: await follower.ask(question, cancelled.signal) });
+  } catch (error) {
+    const isAway = error instanceof TimelineAway;
+    const message = error instanceof Error ? error.message : String(error);
+    tell({ say: 'failed', id, message, isAway });
+  } finally {
+    asked.delete(id);
+  }
+}
+
+async function close(): Promise<void> {
+  for (const cancelled of asked.values()) cancelled.abort();
+  await follower.close();
+  await log.close();
+  port.close();
+}
+
+port.on('message', (message: ToWorker) => {
+  switch (message.say) {
+    case 'note':
+      return follower.note(message.sequence, message.digest);
+    case 'ask':
+      return void answer(message.id, message.asked);
+    case 'cancel':
+      return asked.get(message.id)?.abort();
+    case 'close':
+      return void close();
+  }
+});
+await follower.start();
