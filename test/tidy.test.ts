@@ -53,8 +53,9 @@ const laws: Record<string, () => string[]> = {
     ...reference.staleTables(told, tables),
     ...reference.untoldExits(told),
   ],
-  '7 a command or file that a paper names is there': () => [
+  '7 a command, file or heading that a paper names is there': () => [
     ...inPapers(reference.strangeCommands),
+    ...inPapers((paper, text) => reference.brokenLinks(paper, text, papers)),
     ...inPapers((paper, text) => reference.missingFiles(paper, text, paths)),
   ],
   '8 the broker has at most 12 entries, and 40 arrows between them': () =>

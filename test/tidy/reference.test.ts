@@ -4,6 +4,7 @@ import { exits } from '../../client/terminal/exit.js';
 import { methods } from '../../schemas/method.js';
 import { refusals } from '../../schemas/refusal.js';
 import {
+  brokenLinks,
   missingFiles,
   referenceTables,
   staleTables,
@@ -55,4 +56,13 @@ t.test('a file that is named and not there is found', async t => {
   const paths = ['broker/core/fold.ts', 'test/dsl/given.ts'];
   t.same(missingFiles('A.md', '`fold.ts` `core/fold.ts` `test/dsl/given.ts`', paths), []);
   t.match(missingFiles('A.md', '`unfold.ts` and `old.ts`', paths), [/`unfold.ts`/, /`old.ts`/]);
+});
+
+t.test('a link to a heading that is not there is found', async t => {
+  const papers = new Map([
+    ['A.md', '## Who may, and what\n'],
+    ['B.md', '# B\n'],
+  ]);
+  t.same(brokenLinks('A.md', '[a](#who-may-and-what) [b](B.md#b) [c](B.md)', papers), []);
+  t.match(brokenLinks('A.md', '[a](#b) [b](B.md#who)', papers), [/to A.md#b/, /to B.md#who/]);
 });

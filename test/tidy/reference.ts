@@ -139,6 +139,34 @@ export function missingFiles(paper: string, text: string, paths: readonly string
     .map(name => `${paper} names \`${name}\`, which is not there`);
 }
 
+/** Law 7: links of a text to a paper, or a heading of one, that is not there; papers by name. */
+export function brokenLinks(
+  paper: string,
+  text: string,
+  papers: ReadonlyMap<string, string>,
+): string[] {
+  const links = [...text.matchAll(/\]\(([\w./-]+\.md)?(?:#([\w-]+))?\)/g)];
+  return links.flatMap(([, name = paper, heading]) => {
+    const target = papers.get(name);
+    if (heading === undefined || target === undefined) return [];
+    if (anchorsOf(target).has(heading)) return [];
+    return [`${paper} links to ${name}#${heading}, which is not there`];
+  });
+}
+
+/** As a forge makes them of headings. */
+function anchorsOf(text: string): Set<string> {
+  const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
+  return new Set(headings.map(title => slugOf(title)));
+}
+
+function slugOf(title: string): string {
+  return title
+    .toLowerCase()
+    .replaceAll(/[^\w -]/g, '')
+    .replaceAll(' ', '-');
+}
+
 function commandRows(): Row[] {
   return leaves(program, 'signalbox').map(([path, command]) => [code(path), command.description()]);
 }
