@@ -7,6 +7,7 @@ import {
   type CommandRead,
   coldKinds,
   type FanOutRead,
+  fitsRow,
   type PageRead,
   type RowRead,
   type StagesRead,
@@ -132,7 +133,7 @@ const reopened: Readonly<Record<ColdView, number>> = {
 };
 
 function pageSearch<V extends ColdView, Told>(read: PageRead<V, Told>): Search<Told> {
-  const { view, max } = read;
+  const { view, max, fits } = read;
   const { hasEnded, newestFirst } = coldKinds[view];
   const found = new Map<string, ColdRows[V]>();
   const first = (count: number) =>
@@ -142,7 +143,7 @@ function pageSearch<V extends ColdView, Told>(read: PageRead<V, Told>): Search<T
     visit(commit, table) {
       for (const { key, row: changed } of changesIn(view, commit)) {
         const row = changed === null ? undefined : rowOf(view, key, changed, table);
-        if (row !== undefined && hasEnded(row) && read.fits(row)) found.set(key, row);
+        if (row !== undefined && hasEnded(row) && fitsRow(view, row, fits)) found.set(key, row);
         else found.delete(key);
       }
       if (found.size <= 2 * keep) return;

@@ -16,6 +16,16 @@ export interface ColdRows {
 
 export type ColdView = keyof ColdRows;
 
+/** What a page can be narrowed by; a view has nothing in those it does not know. */
+export type ColdColumn = 'from' | 'to' | 'owner' | 'worker' | 'circle' | 'state' | 'kind';
+
+/** What a row must have, as plain data: another thread or a database can be asked for it. */
+export type RowTest =
+  | { column: ColdColumn; is: readonly string[] }
+  | { after: string }
+  | { all: readonly RowTest[] }
+  | { any: readonly RowTest[] };
+
 /** What reading needs to know of such a view. */
 interface ColdKind<Row> {
   keyOf(row: Row): string;
@@ -24,6 +34,10 @@ interface ColdKind<Row> {
   hasEnded(row: Row): boolean;
   /** The order of its pages, which no change of a row alters. */
   newestFirst(a: Row, b: Row): number;
+  /** True for a row that comes after a place in that order. */
+  isAfter(row: Row, place: string): boolean;
+  /** What the row has in a column; undefined where it has nothing. */
+  column(row: Row, column: ColdColumn): string | undefined;
   get(table: Table, key: string): Row | undefined;
   /** Every row that the table holds. */
   hot(table: Table): Iterable<Row>;
@@ -37,6 +51,11 @@ export const coldKinds: { readonly [V in ColdView]: ColdKind<ColdRows[V]> } = {
     placeOf: row => row.ask,
     hasEnded: row => row.state === 'closed',
     newestFirst: (a, b) => downwards(a.ask, b.ask),
+    isAfter: (row, place) => row.ask < place,
+    column(row, column) {
+      const isOther = column === 'owner' || column === 'worker' || column === 'kind';
+      return isOther ? undefined : row[column];
+    },
     get: ({ asks }, key) => asks.get(key),
     hot: ({ asks }) => both(asks.open, asks.closed),
     dropped: ({ asks }) => asks.dropped,
@@ -46,6 +65,8 @@ export const coldKinds: { readonly [V in ColdView]: ColdKind<ColdRows[V]> } = {
     placeOf: row => String(row.number),
     hasEnded: isEnded,
     newestFirst: (a, b) => b.number - a.number,
+    isAfter: (row, place) => row.number < Number(place),
+    column: (row, column) => (column === 'owner' ? (row.owner ?? row.from) : row[column]),
     get: ({ jobs }, key) => jobs.get(key),
     hot: ({ jobs }) => both(jobs.open, jobs.ended),
     dropped: ({ jobs }) => jobs.dropped.jobs,
@@ -55,6 +76,11 @@ export const coldKinds: { readonly [V in ColdView]: ColdKind<ColdRows[V]> } = {
     placeOf: ({ row }) => row.schedule,
     hasEnded: ({ row: { state } }) => state === 'done' || state === 'cancelled',
     newestFirst: (a, b) => downwards(a.row.schedule, b.row.schedule),
+    isAfter: ({ row }, place) => row.schedule < place,
+    column({ row }, column) {
+      if (column === 'from') return row.by;
+      return column === 'owner' || column === 'worker' ? undefined : row[column];
+    },
     get: ({ schedules }, key) => schedules.get(key),
     hot: ({ schedules }) => both(schedules.live, schedules.ended),
     dropped: ({ schedules }) => schedules.dropped,
@@ -84,7 +110,7 @@ export interface RowRead<V extends ColdView, Told> {
 export interface PageRead<V extends ColdView, Told> {
   find: 'page';
   view: V;
-  fits(row: ColdRows[V]): boolean;
+  fits: RowTest;
   max: number;
   told(rows: ColdRows[V][]): Told;
 }
@@ -114,6 +140,15 @@ export interface StagesRead<Told> {
   find: 'stages';
   ref: string;
   told(traced: Traced): Told;
+}
+
+/** True when the row has all that is wanted of it. */
+export function fitsRow<V extends ColdView>(view: V, row: ColdRows[V], test: RowTest): boolean {
+  if ('all' in test) return test.all.every(each => fitsRow(view, row, each));
+  if ('any' in test) return test.any.some(each => fitsRow(view, row, each));
+  if ('after' in test) return coldKinds[view].isAfter(row, test.after);
+  const value = coldKinds[view].column(row, test.column);
+  return value !== undefined && test.is.includes(value);
 }
 
 function downwards(a: string, b: string): number {

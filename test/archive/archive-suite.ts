@@ -17,6 +17,7 @@ import { history, runs } from '../dsl/histories.js';
 export type OpenArchive = (t: Test, log: readonly Delivery[]) => Promise<Archive>;
 
 const three = [joins(web), joins(api), joins(db)];
+const EVERY = { all: [] };
 const told = <Found>(found: Found): Found => found;
 const stage = ({ stage }: { stage: string }) => stage;
 
@@ -79,7 +80,7 @@ function pageRules(t: Test, open: OpenArchive): void {
       for (let n = 30; n >= 1; n--) world.and(closes(web, n, 'cancelled'));
       const { mesh } = world.and(asks(40, web, api));
       const archive = await open(t, mesh.log);
-      const fits = (row: { to: string }) => row.to === api.peer;
+      const fits = { column: 'to', is: [api.peer] } as const;
       const page = (max: number, upTo: number) =>
         archive.find({ find: 'page', view: 'asks', fits, max, told: keysOf('asks') }, upTo);
       t.same(await page(4, mesh.fold.sequence), [29, 27, 25, 23].map(askNo));
@@ -93,10 +94,7 @@ function pageRules(t: Test, open: OpenArchive): void {
     const { mesh } = given(t, ...three, ...ended, j.retries(web, 2));
     const archive = await open(t, mesh.log);
     const page = (upTo: number) =>
-      archive.find(
-        { find: 'page', view: 'jobs', fits: () => true, max: 5, told: keysOf('jobs') },
-        upTo,
-      );
+      archive.find({ find: 'page', view: 'jobs', fits: EVERY, max: 5, told: keysOf('jobs') }, upTo);
     t.same(await page(mesh.fold.sequence), [j.jobNo(1)]);
     t.same(await page(mesh.fold.sequence - 1), [j.jobNo(2), j.jobNo(1)]);
   });
@@ -170,7 +168,7 @@ function lawOfTheTable(t: Test, open: OpenArchive): void {
         const rows = [...hot(table)];
         const ended = rows.filter(hasEnded).sort(newestFirst).slice(0, 3);
         const all = (found: object[]) => found.map(shown);
-        const page = { find: 'page', view, fits: () => true, max: 3, told: all } as const;
+        const page = { find: 'page', view, fits: EVERY, max: 3, told: all } as const;
         t.strictSame(await archive.find(page, upTo), ended.map(shown));
         for (const [n, row] of rows.entries()) {
           // Each is a pass over the log.

@@ -5,6 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
+import type { ColdColumn } from '../archive.js';
 import type { AskRow, GroupRow } from '../rows/asks.js';
 import { pageOf, rowOf } from '../shared/hot-cold.js';
 import { partsWithNames, withNames } from '../shared/names.js';
@@ -15,6 +16,7 @@ import {
   type QueryContext,
   type Reading,
 } from '../shared/query-context.js';
+import { allOf, partIn, readable } from '../shared/row-tests.js';
 import { unknownAsk } from './unknown-ask.js';
 
 function threadRow(context: QueryContext, row: AskRow) {
@@ -36,12 +38,14 @@ function listAsks(
 ): Reading<'ask.list'> {
   const { table, author } = context;
   const me = author.peer;
-  const fits = (row: AskRow) =>
-    (after === undefined || row.ask < after) &&
-    (state === undefined || row.state === state) &&
-    (me === undefined
-      ? mayRead(context, row)
-      : (direction !== 'out' && row.to === me) || (direction !== 'in' && row.from === me));
+  const parts: ColdColumn[] = [];
+  if (direction !== 'out') parts.push('to');
+  if (direction !== 'in') parts.push('from');
+  const fits = allOf(
+    after !== undefined && { after },
+    state !== undefined && { column: 'state', is: [state] },
+    me === undefined ? readable(context) : partIn(me, parts),
+  );
   return pageOf(table, 'asks', {
     fits,
     max,

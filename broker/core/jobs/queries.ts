@@ -2,12 +2,14 @@
 import { compact } from '../../../schemas/codec.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import type { ColdColumn, RowTest } from '../archive.js';
 import { endStates, type Job, shownJob, takesPart } from '../rows/jobs.js';
 import { covers } from '../rows/rights.js';
 import { resolvePeer } from '../shared/address.js';
 import { pageOf, rowOf } from '../shared/hot-cold.js';
 import { partsWithNames, withNames } from '../shared/names.js';
 import type { Queries, QueryContext, Reading } from '../shared/query-context.js';
+import { allOf, partIn, readable } from '../shared/row-tests.js';
 import { unknownJob } from './rules.js';
 
 function getJob(context: QueryContext, { job }: Parsed<'job.get'>): Reading<'job.get'> {
@@ -21,11 +23,13 @@ function listJobs(context: QueryContext, params: Parsed<'job.list'>): Reading<'j
   const { table } = context;
   const isWanted = filterOf(context, params);
   if (isRefusal(isWanted)) return isWanted;
-  const before = after === undefined ? Number.POSITIVE_INFINITY : Number(after);
   const isLive = state !== undefined && !endStates.has(state);
   return pageOf(table, 'jobs', {
-    fits: row =>
-      row.number < before && (state === undefined || row.state === state) && isWanted(row),
+    fits: allOf(
+      after !== undefined && { after },
+      state !== undefined && { column: 'state', is: [state] },
+      isWanted,
+    ),
     max,
     mayBeCold: hot => !isLive && (hot[max]?.number ?? 0) <= table.jobs.dropped.newest,
     show: row => withNames(context, shownJob(row)),
@@ -36,7 +40,7 @@ function listJobs(context: QueryContext, params: Parsed<'job.list'>): Reading<'j
 function filterOf(
   context: QueryContext,
   { owner, to, kind, circle }: Parsed<'job.list'>,
-): ((row: Job) => boolean) | Refusal {
+): RowTest | Refusal {
   const { table, author, held } = context;
   if (circle !== undefined && circle !== '*' && !covers(held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
@@ -52,13 +56,18 @@ function filterOf(
   const me = table.peers.rows.get(author.peer ?? '');
   const isWide = me === undefined || me.role === 'orchestrator';
   const near = circle ?? (isWide ? '*' : me.circle);
-  return row =>
-    (keeper === undefined || (row.owner ?? row.from) === keeper) &&
-    (doer === undefined || row.to === doer) &&
-    (kind === undefined || row.kind === kind) &&
-    maySee(context, row) &&
-    (near === '*' || row.circle === near || (circle === undefined && takesPart(row, author.peer)));
+  const isNear: RowTest = { column: 'circle', is: [near] };
+  return allOf(
+    keeper !== undefined && { column: 'owner', is: [keeper] },
+    doer !== undefined && { column: 'to', is: [doer] },
+    kind !== undefined && { column: 'kind', is: [kind] },
+    readable(context, parts),
+    near !== '*' && (circle !== undefined ? isNear : { any: [isNear, partIn(author.peer, parts)] }),
+  );
 }
+
+/** Of `takesPart`, as columns: whoever made a job without an owner keeps it. */
+const parts: readonly ColdColumn[] = ['from', 'owner', 'to', 'worker'];
 
 function maySee({ author, held }: QueryContext, row: Job): boolean {
   return takesPart(row, author.peer) || covers(held, row.circle);

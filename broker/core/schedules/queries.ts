@@ -15,6 +15,7 @@ import {
   type QueryContext,
   type Reading,
 } from '../shared/query-context.js';
+import { allOf, partIn, readable } from '../shared/row-tests.js';
 import { firesBetween } from './recurrence.js';
 
 type Entry = ColdRows['schedules'];
@@ -43,14 +44,11 @@ function listSchedules(
 ): Reading<'schedule.list'> {
   const { table, author } = context;
   const me = author.peer;
-  const fits = (entry: Entry) => {
-    const { schedule, by, to, state: is } = entry.row;
-    return (
-      (after === undefined || schedule < after) &&
-      (state === undefined || is === state) &&
-      (mine && me !== undefined ? by === me || to === me : maySee(context, entry))
-    );
-  };
+  const fits = allOf(
+    after !== undefined && { after },
+    state !== undefined && { column: 'state', is: [state] },
+    mine && me !== undefined ? partIn(me, ['from', 'to']) : readable(context),
+  );
   return pageOf(table, 'schedules', {
     fits,
     max,

@@ -3,8 +3,10 @@ import {
   type ColdRows,
   type ColdView,
   coldKinds,
+  fitsRow,
   type PageRead,
   type RowRead,
+  type RowTest,
 } from '../archive.js';
 import type { Table } from '../rows/table.js';
 import { type Page, paged } from './query-context.js';
@@ -23,7 +25,7 @@ export function rowOf<V extends ColdView, Told>(
 }
 
 interface Wanted<Row, Shown> {
-  fits(row: Row): boolean;
+  fits: RowTest;
   max: number;
   /** Whether a row that left the table may belong before the last of these, all the hot ones. */
   mayBeCold(hot: readonly Row[]): boolean;
@@ -41,7 +43,7 @@ export function pageOf<V extends ColdView, Shown>(
 ): Page<Shown> | PageRead<V, Page<Shown>> {
   const { hot, dropped, keyOf, placeOf, newestFirst } = coldKinds[view];
   const rows: ColdRows[V][] = [];
-  for (const row of hot(table)) if (fits(row)) rows.push(row);
+  for (const row of hot(table)) if (fitsRow(view, row, fits)) rows.push(row);
   rows.sort(newestFirst);
   const page = (all: ColdRows[V][]) => paged(all, max, placeOf, show);
   if (dropped(table) === 0 || !mayBeCold(rows)) return page(rows);
