@@ -41,6 +41,8 @@ export const limits = {
   stream_start_bytes: 1_073_741_824,
   stream_free_share_ratio: 0.8,
   stream_room_every_ms: 10_000,
+  // Less room than this is warned of, and again each time it has halved.
+  stream_low_bytes: 536_870_912,
   stuck_restart_every_ms: 30_000,
   stuck_look_ms: 500,
   stuck_free_bytes: 1_048_576,

@@ -3,6 +3,7 @@ import { connect, createInbox, Events, headers, type NatsConnection, NatsError }
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
 import { AckPath } from './ack-path.js';
+import type { LimitedLog } from './byte-limit.js';
 import type { Log } from './log.js';
 import { readRange } from './reader.js';
 import { readStoreAddress } from './store-address.js';
@@ -34,11 +35,8 @@ export interface JetStreamConfig extends StoreAccess {
   onNotice(line: string): void;
 }
 
-export interface JetStreamLog extends Log {
-  /** Sets the byte limit; never lowers it to less than what is stored and a margin. */
-  resize(maxBytes: number): Promise<void>;
-  streamBytes(): Promise<{ bytes: number; maxBytes: number }>;
-}
+/** Its limit is never lowered to less than what is stored and a margin. */
+export interface JetStreamLog extends Log, LimitedLog {}
 
 /**
  * Connects, makes or checks the mesh's stream, and keeps connected until closed.

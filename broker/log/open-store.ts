@@ -6,8 +6,14 @@ import { prepareFiles } from '../nats-server/config.js';
 import { endLeftover } from '../nats-server/process.js';
 import { type NatsServer, startNatsServer } from '../nats-server/server.js';
 import type { Clock } from '../system/clock.js';
-import { isFull, keepRoom, roomFor } from './disk-space.js';
-import { type JetStreamLog, openJetStream, type StoreAccess } from './jetstream.js';
+import { ByteLimit, doubleAtHalf, followDisk, type LimitRule, roomFor } from './byte-limit.js';
+import { isFull } from './disk-space.js';
+import {
+  type JetStreamConfig,
+  type JetStreamLog,
+  openJetStream,
+  type StoreAccess,
+} from './jetstream.js';
 import { readyStore } from './store/ready.js';
 import { StuckStore } from './stuck.js';
 
@@ -50,13 +56,9 @@ export async function openStore(
   const { dataDir, mesh, natsUrl, clock, onWarning } = config;
   const common = { mesh, replicas: 1, clock, onNotice: onWarning };
   if (natsUrl !== undefined) {
-    const log = await openJetStream({
-      ...common,
-      url: natsUrl,
-      maxBytes: limits.stream_start_bytes,
-    });
-    undo.push(() => log.close());
     const access = { mesh, url: natsUrl };
+    const theirs = { ...common, ...access, maxBytes: limits.stream_start_bytes };
+    const log = await openLimited(theirs, doubleAtHalf, undo);
     return { log, access, server: undefined, isFull: () => false, failed() {} };
   }
   const server = await startServer(config, acknowledged);
@@ -66,10 +68,18 @@ export async function openStore(
   undo.push(() => stuck.close());
   const { url, user, password } = server;
   const access = { mesh, url, user, password };
-  const log = await openJetStream({ ...common, ...access, maxBytes: await roomFor(dataDir, 0) });
-  undo.push(() => log.close());
-  undo.push(keepRoom(log, dataDir, onWarning));
+  const own = { ...common, ...access, maxBytes: await roomFor(dataDir, 0) };
+  const log = await openLimited(own, followDisk(dataDir), undo);
   return { log, access, server, isFull: full, failed: reason => stuck.failed(reason) };
+}
+
+async function openLimited(config: JetStreamConfig, rule: LimitRule, undo: (() => unknown)[]) {
+  const log = await openJetStream(config);
+  undo.push(() => log.close());
+  const limit = new ByteLimit(log, rule, config.onNotice);
+  undo.push(() => limit.close());
+  void limit.adjust();
+  return log;
 }
 
 async function startServer(config: StoreConfig, acknowledged: number): Promise<NatsServer> {
