@@ -8,7 +8,7 @@ import { logTime } from './commits/log-time.js';
 import { Levels, Marks, Voids, ZERO_DIGEST } from './commits/marks.js';
 import { CommitRecord } from './commits/record.js';
 import { expireItems } from './inbox/rules.js';
-import { holdsFrom, isKnownAt, isWordedAt, LEVEL } from './levels.js';
+import { holdsFrom, isKnownIn, LEVEL } from './levels.js';
 import type { Remembered } from './rows/command-ids.js';
 import { fromSnapshot, type TableSnapshot, toSnapshot } from './rows/snapshot.js';
 import { emptyTable, type Table } from './rows/table.js';
@@ -88,7 +88,7 @@ export class Fold {
 
   #record(record: CommitRecord, isNew: boolean): CommitRecord {
     const { event } = record;
-    if (event === undefined || !this.#isKnown(event)) {
+    if (event === undefined || !isKnownIn(this.table, event)) {
       this.malformed++;
       record.void = 'malformed';
     } else {
@@ -99,12 +99,6 @@ export class Fold {
     return record;
   }
 
-  /** Judged by the level of the log: one that is just opened says itself what it has. */
-  #isKnown(event: SignalEvent): boolean {
-    const level = event.type === 'log.opened' ? event.level : this.table.log.level;
-    return isKnownAt(level, event.type, event.v) && isWordedAt(level, event);
-  }
-
   /** Applies the event or says why not. */
   #judge(event: SignalEvent, record: FoldedRecord): string | undefined {
     const { table } = this;
@@ -113,7 +107,11 @@ export class Fold {
     // A repeat leaves the first answer standing; an id from the future must not be remembered,
     // or it would make stale, once forgotten, whatever its author says until then.
     const repeated = isCommand ? this.#idObjection(event) : undefined;
-    if (repeated !== undefined) return voidReason(repeated);
+    if (repeated !== undefined) {
+      // Below level 3 who repeats itself was not heard by that.
+      if (holdsFrom(3, table)) table.peers.spoke(event.by, table.time);
+      return voidReason(repeated);
+    }
     const objection = objectionTo(table, fact);
     const reason = objection === undefined ? undefined : voidReason(objection);
     if (reason === undefined) {
@@ -121,8 +119,8 @@ export class Fold {
       assertLevel(table.log.level);
     }
     if (isCommand) table.commands.add(event.id, rememberedAs(event, record, reason));
-    table.peers.heard(event.by, table.time);
-    if (holdsFrom(3, table)) table.peers.acted(event.by, table.time);
+    if (holdsFrom(3, table)) table.peers.spoke(event.by, table.time);
+    else table.peers.heard(event.by, table.time);
     return reason;
   }
 

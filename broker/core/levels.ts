@@ -10,6 +10,12 @@ export function isKnownAt(level: number, type: EventType, v = 1): boolean {
   return level >= (v === 1 ? since : (upcasts?.[v - 2]?.since ?? Number.POSITIVE_INFINITY));
 }
 
+/** Judged by the level of the log: one that is just opened says itself what it has. */
+export function isKnownIn(table: { readonly log: { level: number } }, event: SignalEvent): boolean {
+  const level = event.type === 'log.opened' ? event.level : table.log.level;
+  return isKnownAt(level, event.type, event.v) && isWordedAt(level, event);
+}
+
 /**
  * False for an event that says a word that its enumeration does not have. Below level 3 each rule
  * judged such words by itself, or let them pass; so it still does in what was logged then.

@@ -129,9 +129,9 @@ function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Chang
   }
   const { secret_hash } = event;
   if (known === undefined) peers.add({ ...row, secret_hash, last_seen: time });
-  else peers.heard(event.peer, time);
   // The event is its token's, but it is the peer that comes.
-  if (holdsFrom(3, table)) peers.acted(event.peer, time);
+  if (holdsFrom(3, table)) peers.spoke(event.peer, time);
+  else peers.heard(event.peer, time);
   peers.connect(row, bootsAfter(row, event.boot, table), 'never_connected', time);
   hand(row, changes);
 }

@@ -34,12 +34,12 @@ export class GatewayRows {
   }
 
   toSnapshot(): GatewayState[] {
-    return rowsByKey(this.rows);
+    return rowsByKey(this.rows).map(row => ({ ...row }));
   }
 
   static fromSnapshot(rows: readonly GatewayState[]): GatewayRows {
     const gateways = new GatewayRows();
-    for (const row of rows) gateways.rows.set(row.boot, row);
+    for (const row of rows) gateways.rows.set(row.boot, { ...row });
     return gateways;
   }
 }

@@ -2,6 +2,7 @@
 import { limits } from '../../../schemas/limits.js';
 import { rowsByKey } from './key-order.js';
 
+/** How many inboxes hold it changes in place. */
 export interface MessageRow {
   message: string;
   kind: 'notify' | 'broadcast';
@@ -72,13 +73,14 @@ export class MessageRows {
   }
 
   toSnapshot(): MessagesSnapshot {
-    return { live: rowsByKey(this.live), ended: [...this.ended.values()] };
+    const copied = (row: MessageRow) => ({ ...row });
+    return { live: rowsByKey(this.live).map(copied), ended: [...this.ended.values()].map(copied) };
   }
 
   static fromSnapshot({ live, ended }: MessagesSnapshot): MessageRows {
     const messages = new MessageRows();
-    for (const row of live) messages.add(row);
-    for (const row of ended) messages.ended.set(row.message, row);
+    for (const row of live) messages.add({ ...row });
+    for (const row of ended) messages.ended.set(row.message, { ...row });
     return messages;
   }
 

@@ -109,10 +109,12 @@ export class PeerRows {
     if (entry.row.boots.length === 0) this.#watch(entry.row, entry.last_seen);
   }
 
-  /** The peer itself has spoken, whether or not its event takes effect. */
-  acted(peer: string, time: number): void {
+  /** The peer itself has spoken, whether or not its event takes effect; noted from level 3 on. */
+  spoke(peer: string, time: number): void {
     const entry = this.#entries.get(peer);
-    if (entry !== undefined) entry.acted_at = time;
+    if (entry === undefined) return;
+    entry.acted_at = time;
+    this.heard(peer, time);
   }
 
   /** A copy of the peer's row, to be changed and put in its place. */

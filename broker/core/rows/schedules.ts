@@ -95,14 +95,15 @@ export class ScheduleRows {
 
   toSnapshot(): SchedulesSnapshot {
     const { dropped } = this;
-    return { live: [...this.live.values()], ended: [...this.ended.values()], dropped };
+    const [live, ended] = [this.live, this.ended].map(all => [...all.values()].map(copied));
+    return { live: live!, ended: ended!, dropped };
   }
 
   static fromSnapshot({ live, ended, dropped }: SchedulesSnapshot): ScheduleRows {
     const rows = new ScheduleRows();
     rows.dropped = dropped;
-    for (const entry of live) rows.add(entry);
-    for (const entry of ended) rows.#keep(entry);
+    for (const entry of live) rows.add(copied(entry));
+    for (const entry of ended) rows.#keep(copied(entry));
     return rows;
   }
 
@@ -117,6 +118,11 @@ export class ScheduleRows {
       this.dropped++;
     }
   }
+}
+
+/** The row stands, but its entry and its past change in place. */
+function copied(entry: ScheduleEntry): ScheduleEntry {
+  return { ...entry, history: [...entry.history] };
 }
 
 /** The rule of a schedule that recurs, to be read in its own time zone; a one-shot has none. */

@@ -37,6 +37,11 @@ export function emptyTally(): Tally {
   };
 }
 
+/** A copy that may be added to. */
+export function copyOf(tally: Tally): Tally {
+  return { ...tally, models: [...tally.models] };
+}
+
 /**
  * Adds a turn at `time`, in ms UTC of log time, to the tally in place. Sums stop at the largest
  * safe integer. https://en.wikipedia.org/wiki/Saturation_arithmetic

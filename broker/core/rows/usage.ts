@@ -1,7 +1,7 @@
 // The rows of the usage: what each peer used in all and day by day, and the budgets set on it.
 import { limits } from '../../../schemas/limits.js';
 import type { BudgetRow } from '../../../schemas/usage.js';
-import { count, emptyTally, type Tally, tokensOf, toUsd, type Use } from './usage-tally.js';
+import { copyOf, count, emptyTally, type Tally, tokensOf, toUsd, type Use } from './usage-tally.js';
 
 /** In ms. */
 const DAY = 86_400_000;
@@ -90,8 +90,12 @@ export class UsageRows {
   toSnapshot(): UsageSnapshot {
     return {
       day: this.#day,
-      peers: [...this.peers.values()].map(row => ({ ...row, days: [...row.days] })),
-      circles: [...this.#circles],
+      peers: [...this.peers.values()].map(({ total, days, ...row }) => ({
+        ...row,
+        total: copyOf(total),
+        days: copied(days),
+      })),
+      circles: copied(this.#circles),
       budgets: [...this.budgets.values()],
     };
   }
@@ -99,11 +103,19 @@ export class UsageRows {
   static fromSnapshot({ day, peers, circles, budgets }: UsageSnapshot): UsageRows {
     const usage = new UsageRows();
     usage.#day = day;
-    for (const row of peers) usage.peers.set(row.peer, { ...row, days: new Map(row.days) });
-    for (const [circle, tally] of circles) usage.#circles.set(circle, tally);
+    for (const { total, days, ...row } of peers) {
+      const tallies = { total: copyOf(total), days: new Map(copied(days)) };
+      usage.peers.set(row.peer, { ...row, ...tallies });
+    }
+    for (const [circle, tally] of copied(circles)) usage.#circles.set(circle, tally);
     for (const budget of budgets) usage.budgets.set(budgetKey(budget), budget);
     return usage;
   }
+}
+
+/** Tallies are added to in place. */
+function copied<Key>(tallies: Iterable<[Key, Tally]>): [Key, Tally][] {
+  return [...tallies].map(([key, tally]) => [key, copyOf(tally)]);
 }
 
 /** The key of a budget; no name of a circle holds a slash. */
