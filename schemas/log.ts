@@ -16,23 +16,30 @@ export const filter = z.strictObject({
 });
 export type Filter = z.infer<typeof filter>;
 
-const from = z
-  .union([
-    z.string().min(1).max(512),
-    z.strictObject({ time: c.moment('From the first commit of that time on.') }),
-  ])
-  .describe('Where to begin: "start", "now", a cursor, or {time}.');
+/** A place in the log, with what it decides. */
+const placeOf = (what: string) =>
+  z
+    .union([
+      z.string().min(1).max(limits.cursor_chars),
+      z.strictObject({ time: c.moment('What happened at that time belongs to it.') }),
+      z.strictObject({
+        position: z.number().int().nonnegative().describe('That event belongs to it.'),
+      }),
+    ])
+    .describe(`${what} "start", "now", a cursor, {time} or {position}.`);
+const filterOf = filter.optional().describe('An event must fit every list. Left out: all.');
+
+const line = z
+  .tuple([c.position, c.time, z.record(z.string(), z.unknown()).nullable()], z.string())
+  .describe('[position, time, event, void?]; the event is null where the bytes are none.');
 
 export const logMethods = {
   'log.observe': c.method({
-    params: z.strictObject({
-      from,
-      filter: filter.optional().describe('An event must fit every list. Left out: all.'),
-    }),
+    params: z.strictObject({ from: placeOf('Where to begin:'), filter: filterOf }),
     result: z.object({ subscription: z.string() }),
     who: 'token',
     verb: 'observe',
-    help: 'Follow the log from "start", "now", a cursor or a time, as log.records notifications.',
+    help: 'Follow the log from a cursor, a time or a position, as log.records notifications.',
   }),
   'log.unobserve': c.method({
     params: z.strictObject({ subscription: word.describe('The one that log.observe gave.') }),
@@ -40,5 +47,29 @@ export const logMethods = {
     who: 'token',
     verb: 'observe',
     help: 'Stop following.',
+  }),
+  'log.read': c.method({
+    params: z.strictObject({
+      from: placeOf('Where to begin:'),
+      max: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.list_items)
+        .default(100)
+        .describe('Records at most. A page also ends at its bound in bytes.'),
+      filter: filterOf,
+      reverse: z.boolean().default(false).describe('True: the newest first, back from there.'),
+      to: placeOf('Where to end. Left out: the head, or the start in reverse. As').optional(),
+    }),
+    result: z.object({
+      records: z.array(line).describe('In the order of reading.'),
+      after: z.string().describe('The cursor of where the page begins.'),
+      to: z.string().describe('The cursor to read on from, in either direction.'),
+      end: z.boolean().describe('True when nothing is left to read there now.'),
+    }),
+    who: 'token',
+    verb: 'observe',
+    help: 'Read a page of the log, forward or back; it may be empty before the end.',
   }),
 };

@@ -238,8 +238,10 @@ const refusalsOfParam: Readonly<Record<string, readonly RefusalName[]>> = {
 };
 
 function refusalsOf(method: MethodName): RefusalName[] {
+  // Where the log is read, `to` is a place as `from` is.
+  const param = (name: string) => (method.startsWith('log.') && name === 'to' ? 'from' : name);
   const named = contentDescriptors(methodRow(method)).flatMap(
-    ({ name }) => refusalsOfParam[`${name}`] ?? [],
+    ({ name }) => refusalsOfParam[param(`${name}`)] ?? [],
   );
   if (isProposing(method)) return [...new Set([...always, ...commanded, ...named])];
   // Reading can fail to find a thing; no state of the thing stands in its way.

@@ -38,6 +38,7 @@ const verbs: { readonly [M in MethodName]?: string } = {
   'mesh.stats': 'stats',
   'log.observe': 'tail',
   'log.unobserve': 'tail',
+  'log.read': 'log read',
 };
 
 /** Every method as a command; those that are not listed are called as the verb is. */

@@ -17,6 +17,7 @@ t.test('every method that only reads is one noun’s query, or concerns the conn
     'ask.wait',
     'inbox.read',
     'log.observe',
+    'log.read',
     'log.unobserve',
     'session.offer',
     'session.start',

@@ -49,6 +49,10 @@ function fakeFanout(delivered: unknown[][]): Fanout {
       delivered.push(['observe', outlet, params]);
       return { subscription: 'sub_1' };
     },
+    async read(author, params) {
+      delivered.push(['read page', author, params]);
+      return { records: [], after: 'a', to: 'b', end: true };
+    },
     unobserve: (_outlet, subscription) => subscription === 'sub_1',
     close() {},
     stats: () => ({ subscriptions: 0, ringCommits: 0 }),

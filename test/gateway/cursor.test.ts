@@ -15,6 +15,14 @@ t.test('a cursor gives back its log, its place and the first half-dozen digest b
   );
 });
 
+t.test('a cursor may stand within a commit, after so many of its events', async t => {
+  const text = formatCursor('log_1', 7, new Uint8Array(32), 3);
+  t.equal(text, 'log_1.7.000000000000.3');
+  const end = { log: 'log_1', sequence: 7, check: '000000000000' };
+  t.strictSame(parseCursor(text), { ...end, events: 3 });
+  t.match(parseCursor(formatCursor('log_1', 7, new Uint8Array(32), 0)), { events: 0 });
+});
+
 t.test('a digest that is a part of a larger buffer is read at its own place', async t => {
   const buffer = new Uint8Array(64).fill(0xab, 32);
   t.equal(checkOf(buffer.subarray(32)), 'abababababab');
@@ -40,6 +48,11 @@ t.test('anything else is no cursor', async t => {
     'log_1.5.00000000000G',
     'log 1.5.000000000000',
     'log_1.5.000000000000\n',
+    'log_1.5.000000000000.',
+    'log_1.5.000000000000.03',
+    'log_1.5.000000000000.-1',
+    'log_1.5.000000000000.10000',
+    'log_1.5.000000000000.3.3',
   ];
   for (const text of junk) t.equal(parseCursor(text), undefined, JSON.stringify(text));
 });

@@ -98,12 +98,14 @@ const story: Step[] = [
   ['web', 'token.revoke', last('token.create', 'token')],
   ['second', 'log.observe', () => ({ from: 'now', filter: { types: ['log.opened'] } })],
   ['second', 'log.unobserve', last('log.observe', 'subscription')],
+  ['web', 'log.read', world => ({ from: 'now', reverse: true, filter: jobsIn(world) })],
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
   ['web', 'peer.kill', last('peer.join', 'peer')],
   ['web', 'peer.leave', nothing],
 ];
+const jobsIn = (world: World) => ({ circles: [world.circle], kinds: ['job', 'ask'] });
 const finish = { attempt: 1, outcome: 'completed', summary: TEXT };
 const rights = { roles: ['agent'], verbs: ['speak'] };
 

@@ -81,6 +81,7 @@ const given: Partial<Record<MethodName, object>> = {
   'token.list': {},
   'token.revoke': { id: UUID, token: named('token', UUID) },
   'log.observe': { from: 'now' },
+  'log.read': { from: 'start', max: 10, reverse: true },
   'log.unobserve': { subscription: 'sub_1' },
   'mesh.info': {},
   'session.offer': {},

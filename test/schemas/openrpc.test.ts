@@ -142,7 +142,7 @@ t.test('what has a unit names it', async t => {
     [/_usd/, /US dollars/],
     [/_tokens$|tokens_/, /[Tt]okens/],
     [/\.size$/, /bytes/],
-    [/\.max$/, /(Rows|Items|Asks) at most\. From 1 to \d+\./],
+    [/\.max$/, /(Rows|Items|Asks|Records) at most\. From 1 to \d+\./],
   ];
   for (const [name, unit] of units) {
     const found = fields.filter(({ path }) => name.test(path));
@@ -182,4 +182,5 @@ t.test('a method names the refusals its parameters can meet', async t => {
   t.ok(names('ask.close').includes('ask_closed'));
   t.notOk(names('ask.get').includes('ask_closed'), 'reading a closed ask is no fault');
   t.ok(names('log.observe').includes('cursor_foreign'));
+  t.notOk(names('log.read').includes('peer_unknown'), 'its `to` is a place in the log');
 });

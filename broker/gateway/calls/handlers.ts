@@ -7,7 +7,14 @@ import { standingOf } from '../../core/rows/standing.js';
 import type { Answer } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { doorTime } from '../shared/access.js';
-import { answerLater, authorOf, type HandlerParts, methodOf, propose } from './call-tools.js';
+import {
+  answerLater,
+  authorOf,
+  type HandlerParts,
+  methodOf,
+  paramsOf,
+  propose,
+} from './call-tools.js';
 import type { Call } from './caller.js';
 import { attach, join, offerSession, startSession } from './identity.js';
 import { observe, readInbox, subscribe, unobserve, waitForAsk } from './subscriptions.js';
@@ -25,6 +32,7 @@ const special: Special = {
   'ask.wait': waitForAsk,
   'log.observe': observe,
   'log.unobserve': unobserve,
+  'log.read': readLog,
   'session.offer': offerSession,
   'session.start': startSession,
 };
@@ -42,14 +50,25 @@ export function createHandlers(parts: HandlerParts): Handlers {
   };
 }
 
-function read({ door, log }: HandlerParts, call: Call): void {
+function read(parts: HandlerParts, call: Call): void {
+  const answer = parts.door.read(methodOf(call), call.params, authorOf(call));
+  if (answer instanceof Promise) readLater(parts, call, answer);
+  else call.answer(answer);
+}
+
+/** `log.read`: as `Fanout.read` says. */
+function readLog(parts: HandlerParts, call: Call): void {
+  const page = parts.fanout.read(authorOf(call), paramsOf<'log.read'>(call));
+  readLater(
+    parts,
+    call,
+    page.then(said => (isRefusal(said) ? said : { result: said })),
+  );
+}
+
+/** A read that goes to the log may take a while: what follows need not wait, up to a bound. */
+function readLater({ door, log }: HandlerParts, call: Call, answer: Promise<Answer>): void {
   const { caller } = call;
-  const answer = door.read(methodOf(call), call.params, authorOf(call));
-  if (!(answer instanceof Promise)) {
-    call.answer(answer);
-    return;
-  }
-  // A read that goes to the log may take a while: what follows need not wait, up to a bound.
   caller.reads++;
   if (caller.reads < limits.socket_reads) call.pass();
   const allowed = answer.then(settled => whileAllowed(door, call, settled));

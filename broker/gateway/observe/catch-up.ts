@@ -1,7 +1,7 @@
 // Catch-up reads: one observer's way from where it stands to the head, at its socket's pace.
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal } from '../../../schemas/refusal.js';
-import { formatCursor, type Point } from '../../core/cursor.js';
+import { formatCursor, gapOf, type Place, type Point } from '../../core/cursor.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Door } from '../../runtime/door.js';
 import { within } from '../../system/deadline.js';
@@ -30,11 +30,20 @@ export interface ReadingContext {
   fail(reader: Reader, error: unknown): void;
 }
 
-type Stretch = Point & FilterInput & { bytes: Uint8Array };
+/** A commit, as ring and replay hold it. */
+export type Stretch = Point & FilterInput & { bytes: Uint8Array };
 
 /** The end of a commit with the cursor that says so. */
 export function placeAt(log: string, { sequence, digest }: Point): CursorPoint {
   return { sequence, digest, cursor: formatCursor(log, sequence, digest) };
+}
+
+/** The same for a place within a commit: before that commit, of which a part was told already. */
+export function placeWithin(log: string, place: Place): CursorPoint {
+  const { sequence, digest, events } = place;
+  if (events === undefined) return placeAt(log, place);
+  const cursor = formatCursor(log, sequence, digest, events);
+  return { sequence: sequence - 1, digest, cursor, toldBelow: gapOf(place) };
 }
 
 /** Sends the reader its next frame; it stands at the end of it then. */
@@ -72,7 +81,8 @@ async function catchUp(context: ReadingContext, reader: Reader): Promise<void> {
       if (reader.isEnded) return;
       if (!isAllowed(context, reader)) return context.end(reader);
       if (chunk === undefined) continue;
-      if (isNews(chunk, reader) || context.door.now() - toldAt >= limits.advance_every_ms) {
+      const isDue = place.toldBelow !== undefined || isNews(chunk, reader);
+      if (isDue || context.door.now() - toldAt >= limits.advance_every_ms) {
         sendChunk(reader, chunk);
         toldAt = context.door.now();
       }
@@ -124,9 +134,13 @@ async function nextChunk(
 ): Promise<Chunk | undefined> {
   await share(context);
   const base = context.ring.base();
-  if (place.sequence >= base.sequence) return ringChunk(context, group, place);
+  const isRecent = place.sequence >= base.sequence;
+  const isWhole = place.toldBelow === undefined;
+  if (isRecent && isWhole) return ringChunk(context, group, place);
   try {
-    const commits = await feed.read(place.sequence, base.sequence, limits.behind_bytes);
+    const commits = isRecent
+      ? context.ring.read(place.sequence, place.sequence + 1, 0)
+      : await feed.read(place.sequence, base.sequence, isWhole ? limits.behind_bytes : 0);
     return chunkOf(context, group, place, commits);
   } catch (error) {
     if (isMistake(error)) throw error;
@@ -149,11 +163,12 @@ function ringChunk(context: ReadingContext, group: Group, place: CursorPoint): C
 }
 
 /** Waits while those behind the head have had their part of this turn. */
-async function share(context: ReadingContext): Promise<void> {
+export async function share(context: ReadingContext): Promise<void> {
   while (context.behindBytes >= limits.behind_turn_bytes) await nextTurn();
 }
 
-function spend(context: ReadingContext, bytes: number): void {
+/** Counts bytes read behind the head in this turn. */
+export function spend(context: ReadingContext, bytes: number): void {
   if (context.behindBytes === 0) {
     setImmediate(() => {
       context.behindBytes = 0;
@@ -175,7 +190,10 @@ function chunkOf(
   const last = commits.at(-1);
   const to = last === undefined ? place : placeAt(context.log, last);
   const isLive = to.sequence === context.head.sequence;
-  return createChunk(group.id, group.filter(commits), to, isLive);
+  const lines = group.filter(commits);
+  const { toldBelow } = place;
+  const news = toldBelow ? lines.filter(({ record }) => record.position >= toldBelow) : lines;
+  return createChunk(group.id, news, to, isLive);
 }
 
 function nextTurn(): Promise<void> {

@@ -7,6 +7,8 @@ import { type Body, encodeBody, encodeFrame } from './record-frame.js';
 /** The end of a commit and the cursor that says so; one object for all readers who stand there. */
 export interface CursorPoint extends Point {
   cursor: string;
+  /** Of the commit that follows, the events below this position were told already. */
+  toldBelow?: number;
 }
 
 export interface Chunk {

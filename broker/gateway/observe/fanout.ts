@@ -1,9 +1,9 @@
 // Fan-out of the log: who observes it, and what each commit that comes means for those at its head.
 import { limits } from '../../../schemas/limits.js';
-import type { Parsed } from '../../../schemas/method.js';
+import type { Parsed, Result } from '../../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { standingOf } from '../../core/rows/standing.js';
-import type { FoldedCommit } from '../../core/words.js';
+import type { Author, FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { Semaphore } from '../../system/semaphore.js';
 import { doorTime } from '../shared/access.js';
@@ -11,6 +11,7 @@ import type { Outlet } from '../shared/outlet.js';
 import {
   isAllowed,
   placeAt,
+  placeWithin,
   type ReadingContext,
   sendChunk,
   startCatchUp,
@@ -18,6 +19,7 @@ import {
 } from './catch-up.js';
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
+import { readPage } from './read-page.js';
 import { createRing } from './ring.js';
 import { startingPoint } from './starting-point.js';
 
@@ -32,6 +34,8 @@ export interface Fanout {
     outlet: Outlet,
     params: Parsed<'log.observe'>,
   ): Promise<{ subscription: string } | Refusal>;
+  /** A page of the log; refuses as `observe` does. */
+  read(author: Author, params: Parsed<'log.read'>): Promise<Result<'log.read'> | Refusal>;
   /** False when the connection has no such subscription. */
   unobserve(outlet: Outlet, subscription: string): boolean;
   close(): void;
@@ -89,7 +93,7 @@ class LogFanout implements Fanout {
     if (this.#readers.get(outlet) !== readers) {
       return refuse('unauthorized', 'The connection has ended; connect again.');
     }
-    const reader = this.#groups.enter(outlet, filter, held, placeAt(log, point));
+    const reader = this.#groups.enter(outlet, filter, held, placeWithin(log, point));
     for (const other of readers) if (other.group === reader.group) this.#end(other);
     if (readers.size >= limits.socket_subscriptions) {
       this.#groups.leave(reader);
@@ -101,6 +105,12 @@ class LogFanout implements Fanout {
     readers.add(reader);
     setImmediate(() => startCatchUp(this.#context, reader));
     return { subscription: reader.group.id };
+  }
+
+  async read(author: Author, params: Parsed<'log.read'>): Promise<Result<'log.read'> | Refusal> {
+    const { door } = this.#context;
+    const held = standingOf(door.table, author, doorTime(door));
+    return isRefusal(held) ? held : readPage(this.#context, held, params);
   }
 
   unobserve(outlet: Outlet, subscription: string): boolean {

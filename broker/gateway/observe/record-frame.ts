@@ -41,7 +41,8 @@ export function encodeFrame(encoding: Encoding, envelope: Envelope, body: Body):
   return Buffer.concat([empty.subarray(0, -1), body as Uint8Array]);
 }
 
-function plainLine(line: PassedRecord): unknown[] {
+/** A line as it is told: `[position, time, event, void?]`. */
+export function plainLine(line: PassedRecord): unknown[] {
   const { record, time } = line;
   const read = line.event ?? eventOf(record) ?? null;
   // As it was written: both encodings tell the same.

@@ -44,6 +44,8 @@ export interface Ring {
   push(commit: FoldedCommit): void;
   /** Undefined when the commit has left the ring. */
   digestAt(sequence: number): Uint8Array | undefined;
+  /** Undefined when the commit is not here. */
+  at(sequence: number): StoredCommit | undefined;
   /** The commits after `after` up to `to`: at least one if any, else as many as fit `bytes`. */
   read(after: number, to: number, bytes: number): StoredCommit[];
   /** How many commits are here. */
@@ -87,6 +89,7 @@ export function createRing(start: Point, bytes: number): Ring {
       if (sequence === origin.sequence) return origin.digest;
       return sequence === base.sequence ? base.digest : commits.get(sequence)?.digest;
     },
+    at: sequence => commits.get(sequence),
     read(after, to, budget) {
       const found: StoredCommit[] = [];
       let left = budget;
