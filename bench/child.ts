@@ -1,7 +1,7 @@
 // A program of the bench in a process of its own, as the one who started it sees it.
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import type { Program } from './programs.js';
+import type { Program, Settled } from './programs.js';
 
 interface Answer {
   id: number;
@@ -45,6 +45,15 @@ export class Child<P extends Program> {
   /** CPU time it has used so far, in ms. */
   cpuMs(): Promise<number> {
     return this.send('cpu', undefined) as Promise<number>;
+  }
+
+  /** Its memory once it has collected its garbage. */
+  settled(): Promise<Settled> {
+    return this.send('settled', undefined) as Promise<Settled>;
+  }
+
+  get pid(): number {
+    return this.process.pid!;
   }
 
   async end(): Promise<void> {

@@ -11,13 +11,14 @@ const run = promisify(execFile);
 const MS_PER_TICK = 10;
 const FSYNC_TRIES = 100;
 const BLOCK_BYTES = 4_096;
+const PAGE_BYTES = 4_096;
 
 /** The commit, with a plus when the tree differs from it. */
 export async function commitOf(root: string): Promise<string> {
   try {
     const { stdout } = await run('git', ['rev-parse', '--short', 'HEAD'], { cwd: root });
     // Of the page itself no run can be free.
-    const what = ['status', '--porcelain', '--', '.', ':!bench/results.md'];
+    const what = ['status', '--porcelain', '--', '.', ':!bench/results.md', ':!bench/charts'];
     const changes = await run('git', what, { cwd: root });
     return changes.stdout === '' ? stdout.trim() : `${stdout.trim()}+`;
   } catch {
@@ -37,6 +38,16 @@ export async function cpuMsOf(pid: number): Promise<number | undefined> {
     // The name of the program may hold blanks, so counting starts behind it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Resident memory of any process in bytes; undefined where the system does not tell. */
+export async function rssBytesOf(pid: number): Promise<number | undefined> {
+  try {
+    const statm = await readFile(`/proc/${pid}/statm`, 'latin1');
+    return Number(statm.split(' ')[1]) * PAGE_BYTES;
   } catch {
     return undefined;
   }

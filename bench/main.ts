@@ -1,21 +1,31 @@
 // Runs the scenarios beside their floors, and writes the results page.
 import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commitOf, fsyncMs, machine } from './facts.js';
 import { type Options, readOptions, type Scenario, usage } from './options.js';
-import { runP1 } from './p1.js';
-import { runP2 } from './p2.js';
+import { chartFile, chartOf } from './report/chart.js';
 import { pageOf, type Results } from './report/page.js';
+import { runP1 } from './scenarios/p1.js';
+import { runP2 } from './scenarios/p2.js';
+import { runP3 } from './scenarios/p3.js';
+import { runP4 } from './scenarios/p4.js';
+import { runP6 } from './scenarios/p6.js';
+import { runP7 } from './scenarios/p7.js';
 import type { Bench } from './stand.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
-const page = `${root}bench/results.md`;
+const pages = `${root}bench`;
 /** On the disk of the project: a temporary directory may be memory, where fsync costs nothing. */
 const dir = `${root}build/bench-data`;
 
 const scenarios: Record<Scenario, (bench: Bench, isQuick: boolean) => Promise<Results>> = {
   P1: runP1,
   P2: runP2,
+  P3: runP3,
+  P4: runP4,
+  P6: runP6,
+  P7: runP7,
 };
 
 async function main({ isQuick, chosen, durability, profileDir }: Options): Promise<boolean> {
@@ -39,8 +49,15 @@ async function main({ isQuick, chosen, durability, profileDir }: Options): Promi
   const text = pageOf(run, results);
   process.stdout.write(text);
   const isWhole = chosen.length === Object.keys(scenarios).length && durability === 'fsync';
-  if (isWhole && profileDir === undefined) await writeFile(page, text);
+  if (isWhole && profileDir === undefined) await write(text, results);
   return results.every(({ faults }) => Object.values(faults).every(count => count === 0));
+}
+
+/** The page, and a chart for each scenario. */
+async function write(text: string, results: readonly Results[]): Promise<void> {
+  await writeFile(join(pages, 'results.md'), text);
+  await mkdir(join(pages, 'charts'), { recursive: true });
+  for (const { chart } of results) await writeFile(join(pages, chartFile(chart)), chartOf(chart));
 }
 
 function optionsOrExit(): Options {

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Durability } from './programs.js';
 
-export const scenarios = ['P1', 'P2'] as const;
+export const scenarios = ['P1', 'P2', 'P3', 'P4', 'P6', 'P7'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 export interface Options {
@@ -14,16 +14,18 @@ export interface Options {
   profileDir: string | undefined;
 }
 
-export const usage = `npm run bench -- [options]
+export const usage = `npm run bench -- [scenario …] [options]
+  P1|P2|P3|P4|P6|P7       these alone; the results page is not written
   --quick                 under two minutes, and less sure
-  --only P1|P2            this one alone; the results page is not written
+  --only P1               the same, said as an option
   --durability fsync|os   with os the results page is not written
   --profile DIR           also CPU profiles of all hosts; the results page is not written`;
 
 /** Throws saying what is wrong. */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
+  const { values, positionals } = parseArgs({
     args: [...args],
+    allowPositionals: true,
     options: {
       quick: { type: 'boolean', default: false },
       only: { type: 'string', multiple: true, default: [] },
@@ -35,9 +37,10 @@ export function readOptions(args: readonly string[]): Options {
   if (durability !== 'fsync' && durability !== 'os') {
     throw new Error('--durability is fsync or os');
   }
+  const named = [...positionals, ...only];
   return {
     isQuick: quick,
-    chosen: only.length === 0 ? scenarios : only.map(scenarioOf),
+    chosen: named.length === 0 ? scenarios : named.map(scenarioOf),
     durability,
     profileDir: profile,
   };
@@ -45,6 +48,7 @@ export function readOptions(args: readonly string[]): Options {
 
 function scenarioOf(name: string): Scenario {
   const found = scenarios.find(scenario => scenario === name.toUpperCase());
-  if (found === undefined) throw new Error(`--only is one of ${scenarios.join(', ')}`);
+  if (found === undefined)
+    throw new Error(`there is no scenario ${name}, only ${scenarios.join(', ')}`);
   return found;
 }

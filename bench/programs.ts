@@ -12,15 +12,28 @@ export interface HostOptions {
   durability: Durability;
   /** The bare pipe only: gather what arrives while a commit is under way, or one event a commit. */
   isGrouped?: boolean;
+  /** The broadcast only: `ws` or the bare socket. */
+  writer?: Writer;
 }
 
+export type Writer = 'ws' | 'socket';
+
 export interface HostFacts {
+  /** Where guests connect; of a bare store, where its consumers do. */
   ws: string;
+  /** Where a publisher connects, when that is another place. */
+  publish?: string;
   /** The bearer token; floors take any. */
   token: string;
   nats: { version: string; pid: number };
   /** What is really in force. */
   durability: string;
+}
+
+/** Told by every program of the bench. */
+export interface Settled {
+  rss_bytes: number;
+  timers: number;
 }
 
 /** Signalbox itself, or a floor. */
@@ -77,4 +90,67 @@ export type PingProgram = {
   connect(detail: Target): Promise<void>;
   /** Adds to the latencies of earlier blocks, unless it only warms up. */
   block(detail: { cycles: number; pause_ms: number; isWarmUp: boolean }): Promise<RunReport>;
+};
+
+export type SeedProgram = {
+  /** Numbered events in commits of so many; returns what they took in the log. */
+  fill(
+    detail: HostOptions & { events: number; commit_events: number; text_bytes: number },
+  ): Promise<{ commits: number; bytes: number }>;
+};
+
+export interface ReplayReport {
+  seconds: number;
+  /** All that came over the socket. */
+  bytes: number;
+  faults: Faults;
+}
+
+export type ReplayProgram = {
+  /** Reads the whole history from a new connection. */
+  replay(detail: ReplayTarget): Promise<ReplayReport>;
+};
+
+export interface ReplayTarget {
+  ws: string;
+  token: string;
+  encoding: 'json' | 'msgpack';
+  events: number;
+  commits: number;
+}
+
+export interface ReadersReport {
+  /** Events that were shown to all readers together while the run was timed. */
+  deliveries: number;
+  events: number;
+  seconds: number;
+  latency: Latency;
+  /** Of one event to one reader, with its share of a frame. */
+  delivery_bytes: number;
+  /** Events that shared a frame, in the mean. */
+  frame_events: number;
+  faults: Faults;
+}
+
+export type ReadersProgram = {
+  /** Floors show every reader the bytes that a publisher sends, `frame_bytes` each. */
+  connect(detail: ReadersTarget): Promise<void>;
+  run(detail: Offer & { seconds: number }): Promise<ReadersReport>;
+  /** One more reader of the whole history that reads nothing; or none. */
+  stall(detail: boolean): Promise<void>;
+};
+
+export interface ReadersTarget {
+  ws: string;
+  publish?: string;
+  token: string;
+  readers: number;
+  text_bytes: number;
+  /** Absent for the broker. */
+  frame_bytes?: number;
+}
+
+export type IdleProgram = {
+  connect(detail: { ws: string; token: string; connections: number }): Promise<void>;
+  disconnect(detail: undefined): void;
 };

@@ -1,9 +1,13 @@
 // A stand: one host and its load generators, each in a process of its own, and what they cost.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { compact } from '../schemas/codec.js';
 import { Child } from './child.js';
-import { cpuMsOf } from './facts.js';
-import type { HostFacts, HostOptions, HostProgram, Program } from './programs.js';
+import { cpuMsOf, rssBytesOf } from './facts.js';
+import type { HostFacts, HostOptions, HostProgram, Program, Settled, Writer } from './programs.js';
+
+const PEAK_LOOK_MS = 20;
 
 export interface Bench {
   /** Emptied when the run ends. */
@@ -20,6 +24,9 @@ export interface StandOptions {
   load: string;
   loads: number;
   isGrouped?: boolean;
+  writer?: Writer;
+  /** A data directory to start from, instead of an empty one; it is used up. */
+  data?: string;
 }
 
 /** Shares of one core, while the work ran. */
@@ -51,16 +58,13 @@ export class Stand<P extends Program> {
 
   static async open<P extends Program>(
     { natsBinary, durability, profileDir, dir }: Bench,
-    { name, host: path, load, loads, isGrouped }: StandOptions,
+    { name, host: path, load, loads, isGrouped, writer, data }: StandOptions,
   ): Promise<Stand<P>> {
-    const own = join(dir, name);
+    const own = data ?? join(dir, name);
     await mkdir(own, { recursive: true, mode: 0o700 });
     const host = new Child<HostProgram>(path, profileDir && join(profileDir, name));
     const options = { dir: own, natsBinary, durability };
-    const facts = await host.ask(
-      'open',
-      isGrouped === undefined ? options : { ...options, isGrouped },
-    );
+    const facts = await host.ask('open', compact({ ...options, isGrouped, writer }));
     const made = Array.from({ length: loads }, () => new Child<P>(load));
     return new Stand(name, facts, host, made);
   }
@@ -76,6 +80,35 @@ export class Stand<P extends Program> {
     const natsServer = after.natsServer === undefined ? undefined : share('natsServer');
     const cpu = { host: share('host'), generator: share('generator'), natsServer };
     return { value, cpu: { seconds: took / 1000, ...cpu } };
+  }
+
+  /** Runs the work and tells the host's highest resident memory meanwhile, in bytes. */
+  async peakOf<T>(work: () => Promise<T>): Promise<{ value: T; peak_bytes: number }> {
+    let isDone = false;
+    let peak_bytes = 0;
+    const watch = async () => {
+      while (!isDone) {
+        peak_bytes = Math.max(peak_bytes, (await this.rssBytes()) ?? Number.NaN);
+        await sleep(PEAK_LOOK_MS);
+      }
+    };
+    const watching = watch();
+    try {
+      const value = await work();
+      return { value, peak_bytes };
+    } finally {
+      isDone = true;
+      await watching;
+    }
+  }
+
+  rssBytes(): Promise<number | undefined> {
+    return rssBytesOf(this.host.pid);
+  }
+
+  /** The host's memory and timers once its garbage is gone. */
+  settled(): Promise<Settled> {
+    return this.host.settled();
   }
 
   async close(): Promise<void> {

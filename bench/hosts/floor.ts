@@ -9,6 +9,8 @@ import type { HostFacts, HostOptions } from '../programs.js';
 
 export interface Floor {
   log: JetStreamLog;
+  /** With its credentials. */
+  url: string;
   facts: Pick<HostFacts, 'nats' | 'durability'>;
   close(): Promise<void>;
 }
@@ -29,7 +31,7 @@ export async function openFloor({ dir, natsBinary, durability }: HostOptions): P
     url: server.url,
     user: server.user,
     password: server.password,
-    mesh: 'bench',
+    mesh: 'default',
     replicas: 1,
     maxBytes: 8 * limits.stream_start_bytes,
     clock,
@@ -37,6 +39,7 @@ export async function openFloor({ dir, natsBinary, durability }: HostOptions): P
   });
   return {
     log,
+    url: server.url.replace('//', `//${server.user}:${server.password}@`),
     facts: {
       nats: { version: server.version, pid: server.pid },
       durability: server.durability,

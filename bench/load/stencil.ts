@@ -18,7 +18,7 @@ export interface Fill {
   position?: number;
 }
 
-/** Digits of a number within a text. */
+/** A number within a text: a mark, by which it is found in any encoding, and digits. */
 const DIGITS = blank.number.length;
 
 export class Stencil {
@@ -58,10 +58,15 @@ export function numberedText(bytes: number): string {
   return blank.number.padEnd(bytes, '.');
 }
 
+/** The text with its number filled in. */
+export function withNumber(text: string, number: number): string {
+  return digits(number) + text.slice(DIGITS);
+}
+
 export function numberOf(text: string): number {
-  return Number(text.slice(0, DIGITS));
+  return Number(text.slice(1, DIGITS));
 }
 
 function digits(number: number): string {
-  return String(number).padStart(DIGITS, '0');
+  return `#${String(number).padStart(DIGITS - 1, '0')}`;
 }

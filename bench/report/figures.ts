@@ -42,3 +42,18 @@ export function kneeOf(steps: readonly Step[], p99Most_ms: number): Step | undef
 }
 
 const KEPT_SHARE = 0.97;
+
+/** Three digits that count, thousands apart. */
+export function figure(value: number): string {
+  if (!Number.isFinite(value)) return '–';
+  if (Math.abs(value) >= 100) {
+    return Math.round(value)
+      .toString()
+      .replace(/\B(?=(\d{3})+$)/g, ',');
+  }
+  return value.toPrecision(value < 1 ? 2 : 3);
+}
+
+export function percent(share: number | undefined): string {
+  return share === undefined || Number.isNaN(share) ? '–' : `${Math.round(share * 100)} %`;
+}

@@ -1,6 +1,7 @@
 // Results as a page of Markdown.
 import type { Faults } from '../programs.js';
-import { isMet, type Target } from './figures.js';
+import { type Chart, chartFile } from './chart.js';
+import { figure, isMet, type Target } from './figures.js';
 
 export interface Line {
   scenario: string;
@@ -24,6 +25,7 @@ export interface Table {
 export interface Results {
   lines: readonly Line[];
   tables: readonly Table[];
+  chart: Chart;
   faults: Faults;
 }
 
@@ -48,7 +50,7 @@ export function pageOf(run: Run, results: readonly Results[]): string {
     tableOf(head, lines),
     `Machine: ${run.machine}. A bare 4 KiB write with fdatasync: ${figure(run.fsync_ms)} ms.`,
     faultsOf(results),
-    ...results.flatMap(({ tables }) => tables).flatMap(sectionOf),
+    ...results.flatMap(({ tables, chart }) => [...tables.flatMap(sectionOf), imageOf(chart)]),
   ];
   return `${parts.join('\n\n')}\n`;
 }
@@ -79,6 +81,10 @@ function faultsOf(results: readonly Results[]): string {
   );
 }
 
+function imageOf(chart: Chart): string {
+  return `![${chart.title}](${chartFile(chart)})`;
+}
+
 function sectionOf({ title, head, rows, notes }: Table): string[] {
   return [`## ${title}`, tableOf(head, rows), ...notes];
 }
@@ -86,19 +92,4 @@ function sectionOf({ title, head, rows, notes }: Table): string[] {
 function tableOf(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const all = [head, head.map((_, i) => (i === 0 ? '---' : '---:')), ...rows];
   return all.map(cells => `| ${cells.join(' | ')} |`).join('\n');
-}
-
-/** Three digits that count, thousands apart. */
-export function figure(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  if (Math.abs(value) >= 100) {
-    return Math.round(value)
-      .toString()
-      .replace(/\B(?=(\d{3})+$)/g, ',');
-  }
-  return value.toPrecision(value < 1 ? 2 : 3);
-}
-
-export function percent(share: number | undefined): string {
-  return share === undefined || Number.isNaN(share) ? '–' : `${Math.round(share * 100)} %`;
 }

@@ -1,7 +1,9 @@
 // The results page: each line names what it was measured with, and says whether the target was met.
 import t from 'tap';
 import { noFaults } from '../../bench/load/ledger.js';
-import { figure, pageOf, percent } from '../../bench/report/page.js';
+import { chartOf } from '../../bench/report/chart.js';
+import { figure, percent } from '../../bench/report/figures.js';
+import { pageOf } from '../../bench/report/page.js';
 
 const run = {
   commit: 'abc1234',
@@ -23,8 +25,19 @@ const line = {
   durability: 'fsync',
 };
 
-const page = (ratio: number) =>
-  pageOf(run, [{ lines: [{ ...line, ratio }], tables: [], faults: { ...noFaults(), lost: 3 } }]);
+const chart = {
+  scenario: 'P9',
+  title: 'Flying <and> walking',
+  bars: [
+    { label: 'flying', value: 9, isFloor: false },
+    { label: 'walking', value: 10, isFloor: true },
+  ],
+};
+
+const page = (ratio: number) => {
+  const faults = { ...noFaults(), lost: 3 };
+  return pageOf(run, [{ lines: [{ ...line, ratio }], tables: [], chart, faults }]);
+};
 
 t.test('a line carries ratio, target, versions, durability, commit and sizes', async t => {
   const row = page(0.9)
@@ -55,4 +68,13 @@ t.test('figures have three digits that count', async t => {
 t.test('a share that the system does not tell is a dash', async t => {
   t.equal(percent(0.256), '26 %');
   t.equal(percent(undefined), '–');
+});
+
+t.test('each scenario has its chart, in which the longest bar is the most', async t => {
+  t.match(page(0.9), '(charts/p9.svg)');
+  const drawn = chartOf(chart);
+  t.match(drawn, 'Flying &lt;and&gt; walking');
+  const widths = [...drawn.matchAll(/<rect x="\d+" y="\d+" width="([\d.]+)"/g)];
+  const [flying, walking] = widths.map(found => Number(found[1]));
+  t.equal(Math.round((flying! / walking!) * 100), 90);
 });

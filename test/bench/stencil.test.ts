@@ -16,7 +16,7 @@ t.test('a cut call differs from its stencil only in what was filled in', async t
     jsonrpc: '2.0',
     id: 7,
     method: 'ask.close',
-    params: { id, ask: `ask_${ask}`, outcome: 'replied', text: '0000000123'.padEnd(64, '.') },
+    params: { id, ask: `ask_${ask}`, outcome: 'replied', text: '#000000123'.padEnd(64, '.') },
   });
 });
 
@@ -32,12 +32,12 @@ t.test('cutting one call leaves the next one as it was', async t => {
   const stencil = new Stencil({ jsonrpc: '2.0', id: blank.call, method: 'ask.open', params });
   const first = stencil.cut({ call: 1, id: newId(), number: 1 });
   stencil.cut({ call: 2, id: newId(), number: 2 });
-  t.match(unpack(first), { id: 1, params: { text: /^0000000001/ } });
+  t.match(unpack(first), { id: 1, params: { text: /^#000000001/ } });
   t.equal(first.length, stencil.size);
 });
 
 t.test('the number of a text is read back from it', async t => {
-  t.equal(numberOf('0000000042......'), 42);
+  t.equal(numberOf('#000000042......'), 42);
 });
 
 t.test('ids are command ids of now, and all different', async t => {

@@ -1,9 +1,9 @@
 // P2: ask-reply cycles a second with everything on, beside a bare pipe and one event per message.
-import { addFaults, noFaults } from './load/ledger.js';
-import type { Faults, Offer, PairsProgram, RunReport } from './programs.js';
-import { kneeOf, median, ratioOf } from './report/figures.js';
-import { figure, type Line, percent, type Results, type Table } from './report/page.js';
-import { type Bench, type CpuShares, Stand, type StandOptions } from './stand.js';
+import { addFaults, noFaults } from '../load/ledger.js';
+import type { Faults, Offer, PairsProgram, RunReport } from '../programs.js';
+import { figure, kneeOf, median, percent, ratioOf } from '../report/figures.js';
+import type { Line, Results, Table } from '../report/page.js';
+import { type Bench, type CpuShares, Stand, type StandOptions } from '../stand.js';
 
 const TEXT_BYTES = 64;
 const PAIRS = 50;
@@ -67,6 +67,15 @@ export async function runP2(bench: Bench, isQuick: boolean): Promise<Results> {
     return {
       lines: linesOf(rounds, box, pipe, single),
       tables: [roundsTable(rounds), sweepTable(sweeps)],
+      chart: {
+        scenario: 'P2',
+        title: 'P2: ask-reply cycles a second',
+        bars: [...rounds].map(([{ name }, all]) => ({
+          label: names[name] ?? name,
+          value: median(all.map(rateOf)),
+          isFloor: name === 'pipe' || name === 'single',
+        })),
+      },
       faults: allFaults([...rounds.values()].flat(), sweeps),
     };
   } finally {

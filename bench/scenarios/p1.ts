@@ -1,8 +1,9 @@
 // P1: ask, delivered, reply, delivered; one pair, idle, beside two bare publishes and their hops.
-import { addFaults, noFaults } from './load/ledger.js';
-import type { Latency, PingProgram, RunReport } from './programs.js';
-import { figure, percent, type Results } from './report/page.js';
-import { type Bench, type CpuShares, Stand } from './stand.js';
+import { addFaults, noFaults } from '../load/ledger.js';
+import type { Latency, PingProgram, RunReport } from '../programs.js';
+import { figure, percent } from '../report/figures.js';
+import type { Results } from '../report/page.js';
+import { type Bench, type CpuShares, Stand } from '../stand.js';
 
 const TEXT_BYTES = 64;
 const PAUSE_MS = 3;
@@ -87,6 +88,16 @@ function resultsOf(box: Stand<PingProgram>, measured: Measured, floor: Measured)
         ],
       },
     ],
+    chart: {
+      scenario: 'P1',
+      title: 'P1: ask → delivered → reply → delivered, ms (p50, p99)',
+      bars: [
+        { label: 'signalbox p50', value: ours.p50, isFloor: false },
+        { label: 'floor p50', value: bare.p50, isFloor: true },
+        { label: 'signalbox p99', value: ours.p99, isFloor: false },
+        { label: 'floor p99', value: bare.p99, isFloor: true },
+      ],
+    },
     faults: [measured, floor].map(({ report }) => report.faults).reduce(addFaults, noFaults()),
   };
 }
