@@ -110,6 +110,7 @@ export const limits = {
   replay_retry_ms: 250,
   waits: 65_536,
   socket_subscriptions: 64,
+  view_columns_items: 64,
   waiting_frames: 4_096,
   waiting_bytes: 8_388_608,
   call_id_chars: 256,

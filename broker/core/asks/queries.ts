@@ -15,11 +15,13 @@ import {
   type QueryAnswer,
   type QueryContext,
   type Reading,
+  type Viewer,
 } from '../shared/query-context.js';
 import { allOf, partIn, readable } from '../shared/row-tests.js';
 import { unknownAsk } from './unknown-ask.js';
 
-function threadRow(context: QueryContext, row: AskRow) {
+/** A thread as it is told, with the names that the viewer may know. */
+export function threadRow(context: Viewer, row: AskRow) {
   const { hops: _, reply, ...thread } = row;
   const [named] = reply === undefined ? [] : partsWithNames(context, row, [reply]);
   return compact({ ...withNames(context, thread), reply: named });

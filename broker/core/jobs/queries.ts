@@ -1,5 +1,6 @@
 // Queries of the jobs: one, and a list of those that the caller may see.
 import { compact } from '../../../schemas/codec.js';
+import type { JobRow } from '../../../schemas/job.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { ColdColumn, RowTest } from '../archive.js';
@@ -8,7 +9,7 @@ import { covers } from '../rows/rights.js';
 import { resolvePeer } from '../shared/address.js';
 import { pageOf, rowOf } from '../shared/hot-cold.js';
 import { partsWithNames, withNames } from '../shared/names.js';
-import type { Queries, QueryContext, Reading } from '../shared/query-context.js';
+import type { Queries, QueryContext, Reading, Viewer } from '../shared/query-context.js';
 import { allOf, partIn, readable } from '../shared/row-tests.js';
 import { unknownJob } from './rules.js';
 
@@ -69,8 +70,13 @@ function filterOf(
 /** Of `takesPart`, as columns: whoever made a job without an owner keeps it. */
 const parts: readonly ColdColumn[] = ['from', 'owner', 'to', 'worker'];
 
-function maySee({ author, held }: QueryContext, row: Job): boolean {
+function maySee({ author, held }: Viewer, row: Job): boolean {
   return takesPart(row, author.peer) || covers(held, row.circle);
+}
+
+/** A job as a list tells it; undefined when the viewer may not see it. */
+export function jobRow(viewer: Viewer, row: Job): JobRow | undefined {
+  return maySee(viewer, row) ? withNames(viewer, shownJob(row)) : undefined;
 }
 
 function wholeJob(context: QueryContext, row: Job): Result<'job.get'> {

@@ -99,7 +99,8 @@ function attach(
   return { peer, name: row.name, generation, cursor, time: now };
 }
 
-function peerRow(table: Table, row: PeerState, now: number): PeerRow {
+/** A peer as it is told at a time in ms UTC. */
+export function peerRow(table: Table, row: PeerState, now: number): PeerRow {
   const isFresh = (row.description_until ?? 0) > now;
   const absence = table.peers.absenceAt(row, now);
   return compact({

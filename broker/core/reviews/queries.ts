@@ -9,7 +9,13 @@ import { type ReviewMark, type ReviewState, visibleReviews } from '../rows/revie
 import { covers, type Rights, rights } from '../rows/rights.js';
 import { resolvePeer } from '../shared/address.js';
 import { withNames } from '../shared/names.js';
-import { paged, type Queries, type QueryContext, type Reading } from '../shared/query-context.js';
+import {
+  paged,
+  type Queries,
+  type QueryContext,
+  type Reading,
+  type Viewer,
+} from '../shared/query-context.js';
 import { myAction, rankOf } from './my-action.js';
 
 /** A row as one peer sees it. */
@@ -63,20 +69,49 @@ function viewerOf(context: QueryContext, { peer, circle }: Parsed<'review.queue'
 }
 
 function queueOf(context: QueryContext, viewer: PeerState | undefined): Seen[] {
-  const { table, held, author, now } = context;
-  const isOther = viewer !== undefined && viewer.peer !== author.peer;
-  const theirs = isOther ? (rights(table, viewer.token, now) ?? NOTHING) : held;
+  const theirs = rightsOf(context, viewer, context.now);
   const seen: Seen[] = [];
-  for (const row of table.reviews.all()) {
-    if (!covers(held, row.circle) || !covers(theirs, row.circle)) continue;
-    if (!isShown(row, viewer)) continue;
-    const mark = newestMark(visibleReviews(table.reviews, held, row.pr_url), viewer?.peer);
-    seen.push({ row, mark, action: myAction(row, mark) });
+  for (const row of context.table.reviews.all()) {
+    const one = seenBy(context, viewer, theirs, row);
+    if (one !== undefined) seen.push(one);
   }
   return seen.sort((a, b) => compare(placeOf(a), placeOf(b)));
 }
 
+/** Whose queue it is sees no further than their own token reaches. */
+function rightsOf({ table, author, held }: Viewer, of: PeerState | undefined, now: number): Rights {
+  const isOther = of !== undefined && of.peer !== author.peer;
+  return isOther ? (rights(table, of.token, now) ?? NOTHING) : held;
+}
+
 const NOTHING: Rights = { token: '', circles: [], roles: [], verbs: [] };
+
+function seenBy(
+  { table, held }: Viewer,
+  of: PeerState | undefined,
+  theirs: Rights,
+  row: ReviewState,
+): Seen | undefined {
+  if (!covers(held, row.circle) || !covers(theirs, row.circle) || !isShown(row, of)) {
+    return undefined;
+  }
+  const mark = newestMark(visibleReviews(table.reviews, held, row.pr_url), of?.peer);
+  return { row, mark, action: myAction(row, mark) };
+}
+
+/**
+ * A pull request as it stands in the queue of a peer at a time in ms UTC; without a peer, in
+ * everybody's. Undefined when it is not in there, or not to be seen.
+ */
+export function reviewRow(
+  viewer: Viewer,
+  of: PeerState | undefined,
+  row: ReviewState,
+  now: number,
+): ReviewRow | undefined {
+  const seen = seenBy(viewer, of, rightsOf(viewer, of, now), row);
+  return seen && withNames(viewer, shown(seen, of));
+}
 
 function isShown(row: ReviewState, viewer: PeerState | undefined): boolean {
   if (viewer === undefined) return row.touched_by.length > 0 || row.requests.length > 0;

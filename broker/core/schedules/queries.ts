@@ -14,6 +14,7 @@ import {
   type QueryAnswer,
   type QueryContext,
   type Reading,
+  type Viewer,
 } from '../shared/query-context.js';
 import { allOf, partIn, readable } from '../shared/row-tests.js';
 import { firesBetween } from './recurrence.js';
@@ -57,8 +58,13 @@ function listSchedules(
   });
 }
 
-function maySee(context: QueryContext, { row: { by: from, to, circle } }: Entry): boolean {
-  return mayRead(context, { from, to, circle });
+function maySee(viewer: Viewer, { row: { by: from, to, circle } }: Pick<Entry, 'row'>): boolean {
+  return mayRead(viewer, { from, to, circle });
+}
+
+/** A schedule as a list tells it; undefined when the viewer may not see it. */
+export function scheduleRow(viewer: Viewer, entry: Pick<Entry, 'row'>): ScheduleRow | undefined {
+  return maySee(viewer, entry) ? compact(withNames(viewer, entry.row)) : undefined;
 }
 
 /** The next times, the one it waits for first; none while it is paused. */

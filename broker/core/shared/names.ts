@@ -1,15 +1,13 @@
 // The names of peers beside their ids, also of those that have left: `from_name` beside `from`.
 import { covers } from '../rows/rights.js';
-import type { QueryContext } from './query-context.js';
-
-/** A name is told where the circle of the peer is the caller’s, or the thing itself is. */
-type Reader = Pick<QueryContext, 'table' | 'held' | 'author'>;
+import type { Viewer } from './query-context.js';
 
 /**
  * A row with the name of each peer that stands in it: `x_name` beside an id, `x_names` beside a
- * list of ids. Whoever takes part in it sees every name, as its inbox tells them too.
+ * list of ids. A name is told where the circle of the peer is the caller’s; whoever takes part in
+ * the row sees every name, as its inbox tells them too.
  */
-export function withNames<Row extends object>(reader: Reader, row: Row): Row {
+export function withNames<Row extends object>(reader: Viewer, row: Row): Row {
   const isMine = reader.author.peer !== undefined && isIn(row, reader.author.peer);
   return namesIn(row, peer => nameFor(reader, peer, isMine));
 }
@@ -20,7 +18,7 @@ function isIn(row: object, peer: string): boolean {
 
 /** The same for a part of a row, which is as much the caller's as the row is. */
 export function partsWithNames<Part extends object>(
-  reader: Reader,
+  reader: Viewer,
   row: object,
   parts: readonly Part[],
 ): Part[] {
@@ -28,7 +26,7 @@ export function partsWithNames<Part extends object>(
   return parts.map(part => namesIn(part, peer => nameFor(reader, peer, isMine)));
 }
 
-function nameFor({ table, held }: Reader, peer: string, isMine: boolean): string | undefined {
+function nameFor({ table, held }: Viewer, peer: string, isMine: boolean): string | undefined {
   const row = table.peers.rows.get(peer);
   return row !== undefined && (isMine || covers(held, row.circle)) ? row.name : undefined;
 }

@@ -19,6 +19,9 @@ export interface QueryContext {
   malformed: number;
 }
 
+/** Who looks, and where: all that decides whether a row is seen and how it reads. */
+export type Viewer = Pick<QueryContext, 'table' | 'author' | 'held'>;
+
 /** Pull requests that GitHub may know better; `told` answers once what it says is folded. */
 export interface LearnRead<Told> {
   /** Their URLs. */
@@ -80,7 +83,7 @@ export function homeOf({ table, author }: QueryContext): string | undefined {
 
 /** True when the peer is who speaks, or the circle is one its token reaches. */
 export function mayRead(
-  { author, held }: QueryContext,
+  { author, held }: Pick<Viewer, 'author' | 'held'>,
   row: { from: string; to?: string | undefined; circle: string },
 ): boolean {
   const isMine = author.peer !== undefined && (row.from === author.peer || row.to === author.peer);

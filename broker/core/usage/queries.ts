@@ -9,7 +9,7 @@ import type { Table } from '../rows/table.js';
 import { type Budget, budgetRow, dateOf, dayOf, type PeerUse } from '../rows/usage.js';
 import { emptyTally, merge, shown, type Tally } from '../rows/usage-tally.js';
 import { resolvePeer } from '../shared/address.js';
-import { paged, type Queries, type QueryContext } from '../shared/query-context.js';
+import { paged, type Queries, type QueryContext, type Viewer } from '../shared/query-context.js';
 
 type Params = Parsed<'usage.list'>;
 
@@ -98,6 +98,38 @@ function rowOf({ use: { peer, circle }, day, tally }: Line, name: string | undef
   if (name !== undefined) row.name = name;
   if (day !== undefined) row.day = dateOf(day);
   return row;
+}
+
+/** The keys of all that there is to tell: sums of peers, their days, and budgets. */
+export function* usageKeys({ usage }: Table): Iterable<string> {
+  for (const { peer, days } of usage.peers.values()) {
+    yield peer;
+    for (const day of days.keys()) yield `${peer}/${dateOf(day)}`;
+  }
+  for (const key of usage.budgets.keys()) yield `${BUDGET}${key}`;
+}
+
+const BUDGET = 'budget/';
+
+/**
+ * A sum, a day or a budget under its key, as a list tells it at a time in ms UTC; undefined when
+ * there is none that the viewer may see.
+ */
+export function usageRowAt({ table, held }: Viewer, key: string, now: number) {
+  const { usage, peers } = table;
+  if (key.startsWith(BUDGET)) {
+    const budget = usage.budgets.get(key.slice(BUDGET.length));
+    const isSeen = budget !== undefined && covers(held, budget.circle);
+    return isSeen ? named(table, budgetRow(usage, budget, now)) : undefined;
+  }
+  const [peer = '', date] = key.split('/');
+  const use = usage.peers.get(peer);
+  if (use === undefined || !covers(held, use.circle)) return undefined;
+  const day = [...use.days.keys()].find(one => dateOf(one) === date);
+  if (date !== undefined && day === undefined) return undefined;
+  const tally = day === undefined ? use.total : use.days.get(day);
+  const name = peers.rows.get(peer)?.name;
+  return tally && rowOf({ key, use, tally, ...(day !== undefined && { day }) }, name);
 }
 
 export const usageQueries = {
