@@ -97,6 +97,7 @@ export const limits = {
   first_frame_ms: 5_000,
   first_frame_bytes: 16_384,
   ping_every_ms: 20_000,
+  event_retry_ms: 2_000,
   socket_buffer_bytes: 262_144,
   write_bytes: 524_288,
   message_guess_bytes: 256,

@@ -57,7 +57,7 @@ export const logMethods = {
         .min(1)
         .max(limits.list_items)
         .default(100)
-        .describe('Records at most. A page also ends at its bound in bytes.'),
+        .describe('A page also ends at its bound in bytes. Records at most.'),
       filter: filterOf,
       reverse: z.boolean().default(false).describe('True: the newest first, back from there.'),
       to: placeOf('Where to end. Left out: the head, or the start in reverse. As').optional(),

@@ -12,6 +12,7 @@ import { createSessions } from './calls/sessions.js';
 import { createTurns } from './calls/write-buffer.js';
 import { bracketed, createAdmission } from './http/admission.js';
 import { descriptorLimit, socketsWithin } from './http/descriptors.js';
+import { EventStreams } from './http/event-streams.js';
 import { createRoutes, ownPaths } from './http/http.js';
 import { closeListener, createListener, listen } from './http/listener.js';
 import { createMetrics } from './http/metrics.js';
@@ -23,7 +24,7 @@ import type { Fanout } from './observe/fanout.js';
 import { createAccess } from './shared/access.js';
 import { type Counters, createCounters } from './shared/counters.js';
 import type { Logger } from './shared/logger.js';
-import { createRates } from './shared/rates.js';
+import { createRates, type Rates } from './shared/rates.js';
 
 export interface GatewayConfig {
   door: Door;
@@ -72,11 +73,14 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const access = createAccess(door, config.operatorToken);
   const counters = createCounters();
   const connections = new Connections(door, deadlines.ping_every_ms);
-  const callers = createCallerParts(config, counters);
+  const rates = createRates(() => door.now());
+  const callers = createCallerParts(config, counters, rates);
+  const beatEveryMs = deadlines.ping_every_ms;
+  const streams = new EventStreams({ door, fanout, rates, counters, beatEveryMs });
   const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms, log);
-  const metrics = createMetrics({ door, fanout, connections, counters });
+  const metrics = createMetrics({ door, fanout, connections, streams, counters });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
-  const routes = { ...config, ...callers, admit, access, metrics, webhooks, mounts };
+  const routes = { ...config, ...callers, admit, access, metrics, streams, webhooks, mounts };
   server.on('request', createRoutes(routes));
   server.on(
     'upgrade',
@@ -94,17 +98,17 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
     url: `http://${reachable(config.host)}:${port}`,
     async close() {
       const closed = closeListener(server, deadlines.close_ms);
+      streams.close();
       await connections.close(deadlines.close_ms);
       await closed;
     },
   };
 }
 
-function createCallerParts(config: GatewayConfig, counters: Counters): CallerParts {
+function createCallerParts(config: GatewayConfig, counters: Counters, rates: Rates): CallerParts {
   const { door, fanout, inbox, log, sessionKey } = config;
   const sessions = createSessions(sessionKey, () => door.now());
   const handlers = createHandlers({ door, fanout, inbox, log, sessions });
-  const rates = createRates(() => door.now());
   return { door, counters, log, run: createRpc({ door, rates, handlers }) };
 }
 

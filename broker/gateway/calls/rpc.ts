@@ -83,7 +83,11 @@ function isId(id: unknown): boolean {
   return id === undefined || id === null || typeof id === 'number';
 }
 
-function mayCall(
+/**
+ * Why the author may not call the method now; a call is taken from its rate. Refuses with
+ * `unauthorized`, `peer_retired`, `invalid`, `rate_limited`, `forbidden`.
+ */
+export function mayCall(
   author: Author | undefined,
   method: MethodName,
   door: Door,

@@ -6,6 +6,7 @@ import type { CallerParts } from '../calls/caller.js';
 import type { Access } from '../shared/access.js';
 import { answerRejection, isRejection, type Rejection, reject } from '../shared/rejection.js';
 import { reply } from './bodies.js';
+import type { EventStreams } from './event-streams.js';
 import type { Metrics } from './metrics.js';
 import type { Mounted } from './mounts.js';
 import { answerPost } from './post.js';
@@ -17,6 +18,7 @@ export interface HttpParts extends CallerParts {
   admit(req: IncomingMessage): Rejection | undefined;
   access: Access;
   metrics: Metrics;
+  streams: EventStreams;
   openrpc: object;
   /** Absent while no secret is configured. */
   webhooks: Webhooks | undefined;
@@ -35,6 +37,7 @@ const reading = ['GET', 'HEAD'];
 const routes = new Map<string, { methods: readonly string[]; route: Route }>([
   ['/rpc', { methods: ['POST'], route: rpc }],
   ['/ws', { methods: reading, route: () => UPGRADE }],
+  ['/events', { methods: reading, route: events }],
   ['/webhooks/github', { methods: ['POST'], route: webhook }],
   ['/livez', { methods: reading, route: livez }],
   ['/readyz', { methods: reading, route: readyz }],
@@ -89,6 +92,11 @@ function follow(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
 async function rpc(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
   const author = await identify(parts, req);
   return isRejection(author) ? author : answerPost(req, res, author, parts);
+}
+
+async function events(parts: HttpParts, req: IncomingMessage, res: ServerResponse, query: string) {
+  const author = await identify(parts, req);
+  return isRejection(author) ? author : parts.streams.answer(req, res, query, author);
 }
 
 function webhook({ webhooks }: HttpParts, req: IncomingMessage, res: ServerResponse) {

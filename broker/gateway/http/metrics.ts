@@ -13,6 +13,7 @@ export interface MetricsParts {
   door: Door;
   fanout: Fanout;
   connections: Connections;
+  streams: { readonly size: number };
   counters: Counters;
 }
 
@@ -104,9 +105,10 @@ function addCounters(registry: Registry, counters: Counters): void {
 const ownSkew = (door: Door) => () => skewSeconds(door.skew().store_ms);
 const logSkew = (door: Door) => () => skewSeconds(door.skew().log_ms);
 
-function addGauges(registry: Registry, { door, fanout, connections }: MetricsParts): void {
+function addGauges(registry: Registry, { door, fanout, connections, streams }: MetricsParts): void {
   const levels: [string, string, () => number][] = [
     ['connections', 'Open WebSockets.', () => connections.size],
+    ['event_streams', 'Open streams of server-sent events.', () => streams.size],
     ['subscriptions', 'Subscriptions to the log.', () => fanout.stats().subscriptions],
     ['ring_commits', 'Commits held in memory for observers.', () => fanout.stats().ringCommits],
     ['log_sequence', 'The newest commit folded.', () => door.info().sequence],

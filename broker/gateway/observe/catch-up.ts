@@ -193,7 +193,8 @@ function chunkOf(
   const lines = group.filter(commits);
   const { toldBelow } = place;
   const news = toldBelow ? lines.filter(({ record }) => record.position >= toldBelow) : lines;
-  return createChunk(group.id, news, to, isLive);
+  const passage = { log: context.log, commits, lines: news };
+  return createChunk(group.id, passage, to, isLive);
 }
 
 function nextTurn(): Promise<void> {

@@ -1,7 +1,8 @@
 // A chunk of the log: what one group may see of a stretch, encoded once for all who stand there.
 import type { Encoding } from '../../../schemas/frame.js';
 import type { Point } from '../../core/cursor.js';
-import type { PassedRecord } from './event-filter.js';
+import type { Framing } from '../shared/outlet.js';
+import { encodeEvents, type Passage } from './event-stream-frame.js';
 import { type Body, encodeBody, encodeFrame } from './record-frame.js';
 
 /** The end of a commit and the cursor that says so; one object for all readers who stand there. */
@@ -18,7 +19,7 @@ export interface Chunk {
   /** How many records it shows. */
   count: number;
   /** The frame for a reader that was last told `after`. */
-  frame(encoding: Encoding, after: CursorPoint): Uint8Array | string;
+  frame(encoding: Framing, after: CursorPoint): Uint8Array | string;
 }
 
 /**
@@ -27,10 +28,12 @@ export interface Chunk {
  */
 export function createChunk(
   subscription: string,
-  lines: readonly PassedRecord[],
+  passage: Passage,
   to: CursorPoint,
   isLive: boolean,
 ): Chunk {
+  const { lines } = passage;
+  let events: string | undefined;
   const bodies: { [E in Encoding]?: Body } = {};
   const frames = { json: new Map<number, Body>(), msgpack: new Map<number, Body>() };
   return {
@@ -38,6 +41,10 @@ export function createChunk(
     isLive,
     count: lines.length,
     frame(encoding, after) {
+      if (encoding === 'events') {
+        events ??= encodeEvents(passage, to.cursor);
+        return events;
+      }
       const known = frames[encoding].get(after.sequence);
       if (known !== undefined) return known;
       const body = bodies[encoding] ?? encodeBody(encoding, lines);

@@ -7,7 +7,7 @@ import type { Author, FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { Semaphore } from '../../system/semaphore.js';
 import { doorTime } from '../shared/access.js';
-import type { Outlet } from '../shared/outlet.js';
+import type { LogOutlet } from '../shared/outlet.js';
 import {
   isAllowed,
   placeAt,
@@ -31,13 +31,13 @@ export interface Fanout {
    * `unavailable`.
    */
   observe(
-    outlet: Outlet,
+    outlet: LogOutlet,
     params: Parsed<'log.observe'>,
   ): Promise<{ subscription: string } | Refusal>;
   /** A page of the log; refuses as `observe` does. */
   read(author: Author, params: Parsed<'log.read'>): Promise<Result<'log.read'> | Refusal>;
   /** False when the connection has no such subscription. */
-  unobserve(outlet: Outlet, subscription: string): boolean;
+  unobserve(outlet: LogOutlet, subscription: string): boolean;
   close(): void;
   stats(): { subscriptions: number; ringCommits: number };
 }
@@ -54,7 +54,7 @@ export function createFanout(
 class LogFanout implements Fanout {
   readonly #context: ReadingContext;
   readonly #groups = createGroups();
-  readonly #readers = new Map<Outlet, Set<Reader>>();
+  readonly #readers = new Map<LogOutlet, Set<Reader>>();
   readonly #unlisten: () => void;
   /** Folded in this turn and not yet shown. */
   #fresh: FoldedCommit[] = [];
@@ -81,7 +81,7 @@ class LogFanout implements Fanout {
   }
 
   async observe(
-    outlet: Outlet,
+    outlet: LogOutlet,
     { from, filter = {} }: Parsed<'log.observe'>,
   ): Promise<{ subscription: string } | Refusal> {
     const { door, ring, log } = this.#context;
@@ -113,7 +113,7 @@ class LogFanout implements Fanout {
     return isRefusal(held) ? held : readPage(this.#context, held, params);
   }
 
-  unobserve(outlet: Outlet, subscription: string): boolean {
+  unobserve(outlet: LogOutlet, subscription: string): boolean {
     for (const reader of this.#readers.get(outlet) ?? []) {
       if (reader.group.id !== subscription) continue;
       this.#end(reader);
@@ -134,7 +134,7 @@ class LogFanout implements Fanout {
     return { subscriptions, ringCommits: this.#context.ring.count() };
   }
 
-  #readersOf(outlet: Outlet): Set<Reader> {
+  #readersOf(outlet: LogOutlet): Set<Reader> {
     const known = this.#readers.get(outlet);
     if (known) return known;
     const readers = new Set<Reader>();
@@ -143,7 +143,7 @@ class LogFanout implements Fanout {
     return readers;
   }
 
-  #release(outlet: Outlet): void {
+  #release(outlet: LogOutlet): void {
     for (const reader of this.#readers.get(outlet) ?? []) this.#end(reader);
     this.#readers.delete(outlet);
   }
@@ -183,7 +183,8 @@ class LogFanout implements Fanout {
     const now = this.#context.door.now();
     if (lines.length === 0 && now - group.toldAt < limits.advance_every_ms) return;
     group.toldAt = now;
-    const chunk = createChunk(group.id, lines, this.#context.head, true);
+    const { head, log } = this.#context;
+    const chunk = createChunk(group.id, { log, commits: fresh, lines }, head, true);
     const allowed = new Map<string, boolean>();
     for (const reader of group.live) {
       const { token, outlet } = reader;

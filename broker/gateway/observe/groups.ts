@@ -1,7 +1,7 @@
 // Subscription groups: the observers whose filter and rights are equal, and who share every frame.
 import type { Filter } from '../../../schemas/log.js';
 import type { Rights } from '../../core/rows/rights.js';
-import type { Outlet } from '../shared/outlet.js';
+import type { LogOutlet } from '../shared/outlet.js';
 import type { Chunk, CursorPoint } from './chunk.js';
 import { createEventFilter, type EventFilter, filterKey } from './event-filter.js';
 
@@ -21,7 +21,7 @@ export interface Group {
 
 /** One subscription of one connection: a place in the log, and no more. */
 export interface Reader {
-  outlet: Outlet;
+  outlet: LogOutlet;
   group: Group;
   /** The token whose end ends it. */
   token: string;
@@ -33,7 +33,7 @@ export interface Reader {
 }
 
 export interface Groups {
-  enter(outlet: Outlet, filter: Filter, rights: Rights, told: CursorPoint): Reader;
+  enter(outlet: LogOutlet, filter: Filter, rights: Rights, told: CursorPoint): Reader;
   leave(reader: Reader): void;
   all(): Iterable<Group>;
 }

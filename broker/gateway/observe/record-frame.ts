@@ -31,6 +31,11 @@ export function encodeBody(encoding: Encoding, lines: readonly PassedRecord[]): 
   return encoding === 'json' ? toJson(lines.map(plainLine)) : packBody(lines);
 }
 
+/** One line as JSON, without a line break. */
+export function encodeLine(line: PassedRecord): string {
+  return toJson(plainLine(line));
+}
+
 /** Puts the envelope around a body of the same encoding. */
 export function encodeFrame(encoding: Encoding, envelope: Envelope, body: Body): Body {
   const { subscription, after, to, live } = envelope;

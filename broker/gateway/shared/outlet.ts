@@ -2,12 +2,14 @@
 import type { Encoding } from '../../../schemas/frame.js';
 import type { Author } from '../../core/words.js';
 
-export interface Outlet {
-  readonly encoding: Encoding;
+/** How a stretch of the log is written: as a message, or as server-sent events. */
+export type Framing = Encoding | 'events';
+
+/** Where the log is told: all that its fan-out asks of a connection or a stream. */
+export interface LogOutlet {
+  readonly encoding: Framing;
   /** Whose rights count; changes once, when a bare token begins to speak for a peer. */
   readonly author: Author;
-  /** Queues a message; all of one turn of the loop leave as one write. */
-  send(message: object): void;
   /** Queues a message already encoded in this outlet's encoding (its bytes may be shared). */
   sendEncoded(message: Uint8Array | string): void;
   /** False while more than `limits.socket_buffer_bytes` wait in the socket. */
@@ -18,4 +20,10 @@ export interface Outlet {
   fail(): void;
   /** Called once when the connection is gone. */
   whenClosed(release: () => void): void;
+}
+
+export interface Outlet extends LogOutlet {
+  readonly encoding: Encoding;
+  /** Queues a message; all of one turn of the loop leave as one write. */
+  send(message: object): void;
 }
