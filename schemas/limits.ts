@@ -1,6 +1,7 @@
 // Every bound Signalbox keeps, in one place; the unit is the last word of the name.
 import { clientLimits } from './limits-client.js';
 import { stateLimits } from './limits-state.js';
+import { timelineLimits } from './limits-timeline.js';
 
 export const limits = {
   // What a frame, a text and an event may be.
@@ -192,4 +193,5 @@ export const limits = {
 
   ...stateLimits,
   ...clientLimits,
+  ...timelineLimits,
 } as const;

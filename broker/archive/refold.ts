@@ -49,6 +49,8 @@ export class Refold implements Archive {
   }
 
   async find<Told>(read: ColdRead<Told>, upTo: number): Promise<Told> {
+    // There are no words to look for in a fold.
+    if (read.find === 'search' || read.find === 'thread') return read.told(undefined);
     const { visit, result } = searchFor(read);
     await this.#pass(upTo, visit);
     return result();
@@ -97,7 +99,9 @@ function tell({ upTo, visit, reject }: Reader, commit: FoldedCommit, table: Tabl
   }
 }
 
-function searchFor<Told>(read: ColdRead<Told>): Search<Told> {
+type Folded<Told> = Exclude<ColdRead<Told>, { find: 'search' | 'thread' }>;
+
+function searchFor<Told>(read: Folded<Told>): Search<Told> {
   switch (read.find) {
     case 'row':
       return rowSearch(read);

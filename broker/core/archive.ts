@@ -1,5 +1,6 @@
 // Cold reads as plain data: what may be asked of rows that have left the table, and what is found.
 import type { Stage } from '../../schemas/message.js';
+import type { SearchRead, ThreadRead } from './log/reads.js';
 import type { AskRow, GroupRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
 import { isEnded, type Job } from './rows/jobs.js';
@@ -96,7 +97,9 @@ export type ColdRead<Told> =
   | { [V in ColdView]: PageRead<V, Told> }[ColdView]
   | FanOutRead<Told>
   | CommandRead<Told>
-  | StagesRead<Told>;
+  | StagesRead<Told>
+  | SearchRead<Told>
+  | ThreadRead<Told>;
 
 /** A row by its key, as its last change left it; undefined when the log knows none. */
 export interface RowRead<V extends ColdView, Told> {

@@ -8,6 +8,7 @@ import { formatCursor } from '../core/cursor.js';
 import type { BrokerInfo } from '../core/words.js';
 import { faultsTo } from '../system/fault.js';
 import { MeshTime } from '../system/mesh-time.js';
+import { IndexedArchive } from '../timeline/index/indexed-archive.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import { Broker } from './broker.js';
@@ -92,7 +93,9 @@ function groundOf(
   const bootId = named('boot', newId());
   const committer = new Committer(bootId, { ...config, clock, onRefused });
   const readiness = new Readiness({ fold, clock, log, timeline: config.timeline });
-  const archive: Archive = new Refold(log);
+  const refold = new Refold(log);
+  const archive: Archive =
+    config.timeline === undefined ? refold : new IndexedArchive(config.timeline, refold);
   const table = () => fold.table;
   const sequence = () => fold.sequence;
   const cursor = () => formatCursor(fold.table.log.id, fold.sequence, fold.digest);

@@ -164,9 +164,10 @@ export class LogFollower {
 
   #tell(commit: FoldedCommit): void {
     for (const { part, cursor } of this.#seats) {
-      if (commit.sequence <= cursor) continue;
+      if (commit.sequence < cursor) continue;
       try {
-        part.folded?.(commit, this.fold);
+        if (commit.sequence === cursor) part.passed?.(this.fold);
+        else part.folded?.(commit, this.fold);
       } catch (error) {
         this.#fail(part, error);
       }

@@ -16,6 +16,8 @@ export interface TimelinePart {
   cursor?(): number;
   /** Before the first commit; `fold` stands where the following begins. */
   begin?(fold: Fold): void | Promise<void>;
+  /** The fold stands at the cursor, which is later than where the following began. */
+  passed?(fold: Fold): void;
   /** A commit was folded; the fold is as that commit left it. */
   folded?(commit: FoldedCommit, fold: Fold): void;
   /**

@@ -1,8 +1,18 @@
 // The parts of the timeline: each is made here, in the order in which it hears of a commit.
-import type { TimelineSetup } from './messages.js';
+import { causeOf } from '../system/fault.js';
+import { type IndexConfig, TimelineIndex } from './index/timeline-index.js';
 import type { TimelinePart } from './part.js';
 
-/** All that follow the log beside the broker on this data directory. */
-export function timelineParts(_: Pick<TimelineSetup, 'dataDir'>): TimelinePart[] {
-  return [];
+/**
+ * All that follow the log beside the broker on this data directory. Without SQLite there is no
+ * index, and the rest lives on.
+ */
+export async function timelineParts(config: IndexConfig): Promise<TimelinePart[]> {
+  const parts: TimelinePart[] = [];
+  try {
+    parts.push(await TimelineIndex.open(config));
+  } catch (error) {
+    config.onWarning(`there is no timeline index: ${causeOf(error)}`);
+  }
+  return parts;
 }

@@ -21,12 +21,16 @@ if (process.platform === 'linux') setPriority(0, NICE);
 
 // What the broker warns of, which follows the same store, is not said twice.
 const log = await openReader({ ...setup.store, clock, onNotice() {} });
+const onWarning = (line: string) => tell({ say: 'warning', line });
+const { dataDir } = setup;
+// The broker starts another worker, which begins where its parts then stand.
+const startOver = () => process.exit();
 const follower = new LogFollower({
   log,
   fold: new Fold(),
-  parts: timelineParts(setup),
+  parts: await timelineParts({ dataDir, log, clock, onWarning, startOver }),
   clock,
-  onWarning: line => tell({ say: 'warning', line }),
+  onWarning,
   onMoved: status => tell({ say: 'stands', status }),
 });
 const asked = new Map<number, AbortController>();

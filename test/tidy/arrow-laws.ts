@@ -53,7 +53,10 @@ const doors: readonly Door[] = [
     perRoom: 1,
   },
   { package: /^(string-width|wrap-ansi)$/, files: /^client\/terminal\/width\.ts$/ },
-  { package: /^(node:sqlite|better-sqlite3)$/, files: /^broker\/timeline\// },
+  {
+    package: /^(libsql|node:sqlite|better-sqlite3)$/,
+    files: /^broker\/timeline\/index\/store\/sqlite\.ts$/,
+  },
   { package: /^@modelcontextprotocol\/sdk$/, files: /^client\/mcp\// },
 ];
 

@@ -1,0 +1,46 @@
+// The quick archive: cold reads from the timeline's index, and by folding the log where it is away.
+import { limits } from '../../../schemas/limits.js';
+import type { Archive } from '../../archive/archive.js';
+import type { ColdRead } from '../../core/archive.js';
+import { isMistake } from '../../system/fault.js';
+import type { TimelineQuestion } from '../part.js';
+import type { Timeline } from '../timeline.js';
+import type { IndexAnswer, IndexQuestion } from './index-questions.js';
+
+/** Asks the index first, within `limits.index_wait_ms`. */
+export class IndexedArchive implements Archive {
+  readonly #timeline: Pick<Timeline, 'ask'>;
+  readonly #slow: Archive;
+
+  constructor(timeline: Pick<Timeline, 'ask'>, slow: Archive) {
+    this.#timeline = timeline;
+    this.#slow = slow;
+  }
+
+  async find<Told>(read: ColdRead<Told>, upTo: number): Promise<Told> {
+    const { told, ...asked } = read;
+    const answer = await this.#ask({ ...asked, asOf: upTo } as IndexQuestion, upTo);
+    if ('isElsewhere' in answer) return this.#slow.find(read, upTo);
+    return (told as (found: unknown) => Told)(answer.found);
+  }
+
+  async #ask(question: IndexQuestion, upTo: number): Promise<IndexAnswer> {
+    const isPartial = question.find === 'search' || question.find === 'thread';
+    const wait = isPartial ? limits.index_fresh_ms : limits.index_wait_ms;
+    const fresh = await this.#within(wait, { part: 'index', question, upTo });
+    // What is indexed so far is better than nothing: the answer says how far that is.
+    if (fresh !== undefined) return fresh;
+    const stale =
+      isPartial && (await this.#within(limits.index_wait_ms, { part: 'index', question }));
+    return stale || { isElsewhere: true };
+  }
+
+  async #within(ms: number, asked: TimelineQuestion): Promise<IndexAnswer | undefined> {
+    try {
+      return (await this.#timeline.ask(asked, AbortSignal.timeout(ms))) as IndexAnswer;
+    } catch (error) {
+      if (isMistake(error)) throw error;
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,228 @@
+// The index on disk: one SQLite database with its own cursor, written in transactions.
+import { limits } from '../../../../schemas/limits.js';
+import { coldKinds } from '../../../core/archive.js';
+import type { IndexBatch, RowNote } from '../write/batch.js';
+import { facetsOf } from '../write/facets.js';
+import { laterIn } from './commit-times.js';
+import { keyBytes, LAYOUT, shardTable, TABLES } from './layout.js';
+import { InternedNames } from './names.js';
+import { DamagedIndex, sealed } from './sealing.js';
+import { type Cell, Sqlite } from './sqlite.js';
+import { noteStages } from './stage-store.js';
+
+/** Up to where the log is indexed. */
+export interface IndexCursor {
+  /** The log id. */
+  log: string;
+  sequence: number;
+  digest: Uint8Array;
+  /** Of the last event. */
+  position: number;
+  /** Log time there. */
+  time: number;
+}
+
+interface Shard {
+  n: number;
+  first: number;
+  last: number;
+  records: number;
+}
+
+const NOWHERE: IndexCursor = {
+  log: '',
+  sequence: 0,
+  digest: new Uint8Array(32),
+  position: 0,
+  time: 0,
+};
+
+/** Throws what SQLite throws; `isDamage` and DamagedIndex tell when the file is to be made anew. */
+export class IndexStore {
+  readonly db: Sqlite;
+  readonly names: InternedNames;
+  #cursor: IndexCursor;
+  #shard: Shard | undefined;
+  #block: { first: number; time: number; later: number[] } | undefined;
+
+  private constructor(db: Sqlite) {
+    this.db = db;
+    this.names = new InternedNames(db);
+    this.#cursor = this.#read();
+  }
+
+  /** Opens the index, or makes an empty one. Throws when it is damaged or of another layout. */
+  static async open(path: string): Promise<IndexStore> {
+    const db = await Sqlite.open(path);
+    try {
+      const layout = Number(db.get('PRAGMA user_version')?.[0] ?? 0);
+      const isNew = layout === 0 && db.get('SELECT 1 FROM sqlite_schema LIMIT 1') === undefined;
+      if (isNew) {
+        db.transaction(() => {
+          db.exec(TABLES);
+          db.exec(`PRAGMA user_version = ${LAYOUT}`);
+        });
+      } else if (layout !== LAYOUT) throw new DamagedIndex(`its layout is ${layout}`);
+      const found = db.get('PRAGMA quick_check(1)')?.[0];
+      if (found !== 'ok') throw new DamagedIndex(String(found));
+      return new IndexStore(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  get cursor(): IndexCursor {
+    return this.#cursor;
+  }
+
+  /** Writes the batch and moves the cursor, or leaves all as it was. */
+  write(batch: IndexBatch, log: string): void {
+    const { last, position } = batch;
+    if (last === undefined) return;
+    try {
+      this.db.transaction(() => {
+        this.#writeRecords(batch);
+        this.#writeTimes(batch);
+        for (const note of batch.rows) this.#writeRow(note);
+        noteStages(this, batch.stages);
+        const { sequence, digest, time } = last;
+        const at = Math.max(position, this.#cursor.position);
+        this.db.run(
+          'INSERT OR REPLACE INTO cursor VALUES (1, ?, ?, ?, ?, ?)',
+          ...[log, sequence, digest, at, time],
+        );
+      });
+      this.#cursor = { log, ...last, position: Math.max(position, this.#cursor.position) };
+    } catch (error) {
+      this.#forget();
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #read(): IndexCursor {
+    const { db } = this;
+    const [n, first, last, records] =
+      db.get('SELECT n, first, last, records FROM shards ORDER BY n DESC LIMIT 1')?.map(Number) ??
+      [];
+    this.#shard =
+      n === undefined ? undefined : { n, first: first!, last: last!, records: records! };
+    const block = db.get('SELECT first, time, later FROM times ORDER BY first DESC LIMIT 1');
+    this.#block = block && {
+      first: Number(block[0]),
+      time: Number(block[1]),
+      later: laterIn(block[2]!),
+    };
+    const row = db.get('SELECT log, sequence, digest, position, time FROM cursor');
+    if (row === undefined) return NOWHERE;
+    return {
+      log: String(row[0]),
+      sequence: Number(row[1]),
+      digest: new Uint8Array(row[2] as Uint8Array),
+      position: Number(row[3]),
+      time: Number(row[4]),
+    };
+  }
+
+  /** After a transaction that failed: what it had learnt was not kept. */
+  #forget(): void {
+    this.names.forget();
+    this.#cursor = this.#read();
+  }
+
+  #writeRecords({ records, voids, receipts, last }: IndexBatch): void {
+    for (const indexed of records) {
+      const { position } = indexed.record;
+      const shard = this.#shardFor(position);
+      this.db.run(
+        `INSERT INTO words_${shard.n} (rowid, words, facets) VALUES (CAST(? AS INTEGER), ?, ?)`,
+        ...[position, indexed.words, facetsOf(indexed, this.names)],
+      );
+      shard.records++;
+      shard.last = position;
+    }
+    if (this.#shard !== undefined && records.length > 0) this.#putShard(this.#shard, last!.time);
+    for (const { position, reason } of voids) {
+      this.db.run('INSERT INTO voids VALUES (?, ?)', position, this.names.intern(reason));
+    }
+    for (const { position, packed } of receipts) {
+      this.db.run('INSERT INTO receipts VALUES (?, ?)', position, packed);
+    }
+  }
+
+  #shardFor(position: number): Shard {
+    const shard = this.#shard;
+    if (shard !== undefined && shard.records < limits.index_shard_events) return shard;
+    if (shard !== undefined) this.#putShard(shard, this.#cursor.time);
+    const next = { n: (shard?.n ?? 0) + 1, first: position, last: position, records: 0 };
+    this.db.exec(shardTable(next.n));
+    this.#shard = next;
+    return next;
+  }
+
+  #putShard({ n, first, last, records }: Shard, time: number): void {
+    const sql = 'INSERT OR REPLACE INTO shards VALUES (?, ?, ?, ?, ?)';
+    this.db.run(sql, n, first, last, time, records);
+  }
+
+  #writeTimes({ times }: IndexBatch): void {
+    for (const { sequence, time } of times) {
+      const block = this.#block;
+      const isNext = block !== undefined && sequence === block.first + block.later.length + 1;
+      const fits =
+        isNext &&
+        block.later.length < limits.index_block_commits - 1 &&
+        time - block.time <= MOST_MS;
+      if (fits) block.later.push(time - block.time);
+      else {
+        if (block !== undefined) this.#putBlock(block);
+        this.#block = { first: sequence, time, later: [] };
+      }
+    }
+    if (this.#block !== undefined) this.#putBlock(this.#block);
+  }
+
+  #putBlock({ first, time, later }: { first: number; time: number; later: number[] }): void {
+    const bytes = new Uint8Array(Uint32Array.from(later).buffer);
+    this.db.run('INSERT OR REPLACE INTO times VALUES (?, ?, ?)', first, time, bytes);
+  }
+
+  #writeRow(note: RowNote): void {
+    const { view, key, sequence, row } = note;
+    const bytes = keyBytes(key);
+    if (view !== 'asks') {
+      const sql = `UPDATE ${view} SET until = ? WHERE key = ? AND until IS NULL AND since < ?`;
+      this.db.run(sql, sequence, bytes, sequence);
+    }
+    if (row === undefined) {
+      this.db.run(`DELETE FROM ${view} WHERE key = ? AND since = ?`, bytes, sequence);
+      return;
+    }
+    const column = (name: 'circle' | 'state' | 'kind' | 'from' | 'to' | 'owner' | 'worker') => {
+      const value = coldKinds[view].column(row as never, name);
+      return value === undefined ? null : this.names.intern(value);
+    };
+    const cells: Cell[] = [
+      bytes,
+      view === 'jobs' ? Number(coldKinds.jobs.placeOf(row as never)) : null,
+    ];
+    cells.push(sequence, column('circle'), column('state'), column('kind'));
+    cells.push(column('from'), column('to'));
+    if (view === 'jobs') cells.push(column('owner'), column('worker'));
+    cells.push(sealed(row));
+    const more = view === 'jobs' ? ', owner, worker' : '';
+    this.db.run(
+      `INSERT OR REPLACE INTO ${view}
+        (key, place, since, circle, state, kind, from_peer, to_peer${more}, row)
+        VALUES (${cells.map(() => '?').join(', ')})`,
+      ...cells,
+    );
+  }
+}
+
+/** Later than that after the first of its block, a commit begins another. */
+const MOST_MS = 0xffff_ffff;

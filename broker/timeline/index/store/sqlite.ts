@@ -1,0 +1,118 @@
+// The door to libsql: an embedded SQLite database, its statements, and what its errors mean.
+import { chmodSync, existsSync, rmSync } from 'node:fs';
+import type { Database, Statement } from 'libsql';
+
+/** What goes into a column and comes out of it; a blob comes out as a Buffer. */
+export type Cell = string | number | null | Uint8Array;
+export type Cells = readonly Cell[];
+
+interface RawStatement {
+  run(values: Cells): unknown;
+  get(values: Cells): Cells | undefined;
+  all(values: Cells): Cells[];
+}
+
+/** The files that SQLite makes for a database. */
+const SUFFIXES = ['', '-wal', '-shm'];
+
+/**
+ * One connection. Its numbers are bound as floating point: where SQL needs an integer (a rowid of
+ * FTS5) it must be cast.
+ */
+export class Sqlite {
+  readonly #db: Database;
+  readonly #statements = new Map<string, RawStatement>();
+
+  private constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /**
+   * Opens or makes the database, for nobody but its owner to read. Rejects where there is no
+   * binary of libsql for this machine.
+   */
+  static async open(path: string): Promise<Sqlite> {
+    const { default: Libsql } = await import('libsql');
+    const db = new Libsql(path);
+    const sqlite = new Sqlite(db);
+    try {
+      // A commit lost in a power cut is read from the log again, so none waits for the disk; in
+      // WAL mode, NORMAL still keeps the file whole.
+      sqlite.exec('PRAGMA journal_mode = WAL');
+      sqlite.exec('PRAGMA synchronous = NORMAL');
+      for (const suffix of SUFFIXES) {
+        if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
+      }
+    } catch (error) {
+      sqlite.close();
+      throw error;
+    }
+    return sqlite;
+  }
+
+  /** Removes a database that is closed, with all its files. */
+  static remove(path: string): void {
+    for (const suffix of SUFFIXES) rmSync(path + suffix, { force: true });
+  }
+
+  exec(sql: string): void {
+    this.#db.exec(sql);
+  }
+
+  run(sql: string, ...values: Cell[]): void {
+    this.#prepare(sql).run(values);
+  }
+
+  get(sql: string, ...values: Cell[]): Cells | undefined {
+    return this.#prepare(sql).get(values);
+  }
+
+  all(sql: string, ...values: Cell[]): Cells[] {
+    return this.#prepare(sql).all(values);
+  }
+
+  /** All of the work or nothing of it. */
+  transaction(work: () => void): void {
+    this.exec('BEGIN IMMEDIATE');
+    try {
+      work();
+      this.exec('COMMIT');
+    } catch (error) {
+      try {
+        this.exec('ROLLBACK');
+      } catch {
+        // What failed has rolled back already.
+      }
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #prepare(sql: string): RawStatement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#db.prepare(sql) as Statement & { reader: boolean };
+    const raw = (statement.reader ? statement.raw() : statement) as unknown as RawStatement;
+    this.#statements.set(sql, raw);
+    return raw;
+  }
+}
+
+function codeOf(error: unknown): string {
+  const { code } = error as { code?: unknown };
+  return typeof code === 'string' ? code : '';
+}
+
+/** True when the file is not what SQLite wrote. */
+export function isDamage(error: unknown): boolean {
+  return /^SQLITE_(CORRUPT|NOTADB|FORMAT|IOERR_SHORT_READ|SCHEMA)/.test(codeOf(error));
+}
+
+/** True when there is no room on the disk, or nothing can be written there just now. */
+export function isFull(error: unknown): boolean {
+  return /^SQLITE_(FULL|IOERR|READONLY|CANTOPEN)/.test(codeOf(error)) && !isDamage(error);
+}

@@ -1,0 +1,199 @@
+// The timeline index: a part that writes what the log says into SQLite, and answers from it.
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { limits } from '../../../schemas/limits.js';
+import type { Fold } from '../../core/fold.js';
+import type { FoldedCommit } from '../../core/words.js';
+import type { Log } from '../../log/log.js';
+import type { Clock } from '../../system/clock.js';
+import { causeOf } from '../../system/fault.js';
+import type { TimelinePart } from '../part.js';
+import type { IndexAnswer, IndexQuestion } from './index-questions.js';
+import { answerCold } from './read/cold-answers.js';
+import { search } from './read/search.js';
+import { thread } from './read/thread.js';
+import { IndexStore } from './store/index-store.js';
+import { DamagedIndex } from './store/sealing.js';
+import { isDamage, isFull, Sqlite } from './store/sqlite.js';
+import { IndexBatch } from './write/batch.js';
+import { StageNotes } from './write/stage-notes.js';
+
+export interface IndexConfig {
+  dataDir: string;
+  log: Pick<Log, 'read' | 'head'>;
+  clock: Clock;
+  onWarning(line: string): void;
+  /** The index holds nothing any more: the log is to be followed from its start, by a new one. */
+  startOver(): void;
+}
+
+/** In the data directory, only for its owner to read. */
+export const INDEX_FILE = 'timeline.db';
+
+/**
+ * What it holds is a cache of the log: on any doubt it is thrown away and made anew.
+ * https://learn.microsoft.com/azure/architecture/patterns/materialized-view
+ */
+export class TimelineIndex implements TimelinePart {
+  readonly name = 'index';
+  readonly #config: IndexConfig;
+  readonly #path: string;
+  readonly #stages = new StageNotes();
+  #store: IndexStore;
+  #batch = new IndexBatch();
+  #logId = '';
+  #begunAt = 0;
+  #timer: NodeJS.Timeout | undefined;
+  /** Set when the cursor's place in the history was found to be the log's. */
+  #isProven = false;
+  #isGone = false;
+
+  private constructor(config: IndexConfig, path: string, store: IndexStore) {
+    this.#config = config;
+    this.#path = path;
+    this.#store = store;
+    this.#isProven = store.cursor.sequence === 0;
+  }
+
+  /**
+   * Opens the index of a data directory; one that is damaged, of another layout or ahead of the log
+   * is made anew. Rejects where there is no SQLite.
+   */
+  static async open(config: IndexConfig): Promise<TimelineIndex> {
+    const path = join(config.dataDir, INDEX_FILE);
+    const store = await openAnew(path, config);
+    return new TimelineIndex(config, path, store);
+  }
+
+  cursor(): number {
+    return this.#store.cursor.sequence;
+  }
+
+  /** The fold stands before the cursor or at it. */
+  begin(fold: Fold): void {
+    if (fold.sequence === this.cursor()) this.passed(fold);
+  }
+
+  /** The fold stands at the cursor: what the inboxes hold there is known. */
+  passed({ table, digest, sequence }: Fold): void {
+    this.#stages.begin(table);
+    if (sequence === 0) return;
+    const { cursor } = this.#store;
+    if (cursor.log === table.log.id && Buffer.compare(cursor.digest, digest) === 0) {
+      this.#isProven = true;
+    } else this.#discard('it is of another history');
+  }
+
+  folded(commit: FoldedCommit, { table }: Fold): void {
+    if (this.#isGone) return;
+    if (this.#batch.last === undefined) this.#begunAt = this.#config.clock.elapsed();
+    this.#logId = table.log.id;
+    this.#batch.add(commit, table, this.#stages);
+  }
+
+  async rested(_: Fold, isAtHead: boolean): Promise<void> {
+    const { records, times, bytes, last } = this.#batch;
+    if (last === undefined || this.#isGone) return;
+    const isBig =
+      records.length >= limits.index_batch_events ||
+      times.length >= limits.index_batch_commits ||
+      bytes >= limits.index_batch_bytes;
+    const age = this.#config.clock.elapsed() - this.#begunAt;
+    if (isBig || (isAtHead && age >= limits.index_batch_ms)) await this.flush();
+    else if (isAtHead) this.#timer ??= setTimeout(() => this.#flushLater(), limits.index_batch_ms);
+  }
+
+  /** Writes all that was folded. While the disk is full it waits, says so, and tries again. */
+  async flush(): Promise<void> {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    let isSaid = false;
+    while (this.#batch.last !== undefined && !this.#isGone) {
+      try {
+        this.#store.write(this.#batch, this.#logId);
+        this.#batch = new IndexBatch();
+        if (isSaid) this.#config.onWarning('the timeline index goes on');
+      } catch (error) {
+        if (this.#isBroken(error)) return;
+        if (!isFull(error)) throw error;
+        if (!isSaid) this.#config.onWarning(`the timeline index pauses: ${causeOf(error)}`);
+        isSaid = true;
+        await pause(limits.index_retry_ms);
+      }
+    }
+  }
+
+  async answer(question: IndexQuestion, signal: AbortSignal, fold: Fold): Promise<IndexAnswer> {
+    await this.flush();
+    const isPartial = question.find === 'search' || question.find === 'thread';
+    // The records of a search are read from the log itself, whatever the index says of them.
+    if (this.#isGone || !(this.#isProven || isPartial)) return { isElsewhere: true };
+    const { log, clock } = this.#config;
+    const ground = { store: this.#store, log, elapsed: () => clock.elapsed() };
+    try {
+      switch (question.find) {
+        case 'search':
+          return { found: await search(ground, question, signal) };
+        case 'thread':
+          return { found: await thread(ground, question, signal) };
+        default:
+          return await answerCold(ground, fold, question, signal);
+      }
+    } catch (error) {
+      if (this.#isBroken(error)) return { isElsewhere: true };
+      throw error;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#isGone) return;
+    clearTimeout(this.#timer);
+    try {
+      if (this.#batch.last !== undefined) this.#store.write(this.#batch, this.#logId);
+    } catch (error) {
+      this.#config.onWarning(`the timeline index lost its last commits: ${causeOf(error)}`);
+    }
+    this.#isGone = true;
+    this.#store.close();
+  }
+
+  #flushLater(): void {
+    this.#timer = undefined;
+    // What goes wrong here goes wrong again, and is told, where the follower waits for it.
+    this.flush().catch(() => {});
+  }
+
+  #isBroken(error: unknown): boolean {
+    if (!isDamage(error) && !(error instanceof DamagedIndex)) return false;
+    this.#discard(causeOf(error));
+    return true;
+  }
+
+  #discard(why: string): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    clearTimeout(this.#timer);
+    const { onWarning, startOver } = this.#config;
+    onWarning(`the timeline index is made anew: ${why}`);
+    this.#store.close();
+    Sqlite.remove(this.#path);
+    startOver();
+  }
+}
+
+/** Throws only where there is no SQLite, or no room for an empty index. */
+async function openAnew(path: string, config: IndexConfig): Promise<IndexStore> {
+  const { log, onWarning } = config;
+  try {
+    const store = await IndexStore.open(path);
+    const { sequence } = store.cursor;
+    if (sequence === 0 || sequence <= (await log.head())) return store;
+    store.close();
+    onWarning('the timeline index is made anew: it is ahead of the log');
+  } catch (error) {
+    if (!isDamage(error) && !(error instanceof DamagedIndex)) throw error;
+    onWarning(`the timeline index is made anew: ${causeOf(error)}`);
+  }
+  Sqlite.remove(path);
+  return IndexStore.open(path);
+}

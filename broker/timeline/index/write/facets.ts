@@ -1,0 +1,97 @@
+// The facets of a record: what it is, as terms of an inverted index beside the words of its texts.
+import { createHash } from 'node:crypto';
+import { peersOf, refsOf } from '../../../../schemas/event.js';
+import { limits } from '../../../../schemas/limits.js';
+import { readPrUrl } from '../../../../schemas/pr-url.js';
+import type { IndexedRecord } from './batch.js';
+
+/** On every record. */
+export const ANY = 'a';
+/** On one that took no effect. */
+export const VOID = 'v';
+
+const NAMED = /^[a-z]+_([0-9a-f]{8})-([0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{12})/;
+const UUID = /^([0-9a-f]{8})-([0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{12})$/;
+const HASH_DIGITS = 24;
+const URLS = /https?:\/\/[^\s<>"'`)\]}]+/g;
+
+/**
+ * The term of a thing by its id, whatever its noun: the asks of a fan-out share one, and two things
+ * hardly ever do. What is found by it is compared with the event itself.
+ */
+export function thingTerm(ref: string): string {
+  const [, high, low, tail] = NAMED.exec(ref) ?? UUID.exec(ref) ?? [];
+  if (high !== undefined) return `${high}${low}${tail}`;
+  return createHash('sha256').update(ref).digest('hex').slice(0, HASH_DIGITS);
+}
+
+/** A record that is about the thing. */
+export const aboutTerm = (thing: string) => `u${thing}`;
+/** The record that bears its id, and so made it. */
+export const ownTerm = (thing: string) => `i${thing}`;
+/** A record that came about because of the thing. */
+export const causedTerm = (thing: string) => `c${thing}`;
+/** A record of which a text names the pull request. */
+export const namesTerm = (thing: string) => `n${thing}`;
+/** A job with the label. */
+export const labelTerm = (label: string) => `k${thingTerm(label)}`;
+/** A record of somebody who works on the project. */
+export const projectTerm = (project: string) => `j${thingTerm(project)}`;
+/** A record of the kind. */
+export const typeTerm = (id: number) => `t${id.toString(36)}`;
+/** A record from the peer or to it. */
+export const peerTerm = (id: number) => `p${id.toString(36)}`;
+/** The circles an event touches, as one. */
+export const circlesTerm = (id: number) => `o${id.toString(36)}`;
+
+/** The circles of an event as one name. */
+export function circlesName(circles: readonly string[]): string {
+  return [...new Set(circles)].sort().join(' ');
+}
+
+/** How names become numbers in the database. */
+export interface Interning {
+  intern(name: string): number;
+  internCircles(name: string): number;
+}
+
+/** All terms of a record, each once. */
+export function facetsOf(
+  { record, event, texts, projects }: IndexedRecord,
+  names: Interning,
+): string {
+  const terms = new Set([ANY, typeTerm(names.intern(record.type))]);
+  terms.add(circlesTerm(names.internCircles(circlesName(record.circles))));
+  if (record.void !== undefined) terms.add(VOID);
+  for (const peer of peersOf(event)) terms.add(peerTerm(names.intern(peer)));
+  for (const project of projects) terms.add(projectTerm(project));
+  const own = thingTerm(event.id);
+  terms.add(ownTerm(own));
+  for (const ref of refsOf(event)) {
+    const thing = thingTerm(ref);
+    if (thing !== own) terms.add(aboutTerm(thing));
+  }
+  const { caused_by, correlation } = event as { caused_by?: string; correlation?: string };
+  if (caused_by !== undefined) terms.add(causedTerm(thingTerm(caused_by)));
+  if (correlation !== undefined) {
+    terms.add(labelTerm(correlation));
+    if (NAMED.test(correlation)) terms.add(causedTerm(thingTerm(correlation)));
+  }
+  if ('pr_url' in event) return [...terms].join(' ');
+  for (const url of pullsIn(texts)) terms.add(namesTerm(thingTerm(url)));
+  return [...terms].join(' ');
+}
+
+/** The pull requests that the texts name, as the reviews spell them. */
+export function pullsIn(texts: readonly string[]): string[] {
+  const urls = new Set<string>();
+  for (const text of texts) {
+    if (!text.includes('://')) continue;
+    for (const [found] of text.matchAll(URLS)) {
+      const url = readPrUrl(found.replace(/[.,;:!?]+$/, ''))?.url;
+      if (url !== undefined) urls.add(url);
+      if (urls.size === limits.mentions_items) return [...urls];
+    }
+  }
+  return [...urls];
+}

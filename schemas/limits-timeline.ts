@@ -1,0 +1,32 @@
+// Bounds of the timeline's index: its batches and shards, and what a search and a thread may cost.
+
+export const timelineLimits = {
+  index_batch_events: 4_096,
+  index_batch_commits: 4_096,
+  index_batch_bytes: 16_777_216,
+  index_batch_ms: 500,
+  index_record_bytes: 500,
+  index_retry_ms: 5_000,
+  index_wait_ms: 2_000,
+  index_fresh_ms: 500,
+  index_names_items: 20_000,
+  index_branches_items: 2_048,
+  /** One shard of the words: what a hostile query may cost at most. */
+  index_shard_events: 65_536,
+  index_block_commits: 256,
+  index_near_commits: 32,
+  index_at_once_reads: 8,
+  word_chars: 48,
+  mentions_items: 16,
+  search_query_chars: 1_000,
+  search_words_items: 64,
+  search_hits_items: 100,
+  search_ranked_events: 1_000,
+  search_ms: 50,
+  snippet_chars: 160,
+  snippet_before_chars: 48,
+  thread_items: 500,
+  thread_node_events: 100,
+  thread_depth_items: 128,
+  thread_ms: 1_000,
+};
