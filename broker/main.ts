@@ -19,8 +19,8 @@ import { createIntake } from './github/deliveries.js';
 import { tokenSource } from './github/token.js';
 import { type WebhookSecret, webhookSecret } from './github/webhook-secret.js';
 import { hasNoSpace } from './log/disk-space.js';
-import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/loss.js';
 import { openStore } from './log/open-store.js';
+import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/store/loss.js';
 import { prepareFiles } from './nats-server/config.js';
 import { endLeftover } from './nats-server/process.js';
 import type { Door } from './runtime/door.js';
@@ -122,7 +122,8 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const webhook = await webhookSecret(config.env, path);
 
   const opening = { ...config, clock, stopping, onWarning: warn };
-  const { log, access, server, isFull, failed } = await openStore(opening, mark.sequence, undo);
+  const store = await openStore(opening, mark.sequence, undo);
+  const { log, access, server, durability, isFull, failed } = store;
   stopping.throwIfAborted();
 
   const github = askGitHub(config.env, warn);
@@ -139,7 +140,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     mesh,
     version,
     gateway: dataDir.gateway,
-    durability: server?.durability ?? 'external',
+    durability,
     newId: time => makeUuid(time, randomBytes(10)),
     secretFor: secretMaker(dataDir.key),
     highWater: loss === undefined ? mark : undefined,

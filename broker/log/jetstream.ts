@@ -1,21 +1,23 @@
 // The log kept by NATS JetStream; the only file that knows the nats package.
+import { hostname } from 'node:os';
 import { connect, createInbox, Events, headers, type NatsConnection, NatsError } from 'nats';
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
 import { AckPath } from './ack-path.js';
 import type { LimitedLog } from './byte-limit.js';
+import { LeaderWatch, readHead } from './following/head.js';
+import { Tail } from './following/tail.js';
 import type { Log } from './log.js';
 import { readRange } from './reader.js';
 import { readStoreAddress } from './store-address.js';
 import {
   ensureStream,
+  keepReplicated,
   resizeStream,
-  type StreamInfo,
   streamName,
   streamSubject,
 } from './stream-settings.js';
-import { Tail } from './tail.js';
-import { StoreError, type Wire, type WireWatcher } from './wire.js';
+import { StoreError, type StreamInfo, type Wire, type WireWatcher } from './wire.js';
 
 /** Where a mesh's log is, and how one gets in, as plain data. */
 export interface StoreAccess {
@@ -36,7 +38,10 @@ export interface JetStreamConfig extends StoreAccess {
 }
 
 /** Its limit is never lowered to less than what is stored and a margin. */
-export interface JetStreamLog extends Log, LimitedLog {}
+export interface JetStreamLog extends Log, LimitedLog {
+  /** How many servers keep the stream; a cluster that is just starting may get there later. */
+  replicas(): number;
+}
 
 /**
  * Connects, makes or checks the mesh's stream, and keeps connected until closed.
@@ -46,12 +51,23 @@ export async function openJetStream(config: JetStreamConfig): Promise<JetStreamL
   const stream = streamName(config.mesh);
   const wire = await openWire(config);
   try {
-    await ensureStream(wire, config);
+    const line = { wire, clock: config.clock };
+    let replicas = await ensureStream(line, config);
+    const isLacking = wire.isClustered() && replicas < config.replicas;
+    const onReplicated = (now: number) => {
+      replicas = now;
+    };
+    const stopRaising = isLacking ? keepReplicated(line, config, onReplicated) : undefined;
+    const log = keeper(wire, stream, config);
+    const close = () => {
+      stopRaising?.();
+      return log.close();
+    };
+    return { ...log, close, replicas: () => replicas };
   } catch (error) {
     await wire.close();
     throw error;
   }
-  return keeper(wire, stream, config);
 }
 
 /**
@@ -64,19 +80,43 @@ export async function openReader(config: ReaderConfig): Promise<Log> {
 
 type ReaderConfig = Omit<JetStreamConfig, 'replicas' | 'maxBytes'>;
 
-function keeper(wire: Wire, stream: string, config: ReaderConfig): JetStreamLog {
+function keeper(wire: Wire, stream: string, config: ReaderConfig): Log & LimitedLog {
   const { clock, onNotice } = config;
-  const acks = new AckPath(wire, streamSubject(config.mesh));
   const tails = new Set<Tail>();
+  /** The newest sequence that anybody here was told of. */
+  let known = 0;
+  const learn = (sequence: number): void => {
+    known = Math.max(known, sequence);
+    for (const tail of tails) tail.expect(sequence);
+  };
+  const acks = new AckPath({ wire, subject: streamSubject(config.mesh), onStored: learn });
   let heardAt = clock.elapsed();
   const onHeard = (elapsed: number): void => {
     heardAt = elapsed;
   };
+  const leader = wire.isClustered()
+    ? new LeaderWatch({
+        wire,
+        clock,
+        stream,
+        onElected: () => acks.sendAgain(),
+        onHead(sequence, elapsed) {
+          onHeard(elapsed);
+          learn(sequence);
+        },
+      })
+    : undefined;
   const info = (): Promise<StreamInfo> => wire.call(`STREAM.INFO.${stream}`);
+  const head = async (): Promise<number> => {
+    const told = await readHead({ wire, clock }, stream, () => known);
+    learn(told);
+    return told;
+  };
   return {
     append: (id, bytes) => acks.append(id, bytes),
     follow(from, handlers) {
-      const tail = new Tail({ wire, stream, from, handlers, clock, onHeard, onNotice });
+      const told = leader === undefined ? onHeard : () => {};
+      const tail = new Tail({ wire, stream, from, handlers, clock, onHeard: told, onNotice });
       tails.add(tail);
       const stop = (): void => {
         tail.stop();
@@ -84,8 +124,9 @@ function keeper(wire: Wire, stream: string, config: ReaderConfig): JetStreamLog 
       };
       return { stop };
     },
-    read: (from, to = Number.POSITIVE_INFINITY) => readRange(wire, clock, stream, from, to),
-    head: async () => (await info()).state.last_seq,
+    read: (from, to = Number.POSITIVE_INFINITY) =>
+      readRange({ wire, clock, stream, head }, from, to),
+    head,
     heardAt: () => heardAt,
     resize: maxBytes => resizeStream(wire, stream, maxBytes),
     async streamBytes() {
@@ -93,6 +134,7 @@ function keeper(wire: Wire, stream: string, config: ReaderConfig): JetStreamLog 
       return { bytes: state.bytes, maxBytes: settings.max_bytes };
     },
     async close() {
+      leader?.stop();
       for (const tail of tails) tail.stop();
       acks.close();
       await wire.close();
@@ -104,7 +146,8 @@ async function openWire(config: ReaderConfig): Promise<Wire> {
   const address = readStoreAddress(config.url);
   try {
     const connection = await connect({
-      name: 'signalbox',
+      // What the reports of a NATS server show of a connection.
+      name: `signalbox ${config.mesh} ${hostname()} ${process.pid}`,
       servers: address.servers,
       user: config.user ?? address.user,
       pass: config.password ?? address.password,
@@ -134,6 +177,7 @@ function wireOf(connection: NatsConnection, onNotice: (line: string) => void): W
   watchConnection(connection, watchers, state, onNotice);
   return {
     isConnected: () => state.isConnected,
+    isClustered: () => connection.info?.cluster !== undefined,
     publish(subject, bytes, { reply, id } = {}) {
       connection.publish(subject, bytes, { reply, headers: id ? messageId(id) : undefined });
     },
@@ -146,7 +190,7 @@ function wireOf(connection: NatsConnection, onNotice: (line: string) => void): W
       });
       return () => subscription.unsubscribe();
     },
-    call: (path, body) => call(connection, path, body),
+    call: (path, body, wait_ms) => call(connection, path, body, wait_ms),
     inbox: () => createInbox(),
     watch(watcher) {
       watchers.add(watcher);
@@ -186,9 +230,14 @@ async function watchConnection(
   }
 }
 
-async function call<Answer>(nc: NatsConnection, path: string, body?: object): Promise<Answer> {
+async function call<Answer>(
+  nc: NatsConnection,
+  path: string,
+  body?: object,
+  timeout: number = limits.store_wait_ms,
+): Promise<Answer> {
   const ask = body ? JSON.stringify(body) : '';
-  const options = { timeout: limits.store_wait_ms };
+  const options = { timeout: Math.max(1, timeout) };
   const message = await nc.request(`$JS.API.${path}`, ask, options).catch(error => {
     throw new StoreError(`the log store does not answer ${path} (${codeOf(error)})`);
   });

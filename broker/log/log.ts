@@ -7,10 +7,14 @@ export type AppendResult =
   /** The keeper surely did not store it (store full, not allowed): tell the callers. */
   | { outcome: 'refused'; reason: string }
   /**
-   * Sent and not answered in time (`silent`), or the store's own word that it fails (`failing`):
-   * a write may be half done. Append the same bytes under the same id again until it settles.
+   * Sent and not answered in time (`silent`), nobody there to take it, as while a cluster elects
+   * a leader (`absent`), or the store's own word that it fails (`failing`): a write may be half
+   * done. Append the same bytes under the same id again until it settles.
    */
-  | { outcome: 'unknown'; reason: string; cause?: 'failing' | 'silent' };
+  | { outcome: 'unknown'; reason: string; cause?: Trouble };
+
+/** What a store that takes nothing may suffer from. */
+export type Trouble = 'failing' | 'silent' | 'absent';
 
 export interface Follower {
   stop(): void;
@@ -30,7 +34,10 @@ export interface Log {
   follow(from: number, handlers: FollowHandlers): Follower;
   /** Reads a past range at the reader's own pace; ends after the last stored commit. */
   read(from: number, to?: number): AsyncIterable<Delivery>;
-  /** The sequence of the newest stored commit; 0 when empty. Throws when out of reach. */
+  /**
+   * The sequence of the newest stored commit; 0 when empty. Throws when out of reach, and when the
+   * store cannot vouch that there is no newer one.
+   */
   head(): Promise<number>;
   /** `performance.now()` of the last sign of life from the store (a commit or a heartbeat). */
   heardAt(): number;

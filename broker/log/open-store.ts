@@ -38,6 +38,8 @@ export interface LogStore {
   access: StoreAccess;
   /** Our own; undefined on another's. */
   server: NatsServer | undefined;
+  /** What an acknowledged commit survives just now: `fsync`, `os`, `external`, `replicated 3`. */
+  durability(): string;
   /** True when our own has no space left to write. */
   isFull(): boolean;
   /** To be told of each failure: our own server is healed when it is stuck. */
@@ -54,12 +56,14 @@ export async function openStore(
   undo: (() => unknown)[],
 ): Promise<LogStore> {
   const { dataDir, mesh, natsUrl, clock, onWarning } = config;
-  const common = { mesh, replicas: 1, clock, onNotice: onWarning };
+  const common = { mesh, clock, onNotice: onWarning };
   if (natsUrl !== undefined) {
     const access = { mesh, url: natsUrl };
-    const theirs = { ...common, ...access, maxBytes: limits.stream_start_bytes };
+    const replicas = limits.stream_replicas_items;
+    const theirs = { ...common, ...access, replicas, maxBytes: limits.stream_start_bytes };
     const log = await openLimited(theirs, doubleAtHalf, undo);
-    return { log, access, server: undefined, isFull: () => false, failed() {} };
+    const durability = () => (log.replicas() > 1 ? `replicated ${log.replicas()}` : 'external');
+    return { log, access, server: undefined, durability, isFull: () => false, failed() {} };
   }
   const server = await startServer(config, acknowledged);
   undo.push(() => server.stop());
@@ -68,9 +72,11 @@ export async function openStore(
   undo.push(() => stuck.close());
   const { url, user, password } = server;
   const access = { mesh, url, user, password };
-  const own = { ...common, ...access, maxBytes: await roomFor(dataDir, 0) };
+  const own = { ...common, ...access, replicas: 1, maxBytes: await roomFor(dataDir, 0) };
   const log = await openLimited(own, followDisk(dataDir), undo);
-  return { log, access, server, isFull: full, failed: reason => stuck.failed(reason) };
+  const durability = () => server.durability;
+  const failed = (reason: string) => stuck.failed(reason);
+  return { log, access, server, durability, isFull: full, failed };
 }
 
 async function openLimited(config: JetStreamConfig, rule: LimitRule, undo: (() => unknown)[]) {

@@ -2,8 +2,8 @@
 import { limits } from '../../schemas/limits.js';
 import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
-import { readStamp } from './ack-subject.js';
-import type { StreamInfo } from './stream-settings.js';
+import { readStamp } from './following/ack-subject.js';
+import { callUntilAnswered } from './following/head.js';
 import type { Wire } from './wire.js';
 
 interface Batch {
@@ -15,19 +15,26 @@ interface Batch {
 const nanosPerMilli = 1_000_000;
 const json = new TextEncoder();
 
+/** What is read, and how. */
+export interface RangeSource {
+  wire: Wire;
+  clock: Clock;
+  stream: string;
+  /** The newest stored sequence. */
+  head(): Promise<number>;
+}
+
 /**
  * The commits `from..to` that are stored when the reading starts. Holds at most one batch and,
  * between batches, nothing on the connection. Throws at a hole, and when the store is silent.
  */
 export async function* readRange(
-  wire: Wire,
-  clock: Clock,
-  stream: string,
+  source: RangeSource,
   from: number,
   to: number,
 ): AsyncGenerator<Delivery, void, undefined> {
-  const { state } = await wire.call<StreamInfo>(`STREAM.INFO.${stream}`);
-  const last = Math.min(to, state.last_seq);
+  const { wire, clock, stream } = source;
+  const last = Math.min(to, await source.head());
   let next = from;
   let consumer = '';
   let pulledAt = 0;
@@ -36,7 +43,7 @@ export async function* readRange(
     while (next <= last) {
       // A consumer left idle may be gone by now, and old servers do not say so.
       const isFresh = consumer === '' || clock.elapsed() - pulledAt > limits.consumer_idle_ms / 2;
-      if (isFresh) consumer = await createConsumer(wire, stream, next);
+      if (isFresh) consumer = await createConsumer(source, next);
       const count = Math.min(limits.read_batch_commits, last - next + 1);
       const { deliveries, jumpedTo } = await pull(wire, `${stream}.${consumer}`, next, count);
       pulledAt = clock.elapsed();
@@ -57,8 +64,9 @@ export async function* readRange(
   }
 }
 
-async function createConsumer(wire: Wire, stream: string, start: number): Promise<string> {
-  const made = await wire.call<{ name: string }>(`CONSUMER.CREATE.${stream}`, {
+async function createConsumer(source: RangeSource, start: number): Promise<string> {
+  const { stream } = source;
+  const made = await callUntilAnswered<{ name: string }>(source, `CONSUMER.CREATE.${stream}`, {
     stream_name: stream,
     config: {
       deliver_policy: 'by_start_sequence',

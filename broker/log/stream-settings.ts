@@ -1,19 +1,20 @@
 // The JetStream stream of one mesh's log: its name, its settings, and what is refused.
 import { limits } from '../../schemas/limits.js';
-import { nameTaken, noStream, StoreError, type Wire } from './wire.js';
-
-export interface StreamInfo {
-  config: Record<string, unknown> & { max_bytes: number; num_replicas: number };
-  state: { bytes: number; first_seq: number; last_seq: number };
-}
+import { callUntilAnswered, type StoreLine } from './following/head.js';
+import { nameTaken, noStream, StoreError, type StreamInfo, type Wire } from './wire.js';
 
 export interface StreamWish {
   mesh: string;
+  /** As many as there are servers for, at most so many. */
   replicas: number;
   maxBytes: number;
+  /** Told what a person should know or do about the stream. */
+  onNotice(line: string): void;
 }
 
 const nanosPerMilli = 1_000_000;
+/** No suitable peers, too few resources, and replicas where there is no cluster. */
+const tooFewServers: ReadonlySet<number> = new Set([10_005, 10_023, 10_074]);
 const meshName = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 /** Set to anything but their neutral value, these would change, expire or thin out history. */
@@ -86,12 +87,12 @@ export function unfitSettings(mesh: string, config: Record<string, unknown>): st
 }
 
 /**
- * Finds or makes the stream. Raises its byte limit and replicas to the wish, lowers neither.
- * Throws when a stream of that name could lose or change history.
+ * Finds or makes the stream, and says how many replicas it has. Raises its byte limit and replicas
+ * to the wish, lowers neither. Throws when a stream of that name could lose or change history.
  */
-export async function ensureStream(wire: Wire, wish: StreamWish): Promise<void> {
+export async function ensureStream(line: StoreLine, wish: StreamWish): Promise<number> {
   const name = streamName(wish.mesh);
-  const { config } = (await findStream(wire, name)) ?? (await createStream(wire, wish));
+  const { config } = (await findStream(line, name)) ?? (await createStream(line, wish));
   const unfit = unfitSettings(wish.mesh, config);
   if (unfit.length > 0) {
     throw new Error(
@@ -99,32 +100,102 @@ export async function ensureStream(wire: Wire, wish: StreamWish): Promise<void> 
         'Use another mesh name, or another NATS server.',
     );
   }
-  if (config.max_bytes >= wish.maxBytes && config.num_replicas >= wish.replicas) return;
-  await wire.call(`STREAM.UPDATE.${name}`, {
-    ...config,
-    max_bytes: Math.max(config.max_bytes, wish.maxBytes),
-    num_replicas: Math.max(config.num_replicas, wish.replicas),
-  });
+  if (config.max_bytes < wish.maxBytes) {
+    const max_bytes = wish.maxBytes;
+    await callUntilAnswered(line, `STREAM.UPDATE.${name}`, { ...config, max_bytes });
+    config.max_bytes = max_bytes;
+  }
+  return replicate(line, config, wish);
 }
 
-async function findStream(wire: Wire, name: string): Promise<StreamInfo | undefined> {
+/**
+ * On a cluster an older stream gets its replicas. Where that fails, as with too few servers, a
+ * person is told: of a cluster that is just starting it succeeds later (`keepReplicated`).
+ */
+async function replicate(
+  line: StoreLine,
+  config: StreamInfo['config'],
+  { mesh, replicas, onNotice }: StreamWish,
+): Promise<number> {
+  const had = config.num_replicas;
+  if (!line.wire.isClustered() || had >= replicas) return had;
+  const name = streamName(mesh);
   try {
-    return await wire.call<StreamInfo>(`STREAM.INFO.${name}`);
+    await setReplicas(line, config, name, replicas);
+    onNotice(
+      `the stream ${name} had ${had} replica${had === 1 ? '' : 's'} and has ${replicas} now`,
+    );
+    return replicas;
+  } catch (error) {
+    onNotice(
+      `the stream ${name} has ${had} of ${replicas} replicas (${(error as Error).message}); it ` +
+        `is tried again, or by hand: nats stream edit ${name} --replicas=${replicas} -f`,
+    );
+    return had;
+  }
+}
+
+async function setReplicas(
+  line: StoreLine,
+  config: StreamInfo['config'],
+  name: string,
+  num_replicas: number,
+): Promise<void> {
+  await callUntilAnswered(line, `STREAM.UPDATE.${name}`, { ...config, num_replicas });
+}
+
+/**
+ * Tries to replicate a stream every `limits.store_replicate_every_ms` until it succeeds, and then
+ * tells `onReplicated`. Returns what ends it.
+ */
+export function keepReplicated(
+  line: StoreLine,
+  { mesh, replicas, onNotice }: StreamWish,
+  onReplicated: (replicas: number) => void,
+): () => void {
+  const name = streamName(mesh);
+  const attempt = async (): Promise<void> => {
+    const info = await callUntilAnswered<StreamInfo>(line, `STREAM.INFO.${name}`);
+    const had = info.config.num_replicas;
+    if (had < replicas) await setReplicas(line, info.config, name, replicas);
+    clearInterval(timer);
+    onNotice(`the stream ${name} has ${Math.max(had, replicas)} replicas now`);
+    onReplicated(Math.max(had, replicas));
+  };
+  // Why it fails was told when it was tried first.
+  const timer = setInterval(() => attempt().catch(() => {}), limits.store_replicate_every_ms);
+  return () => clearInterval(timer);
+}
+
+async function findStream(line: StoreLine, name: string): Promise<StreamInfo | undefined> {
+  try {
+    return await callUntilAnswered<StreamInfo>(line, `STREAM.INFO.${name}`);
   } catch (error) {
     if (error instanceof StoreError && error.code === noStream) return undefined;
     throw error;
   }
 }
 
-async function createStream(wire: Wire, wish: StreamWish): Promise<StreamInfo> {
+/** With all its replicas where there are servers for them, else with one. */
+async function createStream(line: StoreLine, wish: StreamWish): Promise<StreamInfo> {
   const name = streamName(wish.mesh);
-  const size = { max_bytes: wish.maxBytes, num_replicas: wish.replicas };
+  const create = (num_replicas: number) =>
+    callUntilAnswered<StreamInfo>(line, `STREAM.CREATE.${name}`, {
+      name,
+      ...required(wish.mesh),
+      max_bytes: wish.maxBytes,
+      num_replicas,
+    });
   try {
-    return await wire.call(`STREAM.CREATE.${name}`, { name, ...required(wish.mesh), ...size });
+    if (!line.wire.isClustered() || wish.replicas === 1) return await create(1);
+    return await create(wish.replicas).catch(error => {
+      if (error instanceof StoreError && tooFewServers.has(error.code)) return create(1);
+      throw error;
+    });
   } catch (error) {
     // Another broker of this mesh was faster, with another byte limit.
     if (!(error instanceof StoreError) || error.code !== nameTaken) throw error;
-    return await wire.call(`STREAM.INFO.${name}`);
+    return await callUntilAnswered(line, `STREAM.INFO.${name}`);
   }
 }
 

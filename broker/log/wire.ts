@@ -19,12 +19,17 @@ export interface WireWatcher {
 /** It reconnects by itself; what was sent meanwhile is not sent again. */
 export interface Wire {
   isConnected(): boolean;
+  /** True when the server is one of several: what is sent by it may be lost behind it. */
+  isClustered(): boolean;
   /** `id` is what JetStream knows a repeated message by. */
   publish(subject: string, bytes: Uint8Array, options?: { reply?: string; id?: string }): void;
   /** Returns what ends the subscription. */
   subscribe(subject: string, onMessage: (message: WireMessage) => void): () => void;
-  /** One call of the JetStream API; throws a StoreError for a refusal, no answer or a lost wire. */
-  call<Answer>(path: string, body?: object): Promise<Answer>;
+  /**
+   * One call of the JetStream API; throws a StoreError for a refusal, for no answer within
+   * `wait_ms` (default: `limits.store_wait_ms`), and when nobody is there to answer.
+   */
+  call<Answer>(path: string, body?: object, wait_ms?: number): Promise<Answer>;
   /** A fresh subject that nobody else listens to. */
   inbox(): string;
   /** Returns what ends the watching. */
@@ -32,10 +37,24 @@ export interface Wire {
   close(): Promise<void>;
 }
 
+/** What JetStream says of a stream, as far as we read it. */
+export interface StreamInfo {
+  config: Record<string, unknown> & { max_bytes: number; num_replicas: number };
+  state: { bytes: number; first_seq: number; last_seq: number };
+  /** `active` is how many ns ago the leader heard that replica. */
+  cluster?: {
+    leader?: string;
+    replicas?: { active: number; current: boolean; offline?: boolean }[];
+  };
+}
+
 /** JetStream's `err_code` for a stream that is not there. */
 export const noStream = 10_059;
 /** And for a name that is taken by a stream of other settings. */
 export const nameTaken = 10_058;
+
+/** And for a cluster that has no leader just now. */
+export const noLeader = 10_008;
 
 /** The store refused a call (`code` is JetStream's `err_code`) or did not answer it (`code` 0). */
 export class StoreError extends Error {

@@ -16,7 +16,8 @@ export interface BrokerConfig {
   /** The same through all boots of one data directory. */
   gateway: string;
   version: string;
-  durability: string;
+  /** What an acknowledged commit survives just now. */
+  durability(): string;
   /** A new uuid v7, made at a time in ms UTC. */
   newId(time: number): string;
   /** Makes the secret of what a command creates. */

@@ -10,7 +10,7 @@ import {
   encodeCommit,
   type OwnCommit,
 } from '../core/commits/commit-bytes.js';
-import type { Log } from '../log/log.js';
+import type { Log, Trouble } from '../log/log.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import { queueFull, storeFails } from './handlers/unavailable.js';
 
@@ -42,6 +42,13 @@ const patient: ReadonlySet<string> = new Set([
   'peer.described',
 ]);
 
+/** How long each is nobody's concern; what is silent may still answer, and is only waited for. */
+const graceMs: Readonly<Record<Trouble, number>> = {
+  failing: limits.store_failing_ms,
+  absent: limits.answer_wait_ms,
+  silent: Number.POSITIVE_INFINITY,
+};
+
 /**
  * [Group commit](https://www.postgresql.org/docs/current/wal-configuration.html): a commit in
  * flight is fsynced alone, and all that comes meanwhile shares the next one. Nothing is given up
@@ -64,7 +71,7 @@ export class Committer {
   #due: { cancel(): void; isSoon: boolean } | undefined;
   #isClosed = false;
   /** While the store fails nothing more is taken in, and what flies is tried again. */
-  #failing: { reason: string; since: number; isSure: boolean } | undefined;
+  #failing: { reason: string; since: number; cause: Trouble } | undefined;
   /** Our own commits not yet come back from the log, oldest first. */
   #unreturned: Flight[] = [];
 
@@ -111,8 +118,8 @@ export class Committer {
   get trouble(): string | undefined {
     if (this.#failing === undefined) return undefined;
     if (this.#config.isDiskFull?.()) return 'there is no space left';
-    const { reason, since, isSure } = this.#failing;
-    return isSure && this.#elapsed() - since >= limits.store_failing_ms ? reason : undefined;
+    const { reason, since, cause } = this.#failing;
+    return this.#elapsed() - since >= graceMs[cause] ? reason : undefined;
   }
 
   get isIdle(): boolean {
@@ -194,13 +201,14 @@ export class Committer {
   }
 
   /** Not known: the same bytes again until it settles. */
-  #doubt(flight: Flight, { reason, cause }: { reason: string; cause?: string }): void {
+  #doubt(flight: Flight, { reason, cause }: { reason: string; cause?: Trouble }): void {
     if (cause !== undefined) {
       const since = this.#failing?.since ?? this.#elapsed();
-      this.#failing = { reason, since, isSure: cause === 'failing' };
+      this.#failing = { reason, since, cause };
       this.#config.onFailing?.(reason);
     }
-    setTimeout(() => this.#retry(flight), limits.store_retry_ms);
+    const rest_ms = cause === 'absent' ? limits.store_again_ms : limits.store_retry_ms;
+    setTimeout(() => this.#retry(flight), rest_ms);
   }
 
   #retry(flight: Flight): void {

@@ -87,7 +87,7 @@ function groundOf(
   config: BrokerConfig,
   onRefused: (events: readonly SignalEvent[], reason: string) => void,
 ) {
-  const { log, fold, mesh, gateway, durability, version } = config;
+  const { log, fold, mesh, gateway, version } = config;
   const clock = new MeshTime(config.clock);
   const newId = () => config.newId(clock.now());
   const bootId = named('boot', newId());
@@ -103,7 +103,7 @@ function groundOf(
     mesh,
     log: fold.table.log.id,
     gateway,
-    durability,
+    durability: config.durability(),
     version,
     sequence: fold.sequence,
     digest: fold.digest,

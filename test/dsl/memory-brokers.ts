@@ -64,7 +64,7 @@ export class House {
       mesh: 'default',
       gateway: `gateway_${name}`,
       version: '0.0.0-test',
-      durability: 'memory',
+      durability: () => 'memory',
       newId: time => makeUuid(time, randomBytes(10)),
       secretFor: id => hashSecret(`${name}/${id}`),
       acceptLoss: false,

@@ -24,7 +24,7 @@ async function serve(t: Test, store: MemoryStore, gateway: string) {
     mesh: 'm',
     gateway,
     version: '0',
-    durability: 'os',
+    durability: () => 'os',
     newId,
     secretFor: id => `secret-of-${id}`,
     acceptLoss: false,

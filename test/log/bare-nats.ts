@@ -22,6 +22,8 @@ export interface BareNats {
   restore(): Promise<void>;
 }
 
+const ANSWER_MS = 5_000;
+
 export async function startBareNats(t: Test): Promise<BareNats> {
   const root = await mkdtemp(join(tmpdir(), 'signalbox-log-'));
   const store = join(root, 'store');
@@ -64,7 +66,8 @@ export async function startBareNats(t: Test): Promise<BareNats> {
   return nats;
 }
 
-async function findBinary(root: string): Promise<string> {
+/** The nats-server that a broker would run. */
+export async function findBinary(root: string): Promise<string> {
   const searchPath = process.env.PATH ?? '';
   const places = { searchPath, pinned: pinnedPackage(), pack: npmPack };
   return (await findNatsServer({ ...natsDefaults(root), ...places })).path;
@@ -87,7 +90,7 @@ async function ready(child: ChildProcess): Promise<void> {
   });
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -99,10 +102,12 @@ async function freePort(): Promise<number> {
 
 /** One call of the JetStream API over a bare socket, for what our own code never asks. */
 export async function callNats<Answer>(url: string, path: string, body = {}): Promise<Answer> {
-  const { hostname, port } = new URL(url);
+  const { hostname, port, username: user, password: pass } = new URL(url);
   const socket = connect(Number(port), hostname);
+  socket.setTimeout(ANSWER_MS, () => socket.destroy(new Error(`${path} was not answered`)));
   const text = JSON.stringify(body);
-  socket.write('CONNECT {"verbose":false}\r\nSUB answer 1\r\n');
+  const who = { verbose: false, name: 'test', ...(user && { user, pass }) };
+  socket.write(`CONNECT ${JSON.stringify(who)}\r\nSUB answer 1\r\n`);
   socket.write(`PUB $JS.API.${path} answer ${Buffer.byteLength(text)}\r\n${text}\r\n`);
   let said = '';
   for await (const chunk of socket) {

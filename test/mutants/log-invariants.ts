@@ -10,7 +10,7 @@ export const logInvariants: readonly Invariant[] = [
     [
       bug(
         'a tail that loses a byte',
-        'log/tail',
+        'log/following/tail',
         'onCommit({ sequence, storedAt, bytes })',
         'onCommit({ sequence, storedAt, bytes: bytes.subarray(1) })',
       ),
@@ -19,12 +19,12 @@ export const logInvariants: readonly Invariant[] = [
   invariant(
     2,
     'an earlier read is a prefix of every later one; positions are never reused',
-    'log/tail',
+    'log/following/tail',
     '2: the last commit coming back with another time breaks it',
     [
       bug(
         'a tail that believes whatever it is given again',
-        'log/tail',
+        'log/following/tail',
         'this.#compare(stamp);',
         '',
       ),

@@ -53,6 +53,9 @@ function clock({ time }: Result<'mesh.info'>, asked: number, now: number): Findi
 
 function durability(info: Result<'mesh.info'>): Finding {
   if (info.durability === 'fsync') return well('durability', 'every commit is on disk (fsync)');
+  if (/^replicated \d+$/.test(info.durability)) {
+    return well('durability', `every commit is on a majority of servers (${info.durability})`);
+  }
   if (info.durability === 'external')
     return well('durability', 'that of the server named by --nats');
   const detail = `${info.durability}: a power cut may lose the last acknowledged messages`;

@@ -1,6 +1,6 @@
 // A delivered commit's sequence and time are read exactly from both forms of its reply subject.
 import t from 'tap';
-import { readStamp } from '../../broker/log/ack-subject.js';
+import { readStamp } from '../../../broker/log/following/ack-subject.js';
 
 const time = '1795363800795531620';
 const stamp = { sequence: 42, storedAt: 1_795_363_800_795, nanos: 531_620 };

@@ -1,10 +1,11 @@
 // Following the stream by a push consumer, made anew whenever its word is in doubt.
-import { limits } from '../../schemas/limits.js';
-import type { Clock } from '../system/clock.js';
+import { limits } from '../../../schemas/limits.js';
+import type { Clock } from '../../system/clock.js';
+import type { Follower, FollowHandlers } from '../log.js';
+import { noStream, StoreError, type StreamInfo, type Wire, type WireMessage } from '../wire.js';
 import { readStamp, type Stamp } from './ack-subject.js';
-import type { Follower, FollowHandlers } from './log.js';
-import type { StreamInfo } from './stream-settings.js';
-import { noStream, StoreError, type Wire, type WireMessage } from './wire.js';
+import { Bridge } from './bridge.js';
+import { deposition, isPassing, patience } from './head.js';
 
 export interface TailOptions {
   wire: Wire;
@@ -30,13 +31,15 @@ const nanosPerMilli = 1_000_000;
 /**
  * Delivers every commit once and in order, and notices when history was lost or replaced: after
  * each renewal the last commit is asked for again and its stamp compared. Silence beyond two
- * heartbeats of `limits.tail_heartbeat_ms` renews.
+ * heartbeats of `limits.tail_heartbeat_ms` renews, and so does a commit that is known to be there
+ * and does not come: the server that carried the consumer may have died.
  * https://docs.nats.io/nats-concepts/jetstream/consumers
  */
 export class Tail implements Follower {
   readonly #options: TailOptions;
   readonly #pulse: NodeJS.Timeout;
   readonly #unwatch: () => void;
+  readonly #bridge: Bridge;
   #consumer: PushConsumer | undefined;
   #retryTimer: NodeJS.Timeout | undefined;
   /** The sequence the caller needs next. */
@@ -46,6 +49,11 @@ export class Tail implements Follower {
   /** The newest sequence this consumer has brought. */
   #position = 0;
   #heardAt = 0;
+  /** The newest sequence that is known to be stored, and where this consumer stood at a pulse. */
+  #expected = 0;
+  #standing = 0;
+  /** How many consumers in a row could not be made. */
+  #tries = 0;
   #doubts = 0;
   /** How many consumers in a row brought nothing, though the server claimed to have more. */
   #empty = 0;
@@ -55,7 +63,13 @@ export class Tail implements Follower {
   constructor(options: TailOptions) {
     this.#options = options;
     this.#next = options.from;
-    this.#pulse = setInterval(() => this.#checkPulse(), limits.tail_heartbeat_ms);
+    this.#bridge = new Bridge({
+      ...options,
+      next: () => this.#next,
+      known: () => this.#expected,
+      take: (stamp, bytes) => this.#deliver(stamp, bytes),
+    });
+    this.#pulse = setInterval(() => this.#checkPulse(), limits.tail_pulse_ms);
     this.#unwatch = options.wire.watch({ down() {}, up: () => this.#renew(), denied() {} });
     this.#renew();
   }
@@ -66,6 +80,14 @@ export class Tail implements Follower {
     clearInterval(this.#pulse);
     this.#unwatch();
     this.#release();
+  }
+
+  /** The store has said that it holds this sequence. */
+  expect(sequence: number): void {
+    if (sequence > this.#expected) this.#expected = sequence;
+    // A server by itself loses no consumer without a loss of the connection.
+    const isClustered = this.#options.wire.isClustered();
+    if (isClustered && this.#consumer?.name === '' && sequence >= this.#next) this.#bridge.cross();
   }
 
   /** Listens anew from the last delivered commit, so that a rewritten history shows itself. */
@@ -101,42 +123,59 @@ export class Tail implements Follower {
     const made = await wire.call<{ name: string }>(
       `CONSUMER.CREATE.${stream}`,
       pushConsumer(stream, inbox, consumer.start),
+      patience(this.#tries),
     );
     if (this.#consumer !== consumer) return this.#forget(made.name);
     consumer.name = made.name;
     // Servers differ in what they do with a start beyond the end, so the end is asked for.
-    const { state } = await wire.call<StreamInfo>(`STREAM.INFO.${stream}`);
+    const info = await wire.call<StreamInfo>(
+      `STREAM.INFO.${stream}`,
+      undefined,
+      patience(this.#tries),
+    );
     if (this.#consumer !== consumer) return;
+    const { state } = info;
+    this.#tries = 0;
     if (state.last_seq >= needed - 1) {
       this.#doubts = 0;
       this.#lastTrouble = '';
       return;
     }
+    // One who may lead no longer tells nothing of the log.
+    if (deposition(info) !== undefined) return this.#retrySoon();
     this.#doubt(`the log ends at commit ${state.last_seq}, but ${needed - 1} was there before`);
   }
 
   #retry(consumer: PushConsumer, error: Error): void {
     if (this.#consumer !== consumer) return;
+    this.#tries += 1;
     if (error instanceof StoreError && error.code === noStream) {
       this.#doubt(`the stream ${this.#options.stream} is gone`);
       return;
     }
-    if (error.message !== this.#lastTrouble) {
+    // While a cluster elects a leader this is how it looks.
+    const isNews = !isPassing(error) || this.#tries > limits.store_patient_tries;
+    if (isNews && error.message !== this.#lastTrouble) {
       this.#options.onNotice(`the log cannot be followed yet, trying again: ${error.message}`);
     }
-    this.#lastTrouble = error.message;
-    this.#retrySoon();
+    if (isNews) this.#lastTrouble = error.message;
+    this.#retrySoon(limits.store_again_ms);
   }
 
-  #retrySoon(): void {
+  #retrySoon(rest_ms: number = limits.store_retry_ms): void {
     clearTimeout(this.#retryTimer);
-    this.#retryTimer = setTimeout(() => this.#renew(), limits.store_retry_ms);
+    this.#retryTimer = setTimeout(() => this.#renew(), rest_ms);
   }
 
-  /** A cluster that is just starting may look like a loss; a loss still looks so a second later. */
+  /**
+   * A cluster that is just starting, or has a new leader, may look like a loss; a loss still looks
+   * so seconds later.
+   */
   #doubt(reason: string): void {
     this.#doubts += 1;
-    if (this.#doubts >= limits.doubt_tries) this.#break(reason);
+    const { doubt_tries, doubt_cluster_tries } = limits;
+    const most = this.#options.wire.isClustered() ? doubt_cluster_tries : doubt_tries;
+    if (this.#doubts >= most) this.#break(reason);
     else this.#retrySoon();
   }
 
@@ -147,8 +186,15 @@ export class Tail implements Follower {
 
   #checkPulse(): void {
     const { wire, clock } = this.#options;
+    const isStill = this.#expected > this.#position && this.#position === this.#standing;
+    const isBehind = isStill && wire.isClustered();
+    this.#standing = this.#position;
+    if (!wire.isConnected()) return;
+    if (isBehind) this.#bridge.cross();
+    // One that is still being made has its own time.
+    if (this.#consumer?.name === '') return;
     const silence = clock.elapsed() - this.#heardAt;
-    if (wire.isConnected() && silence > 2 * limits.tail_heartbeat_ms) this.#renew();
+    if (isBehind || silence > 2 * limits.tail_heartbeat_ms) this.#renew();
   }
 
   #receive(message: WireMessage): void {
@@ -160,7 +206,7 @@ export class Tail implements Follower {
   }
 
   #take(stamp: Stamp, bytes: Uint8Array): void {
-    const { sequence, storedAt } = stamp;
+    const { sequence } = stamp;
     // Old servers start early on a replica that lags behind.
     if (sequence <= this.#position) return;
     if (sequence > this.#position + 1) {
@@ -169,9 +215,15 @@ export class Tail implements Follower {
     }
     this.#position = sequence;
     if (sequence < this.#next) {
-      this.#compare(stamp);
+      if (sequence === this.#next - 1) this.#compare(stamp);
       return;
     }
+    this.#deliver(stamp, bytes);
+  }
+
+  #deliver(stamp: Stamp, bytes: Uint8Array): void {
+    if (this.#isEnded) return;
+    const { sequence, storedAt } = stamp;
     this.#next = sequence + 1;
     this.#empty = 0;
     this.#seen = stamp;
@@ -181,8 +233,11 @@ export class Tail implements Follower {
   /** A gap right after the start is in the log; a later one was made on the way. */
   #gap(sequence: number): void {
     const isFresh = this.#position < (this.#consumer?.start ?? 0);
-    if (isFresh) this.#break(`commit ${this.#position + 1} is missing before ${sequence}`);
-    else this.#renew();
+    const missing = `commit ${this.#position + 1} is missing before ${sequence}`;
+    if (!isFresh) this.#renew();
+    // Another replica may have what this one lacks.
+    else if (this.#options.wire.isClustered()) this.#doubt(missing);
+    else this.#break(missing);
   }
 
   #compare(stamp: Stamp): void {

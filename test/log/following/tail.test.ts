@@ -1,9 +1,9 @@
 // The tail trusts its consumer only as far as sequence numbers and heartbeats bear it out.
 import t, { type Test } from 'tap';
-import { Tail } from '../../broker/log/tail.js';
-import type { Wire, WireMessage } from '../../broker/log/wire.js';
-import { systemClock } from '../../broker/system/clock.js';
-import { limits } from '../../schemas/limits.js';
+import { Tail } from '../../../broker/log/following/tail.js';
+import type { Wire, WireMessage } from '../../../broker/log/wire.js';
+import { systemClock } from '../../../broker/system/clock.js';
+import { limits } from '../../../schemas/limits.js';
 
 interface Play {
   wire: Wire;
@@ -16,18 +16,19 @@ interface Play {
 }
 
 /** A connection on which the test speaks for the server. */
-function play(lastSequence: () => number): Play {
+function play(lastSequence: () => number, { isClustered = false, creates = true } = {}): Play {
   const starts: number[] = [];
   const published: string[] = [];
   const calls: string[] = [];
   let listener: ((message: WireMessage) => void) | null = null;
   const answers: Record<string, () => unknown> = {
-    CREATE: () => ({ name: 'tail' }),
+    CREATE: () => (creates ? { name: 'tail' } : new Promise(() => {})),
     INFO: () => ({ state: { last_seq: lastSequence() } }),
     DELETE: () => ({}),
   };
   const wire: Wire = {
     isConnected: () => true,
+    isClustered: () => isClustered,
     publish: subject => published.push(subject),
     subscribe(_, onMessage) {
       listener = onMessage;
@@ -35,9 +36,10 @@ function play(lastSequence: () => number): Play {
         if (listener === onMessage) listener = null;
       };
     },
-    async call<Answer>(path: string, body?: { config?: { opt_start_seq?: number } }) {
+    async call<Answer>(path: string, body?: { seq?: number; config?: { opt_start_seq?: number } }) {
       calls.push(path);
       if (body?.config?.opt_start_seq) starts.push(body.config.opt_start_seq);
+      if (path === 'STREAM.MSG.GET.S') return { message: stored(body?.seq ?? 0) } as Answer;
       return answers[path.split('.')[1] ?? '']?.() as Answer;
     },
     inbox: () => 'inbox',
@@ -51,6 +53,12 @@ function play(lastSequence: () => number): Play {
     send({ reply: `$JS.ACK.S.C.1.${sequence}.1.${1_795_363_800_795 + time}000000.0` });
   };
   return { wire, starts, published, calls, send, commit };
+}
+
+/** As the server tells a single message: its time has as many digits as it needs. */
+function stored(seq: number) {
+  const time = new Date(1_795_363_800_795 + seq).toISOString().replace(/0*Z$/, 'Z');
+  return { seq, time, data: Buffer.from(`commit ${seq}`).toString('base64') };
 }
 
 function follow(t: Test, server: Play, from = 1) {
@@ -166,4 +174,27 @@ t.test('a store that claims more than it ever brings is broken, after a bounded 
     server.send(heartbeat({ 'Nats-Last-Stream': '9' }));
   }
   t.match(broken, [/claims commit 9, but brings none after 2/]);
+});
+
+t.test('in a cluster, commits come one by one while no consumer can be made', async t => {
+  const server = play(() => 3, { isClustered: true, creates: false });
+  const { got, tail } = follow(t, server);
+  tail.expect(3);
+  while (got.length < 3) await new Promise(resolve => setImmediate(resolve));
+  t.same(got, [1, 2, 3]);
+  server.commit(1);
+  server.commit(2);
+  server.commit(3);
+  server.commit(4);
+  t.same(got, [1, 2, 3, 4], 'the consumer goes on behind them');
+});
+
+t.test('2: what came one by one is compared with what the consumer brings of it', async t => {
+  const server = play(() => 2, { isClustered: true, creates: false });
+  const { got, broken, tail } = follow(t, server);
+  tail.expect(2);
+  while (got.length < 2) await new Promise(resolve => setImmediate(resolve));
+  server.commit(1);
+  server.commit(2, 77);
+  t.match(broken, [/commit 2 is not the one/]);
 });

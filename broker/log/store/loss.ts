@@ -1,9 +1,9 @@
 // Recovery from loss: a damaged store is set aside, and what can be read begins a new log.
 import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { BrokenHistory } from '../core/fold.js';
-import { LEVEL } from '../core/levels.js';
-import { readIfThere, writeDurably } from '../disk/data-dir.js';
+import { BrokenHistory } from '../../core/fold.js';
+import { LEVEL } from '../../core/levels.js';
+import { readIfThere, writeDurably } from '../../disk/data-dir.js';
 import {
   DamagedMark,
   type HighWaterMark,
@@ -11,12 +11,12 @@ import {
   NOTHING_YET,
   readHighWater,
   resetHighWater,
-} from '../disk/high-water.js';
-import { meshesIn, storeOf } from './store/places.js';
-import { salvage, syncDirectory } from './store/salvage.js';
-import { newLogId } from './store/stand-in.js';
-import { CURE } from './store/survey.js';
-import { isWhole } from './store/whole.js';
+} from '../../disk/high-water.js';
+import { meshesIn, storeOf } from './places.js';
+import { salvage, syncDirectory } from './salvage.js';
+import { newLogId } from './stand-in.js';
+import { CURE } from './survey.js';
+import { isWhole } from './whole.js';
 
 /** What `signalbox log accept-loss` says. */
 export interface AcceptedLoss {
