@@ -12,6 +12,7 @@ import { reviewMethods } from './review.js';
 import { scheduleMethods } from './schedule.js';
 import { tokenMethods } from './token.js';
 import { usageMethods } from './usage.js';
+import { pastMethods } from './view.js';
 
 export const methods = {
   ...peerMethods,
@@ -22,6 +23,7 @@ export const methods = {
   ...scheduleMethods,
   ...reviewMethods,
   ...usageMethods,
+  ...pastMethods,
   ...tokenMethods,
   ...logMethods,
   ...meshMethods,

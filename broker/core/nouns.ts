@@ -47,6 +47,7 @@ import { tokensView } from './tokens/rules.js';
 import { usageCommands } from './usage/commands.js';
 import { usageQueries } from './usage/queries.js';
 import { usageView } from './usage/rules.js';
+import { pastQueries } from './views/past.js';
 
 /** What one noun brings; whoever handles events, commands or reads looks it up here. */
 export interface Noun {
@@ -89,6 +90,7 @@ export const nouns: readonly Noun[] = [
   },
   { views: [reviewsView], commands: reviewCommands, queries: reviewQueries },
   { views: [chainsView] },
+  { views: [], queries: pastQueries },
 ];
 
 /** In this order, what is due at one time is proposed: who is given up takes its asks with it. */

@@ -99,6 +99,7 @@ const story: Step[] = [
   ['second', 'log.observe', () => ({ from: 'now', filter: { types: ['log.opened'] } })],
   ['second', 'log.unobserve', last('log.observe', 'subscription')],
   ['web', 'log.read', world => ({ from: 'now', reverse: true, filter: jobsIn(world) })],
+  ['web', 'view.at', world => ({ view: 'asks', ...when(world), where: circle(world) })],
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
@@ -106,6 +107,7 @@ const story: Step[] = [
   ['web', 'peer.leave', nothing],
 ];
 const jobsIn = (world: World) => ({ circles: [world.circle], kinds: ['job', 'ask'] });
+const when = last('ask.close', 'position');
 const finish = { attempt: 1, outcome: 'completed', summary: TEXT };
 const rights = { roles: ['agent'], verbs: ['speak'] };
 
