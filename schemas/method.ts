@@ -5,6 +5,7 @@ import type { MethodRow } from './common.js';
 import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
 import { logMethods } from './log.js';
+import { searchMethods } from './log-search.js';
 import { meshMethods } from './mesh.js';
 import { inboxMethods, messageMethods } from './message.js';
 import { peerMethods } from './peer.js';
@@ -26,6 +27,7 @@ export const methods = {
   ...pastMethods,
   ...tokenMethods,
   ...logMethods,
+  ...searchMethods,
   ...meshMethods,
 };
 

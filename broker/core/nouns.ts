@@ -15,6 +15,7 @@ import { timedJobs } from './jobs/due.js';
 import { jobNoticesView } from './jobs/notices.js';
 import { jobQueries } from './jobs/queries.js';
 import { jobsView } from './jobs/rules.js';
+import { logQueries } from './log/queries.js';
 import { meshQueries } from './mesh/queries.js';
 import { messageAnswers } from './messages/answers.js';
 import { messageCommands } from './messages/commands.js';
@@ -59,7 +60,7 @@ export interface Noun {
 
 /** In this order: later views read what earlier ones changed. */
 export const nouns: readonly Noun[] = [
-  { views: [gatewaysView], queries: meshQueries },
+  { views: [gatewaysView], queries: { ...meshQueries, ...logQueries } },
   {
     views: [tokensView],
     commands: tokenCommands,
