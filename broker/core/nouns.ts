@@ -15,7 +15,6 @@ import { timedJobs } from './jobs/due.js';
 import { jobNoticesView } from './jobs/notices.js';
 import { jobQueries } from './jobs/queries.js';
 import { jobsView } from './jobs/rules.js';
-import { logQueries } from './log/queries.js';
 import { meshQueries } from './mesh/queries.js';
 import { messageAnswers } from './messages/answers.js';
 import { messageCommands } from './messages/commands.js';
@@ -48,7 +47,6 @@ import { tokensView } from './tokens/rules.js';
 import { usageCommands } from './usage/commands.js';
 import { usageQueries } from './usage/queries.js';
 import { usageView } from './usage/rules.js';
-import { pastQueries } from './views/past.js';
 
 /** What one noun brings; whoever handles events, commands or reads looks it up here. */
 export interface Noun {
@@ -60,7 +58,7 @@ export interface Noun {
 
 /** In this order: later views read what earlier ones changed. */
 export const nouns: readonly Noun[] = [
-  { views: [gatewaysView], queries: { ...meshQueries, ...logQueries } },
+  { views: [gatewaysView], queries: meshQueries },
   {
     views: [tokensView],
     commands: tokenCommands,
@@ -91,7 +89,6 @@ export const nouns: readonly Noun[] = [
   },
   { views: [reviewsView], commands: reviewCommands, queries: reviewQueries },
   { views: [chainsView] },
-  { views: [], queries: pastQueries },
 ];
 
 /** In this order, what is due at one time is proposed: who is given up takes its asks with it. */

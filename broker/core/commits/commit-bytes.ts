@@ -2,12 +2,22 @@
 import { pack, unpack } from '../../../schemas/codec.js';
 import type { SignalEvent } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
+import { readHead } from './commit-head.js';
 
 /** What the header says of one event, so that filters need not decode it. */
 export interface EventMark {
   type: string;
   circles: readonly string[];
   bytes: Uint8Array;
+  /** The same bytes within a whole commit, once it was read from one. */
+  span?: ByteSpan;
+}
+
+/** Bytes within others, for those who would not have them cut out. */
+export interface ByteSpan {
+  source: Uint8Array;
+  from: number;
+  to: number;
 }
 
 export interface Commit {
@@ -63,6 +73,8 @@ export function decodeCommit(bytes: Uint8Array): Commit | undefined {
   }
   const start = FIXED_BYTES + view.getUint32(3);
   if (start > bytes.length) return undefined;
+  const head = readHead(bytes, FIXED_BYTES, start, Span);
+  if (head !== undefined) return head.end === bytes.length ? head.commit : undefined;
   try {
     return readHeader(unpack(bytes.subarray(FIXED_BYTES, start)), bytes, start);
   } catch {
@@ -90,29 +102,33 @@ function readHeader(header: unknown, bytes: Uint8Array, start: number): Commit |
 }
 
 /** Cuts its bytes out only when asked: most commits are folded from memory and seen by nobody. */
-class Span implements EventMark {
+class Span implements EventMark, ByteSpan {
   readonly type: string;
   readonly circles: readonly string[];
-  readonly #commit: Uint8Array;
-  readonly #start: number;
-  readonly #end: number;
+  readonly source: Uint8Array;
+  readonly from: number;
+  readonly to: number;
 
   constructor(
     type: string,
     circles: readonly string[],
-    commit: Uint8Array,
-    start: number,
-    end: number,
+    source: Uint8Array,
+    from: number,
+    to: number,
   ) {
     this.type = type;
     this.circles = circles;
-    this.#commit = commit;
-    this.#start = start;
-    this.#end = end;
+    this.source = source;
+    this.from = from;
+    this.to = to;
   }
 
   get bytes(): Uint8Array {
-    return this.#commit.subarray(this.#start, this.#end);
+    return this.source.subarray(this.from, this.to);
+  }
+
+  get span(): ByteSpan {
+    return this;
   }
 }
 

@@ -25,20 +25,15 @@ export class Marks {
 
   /** The newest mark at or before a sequence. */
   before(sequence: number): HistoryMark {
-    return this.rows[this.#last(mark => mark.sequence <= sequence)]!;
+    return this.#last(mark => mark.sequence <= sequence);
   }
 
   /** The newest mark whose time is before `time`. */
   beforeTime(time: number): HistoryMark {
-    return this.rows[this.#last(mark => mark.time < time)]!;
+    return this.#last(mark => mark.time < time);
   }
 
-  /** The oldest mark whose time is after `time`; undefined when there is none yet. */
-  afterTime(time: number): HistoryMark | undefined {
-    return this.rows[this.#last(mark => mark.time <= time) + 1];
-  }
-
-  #last(fits: (mark: HistoryMark) => boolean): number {
+  #last(fits: (mark: HistoryMark) => boolean): HistoryMark {
     let low = 0;
     let high = this.rows.length - 1;
     while (low < high) {
@@ -46,7 +41,7 @@ export class Marks {
       if (fits(this.rows[middle]!)) low = middle;
       else high = middle - 1;
     }
-    return low;
+    return this.rows[low]!;
   }
 }
 

@@ -7,7 +7,7 @@ import type { Change } from '../change.js';
 import type { Receipt } from '../rows/receipt.js';
 import { isBrokerType } from '../tokens/authority.js';
 import type { FoldedRecord } from '../words.js';
-import { type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
+import { type ByteSpan, type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
 
 /**
  * One event of a commit, decoded when `event` is first read: undefined when its bytes are none that
@@ -41,6 +41,10 @@ export class CommitRecord implements FoldedRecord {
 
   get bytes(): Uint8Array {
     return this.#mark.bytes;
+  }
+
+  get span(): ByteSpan | undefined {
+    return this.#mark.span;
   }
 
   get event(): SignalEvent | undefined {
