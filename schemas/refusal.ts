@@ -103,5 +103,4 @@ export const stateRefusals: ReadonlySet<RefusalName> = new Set<RefusalName>([
   'budget_spent',
   'generation_stale',
   'inbox_full',
-  'cursor_ahead',
 ]);

@@ -1,20 +1,19 @@
 // The verb tail: follows the log, one line an event, across restarts of the broker.
 import { InvalidArgumentError } from 'commander';
 import type { Batch, Notice } from '../index.js';
-import { createRecordLines } from '../terminal/events.js';
+import { eventLine, idShown } from '../terminal/events.js';
 import type { Names } from '../terminal/names.js';
-import { fromMoment, isPlace } from '../terminal/times.js';
+import { dayOf, fromMoment, isPlace } from '../terminal/times.js';
 import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
-import { type FilterOptions, filterOf, withFilter } from './reach/filter.js';
 import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
 
 export const tail: CliVerb = (program, act) => {
-  const verb = program
+  program
     .command('tail')
     .description('follow everything that happens')
     .option(
@@ -23,11 +22,10 @@ export const tail: CliVerb = (program, act) => {
       place,
       'now',
     )
-    .option('--no-follow', 'end when everything up to now is printed');
-  withFilter(verb)
+    .option('--no-follow', 'end when everything up to now is printed')
     .addHelpText(
       'after',
-      examples('signalbox tail --from start --kinds ask', 'signalbox tail --json --from "$CURSOR"'),
+      examples('signalbox tail --from start', 'signalbox tail --json --from "$CURSOR"'),
     )
     .action(act(run));
 };
@@ -39,20 +37,18 @@ function place(text: string): string {
   );
 }
 
-interface Options extends FilterOptions {
+interface Options {
   from: string;
   follow: boolean;
 }
 
-async function run(cli: Cli, options: Options): Promise<void> {
-  const { from, follow } = options;
+async function run(cli: Cli, { from, follow }: Options): Promise<void> {
   const { terminal } = cli;
   const reach = await cli.reach();
   const client = await connectTo(reach, notices(terminal.say));
   // Told the broker's time, a while ago is a while ago there.
   const names = await peerNames(reach);
-  const filter = await filterOf(cli, reach, options);
-  const feed = client.observe({ from: fromMoment(from, brokerTime.now()), filter });
+  const feed = client.observe({ from: fromMoment(from, brokerTime.now()) });
   const stop = () => void feed.return();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
@@ -74,12 +70,23 @@ type Print = (batch: Batch) => Promise<void>;
 
 function peoplePrinter(cli: Cli, reach: Reach, names: Names): Print {
   const { terminal } = cli;
-  const told = createRecordLines(terminal, names, brokerTime.now());
+  let day = dayOf(brokerTime.now());
   return async ({ records }) => {
+    const lines: string[] = [];
+    const ids: string[] = [];
     await learnDeparted(reach, names, records);
-    const { lines, ids } = told(records);
+    for (const record of records) {
+      const today = dayOf(record.time);
+      if (today !== day) lines.push(terminal.paint.dim(`— ${today} —`));
+      day = today;
+      lines.push(eventLine(record, names, terminal));
+      // A renaming is told under the old name.
+      names.learn(record.event);
+      const id = idShown(record.event);
+      if (id !== undefined) ids.push(id);
+    }
     await terminal.one(undefined, () => lines);
-    await noteShown(cli, reach, ids);
+    await noteShown(cli, reach, [...new Set(ids)]);
   };
 }
 

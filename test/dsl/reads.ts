@@ -33,11 +33,7 @@ export async function answers(
     malformed: 0,
   };
   const parsed = methods[method].params.parse(params);
-  return answerQuery(method, context, parsed, {
-    archive: new Refold(log),
-    learn,
-    past: () => Promise.reject(new Error('no past')),
-  });
+  return answerQuery(method, context, parsed, { archive: new Refold(log), learn });
 }
 
 /** Its result, or the refusal. */

@@ -84,9 +84,12 @@ function listen(
       ws.close(closeCodes.internal, 'the broker failed; connect again');
     }
   };
+  const encoding = known.get(ws.protocol) ?? 'json';
+  // A text may come as its bytes, which ws would take for binary.
+  const framing = { binary: encoding === 'msgpack' };
   const listener = accept({
-    encoding: known.get(ws.protocol) ?? 'json',
-    send: frame => ws.send(frame),
+    encoding,
+    send: frame => ws.send(frame, framing),
     buffered: () => socket.writableLength,
     ping: () => ws.ping(),
     pause: () => ws.pause(),

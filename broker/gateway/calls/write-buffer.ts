@@ -1,9 +1,12 @@
 // A write buffer with backpressure for one socket: all of one turn leaves as one frame.
 import { joinFrame } from '../../../schemas/codec.js';
+import type { Encoding } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 
 /** The writing end of a socket. */
 export interface Pipe {
+  readonly encoding: Encoding;
+  /** Text may come as its bytes. */
   send(frame: Uint8Array | string): void;
   /** Bytes handed over that the kernel has not taken yet. */
   buffered(): number;
@@ -125,8 +128,25 @@ export class WriteBuffer {
     }
     if (taken === this.#messages.length) this.#messages = [];
     else this.#messages.splice(0, taken);
-    return parts.length > 0 ? joinFrame(parts) : undefined;
+    return parts.length > 0 ? joined(this.#pipe.encoding, parts) : undefined;
   }
+}
+
+const [open, comma, close] = ['[', ',', ']'].map(char => Buffer.from(char)) as [
+  Buffer,
+  Buffer,
+  Buffer,
+];
+
+/** A lone message as it is, several as a batch; texts of which some are bytes become bytes. */
+function joined(encoding: Encoding, parts: readonly Encoded[]): Encoded {
+  if (encoding === 'msgpack' || parts.length === 1 || parts.every(isText)) return joinFrame(parts);
+  const all = parts.flatMap((part, i) => [i === 0 ? open : comma, Buffer.from(part as string)]);
+  return Buffer.concat([...all, close]);
+}
+
+function isText(part: Encoded): boolean {
+  return typeof part === 'string';
 }
 
 /** The end of a turn of the event loop, shared by all sockets. */

@@ -1,6 +1,7 @@
 // The event filter of an observer: what its filter and rights let through, decoding no more.
 import { peersOf, refsOf, type SignalEvent } from '../../../schemas/event.js';
 import type { Filter } from '../../../schemas/log.js';
+import type { ByteSpan } from '../../core/commits/commit-bytes.js';
 import { decodeEvent } from '../../core/commits/record.js';
 import { covers, type Rights } from '../../core/rows/rights.js';
 
@@ -10,6 +11,8 @@ export interface RingRecord {
   type: string;
   circles: readonly string[];
   bytes: Uint8Array;
+  /** The same bytes within their commit, where it is at hand. */
+  span?: ByteSpan | undefined;
   void?: string | undefined;
   event?: SignalEvent | undefined;
 }

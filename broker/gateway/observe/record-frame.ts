@@ -3,14 +3,14 @@ import { encode, pack, unpack } from '../../../schemas/codec.js';
 import { isUpcast } from '../../../schemas/event.js';
 import type { Encoding } from '../../../schemas/frame.js';
 import { toJson } from '../../../schemas/json-numbers.js';
-import {
-  headBytes,
-  NIL,
-  numberBytes,
-  writeArrayHead,
-  writeNumber,
-} from '../../../schemas/msgpack-heads.js';
-import { eventOf, isMalformed, type PassedRecord } from './event-filter.js';
+import { NIL, writeArrayHead, writeNumber } from '../../../schemas/msgpack-heads.js';
+import { ByteSink } from './byte-sink.js';
+import { eventOf, isMalformed, type PassedRecord, type RingRecord } from './event-filter.js';
+import { GROWTH, writeJson, writeWhole } from './transcoder.js';
+
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+const COMMA = 0x2c;
 
 interface Envelope {
   subscription: string;
@@ -20,15 +20,20 @@ interface Envelope {
 }
 
 /** The `records` array, encoded once and shared by frames whose envelopes differ. */
-export type Body = Uint8Array | string;
+export type Body = Uint8Array;
 
-const nil = Uint8Array.of(NIL);
-/** The head of a line's array, and its two numbers. */
-const lineHeadBytes = headBytes(4) + 2 * numberBytes;
+/** The most that a line takes beside its event and its reason, in either encoding. */
+const LINE_ROOM = 64;
+
+/** There is one: a frame is written in one go. */
+const sink = new ByteSink();
 
 /** Encodes the lines as `[[position, time, event, void?], …]`. */
 export function encodeBody(encoding: Encoding, lines: readonly PassedRecord[]): Body {
-  return encoding === 'json' ? toJson(lines.map(plainLine)) : packBody(lines);
+  sink.begin();
+  if (encoding === 'json') writeLines(lines);
+  else packLines(lines);
+  return sink.end();
 }
 
 /** One line as JSON, without a line break. */
@@ -42,9 +47,11 @@ export function encodeFrame(encoding: Encoding, envelope: Envelope, body: Body):
   const params = { subscription, after, to, live, records: [] };
   const empty = encode(encoding, { jsonrpc: '2.0', method: 'log.records', params });
   // The empty array stands last, so the body takes its place.
-  if (typeof empty === 'string') return `${empty.slice(0, -4)}${body}}}`;
-  return Buffer.concat([empty.subarray(0, -1), body as Uint8Array]);
+  if (typeof empty !== 'string') return Buffer.concat([empty.subarray(0, -1), body]);
+  return Buffer.concat([Buffer.from(empty.slice(0, -4)), body, closing]);
 }
+
+const closing = Buffer.from('}}');
 
 /** A line as it is told: `[position, time, event, void?]`. */
 export function plainLine(line: PassedRecord): unknown[] {
@@ -56,35 +63,67 @@ export function plainLine(line: PassedRecord): unknown[] {
   return record.void === undefined ? fields : [...fields, record.void];
 }
 
-function packBody(lines: readonly PassedRecord[]): Uint8Array {
-  const reasons = new Map<string, Uint8Array>();
-  let bytes = headBytes(lines.length);
-  for (const { record } of lines) {
-    bytes += lineHeadBytes + record.bytes.length + reasonOf(record.void, reasons).length;
-  }
-  const body = Buffer.allocUnsafe(bytes);
-  let at = writeArrayHead(body, 0, lines.length);
+function packLines(lines: readonly PassedRecord[]): void {
+  sink.reserve(LINE_ROOM);
+  sink.at = writeArrayHead(sink.buffer, sink.at, lines.length);
   for (const { record, time } of lines) {
-    const reason = reasonOf(record.void, reasons);
-    at = writeArrayHead(body, at, reason.length === 0 ? 3 : 4);
-    at = writeNumber(body, at, record.position);
-    at = writeNumber(body, at, time);
-    const event = isMalformed(record) ? nil : record.bytes;
-    body.set(event, at);
-    at += event.length;
-    body.set(reason, at);
-    at += reason.length;
+    const { from, to } = loaded(record);
+    const reason = record.void === undefined ? undefined : pack(record.void);
+    sink.reserve(to - from + LINE_ROOM + (reason?.length ?? 0));
+    const { buffer } = sink;
+    let at = writeArrayHead(buffer, sink.at, reason === undefined ? 3 : 4);
+    at = writeNumber(buffer, at, record.position);
+    sink.at = writeNumber(buffer, at, time);
+    if (isMalformed(record)) buffer[sink.at++] = NIL;
+    else sink.copy(from, to);
+    if (reason !== undefined) sink.put(reason);
   }
-  return body.subarray(0, at);
 }
 
-const none = new Uint8Array(0);
+function writeLines(lines: readonly PassedRecord[]): void {
+  sink.reserve(LINE_ROOM);
+  sink.buffer[sink.at++] = OPEN;
+  lines.forEach((line, i) => {
+    const { record, time } = line;
+    const { from, to } = loaded(record);
+    sink.reserve(GROWTH * (to - from) + LINE_ROOM);
+    if (i > 0) sink.buffer[sink.at++] = COMMA;
+    const begin = sink.at;
+    sink.buffer[sink.at++] = OPEN;
+    writeWhole(sink, record.position);
+    sink.buffer[sink.at++] = COMMA;
+    writeWhole(sink, time);
+    sink.buffer[sink.at++] = COMMA;
+    if (!isMalformed(record) && writeJson(sink, from, to)) closeLine(record.void);
+    else {
+      sink.at = begin;
+      writeText(toJson(plainLine(line)));
+    }
+  });
+  sink.buffer[sink.at++] = CLOSE;
+}
 
-function reasonOf(reason: string | undefined, packed: Map<string, Uint8Array>): Uint8Array {
-  if (reason === undefined) return none;
-  const known = packed.get(reason);
-  if (known !== undefined) return known;
-  const bytes = pack(reason);
-  packed.set(reason, bytes);
-  return bytes;
+function closeLine(reason: string | undefined): void {
+  if (reason !== undefined) writeText(`,${JSON.stringify(reason)}`);
+  sink.reserve(LINE_ROOM);
+  sink.buffer[sink.at++] = CLOSE;
+}
+
+/** Whatever the length. */
+function writeText(text: string): void {
+  const bytes = Buffer.from(text);
+  sink.reserve(bytes.length + LINE_ROOM);
+  sink.put(bytes);
+}
+
+/** The record's bytes at the front of the sink, and where they are there. */
+function loaded(record: RingRecord): { from: number; to: number } {
+  const { span } = record;
+  if (span !== undefined) {
+    sink.load(span.source);
+    return span;
+  }
+  const { bytes } = record;
+  sink.load(bytes);
+  return { from: 0, to: bytes.length };
 }
