@@ -4,12 +4,13 @@ import pino from 'pino';
 import { limits } from '../schemas/limits.js';
 import { openrpcDocument } from '../schemas/openrpc.js';
 import { makeUuid } from '../schemas/uuid.js';
-import { BrokenHistory, Fold } from './core/fold.js';
+import { BrokenHistory, type Fold } from './core/fold.js';
 import { secretMaker } from './core/tokens/secret.js';
 import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './disk/data-dir.js';
 import { acquireDataLock } from './disk/data-lock.js';
 import { HighWater, type HighWaterMark } from './disk/high-water.js';
 import { demandPlainFiles } from './disk/plain-files.js';
+import { forgetSnapshots } from './disk/snapshot-dir.js';
 import type { Mounts } from './gateway/http/mounts.js';
 import { createInboxDelivery } from './gateway/inbox/inbox-delivery.js';
 import { createFanout } from './gateway/observe/fanout.js';
@@ -30,6 +31,8 @@ import { within } from './system/deadline.js';
 import { causeOf } from './system/fault.js';
 import { type Ready, readyLine } from './system/ready-line.js';
 import { coded, deferred, once, unlessStalled } from './system/starting.js';
+import type { TimelineSetup } from './timeline/messages.js';
+import { restore } from './timeline/snapshots/restore.js';
 import { WorkerTimeline } from './timeline/timeline.js';
 
 export type { MountHandler, Mounts } from './gateway/http/mounts.js';
@@ -129,12 +132,14 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const github = askGitHub(config.env, warn);
   undo.push(() => github?.close());
   const halted = deferred();
-  const fold = new Fold();
-  const setup = { store: access, dataDir: path };
-  const timeline = new WorkerTimeline({ setup, clock, onWarning: warn });
+  // What was folded of a log that has lost something is not of the one that goes on.
+  if (loss !== undefined) await forgetSnapshots(path);
+  const { fold, foldedAt } = await restore({ dataDir: path, log, mark, onWarning: warn });
+  const timeline = beside({ store: access, dataDir: path }, warn);
   const { broker, door, intake } = buildBroker({
     log,
     fold,
+    foldedAt,
     timeline,
     clock,
     mesh,
@@ -152,10 +157,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     onWarning: warn,
   });
   undo.push(() => broker.close());
-  const standing = () => {
-    const { trouble } = broker;
-    return { sequence: fold.sequence, trouble, isFull: trouble !== undefined && isFull() };
-  };
+  const standing = () => standingOf(fold, broker.trouble, isFull);
   await unlessStalled(broker.start(), standing, { clock, stopping, onProgress });
   await loss?.forget();
   const highWater = await HighWater.open(path, markOf(fold), warn);
@@ -186,6 +188,10 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   return { ready, closed: closed.promise, close: () => close().then(closed.resolve), abort };
 }
 
+function beside(setup: TimelineSetup, onWarning: (line: string) => void): WorkerTimeline {
+  return new WorkerTimeline({ setup, clock, onWarning });
+}
+
 /** From here on the timeline is told how far the log has come. */
 function followBeside(timeline: WorkerTimeline, fold: Fold, { listen }: Door, undo: Undo[]): void {
   undo.push(() => timeline.close());
@@ -198,6 +204,10 @@ function askGitHub(env: StartConfig['env'], onWarning: (line: string) => void) {
   if (env === undefined) return undefined;
   const apiUrl = env.GITHUB_API_URL;
   return createGitHub({ token: tokenSource(env), apiUrl, clock, onWarning });
+}
+
+function standingOf({ sequence }: Fold, trouble: string | undefined, isFull: () => boolean) {
+  return { sequence, trouble, isFull: trouble !== undefined && isFull() };
 }
 
 /** The log as it stands, to be vouched for outside of it. */

@@ -94,6 +94,16 @@ export const limits = {
   timeline_waiting_calls: 1_024,
   timeline_noted_items: 256,
 
+  // Snapshots: how much may have to be folded again at a start, and what a file may cost.
+  snapshot_debt_events: 100_000,
+  snapshot_debt_bytes: 67_108_864,
+  snapshot_idle_events: 5_000,
+  snapshot_pause_ratio: 10,
+  snapshot_files: 2,
+  snapshot_write_bytes: 1_048_576,
+  snapshot_sync_bytes: 4_194_304,
+  snapshot_margin_bytes: 134_217_728,
+
   // What is due is proposed by any broker, the first in rank at once.
   due_items: 256,
   due_rank_ms: 1_000,

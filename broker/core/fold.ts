@@ -20,14 +20,19 @@ import type { Delivery, FoldedCommit, FoldedRecord } from './words.js';
 /** The history cannot be what it claims to be: nothing after this point may be served. */
 export class BrokenHistory extends Error {}
 
-export interface FoldSnapshot {
+/** A fold without its table, as plain data. */
+export interface FoldStanding {
   sequence: number;
   digest: Uint8Array;
   events: number;
-  table: TableSnapshot;
+  malformed: number;
   marks: Marks['rows'];
   voids: { positions: number[]; reasons: string[] };
   levels: Levels['rows'];
+}
+
+export interface FoldSnapshot extends FoldStanding {
+  table: TableSnapshot;
 }
 
 /**
@@ -135,6 +140,7 @@ export class Fold {
       sequence: this.sequence,
       digest: this.digest.slice(),
       events: this.events,
+      malformed: this.malformed,
       table: toSnapshot(this.table),
       marks: [...this.marks.rows],
       voids: { positions: [...positions], reasons: [...reasons] },
@@ -143,15 +149,24 @@ export class Fold {
   }
 
   static fromSnapshot(snapshot: FoldSnapshot, commandIds?: number): Fold {
-    const fold = new Fold();
-    fold.table = fromSnapshot(snapshot.table, commandIds);
-    fold.sequence = snapshot.sequence;
-    fold.digest = snapshot.digest;
-    fold.events = snapshot.events;
-    fold.marks.rows.splice(0, 1, ...snapshot.marks);
-    fold.levels.rows.push(...snapshot.levels);
-    fold.voids.positions.push(...snapshot.voids.positions);
-    fold.voids.reasons.push(...snapshot.voids.reasons);
+    return Fold.restored(snapshot, fromSnapshot(snapshot.table, commandIds));
+  }
+
+  /** A fold that goes on from there; the table is its own from now on. */
+  static restored(standing: FoldStanding, table: Table): Fold {
+    const fold = new Fold(0);
+    fold.table = table;
+    fold.sequence = standing.sequence;
+    fold.digest = standing.digest;
+    fold.events = standing.events;
+    fold.malformed = standing.malformed;
+    const { marks, voids } = standing;
+    // The first mark is that of the beginning, which every fold has.
+    for (const mark of marks.slice(1)) fold.marks.rows.push(mark);
+    for (const level of standing.levels) fold.levels.rows.push(level);
+    voids.positions.forEach((position, i) => {
+      fold.voids.note(position, voids.reasons[i]!);
+    });
     return fold;
   }
 }

@@ -109,6 +109,19 @@ export async function writeDurably(file: string, text: string): Promise<void> {
   await rename(draft, file);
 }
 
+/**
+ * Makes the names in a directory durable, which an fsync of its files does not.
+ * https://man7.org/linux/man-pages/man2/fsync.2.html
+ */
+export async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
 /** Tells other programs of this user where the broker is; withdrawn when it stops. */
 export async function publishEndpoint(path: string, endpoint: object) {
   const file = join(path, 'endpoint.json');

@@ -15,16 +15,18 @@ interface Waiter {
 export class Barrier implements Part {
   readonly #log: Pick<Log, 'head'>;
   readonly #committer: Pick<Committer, 'proposed'>;
-  #sequence = 0;
+  #sequence: number;
   /** Own events that came back or were refused. */
   #settled = 0;
   #waiters: Waiter[] = [];
   #running: Promise<number> | undefined;
   #queued: Promise<number> | undefined;
 
-  constructor(log: Pick<Log, 'head'>, committer: Pick<Committer, 'proposed'>) {
+  /** `sequence` is what is folded already. */
+  constructor(log: Pick<Log, 'head'>, committer: Pick<Committer, 'proposed'>, sequence = 0) {
     this.#log = log;
     this.#committer = committer;
+    this.#sequence = sequence;
   }
 
   folded({ sequence }: FoldedCommit, own: readonly SignalEvent[] | undefined): void {

@@ -9,6 +9,8 @@ export interface BrokerConfig {
   log: Log;
   /** Where folding begins: empty, or restored from a snapshot. */
   fold: Fold;
+  /** When the store took the commit at which the fold begins, in ms UTC; absent: at none. */
+  foldedAt?: number | undefined;
   /** What follows the log beside this broker; absent: nothing does. */
   timeline?: Timeline | undefined;
   clock: Clock;

@@ -12,7 +12,7 @@ import type { Committer } from './committer.js';
 import type { Readiness } from './health.js';
 import type { Part } from './part.js';
 
-type Told = Pick<BrokerConfig, 'log' | 'mesh' | 'highWater' | 'acceptLoss' | 'onHalt'>;
+type Told = Pick<BrokerConfig, 'log' | 'mesh' | 'highWater' | 'acceptLoss' | 'foldedAt' | 'onHalt'>;
 
 export interface LoopConfig extends Told {
   fold: Fold;
@@ -43,7 +43,9 @@ export class Broker {
 
   /** Replays the log, then serves. Throws BrokenHistory when the log is not what it was. */
   async start(): Promise<void> {
-    const { log, fold, clock, barrier, readiness, mesh, highWater, acceptLoss } = this.#config;
+    const { log, fold, clock, barrier, readiness, mesh } = this.#config;
+    const { highWater, acceptLoss, foldedAt } = this.#config;
+    if (foldedAt !== undefined && fold.sequence > 0) clock.folded(fold.table.time, foldedAt);
     const head = await log.head();
     if (highWater !== undefined && head < highWater.sequence && !acceptLoss) {
       throw new BrokenHistory(`${lostTail(head, highWater.sequence)} ${CURE}`);

@@ -115,7 +115,7 @@ function groundOf(
     newId,
     bootId,
     committer,
-    barrier: new Barrier(log, committer),
+    barrier: new Barrier(log, committer, fold.sequence),
     readiness,
     isServing: readiness.isServing,
     archive,

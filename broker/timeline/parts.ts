@@ -2,6 +2,7 @@
 import { causeOf } from '../system/fault.js';
 import { type IndexConfig, TimelineIndex } from './index/timeline-index.js';
 import type { TimelinePart } from './part.js';
+import { SnapshotWriter } from './snapshots/snapshot-writer.js';
 
 /**
  * All that follow the log beside the broker on this data directory. Without SQLite there is no
@@ -14,5 +15,12 @@ export async function timelineParts(config: IndexConfig): Promise<TimelinePart[]
   } catch (error) {
     config.onWarning(`there is no timeline index: ${causeOf(error)}`);
   }
+  // Last, so that what the others hold durably is not behind the newest snapshot.
+  parts.push(new SnapshotWriter(config));
   return parts;
+}
+
+/** The last commit that every part holds: the fold must begin there or before. */
+export function heldByAll(parts: readonly TimelinePart[]): number {
+  return Math.min(...parts.map(part => part.cursor?.() ?? Number.POSITIVE_INFINITY));
 }

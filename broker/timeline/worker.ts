@@ -1,13 +1,13 @@
 // The worker thread of the timeline: follows the log on a connection of its own, and answers.
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Fold } from '../core/fold.js';
 import { openReader } from '../log/jetstream.js';
 import { systemClock as clock } from '../system/clock.js';
 import { LogFollower } from './follower.js';
 import type { FromWorker, TimelineSetup, ToWorker } from './messages.js';
 import { TimelineAway, type TimelineQuestion } from './part.js';
-import { timelineParts } from './parts.js';
+import { heldByAll, timelineParts } from './parts.js';
+import { restore } from './snapshots/restore.js';
 
 /** The broker comes first where both want the same core. */
 const NICE = 10;
@@ -25,10 +25,12 @@ const onWarning = (line: string) => tell({ say: 'warning', line });
 const { dataDir } = setup;
 // The broker starts another worker, which begins where its parts then stand.
 const startOver = () => process.exit();
+const parts = await timelineParts({ dataDir, log, clock, onWarning, startOver });
+const { fold } = await restore({ dataDir, log, upTo: heldByAll(parts), onWarning });
 const follower = new LogFollower({
   log,
-  fold: new Fold(),
-  parts: await timelineParts({ dataDir, log, clock, onWarning, startOver }),
+  fold,
+  parts,
   clock,
   onWarning,
   onMoved: status => tell({ say: 'stands', status }),

@@ -138,17 +138,22 @@ export const logInvariants: readonly Invariant[] = [
   invariant(
     10,
     'snapshot = replay; a doubtful snapshot is discarded',
-    'core/snapshot',
-    '10: a snapshot folded on is the replay, at every commit of any history',
+    'timeline/snapshots',
+    '10: a start from the newest snapshot and the tail is the replay',
     [
       bug(
-        'a restore that forgets how many events there were',
-        'core/fold',
-        'fold.events = snapshot.events;',
+        'a restore that forgets what was void',
+        'core/snapshots/snapshot',
+        'const voids = { positions: [...this.#positions], reasons };',
+        'const voids = { positions: [], reasons: [] };',
+      ),
+      bug(
+        'a restore that asks for the tail of another end',
+        'timeline/snapshots/restore',
+        'delivery.sequence === mark?.sequence && ',
         '',
       ),
     ],
-    'snapshots on disk, and doubt of them',
   ),
   invariant(
     11,

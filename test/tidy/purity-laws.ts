@@ -37,7 +37,11 @@ function saysImpure({ path, code }: Source): string[] {
 }
 
 /** A digest is arithmetic, so these may take hashing from `node:crypto`. */
-const HASHING = ['broker/core/fold.ts', 'broker/core/tokens/secret.ts'];
+const HASHING = [
+  'broker/core/fold.ts',
+  'broker/core/snapshots/state-hash.ts',
+  'broker/core/tokens/secret.ts',
+];
 
 function importsImpure(source: Source): string[] {
   return importsOf(source)

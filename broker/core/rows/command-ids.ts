@@ -2,6 +2,7 @@
 
 import { limits } from '../../../schemas/limits.js';
 import { idTime } from '../../../schemas/uuid.js';
+import { Interned } from './interned.js';
 import { entriesByKey } from './key-order.js';
 import { packReceipt, type Receipt, unpackReceipt } from './receipt.js';
 
@@ -26,6 +27,24 @@ export interface CommandIdsSnapshot {
   entries: [string, KeptCommand][];
   /** By author, until when its ids are forgotten, in ms UTC. */
   forgotten: [string, number][];
+}
+
+type Column = Uint32Array | Float64Array | Uint16Array;
+
+/** The memory as columns of one row an id, oldest first. */
+export interface CommandColumns {
+  /** Four words an id. */
+  keys: Uint32Array;
+  positions: Float64Array;
+  /** Which of `authorNames`. */
+  authors: Uint32Array;
+  /** Two an id: which of `wordNames` its type is, and one more than its reason; 0 for none. */
+  words: Uint16Array;
+  /** The receipt packed. */
+  details: Uint32Array;
+  authorNames: readonly string[];
+  wordNames: readonly string[];
+  forgotten: CommandIdsSnapshot['forgotten'];
 }
 
 const FIRST_CAPACITY = 1_024;
@@ -117,6 +136,54 @@ export class CommandIds {
     return commands;
   }
 
+  /** A copy of every column, oldest first. */
+  toColumns(): CommandColumns {
+    return {
+      keys: this.#inOrder(this.#keys, 4),
+      positions: this.#inOrder(this.#positions, 1),
+      authors: this.#inOrder(this.#authors, 1),
+      words: this.#inOrder(this.#words, 2),
+      details: this.#inOrder(this.#details, 1),
+      authorNames: this.#authorNames.names,
+      wordNames: this.#wordNames.names,
+      forgotten: entriesByKey(this.#watermarks),
+    };
+  }
+
+  /** `most` is how many ids it keeps. Throws when the columns are not of one length. */
+  static fromColumns(columns: CommandColumns, most?: number): CommandIds {
+    const commands = new CommandIds(most);
+    const { keys, positions, authors, words, details } = columns;
+    const size = positions.length;
+    const isEven = keys.length === 4 * size && words.length === 2 * size;
+    if (!isEven || authors.length !== size || details.length !== size || size > commands.#most) {
+      throw new Error('the columns of the command ids do not fit each other');
+    }
+    let capacity = commands.#capacity;
+    while (capacity < size) capacity = Math.min(commands.#most, 2 * capacity);
+    commands.#grow(capacity);
+    commands.#keys.set(keys);
+    commands.#positions.set(positions);
+    commands.#authors.set(authors);
+    commands.#words.set(words);
+    commands.#details.set(details);
+    commands.#size = size;
+    for (const name of columns.authorNames) commands.#authorNames.index(name);
+    for (const name of columns.wordNames) commands.#wordNames.index(name);
+    for (const [author, upTo] of columns.forgotten) commands.forget(author, upTo);
+    commands.#index();
+    return commands;
+  }
+
+  #inOrder<C extends Column>(column: C, width: number): C {
+    const end = Math.min(this.#first + this.#size, this.#capacity);
+    const copy = column.slice(0, this.#size * width) as C;
+    copy.set(column.subarray(this.#first * width, end * width));
+    const rest = this.#first + this.#size - end;
+    copy.set(column.subarray(0, rest * width), (end - this.#first) * width);
+    return copy;
+  }
+
   forget(author: string, upTo: number): void {
     const known = this.#watermarks.get(author);
     if (known === undefined || known < upTo) this.#watermarks.set(author, upTo);
@@ -178,7 +245,12 @@ export class CommandIds {
     this.#details = details;
     // Only a ring that never wrapped grows: `first` is 0 until the memory is at its most.
     this.#capacity = capacity;
-    this.#slots = new Int32Array(2 * capacity).fill(NO_ROW);
+    this.#index();
+  }
+
+  #index(): void {
+    const keys = this.#keys;
+    this.#slots = new Int32Array(2 * this.#capacity).fill(NO_ROW);
     for (let row = 0; row < this.#size; row++) this.#slots[this.#slotOf(keys, 4 * row)] = row;
   }
 
@@ -221,22 +293,5 @@ export class CommandIds {
     for (let i = 0; i < 4; i++) hex += this.#keys[4 * row + i]!.toString(16).padStart(8, '0');
     const cut = (from: number, to: number) => hex.slice(from, to);
     return `${cut(0, 8)}-${cut(8, 12)}-${cut(12, 16)}-${cut(16, 20)}-${cut(20, 32)}`;
-  }
-}
-
-/** Strings as small numbers. */
-class Interned {
-  readonly #names: string[] = [];
-  readonly #indexes = new Map<string, number>();
-
-  index(name: string): number {
-    const known = this.#indexes.get(name);
-    if (known !== undefined) return known;
-    this.#indexes.set(name, this.#names.length);
-    return this.#names.push(name) - 1;
-  }
-
-  name(index: number): string {
-    return this.#names[index]!;
   }
 }

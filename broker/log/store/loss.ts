@@ -3,7 +3,7 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { BrokenHistory } from '../../core/fold.js';
 import { LEVEL } from '../../core/levels.js';
-import { readIfThere, writeDurably } from '../../disk/data-dir.js';
+import { readIfThere, syncDirectory, writeDurably } from '../../disk/data-dir.js';
 import {
   DamagedMark,
   type HighWaterMark,
@@ -13,7 +13,7 @@ import {
   resetHighWater,
 } from '../../disk/high-water.js';
 import { meshesIn, storeOf } from './places.js';
-import { salvage, syncDirectory } from './salvage.js';
+import { salvage } from './salvage.js';
 import { newLogId } from './stand-in.js';
 import { CURE } from './survey.js';
 import { isWhole } from './whole.js';

@@ -5,6 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import { decodeCommit } from '../../core/commits/commit-bytes.js';
 import { ZERO_DIGEST } from '../../core/commits/marks.js';
 import { rollDigest } from '../../core/fold.js';
+import { syncDirectory } from '../../disk/data-dir.js';
 import type { HighWaterMark } from '../../disk/high-water.js';
 import { streamName, streamSubject } from '../stream-settings.js';
 import { isGap, readableRecords, sealOf } from './block.js';
@@ -172,18 +173,5 @@ async function writeAll(path: string, parts: readonly Buffer[]): Promise<void> {
     await file.sync();
   } finally {
     await file.close();
-  }
-}
-
-/**
- * Makes the names in a directory durable, which an fsync of its files does not.
- * https://man7.org/linux/man-pages/man2/fsync.2.html
- */
-export async function syncDirectory(path: string): Promise<void> {
-  const directory = await open(path, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

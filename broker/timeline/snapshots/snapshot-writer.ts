@@ -1,0 +1,94 @@
+// The snapshot writer: puts the fold on disk when too much would have to be folded again.
+import { limits } from '../../../schemas/limits.js';
+import type { Fold } from '../../core/fold.js';
+import type { FoldedCommit } from '../../core/words.js';
+import { freeBytes, prepareSnapshots } from '../../disk/snapshot-dir.js';
+import type { Log } from '../../log/log.js';
+import type { Clock } from '../../system/clock.js';
+import type { TimelinePart } from '../part.js';
+import { commitHash } from './head.js';
+import { saveSnapshot } from './save.js';
+
+export interface SnapshotWriterConfig {
+  dataDir: string;
+  clock: Clock;
+  log: Pick<Log, 'read'>;
+  onWarning(line: string): void;
+}
+
+/**
+ * Writes by replay debt: the events and bytes folded since the last snapshot. A snapshot costs as
+ * much as all rows, so it waits until that is little beside what was folded, or the mesh rests.
+ */
+export class SnapshotWriter implements TimelinePart {
+  readonly name = 'snapshots';
+  readonly #config: SnapshotWriterConfig;
+  /** The digest before the newest commit. */
+  #before: Uint8Array = new Uint8Array(0);
+  #digest: Uint8Array = new Uint8Array(0);
+  #debt = { events: 0, bytes: 0 };
+  #eventsAtRest = 0;
+  /** When the last one was written (monotonic), how long that took, and its size. */
+  #last = { at: Number.NEGATIVE_INFINITY, ms: 0, bytes: 0 };
+  #trouble = '';
+
+  constructor(config: SnapshotWriterConfig) {
+    this.#config = config;
+  }
+
+  async begin({ digest }: Fold): Promise<void> {
+    this.#digest = digest;
+    await this.#guarded(() => prepareSnapshots(this.#config.dataDir));
+  }
+
+  folded({ bytes, digest, records }: FoldedCommit): void {
+    this.#before = this.#digest;
+    this.#digest = digest;
+    this.#debt.events += records.length;
+    this.#debt.bytes += bytes.length;
+  }
+
+  async rested(fold: Fold, isAtHead: boolean): Promise<void> {
+    const isIdle = isAtHead && this.#debt.events === this.#eventsAtRest;
+    this.#eventsAtRest = this.#debt.events;
+    if (!this.#isDue(isIdle)) return;
+    await this.#guarded(() => this.#write(fold));
+  }
+
+  #isDue(isIdle: boolean): boolean {
+    const { events, bytes } = this.#debt;
+    if (isIdle && events >= limits.snapshot_idle_events) return true;
+    if (events < limits.snapshot_debt_events && bytes < limits.snapshot_debt_bytes) return false;
+    const { at, ms } = this.#last;
+    return this.#config.clock.elapsed() - at >= ms * limits.snapshot_pause_ratio;
+  }
+
+  async #write(fold: Fold): Promise<void> {
+    const { dataDir, clock, log } = this.#config;
+    const began = clock.elapsed();
+    // Counted from here, so that one that fails is not tried again at once.
+    this.#debt = { events: 0, bytes: 0 };
+    this.#eventsAtRest = 0;
+    this.#last = { ...this.#last, at: began };
+    const room = (await freeBytes(dataDir)) - limits.snapshot_margin_bytes;
+    if (room < 2 * this.#last.bytes) throw new Error('there is too little room on the disk');
+    let first = '';
+    for await (const commit of log.read(1, 1)) first = commitHash(commit.bytes);
+    const bytes = await saveSnapshot({ dataDir, fold, before: this.#before, first });
+    const now = clock.elapsed();
+    this.#last = { at: now, ms: now - began, bytes };
+  }
+
+  /** Without a snapshot a start only takes longer: what is in the way is said once. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.#trouble = '';
+    } catch (error) {
+      const { message, code = message } = error as NodeJS.ErrnoException;
+      if (code === this.#trouble) return;
+      this.#trouble = code;
+      this.#config.onWarning(`no snapshot is written, so the next start takes longer: ${message}`);
+    }
+  }
+}
