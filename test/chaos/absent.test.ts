@@ -1,0 +1,23 @@
+// Who was away is told exactly what its filter selects: as a program, with a number, for long.
+import t from 'tap';
+import { chanceFrom, seedOf } from '../dsl/chance.js';
+import { memoryMesh, realMesh } from '../dsl/restartable.js';
+import { attendAll } from './absent.js';
+
+const RUNS = Number(process.argv[2] ?? 1);
+const TURNS = process.argv[2] === undefined ? 40 : 150;
+
+for (let run = 0; run < RUNS; run++) {
+  const kind = run % 10 === 9 ? 'a real store' : 'a store in memory';
+  t.test(`16: observers on two brokers that restart, on ${kind}, run ${run}`, async t => {
+    const seed = seedOf(t) + run;
+    const mesh = kind === 'a real store' ? realMesh : memoryMesh;
+    const { observers, sessions, records } = await attendAll(
+      await mesh(t, 2),
+      chanceFrom(seed),
+      TURNS,
+    );
+    t.comment(`${sessions} sessions, ${records} records`);
+    for (const { told, owed } of observers) t.strictSame(told, owed);
+  });
+}
