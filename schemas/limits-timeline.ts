@@ -8,7 +8,7 @@ export const timelineLimits = {
   index_record_bytes: 500,
   index_retry_ms: 5_000,
   index_wait_ms: 2_000,
-  index_fresh_ms: 500,
+  index_far_commits: 65_536,
   index_names_items: 20_000,
   index_branches_items: 2_048,
   /** One shard of the words: what a hostile query may cost at most. */

@@ -104,6 +104,18 @@ export const limits = {
   snapshot_sync_bytes: 4_194_304,
   snapshot_margin_bytes: 134_217_728,
 
+  // Time travel.
+  past_state_every_events: 8_192,
+  past_copied_rows: 8,
+  past_states_items: 16,
+  past_states_rows: 2_000_000,
+  past_visits_items: 8,
+  past_visit_events: 512,
+  past_tables_items: 4,
+  past_idle_ms: 60_000,
+  past_waiting_calls: 64,
+  past_wait_ms: 10_000,
+
   // What is due is proposed by any broker, the first in rank at once.
   due_items: 256,
   due_rank_ms: 1_000,

@@ -27,9 +27,10 @@ const placeOf = (what: string) =>
       }),
     ])
     .describe(`${what} "start", "now", a cursor, {time} or {position}.`);
-const filterOf = filter.optional().describe('An event must fit every list. Left out: all.');
+export const filterOf = filter.optional().describe('An event must fit every list. Left out: all.');
 
-const line = z
+/** A record as an answer tells it. */
+export const line = z
   .tuple([c.position, c.time, z.record(z.string(), z.unknown()).nullable()], z.string())
   .describe('[position, time, event, void?]; the event is null where the bytes are none.');
 

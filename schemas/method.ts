@@ -5,6 +5,7 @@ import type { MethodRow } from './common.js';
 import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
 import { logMethods } from './log.js';
+import { searchMethods } from './log-search.js';
 import { meshMethods } from './mesh.js';
 import { inboxMethods, messageMethods } from './message.js';
 import { peerMethods } from './peer.js';
@@ -12,6 +13,7 @@ import { reviewMethods } from './review.js';
 import { scheduleMethods } from './schedule.js';
 import { tokenMethods } from './token.js';
 import { usageMethods } from './usage.js';
+import { pastMethods } from './view.js';
 
 export const methods = {
   ...peerMethods,
@@ -22,8 +24,10 @@ export const methods = {
   ...scheduleMethods,
   ...reviewMethods,
   ...usageMethods,
+  ...pastMethods,
   ...tokenMethods,
   ...logMethods,
+  ...searchMethods,
   ...meshMethods,
 };
 

@@ -103,4 +103,5 @@ export const stateRefusals: ReadonlySet<RefusalName> = new Set<RefusalName>([
   'budget_spent',
   'generation_stale',
   'inbox_full',
+  'cursor_ahead',
 ]);

@@ -153,3 +153,50 @@ export const viewMethods = {
     help: 'Stop watching.',
   }),
 };
+
+const moment = {
+  position: c.position
+    .nonnegative()
+    .optional()
+    .describe('With what took effect up to and with the event there. Left out: give `time`.'),
+  time: c.moment('With what had taken effect by then. Left out: give `position`.').optional(),
+};
+
+/** Looking at a view as it was. */
+export const pastMethods = {
+  'view.at': c.method({
+    params: z
+      .strictObject({
+        ...viewParams,
+        ...moment,
+        max: z
+          .number()
+          .int()
+          .min(1)
+          .max(limits.jobs_open_rows)
+          .optional()
+          .describe('Rows at most. Left out: as many as one answer holds.'),
+        after: z
+          .string()
+          .max(limits.path_chars)
+          .optional()
+          .describe(
+            'The `next` of the page before, at the `position` it told. Left out: the first page.',
+          ),
+      })
+      .refine(({ position, time }) => (position === undefined) !== (time === undefined), {
+        message: 'give either `position` or `time`',
+      }),
+    result: z.object({
+      position: c.position.describe('Of the last event that counts; 0 before the first.'),
+      time: c.time.describe('Log time there, by which all of it is judged.'),
+      rows: z.array(keyed).describe('As `[key, row]`, in the order of the keys.'),
+      next: z.string().optional(),
+    }),
+    who: 'token',
+    verb: 'observe',
+    help:
+      'A view as it was at a position or time, of what one may see now; with `next`, ask again ' +
+      'after it. Beyond the head of the log is `cursor_ahead`.',
+  }),
+};

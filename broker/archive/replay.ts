@@ -23,13 +23,21 @@ export async function* replay(log: Log, fold: Fold, sequence: number): AsyncIter
   }
 }
 
-/** The last sequence whose log time is before `time` (ms UTC). */
-export async function sequenceAt(log: Log, fold: Fold, time: number): Promise<number> {
-  const mark = fold.marks.beforeTime(time);
-  let sequence = mark.sequence;
-  for await (const commit of replay(log, fold, sequence + 1)) {
-    if (commit.time >= time) break;
-    sequence = commit.sequence;
+/**
+ * The last sequence whose log time is before `time` (ms UTC). Of the log it reads no more than lies
+ * between two marks, and of the end nothing when it is before `time` itself.
+ */
+export async function sequenceAt(
+  log: Pick<Log, 'read'>,
+  fold: Fold,
+  time: number,
+): Promise<number> {
+  if (fold.table.time < time) return fold.sequence;
+  let { sequence, time: at } = fold.marks.beforeTime(time);
+  for await (const { sequence: next, storedAt, bytes } of log.read(sequence + 1, fold.sequence)) {
+    at = logTime(fold.levels.at(next), at, storedAt, decodeCommit(bytes));
+    if (at >= time) break;
+    sequence = next;
   }
   return sequence;
 }

@@ -1,11 +1,11 @@
 // Cold reads as plain data: what may be asked of rows that have left the table, and what is found.
 import type { Stage } from '../../schemas/message.js';
-import type { SearchRead, ThreadRead } from './log/reads.js';
 import type { AskRow, GroupRow } from './rows/asks.js';
 import type { Remembered } from './rows/command-ids.js';
 import { isEnded, type Job } from './rows/jobs.js';
 import type { ScheduleEntry } from './rows/schedules.js';
 import type { Table } from './rows/table.js';
+import type { SearchRead, ThreadRead } from './timeline-reads.js';
 
 /** The views whose rows leave the table some time after they have ended. */
 export interface ColdRows {

@@ -15,6 +15,7 @@ import { timedJobs } from './jobs/due.js';
 import { jobNoticesView } from './jobs/notices.js';
 import { jobQueries } from './jobs/queries.js';
 import { jobsView } from './jobs/rules.js';
+import { logQueries } from './log/queries.js';
 import { meshQueries } from './mesh/queries.js';
 import { messageAnswers } from './messages/answers.js';
 import { messageCommands } from './messages/commands.js';
@@ -47,6 +48,7 @@ import { tokensView } from './tokens/rules.js';
 import { usageCommands } from './usage/commands.js';
 import { usageQueries } from './usage/queries.js';
 import { usageView } from './usage/rules.js';
+import { pastQueries } from './views/past.js';
 
 /** What one noun brings; whoever handles events, commands or reads looks it up here. */
 export interface Noun {
@@ -58,7 +60,7 @@ export interface Noun {
 
 /** In this order: later views read what earlier ones changed. */
 export const nouns: readonly Noun[] = [
-  { views: [gatewaysView], queries: meshQueries },
+  { views: [gatewaysView], queries: { ...meshQueries, ...logQueries } },
   {
     views: [tokensView],
     commands: tokenCommands,
@@ -89,6 +91,7 @@ export const nouns: readonly Noun[] = [
   },
   { views: [reviewsView], commands: reviewCommands, queries: reviewQueries },
   { views: [chainsView] },
+  { views: [], queries: pastQueries },
 ];
 
 /** In this order, what is due at one time is proposed: who is given up takes its asks with it. */

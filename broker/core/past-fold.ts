@@ -48,14 +48,19 @@ export class PastFold {
 
   /** Where it stands, to go on from. */
   state(): PastState {
-    return { sequence: this.sequence, rows: toKept(this.table) };
+    return PastFold.stateOf(this.sequence, this.table);
+  }
+
+  /** The state of any table at the end of a commit. */
+  static stateOf(sequence: number, table: Table): PastState {
+    return { sequence, rows: toKept(table) };
   }
 
   /**
-   * Folds the next commit, or only what it held up to a position: nothing can follow that. Throws
-   * BrokenHistory on a hole.
+   * Folds the next commit, or only what it held up to a position: nothing can follow that. How
+   * many events that were. Throws BrokenHistory on a hole.
    */
-  commit({ sequence, storedAt, bytes }: Delivery, upTo = Number.POSITIVE_INFINITY): void {
+  commit({ sequence, storedAt, bytes }: Delivery, upTo = Number.POSITIVE_INFINITY): number {
     if (sequence !== this.sequence + 1 || this.#isCut) {
       throw new BrokenHistory(`commit ${sequence} came after commit ${this.sequence}`);
     }
@@ -69,6 +74,7 @@ export class PastFold {
     this.#isCut = count < (commit?.events.length ?? 0);
     this.position = first + Math.max(0, count - 1);
     if (commit !== undefined) this.#events(commit, first, count);
+    return count;
   }
 
   #events({ boot, number, events }: Commit, first: number, count: number): void {

@@ -17,6 +17,7 @@ import { Committer } from './committer.js';
 import type { Door } from './door.js';
 import { GithubIntake } from './github-intake.js';
 import { CommandHandler } from './handlers/command-handler.js';
+import { pastReader } from './handlers/past-reader.js';
 import { QueryHandler } from './handlers/query-handler.js';
 import { Readiness, Warnings } from './health.js';
 import { Listeners } from './listeners.js';
@@ -74,6 +75,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
   const queries = new QueryHandler({
     ...shared,
     learn: config.github && intake.learn,
+    past: pastReader(config),
     context: author => ({ ...ground.context(), author }),
   });
   const door = doorOf(ground, { presence, listeners, commands, queries });

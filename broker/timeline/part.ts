@@ -48,5 +48,8 @@ export interface TimelineQuestion {
   upTo?: number | undefined;
 }
 
+/** The part that knows the past. */
+export const PAST = 'past';
+
 /** Nobody answers just now: the worker is not there, or its part has failed. Try again later. */
 export class TimelineAway extends Error {}

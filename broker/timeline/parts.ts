@@ -2,14 +2,15 @@
 import { causeOf } from '../system/fault.js';
 import { type IndexConfig, TimelineIndex } from './index/timeline-index.js';
 import type { TimelinePart } from './part.js';
+import { Past, type PastConfig } from './past.js';
 import { SnapshotWriter } from './snapshots/snapshot-writer.js';
 
 /**
  * All that follow the log beside the broker on this data directory. Without SQLite there is no
  * index, and the rest lives on.
  */
-export async function timelineParts(config: IndexConfig): Promise<TimelinePart[]> {
-  const parts: TimelinePart[] = [];
+export async function timelineParts(config: IndexConfig & PastConfig): Promise<TimelinePart[]> {
+  const parts: TimelinePart[] = [new Past(config)];
   try {
     parts.push(await TimelineIndex.open(config));
   } catch (error) {

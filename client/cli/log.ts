@@ -1,15 +1,16 @@
-// The verb log: what an operator decides about the log itself.
+// The verb log: what happened, and what an operator decides about the log itself.
 import { access } from 'node:fs/promises';
 import { Failure } from '../terminal/exit.js';
 import type { Cli, CliVerb } from './cli.js';
+import { addRead } from './log/read.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { runningIn } from './reach/running.js';
 
 export const log: CliVerb = (program, act) => {
-  program
-    .command('log')
-    .description('go on after a loss in the log')
+  const verb = program.command('log').description('read the log; go on after a loss in it');
+  addRead(verb, act);
+  verb
     .command('accept-loss')
     .description('go on with a log that lost its tail or differs from what was acknowledged here')
     .option('--force', 'also when nothing is lost here, as after a change of --nats')

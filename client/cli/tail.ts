@@ -1,19 +1,20 @@
 // The verb tail: follows the log, one line an event, across restarts of the broker.
 import { InvalidArgumentError } from 'commander';
 import type { Batch, Notice } from '../index.js';
-import { eventLine, idShown } from '../terminal/events.js';
+import { createRecordLines } from '../terminal/events.js';
 import type { Names } from '../terminal/names.js';
-import { dayOf, fromMoment, isPlace } from '../terminal/times.js';
+import { fromMoment, isPlace } from '../terminal/times.js';
 import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
+import { type FilterOptions, filterOf, withFilter } from './reach/filter.js';
 import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
 import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
 
 export const tail: CliVerb = (program, act) => {
-  program
+  const verb = program
     .command('tail')
     .description('follow everything that happens')
     .option(
@@ -22,10 +23,11 @@ export const tail: CliVerb = (program, act) => {
       place,
       'now',
     )
-    .option('--no-follow', 'end when everything up to now is printed')
+    .option('--no-follow', 'end when everything up to now is printed');
+  withFilter(verb)
     .addHelpText(
       'after',
-      examples('signalbox tail --from start', 'signalbox tail --json --from "$CURSOR"'),
+      examples('signalbox tail --from start --kinds ask', 'signalbox tail --json --from "$CURSOR"'),
     )
     .action(act(run));
 };
@@ -37,18 +39,20 @@ function place(text: string): string {
   );
 }
 
-interface Options {
+interface Options extends FilterOptions {
   from: string;
   follow: boolean;
 }
 
-async function run(cli: Cli, { from, follow }: Options): Promise<void> {
+async function run(cli: Cli, options: Options): Promise<void> {
+  const { from, follow } = options;
   const { terminal } = cli;
   const reach = await cli.reach();
   const client = await connectTo(reach, notices(terminal.say));
   // Told the broker's time, a while ago is a while ago there.
   const names = await peerNames(reach);
-  const feed = client.observe({ from: fromMoment(from, brokerTime.now()) });
+  const filter = await filterOf(cli, reach, options);
+  const feed = client.observe({ from: fromMoment(from, brokerTime.now()), filter });
   const stop = () => void feed.return();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
@@ -70,23 +74,12 @@ type Print = (batch: Batch) => Promise<void>;
 
 function peoplePrinter(cli: Cli, reach: Reach, names: Names): Print {
   const { terminal } = cli;
-  let day = dayOf(brokerTime.now());
+  const told = createRecordLines(terminal, names, brokerTime.now());
   return async ({ records }) => {
-    const lines: string[] = [];
-    const ids: string[] = [];
     await learnDeparted(reach, names, records);
-    for (const record of records) {
-      const today = dayOf(record.time);
-      if (today !== day) lines.push(terminal.paint.dim(`— ${today} —`));
-      day = today;
-      lines.push(eventLine(record, names, terminal));
-      // A renaming is told under the old name.
-      names.learn(record.event);
-      const id = idShown(record.event);
-      if (id !== undefined) ids.push(id);
-    }
+    const { lines, ids } = told(records);
     await terminal.one(undefined, () => lines);
-    await noteShown(cli, reach, [...new Set(ids)]);
+    await noteShown(cli, reach, ids);
   };
 }
 

@@ -16,6 +16,7 @@ import type {
   NotifyOptions,
   ObserveOptions,
   Once,
+  ReadOptions,
   Recurring,
   TouchOptions,
 } from './options.js';
@@ -96,6 +97,11 @@ export interface Client {
    * One observation per filter and client.
    */
   observe(options?: ObserveOptions): Observation;
+  /**
+   * Reads what happened, page by page, and ends; a page may be empty before the end. Rejects with
+   * RefusalError when a place is refused; the next page can be asked for again.
+   */
+  read(options?: ReadOptions): LogReading;
   /** Ends the connection; open calls reject with code `closed`, iterators are done. */
   close(): Promise<void>;
 }
@@ -277,6 +283,24 @@ export interface Batch {
   /** True once the batch reaches the head of the log. */
   live: boolean;
   records: LogRecord[];
+}
+
+/** One page of the log, in the order of reading; `after` and `to` are cursors. */
+export interface LogPage {
+  after: string;
+  to: string;
+  /** True when nothing was left to read there. */
+  end: boolean;
+  records: LogRecord[];
+}
+
+/** A reading of the log, page by page. */
+export interface LogReading extends AsyncIterableIterator<LogPage> {
+  /** Where it stands: give it as `from` to go on later, on any broker. Absent before a page. */
+  readonly cursor: string | undefined;
+  /** The same record by record. */
+  records(): AsyncIterableIterator<LogRecord>;
+  return(): Promise<IteratorResult<LogPage>>;
 }
 
 /** One subscription to the log, batch by batch. */

@@ -11,6 +11,7 @@ import type {
   ConnectOptions,
   Identity,
   Joined,
+  LogReading,
   Observation,
   Peer,
 } from './api.js';
@@ -20,9 +21,10 @@ import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
 import { Link } from './link.js';
 import { Observer } from './observe.js';
-import type { JoinParams, ObserveOptions } from './options.js';
+import type { JoinParams, ObserveOptions, ReadOptions } from './options.js';
 import { allRows } from './pages.js';
 import { makePeer } from './peer.js';
+import { LogReader } from './reading.js';
 import type { Dial } from './wire.js';
 
 /** What Node and pages do differently. */
@@ -122,6 +124,10 @@ class SocketClient implements Client {
     }
     this.#observed.add(key);
     return new Observer(this.#link, options, () => this.#observed.delete(key));
+  }
+
+  read(options: ReadOptions = {}): LogReading {
+    return new LogReader(params => this.call('log.read', params), options);
   }
 
   async close(): Promise<void> {

@@ -7,6 +7,7 @@ import { ClientError } from './errors.js';
 import type { CallFields, SessionFollower } from './followers.js';
 import type { Link } from './link.js';
 import type { ObserveOptions } from './options.js';
+import { recordOf } from './reading.js';
 import { Stream } from './stream.js';
 
 interface Buffered {
@@ -57,7 +58,7 @@ export class Observer implements Observation, SessionFollower {
     }
     this.#expected = this.#from = to;
     this.#bytes += size;
-    this.#stream.push({ batch: { after, to, live, records: records.map(record) }, bytes: size });
+    this.#stream.push({ batch: { after, to, live, records: records.map(recordOf) }, bytes: size });
     if (this.#bytes > limits.observe_buffer_bytes) this.#pause();
   }
 
@@ -167,9 +168,4 @@ export class Observer implements Observation, SessionFollower {
 
 function isCursor(from: NonNullable<ObserveOptions['from']>): from is string {
   return typeof from === 'string' && from !== 'start' && from !== 'now';
-}
-
-function record(row: unknown[]): LogRecord {
-  const [position, time, event, reason] = row as [number, number, LogRecord['event'], string?];
-  return reason === undefined ? { position, time, event } : { position, time, event, void: reason };
 }

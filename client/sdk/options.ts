@@ -167,9 +167,26 @@ export interface TouchOptions {
   title?: string | undefined;
 }
 
+/** What to read of the log. */
+export interface ReadOptions {
+  /**
+   * `start`, `now`, a cursor, `{time}` in ms UTC, or `{position}`; what happened then belongs to
+   * it. Default: `start`, in reverse `now`.
+   */
+  from?: Params<'log.read'>['from'];
+  /** Where to end, as `from`. Default: the head, in reverse the start. */
+  to?: Params<'log.read'>['from'];
+  /** What an event must fit, every list of it. Default: all events. */
+  filter?: Filter;
+  /** The newest first. Default: false. */
+  reverse?: boolean;
+  /** How many records at most. Default: all of them. */
+  max?: number;
+}
+
 /** What to follow of the log. */
 export interface ObserveOptions {
-  /** `start`, `now`, a cursor, or `{time}` in ms UTC. Default: `now`. */
+  /** `start`, `now`, a cursor, `{time}` in ms UTC, or `{position}`. Default: `now`. */
   from?: Params<'log.observe'>['from'];
   /** What an event must fit, every list of it. Default: all events. */
   filter?: Filter;

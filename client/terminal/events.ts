@@ -7,7 +7,7 @@ import type { Names } from './names.js';
 import { oneLine } from './safe.js';
 import { shortId } from './short-id.js';
 import type { Terminal } from './terminal.js';
-import { clockTime } from './times.js';
+import { clockTime, dayOf } from './times.js';
 import { padTo, widthOf } from './width.js';
 
 const LINE_CHARS = 400;
@@ -16,6 +16,29 @@ const LEAST_CHARS = 20;
 const NARROW_COLUMNS = 120;
 /** Of the things that are named by a short id. */
 const TYPED = /^(ask|msg|job|sched)_/;
+
+/** Lines of records, with a line where a day begins, and the ids that stand in them. */
+export type RecordLines = (records: readonly LogRecord[]) => { lines: string[]; ids: string[] };
+
+/** The lines of records as they come, the first of them told at `now` (ms UTC). */
+export function createRecordLines(terminal: Terminal, names: Names, now: number): RecordLines {
+  let day = dayOf(now);
+  return records => {
+    const lines: string[] = [];
+    const ids = new Set<string>();
+    for (const record of records) {
+      const today = dayOf(record.time);
+      if (today !== day) lines.push(terminal.paint.dim(`— ${today} —`));
+      day = today;
+      lines.push(eventLine(record, names, terminal));
+      // A renaming is told under the old name.
+      names.learn(record.event);
+      const id = idShown(record.event);
+      if (id !== undefined) ids.add(id);
+    }
+    return { lines, ids: [...ids] };
+  };
+}
 
 /** The line of a record; names are those known so far. */
 export function eventLine(record: LogRecord, names: Names, terminal: Terminal): string {

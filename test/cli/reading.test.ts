@@ -46,6 +46,7 @@ const readings: readonly (readonly string[])[] = [
   ['doctor'],
   ['open'],
   ['tail', '--no-follow'],
+  ['log', 'read'],
 ];
 
 /** What concerns only who is there: for anybody else it is a refusal, and no reason to join. */

@@ -80,7 +80,7 @@ t.test('a fold of the past that errs is found out', async t => {
     'a position counts the event after it': (from, reasonOf) =>
       new (class extends PastFold {
         override commit(delivery: Delivery, upTo?: number) {
-          super.commit(delivery, upTo === undefined ? upTo : upTo + 1);
+          return super.commit(delivery, upTo === undefined ? upTo : upTo + 1);
         }
       })(from, reasonOf),
     'it changes rows that it was given': ({ sequence, rows }, reasonOf) => {

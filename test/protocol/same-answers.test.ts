@@ -34,9 +34,9 @@ const attachments = [{ name: 'diff', text: TEXT }];
 const usage = { model: 'm', input_tokens: 70_000, output_tokens: 1, cost_usd: 0.1 };
 const nothing: Make = () => ({});
 const circle: Make = world => ({ circle: world.circle });
-const last = (method: string, key: string) => (world: World) => ({
-  [key]: world.told[method]?.[key],
-});
+const last =
+  (method: string, key: string, as = key) =>
+  (world: World) => ({ [as]: world.told[method]?.[key] });
 const ask = last('ask.open', 'ask');
 const job = last('job.create', 'job');
 const schedule = last('schedule.cron', 'schedule');
@@ -99,6 +99,9 @@ const story: Step[] = [
   ['second', 'log.observe', () => ({ from: 'now', filter: { types: ['log.opened'] } })],
   ['second', 'log.unobserve', last('log.observe', 'subscription')],
   ['web', 'log.read', world => ({ from: 'now', reverse: true, filter: jobsIn(world) })],
+  ['web', 'view.at', world => ({ view: 'asks', ...when(world), where: circle(world) })],
+  ['web', 'log.search', world => ({ query: 'grüße', filter: jobsIn(world), records: true })],
+  ['web', 'log.thread', last('ask.open', 'ask', 'ref')],
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
@@ -106,6 +109,7 @@ const story: Step[] = [
   ['web', 'peer.leave', nothing],
 ];
 const jobsIn = (world: World) => ({ circles: [world.circle], kinds: ['job', 'ask'] });
+const when = last('ask.close', 'position');
 const finish = { attempt: 1, outcome: 'completed', summary: TEXT };
 const rights = { roles: ['agent'], verbs: ['speak'] };
 

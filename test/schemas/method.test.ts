@@ -84,6 +84,7 @@ const given: Partial<Record<MethodName, object>> = {
   'log.read': { from: 'start', max: 10, reverse: true },
   'log.unobserve': { subscription: 'sub_1' },
   'mesh.info': {},
+  'view.at': { view: 'peers', position: 4_096 },
   'session.offer': {},
   'session.start': { code: 'x'.repeat(32) },
 };

@@ -25,15 +25,20 @@ export class Marks {
 
   /** The newest mark at or before a sequence. */
   before(sequence: number): HistoryMark {
-    return this.#last(mark => mark.sequence <= sequence);
+    return this.rows[this.#last(mark => mark.sequence <= sequence)]!;
   }
 
   /** The newest mark whose time is before `time`. */
   beforeTime(time: number): HistoryMark {
-    return this.#last(mark => mark.time < time);
+    return this.rows[this.#last(mark => mark.time < time)]!;
   }
 
-  #last(fits: (mark: HistoryMark) => boolean): HistoryMark {
+  /** The oldest mark whose time is after `time`; undefined when there is none yet. */
+  afterTime(time: number): HistoryMark | undefined {
+    return this.rows[this.#last(mark => mark.time <= time) + 1];
+  }
+
+  #last(fits: (mark: HistoryMark) => boolean): number {
     let low = 0;
     let high = this.rows.length - 1;
     while (low < high) {
@@ -41,7 +46,7 @@ export class Marks {
       if (fits(this.rows[middle]!)) low = middle;
       else high = middle - 1;
     }
-    return this.rows[low]!;
+    return low;
   }
 }
 

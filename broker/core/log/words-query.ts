@@ -1,18 +1,7 @@
 // The query language of the search: what people type, read so that no text is an error.
 import { limits } from '../../../schemas/limits.js';
+import type { Phrase, WordsQuery } from '../timeline-reads.js';
 import { tokensOf } from './tokens.js';
-
-/** Words that stand side by side; of a prefix the last one goes on. */
-export interface Phrase {
-  words: readonly string[];
-  isPrefix: boolean;
-}
-
-/** One of each list must be there, and none of the others. */
-export interface WordsQuery {
-  all: readonly (readonly Phrase[])[];
-  none: readonly Phrase[];
-}
 
 const TERM = /(-?)(?:"([^"]*)(?:"|$)|([^\s"]+))(\*?)/gu;
 

@@ -29,8 +29,20 @@ export interface LearnRead<Told> {
   told(): Told;
 }
 
+/** A time (ms UTC) means the last commit whose log time is at most that. */
+export type PastMoment = { position: number } | { time: number };
+
+/** A view as it was: what is asked is plain data, for whoever folds the past elsewhere. */
+export interface PastRead {
+  past: Pick<Parsed<'view.at'>, 'view' | 'where' | 'fields' | 'max' | 'after'> & {
+    moment: PastMoment;
+    /** Whose rights of now decide which rows of then are told. */
+    beholder: Pick<QueryContext, 'author' | 'held'>;
+  };
+}
+
 /** What a query needs that is not in the table, and the answer it makes of it. */
-export type Later<Told> = ColdRead<Told> | LearnRead<Told>;
+export type Later<Told> = ColdRead<Told> | LearnRead<Told> | PastRead;
 
 export type QueryAnswer<M extends MethodName> = Result<M> | Refusal;
 
@@ -39,7 +51,7 @@ export type Reading<M extends MethodName> = QueryAnswer<M> | Later<QueryAnswer<M
 
 /** False when the table has answered already. */
 export function isLater(reading: Reading<MethodName>): reading is Later<QueryAnswer<MethodName>> {
-  return 'told' in reading;
+  return 'told' in reading || 'past' in reading;
 }
 
 export type Query<M extends MethodName> = (context: QueryContext, params: Parsed<M>) => Reading<M>;

@@ -4,6 +4,7 @@ import { isRefusal, type Refusal, refuse, stateRefusals } from '../../../schemas
 import type { Archive } from '../../archive/archive.js';
 import { query } from '../../core/queries.js';
 import { isLater, type QueryContext } from '../../core/shared/query-context.js';
+import type { PastQuestion, PastRows } from '../../core/views/past.js';
 import type { Answer, Author } from '../../core/words.js';
 import type { Barrier } from '../barrier.js';
 import { away } from './unavailable.js';
@@ -16,6 +17,8 @@ export interface QuerySources {
    * time has passed. Absent when this broker asks nobody. Never rejects.
    */
   learn?: ((urls: readonly string[]) => Promise<void>) | undefined;
+  /** The rows of a view as it was, or why there are none. Never rejects for want of an answer. */
+  past(question: PastQuestion): Promise<PastRows | Refusal>;
 }
 
 export interface QueryHandlerConfig extends QuerySources {
@@ -57,12 +60,13 @@ export function answerQuery(
   method: MethodName,
   context: Omit<QueryContext, 'held'>,
   params: unknown,
-  { archive, learn }: QuerySources,
+  { archive, learn, past }: QuerySources,
 ): Answer | Promise<Answer> {
   const reading = query(method, context, params);
   if (reading === undefined) return refuse('method_unknown', 'No such method.');
   if (!isLater(reading)) return asAnswer(reading);
   if ('find' in reading) return archive.find(reading, context.sequence).then(asAnswer);
+  if ('past' in reading) return past(reading.past).then(asAnswer);
   if (learn === undefined) return asAnswer(reading.told());
   return learn(reading.learn).then(() => asAnswer(reading.told()));
 }

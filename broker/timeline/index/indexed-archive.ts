@@ -9,10 +9,10 @@ import type { IndexAnswer, IndexQuestion } from './index-questions.js';
 
 /** Asks the index first, within `limits.index_wait_ms`. */
 export class IndexedArchive implements Archive {
-  readonly #timeline: Pick<Timeline, 'ask'>;
+  readonly #timeline: Pick<Timeline, 'ask' | 'status'>;
   readonly #slow: Archive;
 
-  constructor(timeline: Pick<Timeline, 'ask'>, slow: Archive) {
+  constructor(timeline: Pick<Timeline, 'ask' | 'status'>, slow: Archive) {
     this.#timeline = timeline;
     this.#slow = slow;
   }
@@ -26,8 +26,11 @@ export class IndexedArchive implements Archive {
 
   async #ask(question: IndexQuestion, upTo: number): Promise<IndexAnswer> {
     const isPartial = question.find === 'search' || question.find === 'thread';
-    const wait = isPartial ? limits.index_fresh_ms : limits.index_wait_ms;
-    const fresh = await this.#within(wait, { part: 'index', question, upTo });
+    const isFar = this.#timeline.status().lag_commits > limits.index_far_commits;
+    const fresh =
+      isPartial && isFar
+        ? undefined
+        : await this.#within(limits.index_wait_ms, { part: 'index', question, upTo });
     // What is indexed so far is better than nothing: the answer says how far that is.
     if (fresh !== undefined) return fresh;
     const stale =

@@ -1,7 +1,7 @@
 // The search: the records whose texts have the words and which the filter and the rights let pass.
 import { eventTypes, refsOf } from '../../../../schemas/event.js';
 import { limits } from '../../../../schemas/limits.js';
-import type { Found, SearchAsked, SearchHit } from '../../../core/log/reads.js';
+import type { Found, SearchAsked, SearchHit } from '../../../core/timeline-reads.js';
 import type { Log } from '../../../log/log.js';
 import { sequenceBefore } from '../store/commit-times.js';
 import type { IndexView } from '../store/names.js';

@@ -2,7 +2,7 @@
 import { refsOf, type SignalEvent } from '../../../../schemas/event.js';
 import { limits } from '../../../../schemas/limits.js';
 import { idTime } from '../../../../schemas/uuid.js';
-import type { FoundThread, ThreadAsked, ThreadNode } from '../../../core/log/reads.js';
+import type { FoundThread, ThreadAsked, ThreadNode } from '../../../core/timeline-reads.js';
 import { sequenceBefore } from '../store/commit-times.js';
 import { stagesOf } from '../store/stage-store.js';
 import { textsOf } from '../text/event-texts.js';

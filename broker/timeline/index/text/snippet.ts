@@ -1,7 +1,7 @@
 // The snippet of a hit: a line of its text around the words that were found, each of them marked.
 import { limits } from '../../../../schemas/limits.js';
 import { type Token, tokensOf } from '../../../core/log/tokens.js';
-import type { Phrase, WordsQuery } from '../../../core/log/words-query.js';
+import type { Phrase, WordsQuery } from '../../../core/timeline-reads.js';
 
 /** A found word stands between these. */
 const OPEN = '[';

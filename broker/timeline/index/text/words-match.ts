@@ -1,5 +1,5 @@
 // What is asked for in words, as a condition of FTS5.
-import type { Phrase, WordsQuery } from '../../../core/log/words-query.js';
+import type { Phrase, WordsQuery } from '../../../core/timeline-reads.js';
 
 /** As a condition of FTS5 on the column `words`; undefined when nothing is wanted of it. */
 export function matchOf({ all, none }: WordsQuery): { wanted?: string; barred?: string } {

@@ -1,6 +1,17 @@
 // Reads of the timeline as plain data: what a search and a thread are asked, and what is found.
-import type { Filter } from '../../../schemas/log.js';
-import type { WordsQuery } from './words-query.js';
+import type { Filter } from '../../schemas/log.js';
+
+/** Words that stand side by side; of a prefix the last one goes on. */
+export interface Phrase {
+  words: readonly string[];
+  isPrefix: boolean;
+}
+
+/** One of each list must be there, and none of the others. */
+export interface WordsQuery {
+  all: readonly (readonly Phrase[])[];
+  none: readonly Phrase[];
+}
 
 /** A search for words among the records that a filter and rights let pass. */
 export interface SearchAsked {
