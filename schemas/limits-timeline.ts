@@ -1,7 +1,9 @@
 // Bounds of the timeline's index: its batches and shards, and what a search and a thread may cost.
 
 export const timelineLimits = {
-  index_batch_events: 4_096,
+  index_cache_bytes: 33_554_432,
+  index_statements_items: 1_024,
+  index_batch_events: 16_384,
   index_batch_commits: 4_096,
   index_batch_bytes: 16_777_216,
   index_batch_ms: 500,

@@ -22,3 +22,8 @@ export function circleSets(
   }
   return ids;
 }
+
+/** The numbers of all: each record has one of them. */
+export function allSets({ db }: IndexView): number[] {
+  return db.all('SELECT id FROM circle_sets').map(([id]) => Number(id));
+}

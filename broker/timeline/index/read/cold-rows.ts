@@ -9,7 +9,7 @@ import {
 } from '../../../core/archive.js';
 import { keyBytes } from '../store/layout.js';
 import type { IndexView } from '../store/names.js';
-import { unsealed } from '../store/sealing.js';
+import { ROW_COLUMNS, readRow } from '../store/row-codec.js';
 import type { Cell } from '../store/sqlite.js';
 
 /** Equalities that must all hold, by the number of each value; and the place to go on after. */
@@ -22,14 +22,14 @@ const VALID = 'since <= ? AND (until IS NULL OR until > ?)';
 
 /** The row as it stood after the commit `upTo`, where it had ended by then. */
 export function endedRow<V extends ColdView>(
-  { db }: IndexView,
+  store: IndexView,
   view: V,
   key: string,
   upTo: number,
 ): ColdRows[V] | undefined {
-  const sql = `SELECT row FROM ${view} WHERE key = ? AND ${VALID}`;
-  const found = db.get(sql, keyBytes(key), upTo, upTo);
-  return found === undefined ? undefined : (unsealed(found[0]!) as ColdRows[V]);
+  const sql = `SELECT ${ROW_COLUMNS} FROM ${view} WHERE key = ? AND ${VALID}`;
+  const found = store.db.get(sql, keyBytes(key), upTo, upTo);
+  return found === undefined ? undefined : readRow(store, view, found);
 }
 
 /** True when the row has ended at any time. */
@@ -57,8 +57,11 @@ export function endedPage<V extends ColdView>(
   const first = [...ids].map(id => placed(store, view, id));
   first.sort((a, b) => -comparePlaces(a.place, b.place));
   const rows = first.slice(0, max).map(({ id }) => {
-    const found = store.db.get(`SELECT row FROM ${view} WHERE id = ?`, id);
-    return unsealed(found![0]!) as ColdRows[V];
+    return readRow(
+      store,
+      view,
+      store.db.get(`SELECT ${ROW_COLUMNS} FROM ${view} WHERE id = ?`, id)!,
+    );
   });
   return rows.sort(newestFirst);
 }

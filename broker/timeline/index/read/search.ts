@@ -9,7 +9,6 @@ import { textsOf } from '../text/event-texts.js';
 import { snippetOf } from '../text/snippet.js';
 import { matchOf } from '../text/words-match.js';
 import {
-  ANY,
   aboutTerm,
   circlesTerm,
   ownTerm,
@@ -18,7 +17,7 @@ import {
   thingTerm,
   typeTerm,
 } from '../write/facets.js';
-import { circleSets } from './circle-sets.js';
+import { allSets, circleSets } from './circle-sets.js';
 import { type ReadRecord, readBack } from './read-back.js';
 import { best, conditionOf, type Match, newest, type Positions } from './record-search.js';
 
@@ -135,8 +134,8 @@ function matchFor(store: IndexView, asked: SearchAsked): Match | undefined {
     const things = filter.refs.map(thingTerm);
     facets.push(things.flatMap(thing => [aboutTerm(thing), ownTerm(thing)]));
   }
-  if (project !== undefined) facets.push(projectTerm(project));
-  if (facets.length === 0) facets.push(ANY);
+  if (project !== undefined) facets.push(known([project]).map(projectTerm));
+  if (facets.length === 0) facets.push(allSets(store).map(circlesTerm));
   return { ...matchOf(asked.words), facets };
 }
 

@@ -6,7 +6,8 @@ import { facetsOf } from '../write/facets.js';
 import { laterIn } from './commit-times.js';
 import { keyBytes, LAYOUT, shardTable, TABLES } from './layout.js';
 import { InternedNames } from './names.js';
-import { DamagedIndex, sealed } from './sealing.js';
+import { rowBytes } from './row-codec.js';
+import { DamagedIndex } from './sealing.js';
 import { type Cell, Sqlite } from './sqlite.js';
 import { noteStages } from './stage-store.js';
 
@@ -146,12 +147,12 @@ export class IndexStore {
       shard.last = position;
     }
     if (this.#shard !== undefined && records.length > 0) this.#putShard(this.#shard, last!.time);
-    for (const { position, reason } of voids) {
-      this.db.run('INSERT INTO voids VALUES (?, ?)', position, this.names.intern(reason));
-    }
-    for (const { position, packed } of receipts) {
-      this.db.run('INSERT INTO receipts VALUES (?, ?)', position, packed);
-    }
+    const reasons = voids.map(({ position, reason }) => [position, this.names.intern(reason)]);
+    this.db.insert('voids', reasons);
+    this.db.insert(
+      'receipts',
+      receipts.map(({ position, packed }) => [position, packed]),
+    );
   }
 
   #shardFor(position: number): Shard {
@@ -213,7 +214,7 @@ export class IndexStore {
     cells.push(sequence, column('circle'), column('state'), column('kind'));
     cells.push(column('from'), column('to'));
     if (view === 'jobs') cells.push(column('owner'), column('worker'));
-    cells.push(sealed(row));
+    cells.push(rowBytes(view, row as never));
     const more = view === 'jobs' ? ', owner, worker' : '';
     this.db.run(
       `INSERT OR REPLACE INTO ${view}

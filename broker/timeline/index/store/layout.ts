@@ -1,4 +1,5 @@
 // The schema of the index: its tables, and how the keys of rows are written in them.
+import type { Cell } from './sqlite.js';
 
 /** Another number: whatever file was there is made anew. */
 export const LAYOUT = 1;
@@ -62,4 +63,12 @@ export function keyBytes(id: string): Uint8Array {
   bytes.write(uuid.replaceAll('-', ''), 'hex');
   bytes.write(rest, FIXED_BYTES, 'latin1');
   return bytes;
+}
+
+/** The ask of a key, as far as it is one that `keyBytes` made shorter. */
+export function askOfKey(key: Cell): string {
+  const bytes = Buffer.from(key as Uint8Array);
+  const hex = bytes.toString('hex', 0, FIXED_BYTES);
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `ask_${parts.join('-')}-${hex.slice(20)}${bytes.toString('latin1', FIXED_BYTES)}`;
 }

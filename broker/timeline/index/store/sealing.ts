@@ -1,5 +1,4 @@
 // Values as bytes with a checksum: a file that says something else than was written is found out.
-import { deserialize, serialize } from 'node:v8';
 import { crc32 } from 'node:zlib';
 import type { Cell } from './sqlite.js';
 
@@ -21,14 +20,4 @@ export function checked(cell: Cell): Buffer {
   const body = bytes.subarray(FIXED_BYTES);
   if (bytes.length >= FIXED_BYTES && crc32(body) === bytes.readUInt32LE()) return body;
   throw new DamagedIndex('a row is not what was written');
-}
-
-/** Any plain value, with what is undefined in it. */
-export function sealed(value: unknown): Uint8Array {
-  return withCheck(serialize(value));
-}
-
-/** The inverse of `sealed`. Throws DamagedIndex. */
-export function unsealed(cell: Cell): unknown {
-  return deserialize(checked(cell));
 }

@@ -1,6 +1,7 @@
 // The door to libsql: an embedded SQLite database, its statements, and what its errors mean.
 import { chmodSync, existsSync, rmSync } from 'node:fs';
 import type { Database, Statement } from 'libsql';
+import { limits } from '../../../../schemas/limits.js';
 
 /** What goes into a column and comes out of it; a blob comes out as a Buffer. */
 export type Cell = string | number | null | Uint8Array;
@@ -11,6 +12,9 @@ interface RawStatement {
   get(values: Cells): Cells | undefined;
   all(values: Cells): Cells[];
 }
+
+/** How many rows of an `insert` are one statement. */
+const AT_ONCE = 32;
 
 /** The files that SQLite makes for a database. */
 const SUFFIXES = ['', '-wal', '-shm'];
@@ -40,6 +44,7 @@ export class Sqlite {
       // WAL mode, NORMAL still keeps the file whole.
       sqlite.exec('PRAGMA journal_mode = WAL');
       sqlite.exec('PRAGMA synchronous = NORMAL');
+      sqlite.exec(`PRAGMA cache_size = ${-limits.index_cache_bytes / 1_024}`);
       for (const suffix of SUFFIXES) {
         if (existsSync(path + suffix)) chmodSync(path + suffix, 0o600);
       }
@@ -71,6 +76,16 @@ export class Sqlite {
     return this.#prepare(sql).all(values);
   }
 
+  /** Many rows at once: each call costs as much as a row. All have as many cells. */
+  insert(table: string, rows: readonly Cells[]): void {
+    for (let n = 0; n < rows.length; n += AT_ONCE) {
+      const some = rows.slice(n, n + AT_ONCE);
+      const row = `(${some[0]!.map(() => '?').join(', ')})`;
+      const sql = `INSERT OR REPLACE INTO ${table} VALUES ${some.map(() => row).join(', ')}`;
+      this.run(sql, ...some.flat());
+    }
+  }
+
   /** All of the work or nothing of it. */
   transaction(work: () => void): void {
     this.exec('BEGIN IMMEDIATE');
@@ -95,6 +110,7 @@ export class Sqlite {
   #prepare(sql: string): RawStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
+    if (this.#statements.size >= limits.index_statements_items) this.#statements.clear();
     const statement = this.#db.prepare(sql) as Statement & { reader: boolean };
     const raw = (statement.reader ? statement.raw() : statement) as unknown as RawStatement;
     this.#statements.set(sql, raw);

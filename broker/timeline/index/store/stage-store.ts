@@ -7,6 +7,7 @@ import { timeOf } from './commit-times.js';
 import { keyBytes } from './layout.js';
 import type { IndexView } from './names.js';
 import { checked, DamagedIndex, withCheck } from './sealing.js';
+import type { Cells } from './sqlite.js';
 
 const STAGES: readonly Stage['stage'][] = [
   'accepted',
@@ -31,30 +32,33 @@ export function noteStages(store: IndexView, notes: readonly StageNote[]): void 
     if (known) known.push(note);
     else byRef.set(note.ref, [note]);
   }
-  for (const [ref, news] of byRef) noteThing(store, keyBytes(ref), news);
+  const rows = [...byRef].map(([ref, news]) => rowOf(store, keyBytes(ref), news));
+  store.db.insert('stages', rows);
 }
 
-function noteThing(store: IndexView, key: Uint8Array, news: readonly StageNote[]): void {
-  const row = store.db.get('SELECT circle, told FROM stages WHERE ref = ?', key);
+function rowOf(store: IndexView, key: Uint8Array, news: readonly StageNote[]): Cells {
+  // What is only now accepted was never heard of before.
+  const row =
+    news[0]?.stage === 'accepted'
+      ? undefined
+      : store.db.get('SELECT circle, told FROM stages WHERE ref = ?', key);
   const before = row === undefined ? Buffer.alloc(0) : checked(row[1]!);
   const offered = new Set(offersIn(before));
   let circle = row?.[0] ?? null;
-  const parts = [before];
+  const told = Buffer.alloc(before.length + news.length * STAGE_BYTES);
+  before.copy(told);
+  let at = before.length;
   for (const { stage, position, by, circle: sentIn } of news) {
     const peer = store.names.intern(by);
-    if (stage === 'offered') {
-      if (offered.has(peer)) continue;
-      offered.add(peer);
-    }
+    if (stage === 'offered' && offered.has(peer)) continue;
+    if (stage === 'offered') offered.add(peer);
     if (sentIn !== undefined) circle = store.names.intern(sentIn);
-    const part = Buffer.alloc(STAGE_BYTES);
-    part.writeDoubleLE(position);
-    part.writeUInt32LE(peer, PEER_AT);
-    part.writeUInt8(STAGES.indexOf(stage), STAGE_AT);
-    parts.push(part);
+    told.writeDoubleLE(position, at);
+    told.writeUInt32LE(peer, at + PEER_AT);
+    told.writeUInt8(STAGES.indexOf(stage), at + STAGE_AT);
+    at += STAGE_BYTES;
   }
-  const told = withCheck(Buffer.concat(parts));
-  store.db.run('INSERT OR REPLACE INTO stages VALUES (?, ?, ?)', key, circle, told);
+  return [key, circle, withCheck(told.subarray(0, at))];
 }
 
 function* offersIn(told: Buffer): Iterable<number> {

@@ -5,13 +5,12 @@ import { limits } from '../../../../schemas/limits.js';
 import { readPrUrl } from '../../../../schemas/pr-url.js';
 import type { IndexedRecord } from './batch.js';
 
-/** On every record. */
-export const ANY = 'a';
 /** On one that took no effect. */
 export const VOID = 'v';
 
-const NAMED = /^[a-z]+_([0-9a-f]{8})-([0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{12})/;
-const UUID = /^([0-9a-f]{8})-([0-9a-f]{4})-[0-9a-f]{4}-[0-9a-f]{4}-([0-9a-f]{12})$/;
+const HEX = /^[0-9a-f]{20}$/;
+/** Of a uuid: its time, and the end of what is random in it. */
+const [DASH_AT, DASH2_AT, TAIL_AT, END_AT] = [8, 13, 28, 36];
 const HASH_DIGITS = 24;
 const URLS = /https?:\/\/[^\s<>"'`)\]}]+/g;
 
@@ -20,9 +19,20 @@ const URLS = /https?:\/\/[^\s<>"'`)\]}]+/g;
  * hardly ever do. What is found by it is compared with the event itself.
  */
 export function thingTerm(ref: string): string {
-  const [, high, low, tail] = NAMED.exec(ref) ?? UUID.exec(ref) ?? [];
-  if (high !== undefined) return `${high}${low}${tail}`;
+  const at = ref.indexOf('_') + 1;
+  const isUuid = ref[at + DASH_AT] === '-' && ref[at + DASH2_AT] === '-';
+  if (isUuid) {
+    const time = ref.slice(at, at + DASH_AT) + ref.slice(at + DASH_AT + 1, at + DASH2_AT);
+    const term = time + ref.slice(at + TAIL_AT, at + END_AT);
+    if (HEX.test(term)) return term;
+  }
   return createHash('sha256').update(ref).digest('hex').slice(0, HASH_DIGITS);
+}
+
+/** True for what is a name of its own, not a word that stands for some. */
+export function isRef(text: string): boolean {
+  const at = text.indexOf('_') + 1;
+  return at > 1 && text[at + DASH_AT] === '-' && text[at + DASH2_AT] === '-';
 }
 
 /** A record that is about the thing. */
@@ -36,7 +46,7 @@ export const namesTerm = (thing: string) => `n${thing}`;
 /** A job with the label. */
 export const labelTerm = (label: string) => `k${thingTerm(label)}`;
 /** A record of somebody who works on the project. */
-export const projectTerm = (project: string) => `j${thingTerm(project)}`;
+export const projectTerm = (id: number) => `j${id.toString(36)}`;
 /** A record of the kind. */
 export const typeTerm = (id: number) => `t${id.toString(36)}`;
 /** A record from the peer or to it. */
@@ -60,11 +70,11 @@ export function facetsOf(
   { record, event, texts, projects }: IndexedRecord,
   names: Interning,
 ): string {
-  const terms = new Set([ANY, typeTerm(names.intern(record.type))]);
+  const terms = new Set([typeTerm(names.intern(record.type))]);
   terms.add(circlesTerm(names.internCircles(circlesName(record.circles))));
   if (record.void !== undefined) terms.add(VOID);
   for (const peer of peersOf(event)) terms.add(peerTerm(names.intern(peer)));
-  for (const project of projects) terms.add(projectTerm(project));
+  for (const project of projects) terms.add(projectTerm(names.intern(project)));
   const own = thingTerm(event.id);
   terms.add(ownTerm(own));
   for (const ref of refsOf(event)) {
@@ -75,7 +85,7 @@ export function facetsOf(
   if (caused_by !== undefined) terms.add(causedTerm(thingTerm(caused_by)));
   if (correlation !== undefined) {
     terms.add(labelTerm(correlation));
-    if (NAMED.test(correlation)) terms.add(causedTerm(thingTerm(correlation)));
+    if (isRef(correlation)) terms.add(causedTerm(thingTerm(correlation)));
   }
   if ('pr_url' in event) return [...terms].join(' ');
   for (const url of pullsIn(texts)) terms.add(namesTerm(thingTerm(url)));
