@@ -1,7 +1,7 @@
 // The verb asks: the open asks to you and by you; all of them when told so.
 import type { Thread } from '../../schemas/ask.js';
-import { columnLines } from '../terminal/columns.js';
-import { nameIds } from '../terminal/names.js';
+import { type Column, columnLines } from '../terminal/columns.js';
+import { type Names, nameIds } from '../terminal/names.js';
 import { outcomeText } from '../terminal/outcome.js';
 import { howToAnswer, questionCell } from '../terminal/question.js';
 import { oneLine } from '../terminal/safe.js';
@@ -46,24 +46,28 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
   await noteShown(cli, reach, [...ids, ...new Set(groups)]);
   const names = await peerNames(reach, threads);
-  const now = brokerTime.now();
-  const columns = [
-    { head: 'ASK', of: ({ ask }: Thread) => shortId(ask, ids) },
-    { head: 'FROM', of: ({ from }: Thread) => names.of(from) },
-    { head: 'TO', of: ({ to }: Thread) => names.of(to) },
-    { head: 'OPENED', of: ({ opened_at }: Thread) => age(opened_at, now) },
-    { head: 'STATE', of: (thread: Thread) => outcomeText(thread, now) },
-    { head: 'ANSWER', of: (thread: Thread) => until(thread, now), isOptional: true },
-    { head: 'WANTS', of: ({ question }: Thread) => questionCell(question), isOptional: true },
-    { head: 'WITH', of: withCell, isOptional: true },
-    { head: 'TEXT', of: ({ text }: Thread) => oneLine(text, TEXT_CHARS) },
-  ];
+  const columns = askColumns(ids, names, brokerTime.now());
   const none = options.all ? 'no asks' : 'no open asks; see also --all';
   const lines = () => columnLines(columns, threads, terminal.width);
   await terminal.many(nameIds(threads, names), lines, none);
   const me = await knownSelf(cli, reach);
   const mine = threads.find(({ state, to }) => state === 'open' && to === me);
   if (mine) terminal.hint(`answer: ${howToAnswer(shortId(mine.ask, ids), mine.question)}`);
+}
+
+/** The table of asks, as they stand at a time in ms UTC. */
+export function askColumns(ids: readonly string[], names: Names, now: number): Column<Thread>[] {
+  return [
+    { head: 'ASK', of: ({ ask }) => shortId(ask, ids) },
+    { head: 'FROM', of: ({ from }) => names.of(from) },
+    { head: 'TO', of: ({ to }) => names.of(to) },
+    { head: 'OPENED', of: ({ opened_at }) => age(opened_at, now) },
+    { head: 'STATE', of: thread => outcomeText(thread, now) },
+    { head: 'ANSWER', of: thread => until(thread, now), isOptional: true },
+    { head: 'WANTS', of: ({ question }) => questionCell(question), isOptional: true },
+    { head: 'WITH', of: withCell, isOptional: true },
+    { head: 'TEXT', of: ({ text }) => oneLine(text, TEXT_CHARS) },
+  ];
 }
 
 function until({ state, deadline_at }: Thread, now: number): string {

@@ -25,14 +25,15 @@ export const peers: CliVerb = (program, act) => {
         const rows = options.all ? all : all.filter(row => row.status !== 'offline');
         const away = all.length - rows.length;
         const none = away === 0 ? 'no peers' : `nobody is online; ${away} offline: see --all`;
-        const lines = () => columnLines(columns(brokerTime.now()), rows, terminal.width);
+        const lines = () => columnLines(peerColumns(brokerTime.now()), rows, terminal.width);
         await terminal.many(rows, lines, none);
         if (away > 0 && rows.length > 0) terminal.hint(`${away} offline: signalbox peers --all`);
       }),
     );
 };
 
-function columns(now: number): Column<PeerRow>[] {
+/** The table of peers, as they are at a time in ms UTC. */
+export function peerColumns(now: number): Column<PeerRow>[] {
   return [
     { head: 'NAME', of: ({ name }) => name },
     { head: 'ROLE', of: ({ role }) => role },

@@ -4,6 +4,7 @@ import { Misuse } from '../terminal/exit.js';
 import { ack } from './ack.js';
 import { ask } from './ask.js';
 import { asks } from './asks.js';
+import { at } from './at.js';
 import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
 import {
@@ -54,7 +55,7 @@ const verbs: Record<string, readonly CliVerb[]> = {
   'Messages:': [notify, broadcast, retract],
   'Handing over work:': [job, schedule, review],
   'Overview:': [orchestrator, usage, stats],
-  'Reading:': [inbox, ack, tail, trace],
+  'Reading:': [inbox, ack, tail, trace, at],
 };
 
 /** The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. */

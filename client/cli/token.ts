@@ -5,9 +5,9 @@ import type { Verb as Right, Role } from '../../schemas/common.js';
 import type { TokenRow } from '../../schemas/token.js';
 import { newIdentity } from '../sdk/identity.js';
 import { allRows } from '../sdk/pages.js';
+import { type Column, columnLines } from '../terminal/columns.js';
 import { Failure, refused } from '../terminal/exit.js';
 import { shortId } from '../terminal/short-id.js';
-import { tableLines } from '../terminal/table.js';
 import { dayOf, minuteOf } from '../terminal/times.js';
 import { why } from '../terminal/why.js';
 import type { Act, Cli, CliVerb } from './cli.js';
@@ -113,27 +113,27 @@ async function list(cli: Cli): Promise<void> {
   const { terminal } = cli;
   const tokens = await terminal.during('asking', allTokens(await cli.reach()));
   const ids = tokens.map(row => row.token);
-  const cells = (row: TokenRow) => [
-    shortId(row.token, ids),
-    row.name,
-    row.circles.join(','),
-    row.roles.join(','),
-    row.verbs.join(','),
-    dayOf(row.created_at),
-    stateOf(row),
-  ];
-  const head = ['TOKEN', 'NAME', 'CIRCLES', 'ROLES', 'VERBS', 'MADE', 'STATE'];
-  const lines = () =>
-    tokens.length === 0 ? [] : tableLines(head, tokens.map(cells), terminal.width);
+  const lines = () => columnLines(tokenColumns(ids, brokerTime.now()), tokens, terminal.width);
   await terminal.many(tokens, lines, 'no tokens but the operator’s file');
 }
 
-function stateOf({ revoked_at, expires_at }: TokenRow): string {
+/** The table of tokens, as they stand at a time in ms UTC. */
+export function tokenColumns(ids: readonly string[], now: number): Column<TokenRow>[] {
+  return [
+    { head: 'TOKEN', of: ({ token: id }) => shortId(id, ids) },
+    { head: 'NAME', of: ({ name }) => name },
+    { head: 'CIRCLES', of: ({ circles }) => circles.join(',') },
+    { head: 'ROLES', of: ({ roles }) => roles.join(',') },
+    { head: 'VERBS', of: ({ verbs }) => verbs.join(',') },
+    { head: 'MADE', of: ({ created_at }) => dayOf(created_at) },
+    { head: 'STATE', of: row => stateOf(row, now) },
+  ];
+}
+
+function stateOf({ revoked_at, expires_at }: TokenRow, now: number): string {
   if (revoked_at !== undefined) return 'revoked';
   if (expires_at === undefined) return 'good';
-  return expires_at <= brokerTime.now()
-    ? 'expired'
-    : `good until ${minuteOf(expires_at, brokerTime.now())}`;
+  return expires_at <= now ? 'expired' : `good until ${minuteOf(expires_at, now)}`;
 }
 
 async function revoke(cli: Cli, typed: string): Promise<void> {

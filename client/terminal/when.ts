@@ -52,6 +52,36 @@ export function readWhen(text: string, now: number, zone: string): number | unde
   return ms === undefined ? undefined : resolveMoment(ms, now);
 }
 
+/** How far back the last of what comes again may be: a time, a weekday, a date, the 29th of Feb. */
+const YEARS_MS = Array.from({ length: LEAP_YEARS }, (_, i) => (i + 1) * 366 * DAY_MS);
+const BACK_MS = [0, DAY_MS, 7 * DAY_MS, ...YEARS_MS];
+
+/**
+ * The epoch ms of a moment that has passed, or undefined when `text` names none, or one to come.
+ * A duration is ago (`2h`, `2 hours ago`); a time, weekday or day of a month is its last one, as is
+ * `yesterday 18:00`; all else is read as `readWhen` does.
+ */
+export function readPast(text: string, now: number, zone: string): number | undefined {
+  const said = plain(text)
+    .replace(/ ago$/, '')
+    .replace(/^last /, '');
+  const length = readDuration(said);
+  if (length !== undefined) return resolveMoment(now - length, now);
+  const [yesterday, clock = '00:00'] = /^yesterday(?: (.+))?$/.exec(said) ?? [];
+  const isNamed = yesterday !== undefined || /^(?:today|tomorrow)\b/.test(said);
+  const words = yesterday === undefined ? said : `${yesterdayIn(now, zone)} ${clock}`;
+  const passed = (isNamed ? [0] : BACK_MS)
+    .map(back => readWhen(words, now - back, zone))
+    .filter(ms => ms !== undefined && ms <= now);
+  return passed.length === 0 ? undefined : Math.max(...(passed as number[]));
+}
+
+function yesterdayIn(now: number, zone: string): string {
+  const local = IANAZone.create(IANAZone.isValidZone(zone) ? zone : 'UTC');
+  const yesterday = dayOf(wallAt(now, local)) - DAY_MS;
+  return new Date(yesterday).toISOString().slice(0, 10);
+}
+
 /** The ms of `90s`, `1h30m` or `2 hours`, also after `in`; undefined for anything else. */
 export function readDuration(text: string): number | undefined {
   const counts = DURATION.exec(plain(text))?.slice(1);

@@ -37,6 +37,8 @@ const readings: readonly (readonly string[])[] = [
   ['usage'],
   ['usage', 'list', '--by', 'day'],
   ['stats'],
+  ['at', '0s', 'peers'],
+  ['at', '8192', 'inbox'],
   ['job', 'list'],
   ['job', 'list', '--all'],
   ['job', 'show', 'ffffff'],

@@ -25,6 +25,8 @@ const GIVEN: Readonly<Record<string, string>> = {
   id: 'abc123',
   state: 'idle',
   time: '2h',
+  when: '2h',
+  what: 'peers',
   rule: '@daily',
   url: 'https://github.com/acme/web/pull/7',
   token: 'ci',

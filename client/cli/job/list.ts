@@ -26,7 +26,8 @@ interface Options {
 }
 
 const TITLE_CHARS = 200;
-const OPEN: readonly JobState[] = [
+/** The states of what is not over. */
+export const OPEN: readonly JobState[] = [
   'scheduled',
   'queued',
   'claimed',
@@ -65,7 +66,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   await noteShown(cli, reach, ids);
   const names = await peerNames(reach, rows);
   const none = options.all ? 'no jobs' : 'no open jobs; see also --all';
-  const lines = () => columnLines(columns(ids, names), rows, terminal.width);
+  const lines = () => columnLines(jobColumns(ids, names, brokerTime.now()), rows, terminal.width);
   await terminal.many(nameIds(rows, names), lines, none);
 }
 
@@ -102,8 +103,8 @@ function concerns({ from, to, owner, worker }: JobRow, me: string): boolean {
   return [from, to, owner, worker].includes(me);
 }
 
-function columns(ids: readonly string[], names: Names): Column<JobRow>[] {
-  const now = brokerTime.now();
+/** The table of jobs, as they stand at a time in ms UTC. */
+export function jobColumns(ids: readonly string[], names: Names, now: number): Column<JobRow>[] {
   const called = (peer: string | undefined) => (peer === undefined ? '' : names.of(peer));
   return [
     { head: '#', of: ({ number }) => `${number}` },

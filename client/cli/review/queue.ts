@@ -39,12 +39,13 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const rows = options.all ? all : all.filter(row => row.my_action !== 'none-needed');
   const names = await peerNames(reach, rows);
   const hidden = all.length - rows.length;
-  const lines = () => columnLines(columns(names), rows, terminal.width);
+  const lines = () => columnLines(reviewColumns(names), rows, terminal.width);
   await terminal.many(nameIds(rows, names), lines, 'no reviews to do');
   if (hidden > 0) terminal.say(`${hidden} more need nothing: signalbox review queue --all`);
 }
 
-function columns(names: Names): Column<ReviewRow>[] {
+/** The table of reviews. */
+export function reviewColumns(names: Names): Column<ReviewRow>[] {
   const called = (peers: readonly string[] = []) => peers.map(names.of).join(',');
   return [
     { head: 'TO DO', of: ({ my_action }) => my_action },

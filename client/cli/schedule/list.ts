@@ -43,13 +43,18 @@ async function run(cli: Cli, { all, others }: Options): Promise<void> {
   const ids = rows.map(({ schedule }) => schedule);
   await noteShown(cli, reach, ids);
   const names = await peerNames(reach, rows);
-  const lines = () => columnLines(columns(ids, names), rows, terminal.width);
+  const lines = () =>
+    columnLines(scheduleColumns(ids, names, brokerTime.now()), rows, terminal.width);
   const none = 'no schedules; see also --all and --others';
   await terminal.many(nameIds(rows, names), lines, none);
 }
 
-function columns(ids: readonly string[], names: Names): Column<ScheduleRow>[] {
-  const now = brokerTime.now();
+/** The table of schedules, as they stand at a time in ms UTC. */
+export function scheduleColumns(
+  ids: readonly string[],
+  names: Names,
+  now: number,
+): Column<ScheduleRow>[] {
   return [
     { head: 'SCHEDULE', of: ({ schedule }) => shortId(schedule, ids) },
     { head: 'BY', of: ({ by }) => names.of(by) },

@@ -71,8 +71,19 @@ async function read(cli: Cli, { by, peer: called, days }: Options): Promise<Answ
 }
 
 function lines({ rows, total, budgets }: Answer, names: Names, width: number): string[] {
-  const now = brokerTime.now();
-  const columns: Column<UsageRow>[] = [
+  if (rows.length === 0 && budgets.length === 0) return [];
+  const turns = `${total.turns} ${total.turns === 1 ? 'turn' : 'turns'}`;
+  const all = `${grouped(total.input_tokens)} in, ${grouped(total.output_tokens)} out`;
+  return [
+    ...columnLines(usageColumns(names, brokerTime.now()), rows, width),
+    `in all: ${turns}, ${all}, ${dollars(total.cost_usd)}`,
+    ...budgets.map(budget => budgetText(budget, names)),
+  ];
+}
+
+/** The table of what was used, as told at a time in ms UTC. */
+export function usageColumns(names: Names, now: number): Column<UsageRow>[] {
+  return [
     { head: 'DAY', of: ({ day = '' }) => day, isOptional: true },
     { head: 'PEER', of: ({ name, peer }) => name ?? names.of(peer) },
     { head: 'CIRCLE', of: ({ circle }) => circle },
@@ -83,14 +94,6 @@ function lines({ rows, total, budgets }: Answer, names: Names, width: number): s
     { head: 'LIMITED', of: row => limitedText(row, now), isOptional: true },
     { head: 'MODELS', of: ({ models }) => oneLine(models.join(', '), MODELS_CHARS) },
   ];
-  if (rows.length === 0 && budgets.length === 0) return [];
-  const turns = `${total.turns} ${total.turns === 1 ? 'turn' : 'turns'}`;
-  const all = `${grouped(total.input_tokens)} in, ${grouped(total.output_tokens)} out`;
-  return [
-    ...columnLines(columns, rows, width),
-    `in all: ${turns}, ${all}, ${dollars(total.cost_usd)}`,
-    ...budgets.map(budget => budgetText(budget, names)),
-  ];
 }
 
 function limitedText({ rate_limited, rate_limited_at }: UsageRow, now: number): string {
@@ -98,7 +101,8 @@ function limitedText({ rate_limited, rate_limited_at }: UsageRow, now: number): 
   return `${rate_limited}${rate_limited_at === undefined ? '' : `, ${age(rate_limited_at, now)}`}`;
 }
 
-function budgetText(budget: BudgetRow, names: Names): string {
+/** What a budget allows, and what of it is used. */
+export function budgetText(budget: BudgetRow, names: Names): string {
   const { peer, circle, tokens_per_day, cost_usd_per_day, tokens_today, cost_usd_today } = budget;
   const parts = [
     tokens_per_day === undefined
