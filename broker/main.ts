@@ -155,6 +155,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     onFailing: failed,
     isDiskFull: isFull,
     onWarning: warn,
+    storeSize: store.size,
   });
   undo.push(() => broker.close());
   const standing = () => standingOf(fold, broker.trouble, isFull);

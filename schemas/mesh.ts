@@ -40,6 +40,49 @@ export const meshMethods = {
     verb: 'any',
     help: 'How many peers, asks, jobs and schedules there are in the circles this caller may see.',
   }),
+  'mesh.health': c.method({
+    params: empty,
+    result: z.object({
+      time: c.time,
+      ready: z.boolean().describe('Whether it takes commands.'),
+      verdict: z.string().describe('The same in a sentence, with what is wrong.'),
+      checks: z.record(z.string(), z.object({ ok: z.boolean(), detail: z.string() })),
+      commits: z.object({
+        total: z.number().int().describe('Commits of the log.'),
+        events: z.number().int().describe('Events of the log.'),
+        per_s: z.number().describe('Commits in the last ten seconds, by any broker.'),
+        events_per_s: z.number(),
+        p50_ms: z.number().optional().describe('Of own commits, from sending to durable.'),
+        p99_ms: z.number().optional(),
+      }),
+      store: z.object({
+        durability: z.string(),
+        bytes: z.number().int().optional().describe('What the log holds.'),
+        limit_bytes: z.number().int().optional().describe('What it may hold on its disk now.'),
+      }),
+      connections: z.object({ sockets: z.number().int(), streams: z.number().int() }),
+      observers: z.object({
+        subscriptions: z.number().int(),
+        behind: z.number().int().describe('Of those, the ones that are not at the head.'),
+        behind_commits: z.number().int().describe('How far the last of them is behind.'),
+      }),
+      index: z
+        .object({
+          sequence: z.number().int().describe('The last commit that it has.'),
+          lag_commits: z.number().int(),
+          lag_ms: z.number(),
+          running: z.boolean(),
+        })
+        .optional()
+        .describe('Of the timeline beside the broker.'),
+      skew: z
+        .object({ store_ms: z.number(), log_ms: z.number() })
+        .describe('How far this clock, and log time, are ahead of the store’s clock.'),
+    }),
+    who: 'token',
+    verb: 'observe',
+    help: 'How this broker does: a verdict in words, and the figures behind it.',
+  }),
   'session.offer': c.method({
     params: empty,
     result: z.object({ code: z.string(), expires_at: c.time }),

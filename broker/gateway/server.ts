@@ -23,6 +23,7 @@ import type { InboxDelivery } from './inbox/inbox-delivery.js';
 import type { Fanout } from './observe/fanout.js';
 import { createAccess } from './shared/access.js';
 import { type Counters, createCounters } from './shared/counters.js';
+import type { GatewayFigures } from './shared/health-report.js';
 import type { Logger } from './shared/logger.js';
 import { createRates, type Rates } from './shared/rates.js';
 
@@ -74,9 +75,10 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const counters = createCounters();
   const connections = new Connections(door, deadlines.ping_every_ms);
   const rates = createRates(() => door.now());
-  const callers = createCallerParts(config, counters, rates);
   const beatEveryMs = deadlines.ping_every_ms;
   const streams = new EventStreams({ door, fanout, rates, counters, beatEveryMs });
+  const figures = () => gatewayFigures(connections, streams, fanout);
+  const callers = createCallerParts(config, { counters, rates, figures });
   const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms, log);
   const metrics = createMetrics({ door, fanout, connections, streams, counters });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
@@ -105,10 +107,30 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   };
 }
 
-function createCallerParts(config: GatewayConfig, counters: Counters, rates: Rates): CallerParts {
+/** Who is connected to this broker and follows the log here. */
+function gatewayFigures(
+  connections: Connections,
+  streams: EventStreams,
+  fanout: Fanout,
+): GatewayFigures {
+  const { subscriptions, behind, behindCommits } = fanout.stats();
+  return {
+    connections: { sockets: connections.size, streams: streams.size },
+    observers: { subscriptions, behind, behind_commits: behindCommits },
+  };
+}
+
+interface Shared {
+  counters: Counters;
+  rates: Rates;
+  figures(): GatewayFigures;
+}
+
+function createCallerParts(config: GatewayConfig, shared: Shared): CallerParts {
+  const { counters, rates, figures } = shared;
   const { door, fanout, inbox, log, sessionKey } = config;
   const sessions = createSessions(sessionKey, () => door.now());
-  const handlers = createHandlers({ door, fanout, inbox, log, sessions });
+  const handlers = createHandlers({ door, fanout, inbox, log, sessions, figures });
   return { door, counters, log, run: createRpc({ door, rates, handlers }) };
 }
 

@@ -51,6 +51,8 @@ export class ByteLimit {
   /** Warned of when less than this is left, in bytes. */
   #warnsBelow: number = limits.stream_low_bytes;
   #lastTrouble = '';
+  /** As it was last seen; undefined before the first look. */
+  size: StreamSize | undefined;
 
   constructor(log: LimitedLog, rule: LimitRule, warn: (line: string) => void) {
     this.#log = log;
@@ -72,6 +74,7 @@ export class ByteLimit {
       const isOff = Math.abs(wished - size.maxBytes) > size.maxBytes / 10;
       const refused = isOff ? await this.#resize(wished) : undefined;
       const limit = isOff && refused === undefined ? wished : Math.min(wished, size.maxBytes);
+      this.size = { bytes: size.bytes, maxBytes: limit };
       this.#tell(size.bytes, Math.max(0, limit - size.bytes));
       this.#note(refused);
     } catch (error) {

@@ -6,7 +6,14 @@ import { prepareFiles } from '../nats-server/config.js';
 import { endLeftover } from '../nats-server/process.js';
 import { type NatsServer, startNatsServer } from '../nats-server/server.js';
 import type { Clock } from '../system/clock.js';
-import { ByteLimit, doubleAtHalf, followDisk, type LimitRule, roomFor } from './byte-limit.js';
+import {
+  ByteLimit,
+  doubleAtHalf,
+  followDisk,
+  type LimitRule,
+  roomFor,
+  type StreamSize,
+} from './byte-limit.js';
 import { isFull } from './disk-space.js';
 import {
   type JetStreamConfig,
@@ -40,6 +47,8 @@ export interface LogStore {
   server: NatsServer | undefined;
   /** What an acknowledged commit survives just now: `fsync`, `os`, `external`, `replicated 3`. */
   durability(): string;
+  /** How large the log is and may become, as it was last seen. */
+  size(): StreamSize | undefined;
   /** True when our own has no space left to write. */
   isFull(): boolean;
   /** To be told of each failure: our own server is healed when it is stuck. */
@@ -61,9 +70,10 @@ export async function openStore(
     const access = { mesh, url: natsUrl };
     const replicas = limits.stream_replicas_items;
     const theirs = { ...common, ...access, replicas, maxBytes: limits.stream_start_bytes };
-    const log = await openLimited(theirs, doubleAtHalf, undo);
+    const { log, size } = await openLimited(theirs, doubleAtHalf, undo);
     const durability = () => (log.replicas() > 1 ? `replicated ${log.replicas()}` : 'external');
-    return { log, access, server: undefined, durability, isFull: () => false, failed() {} };
+    const isFull = () => false;
+    return { log, access, server: undefined, durability, size, isFull, failed() {} };
   }
   const server = await startServer(config, acknowledged);
   undo.push(() => server.stop());
@@ -73,10 +83,10 @@ export async function openStore(
   const { url, user, password } = server;
   const access = { mesh, url, user, password };
   const own = { ...common, ...access, replicas: 1, maxBytes: await roomFor(dataDir, 0) };
-  const log = await openLimited(own, followDisk(dataDir), undo);
+  const { log, size } = await openLimited(own, followDisk(dataDir), undo);
   const durability = () => server.durability;
   const failed = (reason: string) => stuck.failed(reason);
-  return { log, access, server, durability, isFull: full, failed };
+  return { log, access, server, durability, size, isFull: full, failed };
 }
 
 async function openLimited(config: JetStreamConfig, rule: LimitRule, undo: (() => unknown)[]) {
@@ -85,7 +95,7 @@ async function openLimited(config: JetStreamConfig, rule: LimitRule, undo: (() =
   const limit = new ByteLimit(log, rule, config.onNotice);
   undo.push(() => limit.close());
   void limit.adjust();
-  return log;
+  return { log, size: () => limit.size };
 }
 
 async function startServer(config: StoreConfig, acknowledged: number): Promise<NatsServer> {

@@ -1,5 +1,6 @@
 // What a broker is made from, and whom it tells when something is wrong.
 import type { Fold } from '../core/fold.js';
+import type { StreamSize } from '../log/byte-limit.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';
 import type { Timeline } from '../timeline/timeline.js';
@@ -37,4 +38,6 @@ export interface BrokerConfig {
   /** Whether there is no space left where the log is; asked while it fails. */
   isDiskFull(): boolean;
   onWarning(line: string): void;
+  /** How large the log is and may become, as it was last seen; absent where nobody looks. */
+  storeSize?(): StreamSize | undefined;
 }

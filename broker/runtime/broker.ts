@@ -9,7 +9,7 @@ import type { MeshTime } from '../system/mesh-time.js';
 import type { Barrier } from './barrier.js';
 import type { BrokerConfig } from './broker-config.js';
 import type { Committer } from './committer.js';
-import type { Readiness } from './health.js';
+import type { Readiness } from './health/readiness.js';
 import type { Part } from './part.js';
 
 type Told = Pick<BrokerConfig, 'log' | 'mesh' | 'highWater' | 'acceptLoss' | 'foldedAt' | 'onHalt'>;

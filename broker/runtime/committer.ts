@@ -11,6 +11,7 @@ import {
   type OwnCommit,
 } from '../core/commits/commit-bytes.js';
 import type { Log, Trouble } from '../log/log.js';
+import { Latencies } from '../system/latencies.js';
 import type { MeshTime } from '../system/mesh-time.js';
 import { queueFull, storeFails } from './handlers/unavailable.js';
 
@@ -30,6 +31,8 @@ interface QueuedEvent extends EventMark {
 }
 
 interface Flight {
+  /** When it was first sent, in monotonic ms. */
+  at: number;
   id: string;
   bytes: Uint8Array;
   own: OwnCommit;
@@ -57,6 +60,8 @@ const graceMs: Readonly<Record<Trouble, number>> = {
 export class Committer {
   /** How many events were taken in so far. */
   proposed = 0;
+  /** How long our own commits took to come back from the log. */
+  readonly latencies = new Latencies();
   readonly #config: CommitterConfig;
   #boot: string;
   #number = 0;
@@ -110,6 +115,8 @@ export class Committer {
   returned(bytes: Uint8Array): OwnCommit | undefined {
     const at = this.#unreturned.findIndex(flight => isEqual(flight.bytes, bytes));
     const [flight] = at < 0 ? [] : this.#unreturned.splice(at, 1);
+    const now = this.#elapsed();
+    if (flight !== undefined) this.latencies.note(now - flight.at, now);
     if (flight !== undefined && this.#flight === flight) this.#land();
     return flight?.own;
   }
@@ -186,7 +193,7 @@ export class Committer {
     if (this.#waiting.length === 0) this.#wall = 0;
     const commit: Commit = { boot: this.#boot, number, clock, time, events: batch };
     const own = { commit, events: batch.map(({ event }) => event) };
-    this.#flight = { id, bytes: encodeCommit(commit), own };
+    this.#flight = { at: this.#elapsed(), id, bytes: encodeCommit(commit), own };
     this.#unreturned.push(this.#flight);
     this.#append(this.#flight);
   }

@@ -3,6 +3,7 @@ import type { MethodName } from '../../schemas/method.js';
 import type { Table } from '../core/rows/table.js';
 import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
 import type { ClockSkew } from '../system/mesh-time.js';
+import type { BrokerFigures } from './health/figures.js';
 
 export interface Health {
   ready: boolean;
@@ -13,6 +14,7 @@ export interface Door {
   readonly table: Table;
   info(): BrokerInfo;
   health(): Health;
+  figures(): BrokerFigures;
   /** By how much this broker's clock, its store's and log time disagree. */
   skew(): ClockSkew;
   /** Mesh time in ms UTC: log time moved on by the monotonic clock. It never goes back. */

@@ -19,7 +19,9 @@ import { GithubIntake } from './github-intake.js';
 import { CommandHandler } from './handlers/command-handler.js';
 import { pastReader } from './handlers/past-reader.js';
 import { QueryHandler } from './handlers/query-handler.js';
-import { Readiness, Warnings } from './health.js';
+import { Figures } from './health/figures.js';
+import { Readiness } from './health/readiness.js';
+import { Warnings } from './health/warnings.js';
 import { Listeners } from './listeners.js';
 import type { Part } from './part.js';
 import { Presence } from './presence.js';
@@ -59,6 +61,8 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
   const intake = new GithubIntake(shared);
   const { now, elapsed } = clock;
   const timekeeper = new Timekeeper({ ...shared, now, elapsed, propose: event => boot.say(event) });
+  const { latencies } = committer;
+  const figures = new Figures({ ...shared, timeline: config.timeline, latencies });
   const parts: Part[] = [
     // What we are in the log comes first: all that is said below is said in this name.
     boot,
@@ -70,6 +74,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     barrier,
     timekeeper,
     new Warnings(shared),
+    figures,
   ];
   const broker: Broker = new Broker({ ...shared, committer, parts });
   const queries = new QueryHandler({
@@ -78,7 +83,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     past: pastReader(config),
     context: author => ({ ...ground.context(), author }),
   });
-  const door = doorOf(ground, { presence, listeners, commands, queries });
+  const door = doorOf(ground, { presence, listeners, commands, queries, figures });
   return { broker, door, intake, parts };
 }
 
@@ -94,7 +99,7 @@ function groundOf(
   const newId = () => config.newId(clock.now());
   const bootId = named('boot', newId());
   const committer = new Committer(bootId, { ...config, clock, onRefused });
-  const readiness = new Readiness({ fold, clock, log, timeline: config.timeline });
+  const readiness = new Readiness({ ...config, clock, timeline: config.timeline });
   const refold = new Refold(log);
   const archive: Archive =
     config.timeline === undefined ? refold : new IndexedArchive(config.timeline, refold);
@@ -145,16 +150,18 @@ interface Doorkeepers {
   listeners: Listeners;
   commands: CommandHandler;
   queries: QueryHandler;
+  figures: Figures;
 }
 
 function doorOf(
   { log, fold, clock, barrier, readiness, info }: Ground,
-  { presence, listeners, commands, queries }: Doorkeepers,
+  { presence, listeners, commands, queries, figures }: Doorkeepers,
 ): Door {
   return {
     table: fold.table,
     info,
     health: readiness.check,
+    figures: figures.read,
     skew: () => clock.skew(),
     now: clock.now,
     command: (command, decided, done) => commands.command(command, decided, done),

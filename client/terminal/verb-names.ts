@@ -36,6 +36,7 @@ const verbs: { readonly [M in MethodName]?: string } = {
   'session.start': 'open',
   'mesh.info': 'status',
   'mesh.stats': 'stats',
+  'mesh.health': 'status',
   'log.observe': 'tail',
   'log.unobserve': 'tail',
   'log.read': 'log read',

@@ -19,6 +19,7 @@ t.test('every method that only reads is one noun’s query, or concerns the conn
     'log.observe',
     'log.read',
     'log.unobserve',
+    'mesh.health',
     'session.offer',
     'session.start',
   ]);

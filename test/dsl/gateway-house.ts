@@ -55,7 +55,7 @@ function fakeFanout(delivered: unknown[][]): Fanout {
     },
     unobserve: (_outlet, subscription) => subscription === 'sub_1',
     close() {},
-    stats: () => ({ subscriptions: 0, ringCommits: 0 }),
+    stats: () => ({ subscriptions: 0, behind: 0, behindCommits: 0, ringCommits: 0 }),
   };
 }
 

@@ -43,6 +43,11 @@ export class FakeDoor implements Door {
     return { ready: this.ready, checks: { log: { ok: this.ready, detail: 'as told' } } };
   }
 
+  figures() {
+    const commits = { total: 0, events: 0, per_s: 0, events_per_s: 0 };
+    return { commits, store: {} };
+  }
+
   skew() {
     return { store_ms: 0, log_ms: 0 };
   }

@@ -46,6 +46,10 @@ export class FakeLogDoor implements Door {
   }
 
   health = () => ({ ready: true, checks: {} });
+  figures = () => ({
+    commits: { total: 0, events: 0, per_s: 0, events_per_s: 0 },
+    store: {},
+  });
   skew = () => ({ store_ms: 0, log_ms: 0 });
   now = () => this.time;
   attach() {}

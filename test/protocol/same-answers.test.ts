@@ -102,6 +102,7 @@ const story: Step[] = [
   ['web', 'view.at', world => ({ view: 'asks', ...when(world), where: circle(world) })],
   ['web', 'log.search', world => ({ query: 'grüße', filter: jobsIn(world), records: true })],
   ['web', 'log.thread', last('ask.open', 'ask', 'ref')],
+  ['token', 'mesh.health', nothing],
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
@@ -146,8 +147,12 @@ async function say(world: World, name: string, method: string, params: Fields): 
 }
 
 /** Of two worlds on one broker these differ by nature: who came second, how far the log is. */
-const COUNTS = ['number', 'commits', 'events', 'log_bytes', 'retry_after_s', 'uptime_s'];
-const CHANCE = ['secret', 'code', 'resume', 'cursor', 'head', 'next', 'digest'];
+const COUNTS = [
+  ...['number', 'commits', 'events', 'log_bytes', 'retry_after_s', 'uptime_s', 'per_s'],
+  ...['events_per_s', 'p50_ms', 'p99_ms', 'total', 'bytes', 'sequence', 'lag_commits', 'lag_ms'],
+  ...['store_ms', 'log_ms', 'behind', 'behind_commits'],
+];
+const CHANCE = ['secret', 'code', 'resume', 'cursor', 'head', 'next', 'digest', 'detail'];
 const CIRCLES = /in-(?:json|msgpack)/g;
 const IDS = new RegExp(
   [

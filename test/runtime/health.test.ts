@@ -1,7 +1,7 @@
 // What a broker says of its clocks: only what is off, once, and once more when it is over.
 import t from 'tap';
 import { Fold } from '../../broker/core/fold.js';
-import { Warnings } from '../../broker/runtime/health.js';
+import { Warnings } from '../../broker/runtime/health/warnings.js';
 import { MeshTime } from '../../broker/system/mesh-time.js';
 import { skewCheck } from '../../broker/system/skew.js';
 

@@ -6,6 +6,7 @@ import type { Door } from '../../runtime/door.js';
 import { isMistake } from '../../system/fault.js';
 import type { InboxDelivery } from '../inbox/inbox-delivery.js';
 import type { Fanout } from '../observe/fanout.js';
+import type { GatewayFigures } from '../shared/health-report.js';
 import type { Logger } from '../shared/logger.js';
 import type { Outlet } from '../shared/outlet.js';
 import type { Call } from './caller.js';
@@ -17,6 +18,8 @@ export interface HandlerParts {
   inbox: InboxDelivery;
   sessions: Sessions;
   log: Logger;
+  /** Who is connected and observes. */
+  figures(): GatewayFigures;
 }
 
 /** Set, because a call of an unknown method never gets as far as a handler. */

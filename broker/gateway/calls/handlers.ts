@@ -7,6 +7,7 @@ import { standingOf } from '../../core/rows/standing.js';
 import type { Answer } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { doorTime } from '../shared/access.js';
+import { healthReport } from '../shared/health-report.js';
 import {
   answerLater,
   authorOf,
@@ -33,6 +34,7 @@ const special: Special = {
   'log.observe': observe,
   'log.unobserve': unobserve,
   'log.read': readLog,
+  'mesh.health': readHealth,
   'session.offer': offerSession,
   'session.start': startSession,
 };
@@ -54,6 +56,11 @@ function read(parts: HandlerParts, call: Call): void {
   const answer = parts.door.read(methodOf(call), call.params, authorOf(call));
   if (answer instanceof Promise) readLater(parts, call, answer);
   else call.answer(answer);
+}
+
+/** `mesh.health`: also of a broker that takes no commands. */
+function readHealth({ door, figures }: HandlerParts, call: Call): void {
+  call.answer({ result: healthReport(door, figures()) });
 }
 
 /** `log.read`: as `Fanout.read` says. */

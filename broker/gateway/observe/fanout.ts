@@ -39,7 +39,16 @@ export interface Fanout {
   /** False when the connection has no such subscription. */
   unobserve(outlet: LogOutlet, subscription: string): boolean;
   close(): void;
-  stats(): { subscriptions: number; ringCommits: number };
+  stats(): FanoutStats;
+}
+
+/** How many observe, and how many of them are not at the head. */
+export interface FanoutStats {
+  subscriptions: number;
+  behind: number;
+  /** How far the last of those behind is from the head. */
+  behindCommits: number;
+  ringCommits: number;
 }
 
 /** Listens from now on; what was folded before is read back when somebody asks for it. */
@@ -128,10 +137,19 @@ class LogFanout implements Fanout {
     for (const outlet of [...this.#readers.keys()]) this.#release(outlet);
   }
 
-  stats(): { subscriptions: number; ringCommits: number } {
-    let subscriptions = 0;
-    for (const readers of this.#readers.values()) subscriptions += readers.size;
-    return { subscriptions, ringCommits: this.#context.ring.count() };
+  stats(): FanoutStats {
+    const { ring, head } = this.#context;
+    const stats = { subscriptions: 0, behind: 0, behindCommits: 0, ringCommits: ring.count() };
+    for (const { readers, live } of this.#groups.all()) {
+      stats.subscriptions += readers.size;
+      for (const reader of readers) {
+        if (live.has(reader)) continue;
+        stats.behind++;
+        const commits = head.sequence - reader.told.sequence;
+        stats.behindCommits = Math.max(stats.behindCommits, commits);
+      }
+    }
+    return stats;
   }
 
   #readersOf(outlet: LogOutlet): Set<Reader> {

@@ -1,23 +1,21 @@
-// Readiness and warnings: whether a broker takes commands, and what an operator is told.
-import { limits } from '../../schemas/limits.js';
-import type { Fold } from '../core/fold.js';
-import type { Log } from '../log/log.js';
-import type { MeshTime } from '../system/mesh-time.js';
-import { skewCheck } from '../system/skew.js';
-import type { Timeline } from '../timeline/timeline.js';
-import type { Health } from './door.js';
-import type { Part } from './part.js';
+// Readiness: whether a broker takes commands, and each check of its health in words.
+import { limits } from '../../../schemas/limits.js';
+import type { Fold } from '../../core/fold.js';
+import type { StreamSize } from '../../log/byte-limit.js';
+import type { Log } from '../../log/log.js';
+import type { MeshTime } from '../../system/mesh-time.js';
+import { skewCheck } from '../../system/skew.js';
+import type { Timeline } from '../../timeline/timeline.js';
+import type { Health } from '../door.js';
 
-/** What readiness and the warnings are read from. */
+/** What readiness is read from. */
 export interface HealthConfig {
   fold: Fold;
   clock: MeshTime;
   log: Pick<Log, 'heardAt'>;
   timeline: Pick<Timeline, 'status'> | undefined;
-}
-
-export interface WarningsConfig extends Pick<HealthConfig, 'fold' | 'clock'> {
-  onWarning(line: string): void;
+  /** How large the log is and may become, as it was last seen; absent where nobody looks. */
+  storeSize?(): StreamSize | undefined;
 }
 
 /** As a [readiness probe](https://kubernetes.io/docs/concepts/workloads/pods/probes/) asks it. */
@@ -41,6 +39,7 @@ export class Readiness {
       fold: { ok: this.phase === 'serving', detail: `${this.phase} at commit ${fold.sequence}` },
       clock: skewCheck(clock.skew()),
       events: { ok: true, detail: `${fold.malformed} malformed` },
+      ...roomCheck(this.#config.storeSize?.()),
       ...(timeline && { timeline: timelineCheck(timeline.status()) }),
     };
     return { ready: checks.log.ok && checks.fold.ok, checks };
@@ -52,6 +51,14 @@ export class Readiness {
   }
 }
 
+function roomCheck(size: StreamSize | undefined): Health['checks'] {
+  if (size === undefined) return {};
+  const left = Math.max(0, size.maxBytes - size.bytes);
+  const [free, held] = [left, size.bytes].map(bytes => Math.floor(bytes / 1_048_576));
+  const detail = `${free} MiB of room, ${held} MiB held`;
+  return { room: { ok: left >= limits.stream_low_bytes, detail } };
+}
+
 /** A broker without its timeline serves on, so it is ready all the same. */
 function timelineCheck(status: ReturnType<Timeline['status']>): Health['checks'][string] {
   const { sequence, lag_commits, isRunning, failed } = status;
@@ -59,29 +66,4 @@ function timelineCheck(status: ReturnType<Timeline['status']>): Health['checks']
   const stand = `at commit ${sequence}, ${lag_commits} behind`;
   const detail = [isRunning ? stand : 'its worker is away', ...failures].join('; ');
   return { ok: isRunning && failures.length === 0, detail };
-}
-
-/** Tells of what is wrong as it comes up: each once, and of clocks once more when they agree. */
-export class Warnings implements Part {
-  readonly #config: WarningsConfig;
-  #malformed = 0;
-  #isApart = false;
-
-  constructor(config: WarningsConfig) {
-    this.#config = config;
-  }
-
-  tick(): void {
-    const { fold, clock, onWarning } = this.#config;
-    if (fold.malformed > this.#malformed) {
-      this.#malformed = fold.malformed;
-      const what = 'commits or events in the log are malformed and were skipped';
-      onWarning(`${fold.malformed} ${what}`);
-    }
-    const { ok, detail } = skewCheck(clock.skew());
-    if (ok !== this.#isApart) return;
-    this.#isApart = !ok;
-    const cure = 'what is due goes by log time; set the clocks, as with NTP';
-    onWarning(ok ? detail : `${detail}; ${cure}`);
-  }
 }
