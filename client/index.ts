@@ -30,6 +30,7 @@ export type {
   Worker,
   WorkOptions,
 } from './sdk/api.js';
+export { Brokers } from './sdk/brokers.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
 export { newIdentity } from './sdk/identity.js';
 export type {

@@ -88,6 +88,12 @@ export function peer(what: string) {
 }
 export const time = z.number().int().describe('Milliseconds UTC.');
 export const position = z.number().int().describe('The place of an event in the log.');
+export const minPosition = position
+  .nonnegative()
+  .optional()
+  .describe(
+    'A position seen elsewhere: a broker that is behind it waits, or refuses. Left out: any.',
+  );
 export const page = pageAfter(z.string().max(limits.label_chars));
 
 /** The parameters of a list whose pages go on after a key of this shape. */

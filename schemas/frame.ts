@@ -8,6 +8,9 @@ export type Encoding = keyof typeof SUBPROTOCOLS;
 /** The header of a POST's answer that tells the broker's time, in ms UTC. */
 export const TIME_HEADER = 'x-signalbox-time';
 
+/** The header of a POST that says which position its broker must have folded first. */
+export const MIN_POSITION_HEADER = 'x-signalbox-min-position';
+
 export type RpcId = string | number | null;
 
 export interface Request {

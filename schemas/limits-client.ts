@@ -4,6 +4,11 @@ export const clientLimits = {
   // The client.
   connect_wait_ms: 10_000,
   dial_ms: 10_000,
+  dial_next_ms: 5_000,
+  vigil_every_ms: 5_000,
+  vigil_wait_ms: 5_000,
+  post_look_ms: 3_000,
+  post_look_wait_ms: 2_000,
   hang_up_ms: 1_000,
   reconnect_first_ms: 200,
   reconnect_max_ms: 15_000,

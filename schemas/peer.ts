@@ -98,10 +98,7 @@ export const peerMethods = {
         .describe(
           'What proves that one is this peer. Left out: the broker makes one and tells it.',
         ),
-      min_position: c.position
-        .nonnegative()
-        .optional()
-        .describe('A position seen elsewhere: a broker that is behind it refuses. Left out: any.'),
+      min_position: c.minPosition,
     }),
     result: joined,
     who: 'token',
@@ -112,6 +109,7 @@ export const peerMethods = {
     params: z.strictObject({
       peer: peerId.describe('Which peer, peer_<id>.'),
       secret: c.secret.describe('What proves that one is this peer.'),
+      min_position: c.minPosition,
     }),
     result: joined.omit({ position: true, verdict: true, reason: true, secret: true }),
     who: 'token',
@@ -174,7 +172,7 @@ export const peerMethods = {
     help: 'Retire another peer for good.',
   }),
   'peer.whoami': c.method({
-    params: z.strictObject({}),
+    params: z.strictObject({ min_position: c.minPosition }),
     result: peerRow.partial().extend({
       token: z.string(),
       generation: count.optional(),

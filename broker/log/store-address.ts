@@ -11,7 +11,8 @@ export interface StoreAddress {
 
 /**
  * Reads `nats://[user:password@|token@]host[:port]`, or several of them with commas; `tls://`
- * insists on TLS. Throws for anything else, without repeating the text: it may hold a password.
+ * insists on TLS. Credentials stand in one of them, or alike in several. Throws for anything else,
+ * without repeating the text: it may hold a password.
  */
 export function readStoreAddress(text: string): StoreAddress {
   const urls = text.split(',').map(part => readUrl(part.trim()));
@@ -19,8 +20,15 @@ export function readStoreAddress(text: string): StoreAddress {
     servers: urls.map(url => `${url.hostname}:${url.port || '4222'}`),
     tls: urls.some(url => url.protocol === 'tls:'),
   };
-  const named = urls.find(url => url.username !== '');
+  const [named, ...others] = urls.filter(url => url.username !== '');
   if (!named) return address;
+  const isSame = ({ username, password }: URL) =>
+    username === named.username && password === named.password;
+  if (!others.every(isSame)) {
+    throw new Error(
+      'The NATS addresses bear different credentials; one user is known to them all.',
+    );
+  }
   const name = decodeURIComponent(named.username);
   if (named.password === '') return { ...address, token: name };
   return { ...address, user: name, password: decodeURIComponent(named.password) };

@@ -87,7 +87,7 @@ async function playApart(cli: Cli, setting: Setting): Promise<void> {
 async function playHere(cli: Cli, setting: Setting): Promise<void> {
   const { site } = await cli.reach();
   const circle = cli.options.circle ?? `demo-${randomBytes(3).toString('hex')}`;
-  const place = { url: site.url, credential: await tokenOf(site), circle };
+  const place = { url: site.brokers.urls, credential: await tokenOf(site), circle };
   const self = callOf(cli);
   const next = [
     [`${self} tail --from start --no-follow`, 'See all of it again, from the log'],
@@ -102,7 +102,7 @@ interface Telling extends Setting {
   next: readonly (readonly [string, string])[];
 }
 
-type Place = { url: string; credential: string; circle: string };
+type Place = { url: string | readonly string[]; credential: string; circle: string };
 
 async function tell({ terminal }: Cli, place: Place, telling: Telling): Promise<void> {
   // Loaded late, as all that only few verbs need.

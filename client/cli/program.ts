@@ -63,7 +63,11 @@ export function makeProgram(world: World): Command {
   const program = new Command('signalbox')
     .description('A message broker for coding agents, services and people, on one durable log.')
     .version(version)
-    .option('--url <url>', 'the broker (default: SIGNALBOX_URL, else the one that runs here)')
+    .option(
+      '--url <url>',
+      'the broker, or several with commas (default: SIGNALBOX_URL, else the one that runs here)',
+      (url: string, former?: string) => (former === undefined ? url : `${former},${url}`),
+    )
     .option('--token-file <file>', 'the token to authenticate with (default: SIGNALBOX_TOKEN_FILE)')
     .option('--as <name>', 'speak as this person (default: SIGNALBOX_AS, else your user name)')
     .option('--circle <name>', 'the circle to address, or to join', peerName)

@@ -29,7 +29,10 @@ export const up: CliVerb = (program, act) => {
     .description('start the broker here and keep it running')
     .option('--host <address>', 'address to listen on', '127.0.0.1')
     .option('--port <number>', 'port to listen on; 0 picks a free one', portNumber, 7117)
-    .option('--nats <url>', 'keep the log on this nats-server or cluster, not on an own one')
+    .option(
+      '--nats <urls>',
+      'keep the log on this nats-server or cluster, not on an own one (or SIGNALBOX_NATS)',
+    )
     .addOption(
       new Option('--durability <what>', 'on disk at every commit (fsync), or when the system likes')
         .choices(['fsync', 'os'])
@@ -99,7 +102,7 @@ async function starting(
   dataDir: string,
   stopping: AbortSignal,
 ): Promise<Broker> {
-  const { host, port, nats, durability, allowHost } = options;
+  const { host, port, nats = cli.world.env.SIGNALBOX_NATS, durability, allowHost } = options;
   const { start } = await import('../../broker/main.js');
   const natsBinary = cli.world.env.SIGNALBOX_NATS_SERVER;
   const config = {

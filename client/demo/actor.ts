@@ -7,7 +7,7 @@ import type { JoinParams } from '../sdk/options.js';
 
 /** Where the play takes place. */
 export interface PlayPlace {
-  url: string;
+  url: string | readonly string[];
   credential: string;
   circle: string;
 }

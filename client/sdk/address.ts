@@ -9,7 +9,12 @@ export function rpcUrl(url: string): string {
   return at(url, 'rpc');
 }
 
-function at(url: string, door: 'ws' | 'rpc'): string {
+/** Where a broker says that it lives. */
+export function livezUrl(url: string): string {
+  return at(url, 'livez');
+}
+
+function at(url: string, door: 'ws' | 'rpc' | 'livez'): string {
   const parsed = new URL(url);
   const secure = parsed.protocol === 'https:' || parsed.protocol === 'wss:';
   parsed.protocol = (door === 'ws' ? 'ws' : 'http') + (secure ? 's:' : ':');

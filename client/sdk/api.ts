@@ -55,7 +55,10 @@ export type Notice =
 
 /** How to connect. */
 export interface ConnectOptions {
-  /** `http://127.0.0.1:7117`, or the same as `ws://…/ws`; several brokers of one mesh as a list. */
+  /**
+   * `http://127.0.0.1:7117`, or the same as `ws://…/ws`; several brokers of one mesh as a list, or
+   * in one text with commas. The first that answers is kept until it does not serve any more.
+   */
   url: string | readonly string[];
   /** What the frames are written in. Default: `msgpack`. */
   encoding?: Encoding;

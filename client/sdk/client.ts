@@ -15,6 +15,7 @@ import type {
   Observation,
   Peer,
 } from './api.js';
+import { Brokers } from './brokers.js';
 import { ClientError } from './errors.js';
 import type { CallFields } from './followers.js';
 import type { Greeter, MethodCall } from './handshake.js';
@@ -37,7 +38,7 @@ export interface ClientDoor extends Greeter {
 /** Connects, and joins or attaches when the options say so. */
 export async function open(options: ConnectOptions, door: ClientDoor): Promise<Client> {
   const link = new Link({
-    urls: [options.url].flat().map(socketUrl),
+    brokers: new Brokers(new Brokers(options.url).urls.map(socketUrl)),
     encoding: options.encoding ?? 'msgpack',
     dial: door.dial,
     greeting: door.greeting,

@@ -67,10 +67,14 @@ export class Handshake {
     });
   }
 
-  /** Sends the first frame of a socket. */
-  greet(): void {
+  /**
+   * Sends the first frame of a socket, perhaps with what the broker must have folded first. A page
+   * begins with its code, which only the broker that it was loaded from knows.
+   */
+  greet(min_position?: number): void {
     const { method, params } = this.#greeter.greeting();
-    this.#send(GREETING, method, params);
+    const isPlain = min_position === undefined || method !== 'peer.whoami';
+    this.#send(GREETING, method, isPlain ? params : { ...params, min_position });
   }
 
   /** Sends the join, or for a peer that is known the attach. */

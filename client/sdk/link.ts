@@ -3,6 +3,7 @@ import type { Encoding } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { CommandName, MethodName, Result } from '../../schemas/method.js';
 import type { CallParams, Notice } from './api.js';
+import type { Brokers } from './brokers.js';
 import { type CallRequest, Calls } from './calls.js';
 import { notVoid, RefusalError } from './errors.js';
 import { type CallFields, Followers, type SessionFollower } from './followers.js';
@@ -12,11 +13,12 @@ import type { Effect, Input, Pace, State, Stop } from './life.js';
 import { Line } from './line.js';
 import { begin, step } from './session.js';
 import { errorOf } from './stopped.js';
+import { Vigil } from './vigil.js';
 import type { Dial, Heard } from './wire.js';
 
 /** What a session needs to know. */
 export interface LinkOptions extends Greeter {
-  urls: readonly string[];
+  brokers: Brokers;
   encoding: Encoding;
   dial: Dial;
   /** How long the first connection may take, in ms. */
@@ -24,16 +26,22 @@ export interface LinkOptions extends Greeter {
   onNotice(notice: Notice): void;
 }
 
-const pace: Pace = {
+const alone: Pace = {
   dial_ms: limits.dial_ms,
   first_ms: limits.reconnect_first_ms,
   max_ms: limits.reconnect_max_ms,
   steady_ms: limits.steady_ms,
 };
 
+/** Where there are others, one that does not answer is not waited for so long. */
+const among: Pace = { ...alone, dial_ms: limits.dial_next_ms };
+
 /** One session with a mesh. `close` ends it; so does a refusal that no retry will cure. */
 export class Link {
   readonly #options: LinkOptions;
+  readonly #pace: Pace;
+  /** Absent where there is no other broker to go to. */
+  readonly #vigil: Vigil | undefined;
   readonly #line: Line;
   readonly #handshake: Handshake;
   readonly #calls: Calls;
@@ -46,7 +54,12 @@ export class Link {
 
   constructor(options: LinkOptions) {
     this.#options = options;
-    this.#state = begin(options.urls.length, performance.now() + options.wait_ms);
+    const others = options.brokers.urls.length - 1;
+    this.#pace = others > 0 ? among : alone;
+    this.#state = begin(others + 1, performance.now() + options.wait_ms);
+    // A timer that ends while it is ready: the machine hangs up, and dials the next.
+    const onDead = () => this.#take({ kind: 'timer' });
+    this.#vigil = others > 0 ? new Vigil({ call: this.call.bind(this), onDead }) : undefined;
     this.#line = new Line(options.dial, options.encoding, {
       opened: socket => this.#take({ kind: 'opened', socket }),
       lost: (socket, why) => this.#take({ kind: 'lost', socket, why }),
@@ -107,7 +120,7 @@ export class Link {
   follow(follower: SessionFollower): void {
     this.#followers.add(follower);
     if (this.#state.at === 'ready') this.#followers.begin(this.#socket);
-    if (this.#state.at === 'stopped') follower.ended(errorOf(this.#state.why, this.#options.urls));
+    if (this.#state.at === 'stopped') follower.ended(this.#errorOf(this.#state.why));
   }
 
   unfollow(follower: SessionFollower): void {
@@ -132,7 +145,7 @@ export class Link {
 
   #step(input: Input): void {
     const moment = { now: performance.now(), random: Math.random() };
-    const { state, effects } = step(this.#state, input, moment, pace);
+    const { state, effects } = step(this.#state, input, moment, this.#pace);
     this.#state = state;
     for (const effect of effects) this.#carryOut[effect.do](effect as never);
   }
@@ -141,13 +154,13 @@ export class Link {
   readonly #carryOut: { [K in Effect['do']]: (effect: Extract<Effect, { do: K }>) => void } = {
     dial: ({ socket }) => this.#line.dial(socket, this.#url),
     hangUp: () => this.#line.hangUp(),
-    greet: () => this.#handshake.greet(),
+    greet: () => this.#handshake.greet(this.#options.brokers.floor(this.#url)),
     introduce: ({ as }) => this.#introduce(as),
     admit: ({ refused }) => this.#handshake.admit(refused),
     send: ({ call }) => this.#calls.send(call, this.#socket),
     replay: () => this.#replay(),
     settle: ({ call, answer }) => this.#calls.answer(call, answer, Math.random()),
-    suspend: () => this.#calls.suspend(),
+    suspend: () => this.#suspend(),
     limit: ({ ms }) => this.#startTimer(ms),
     wait: ({ ms, message }) => this.#wait(ms, message),
     unlimit: () => clearTimeout(this.#timer),
@@ -160,7 +173,7 @@ export class Link {
 
   get #url(): string {
     const index = this.#state.at === 'stopped' ? 0 : this.#state.life.url;
-    return this.#options.urls[index] ?? '';
+    return this.#options.brokers.urls[index] ?? '';
   }
 
   #startTimer(ms: number): void {
@@ -175,10 +188,28 @@ export class Link {
 
   #heard(socket: number, message: Heard): void {
     if (socket !== this.#socket) return;
+    this.#learn(message);
     if (message.kind === 'notice') this.#followers.tell(message);
     else if (message.call >= FIRST_CALL) {
       this.#take({ kind: 'answered', socket, call: message.call, answer: message.answer });
     } else this.#take({ ...this.#handshake.answered(message.call, message.answer), socket });
+  }
+
+  /** What this broker has said, the next one must know before it is asked. */
+  #learn(message: Heard): void {
+    const { brokers } = this.#options;
+    if (message.kind === 'notice') {
+      if (message.method === 'inbox.item') brokers.learn(this.#url, message.params.position);
+    } else if ('error' in message.answer) brokers.forget(message.answer.error.data.head);
+    else {
+      const { verdict, position } = message.answer.result as CallFields;
+      if (verdict !== undefined) brokers.learn(this.#url, position);
+    }
+  }
+
+  #suspend(): void {
+    this.#vigil?.end();
+    this.#calls.suspend();
   }
 
   #introduce(as: 'new' | 'known'): void {
@@ -195,11 +226,12 @@ export class Link {
     this.#opening?.resolve();
     this.#opening = undefined;
     this.#followers.begin(this.#socket);
+    this.#vigil?.begin();
     this.#options.onNotice({ kind: 'ready', url: this.#url });
   }
 
   #stop(why: Stop): void {
-    const error = errorOf(why, this.#options.urls);
+    const error = this.#errorOf(why);
     this.#opening?.reject(error);
     this.#opening = undefined;
     this.#handshake.stop(error);
@@ -209,5 +241,9 @@ export class Link {
       this.#followers.end(error);
       this.#options.onNotice({ kind: 'stopped', error });
     }
+  }
+
+  #errorOf(why: Stop): Error {
+    return errorOf(why, this.#options.brokers.urls);
   }
 }

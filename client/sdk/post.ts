@@ -2,11 +2,12 @@
 //
 // Whoever starts often starts fast: this file and all that it imports know neither zod, nor ws,
 // nor commander, nor any module of Node.
-import { TIME_HEADER } from '../../schemas/frame.js';
+import { MIN_POSITION_HEADER, TIME_HEADER } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Result } from '../../schemas/method.js';
 import { rpcUrl } from './address.js';
 import type { CallParams } from './api.js';
+import { Brokers } from './brokers.js';
 import {
   addressHelp,
   asRefused,
@@ -19,12 +20,16 @@ import {
 } from './errors.js';
 import type { CallFields } from './followers.js';
 import { BrokerTime } from './identity.js';
-import { Attempts, rest } from './retry.js';
+import { Attempts, mayRepeat, rest } from './retry.js';
+import { watchLife } from './sign-of-life.js';
 
 /** Where to call, and as whom. */
 export interface RpcOptions {
-  /** `http://127.0.0.1:7117`, or the `ws` form of it. */
-  url: string;
+  /**
+   * `http://127.0.0.1:7117`, or the `ws` form of it; several brokers of one mesh as a list. Give
+   * several calls the same `Brokers`, and they go on with the one that answered.
+   */
+  url: string | readonly string[] | Brokers;
   /** The Bearer credential: operator token, a token's secret, or `<peer>.<secret>`. */
   credential: string;
   /** How long the answer may take, retries included, in ms. Default: 30000. */
@@ -55,9 +60,9 @@ export async function call<M extends MethodName>(
 }
 
 /**
- * Calls one method once. Rejects with RefusalError when the broker refuses, and with ClientError
- * `unreachable` (nobody listens there) or `timeout`; the outcome of a command is then unknown,
- * and a call with the error's `id` settles it.
+ * Calls one method once, at each of several brokers until one serves. Rejects with RefusalError
+ * when the broker refuses, and with ClientError `unreachable` (nobody listens there) or `timeout`;
+ * the outcome of a command is then unknown, and a call with the error's `id` settles it.
  */
 export async function callOnce<M extends MethodName>(
   options: RpcOptions,
@@ -73,16 +78,23 @@ async function attempt(
   params: CallFields,
   tries: number,
 ): Promise<unknown> {
-  const { time = new BrokerTime(), wait_ms = limits.call_wait_ms } = options;
+  const { credential, time = new BrokerTime(), wait_ms = limits.call_wait_ms } = options;
+  const brokers = options.url instanceof Brokers ? options.url : new Brokers(options.url);
   const until = performance.now() + wait_ms;
-  const attempts = new Attempts(method, { ...params }, time, tries);
-  for (;;) {
+  const others = brokers.urls.length - 1;
+  const attempts = new Attempts(method, { ...params }, time, tries + others);
+  for (let left = others; ; left = left > 0 ? left - 1 : others) {
+    const { url } = brokers;
     try {
       const left_ms = Math.max(1, until - performance.now());
-      return await sendOnce({ ...options, time, wait_ms: left_ms }, method, attempts);
+      const sending = { url, brokers, credential, time, wait_ms: left_ms };
+      return await sendOnce(sending, method, attempts);
     } catch (error) {
       if (!(error instanceof RefusalError || error instanceof ClientError)) throw error;
-      const rest_ms = attempts.restAfter(error, Math.random());
+      const told_ms = attempts.restAfter(error, Math.random());
+      if (mayRepeat(error)) brokers.leave(url);
+      // Whoever is asked next has not said that it wants to be left in peace.
+      const rest_ms = told_ms !== undefined && left > 0 ? 0 : told_ms;
       // Nothing is gained by waiting for an attempt that would come too late.
       if (rest_ms === undefined || performance.now() + rest_ms >= until) throw error;
       await rest(rest_ms);
@@ -90,37 +102,57 @@ async function attempt(
   }
 }
 
+/** One attempt: at which broker, and for how long. */
+interface Sending {
+  url: string;
+  brokers: Brokers;
+  credential: string;
+  time: BrokerTime;
+  wait_ms: number;
+}
+
 async function sendOnce(
-  options: Required<RpcOptions>,
+  options: Sending,
   method: MethodName,
   attempts: Attempts,
 ): Promise<unknown> {
+  const { url, brokers, time } = options;
   const params = attempts.next();
   const body = JSON.stringify({ jsonrpc: '2.0', id: 1, method, params });
   const { sentId } = attempts;
   const response = await post(options, body, sentId);
   const told = Number(response.headers.get(TIME_HEADER) ?? Number.NaN);
-  if (Number.isSafeInteger(told)) options.time.learn(told);
-  return read(await bodyOf(response, options.url, sentId), response.status);
+  if (Number.isSafeInteger(told)) time.learn(told);
+  const result = read(await bodyOf(response, options, sentId), response.status);
+  const { verdict, position } = (result ?? {}) as { verdict?: unknown; position?: unknown };
+  if (verdict !== undefined) brokers.learn(url, position);
+  return result;
 }
 
-async function post(options: Required<RpcOptions>, body: string, id?: string): Promise<Response> {
+async function post(options: Sending, body: string, id?: string): Promise<Response> {
+  const { url, brokers, credential, wait_ms } = options;
+  const floor = brokers.floor(url);
   // The words of fetch would show the credential to whoever reads the error.
-  if (!HEADER_TEXT.test(options.credential)) {
+  if (!HEADER_TEXT.test(credential)) {
     throw new RefusalError(refused('unauthorized', credentialHelp));
   }
+  const life = brokers.urls.length > 1 ? watchLife(url) : undefined;
+  const timeout = AbortSignal.timeout(timerMs(wait_ms));
   try {
-    return await fetch(rpcUrl(options.url), {
+    return await fetch(rpcUrl(url), {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${options.credential}`,
+        authorization: `Bearer ${credential}`,
         'content-type': 'application/json',
+        ...(floor !== undefined && { [MIN_POSITION_HEADER]: String(floor) }),
       },
       body,
-      signal: AbortSignal.timeout(timerMs(options.wait_ms)),
+      signal: life === undefined ? timeout : AbortSignal.any([timeout, life.signal]),
     });
   } catch (error) {
-    throw failure(error, options.url, id);
+    throw failure(error, options, id);
+  } finally {
+    life?.stop();
   }
 }
 
@@ -129,18 +161,19 @@ function timerMs(ms: number): number {
   return Math.min(Math.max(Math.ceil(ms), 0), limits.timer_max_ms);
 }
 
-function failure(error: unknown, url: string, id?: string): ClientError {
+function failure(error: unknown, { url, brokers }: Sending, id?: string): ClientError {
   if (error instanceof DOMException && error.name === 'TimeoutError') {
     return new ClientError('timeout', `${url} did not answer in time; call again`, id);
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const why = cause instanceof Error ? cause.message || cause.name : String(cause);
-  return new ClientError('unreachable', noBroker(url, why), id);
+  return new ClientError('unreachable', noBroker(brokers.urls.join(', '), why), id);
 }
 
-async function bodyOf(response: Response, url: string, id?: string): Promise<Body> {
+async function bodyOf(response: Response, sending: Sending, id?: string): Promise<Body> {
+  const { url } = sending;
   const text = await response.text().catch(error => {
-    throw failure(error, url, id);
+    throw failure(error, sending, id);
   });
   const body = parsed(text);
   if (body?.error || body?.result) return body;

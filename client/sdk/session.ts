@@ -8,7 +8,8 @@
 //                   │ timer       │ lost             │ lost    join    │ lost
 //                   └───── waiting ◀─────────────────┴─────────────────┘
 //
-//   lost = the socket went, a step took too long, or the broker said "later": wait a random
+//   lost = the socket went, a step took too long, the broker said "later", or the vigil found
+//          that it serves no more (a timer that ends while it is ready): wait a random
 //          time below a growing bound, then dial the next address of the list.
 //   any state ── close, or a refusal that trying again will not cure ──▶ stopped
 //
@@ -96,7 +97,7 @@ const table: Table = {
     refused: stay,
     answered: settle,
     lost: lose,
-    timer: stay,
+    timer: tooSlow,
     call: (state, input) => to(state, { do: 'send', call: input.call }),
     join: (state, _, __, pace) =>
       join({ ...state.life, speaker: 'new' }, 'new', { do: 'limit', ms: pace.dial_ms }),
@@ -250,7 +251,9 @@ function retry(state: Alive, message: string, { now, random }: Moment, pace: Pac
   if (life.until !== undefined && now >= life.until && failures + 1 >= life.urls) {
     return stop({ kind: 'unreachable', message });
   }
-  const ms = Math.floor(fullJitter(failures, pace, random));
+  // Another address is no second knock at the same door.
+  const rounds = Math.floor(failures / life.urls);
+  const ms = Math.floor(fullJitter(rounds, pace, random));
   const next = { ...life, url: (life.url + 1) % life.urls, failures: failures + 1 };
   return to({ at: 'waiting', life: next }, { do: 'suspend' }, { do: 'wait', ms, message });
 }

@@ -13,6 +13,8 @@ export interface PostHeard {
 export interface PostDesk {
   options: { url: string; credential: string };
   heard: PostHeard[];
+  /** The least position that each asked for. */
+  minima: (string | undefined)[];
 }
 
 /** Answers the nth call (from 1) as `script` says; closed with the test. */
@@ -21,8 +23,10 @@ export async function postDesk(
   script: (n: number) => object | 'hang up',
 ): Promise<PostDesk> {
   const heard: PostHeard[] = [];
+  const minima: (string | undefined)[] = [];
   const server = createServer(async (request, response) => {
     heard.push(JSON.parse(await text(request)));
+    minima.push(request.headers['x-signalbox-min-position']?.toString());
     const answer = script(heard.length);
     if (answer === 'hang up') request.socket.destroy();
     else response.end(JSON.stringify({ jsonrpc: '2.0', id: 1, ...answer }));
@@ -34,5 +38,5 @@ export async function postDesk(
     server.close();
   });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return { options: { url, credential: 'a-credential-of-this-test' }, heard };
+  return { options: { url, credential: 'a-credential-of-this-test' }, heard, minima };
 }

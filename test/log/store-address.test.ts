@@ -26,6 +26,12 @@ t.test('a name without a password is a token', async t => {
 
 t.test('several servers of one cluster stand with commas', async t => {
   t.same(readStoreAddress('nats://a:1, b:2').servers, ['a:1', 'b:2']);
+  const named = { user: 'u', password: 'p', tls: false };
+  t.match(readStoreAddress('nats://a,nats://u:p@b'), named, 'one may bear the credentials');
+  t.match(readStoreAddress('nats://u:p@a,nats://u:p@b'), named, 'or each the same');
+  t.throws(() => readStoreAddress('nats://u:p@a,nats://u:hidden@b'), {
+    message: /^((?!hidden).)*different credentials((?!hidden).)*$/,
+  });
 });
 
 t.test('what cannot be read is refused without being repeated', async t => {

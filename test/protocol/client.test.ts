@@ -3,7 +3,7 @@
 import { test } from 'tap';
 import { inEach } from '../dsl/each-encoding.js';
 import { connect, join, openBroker, Person } from '../dsl/live-broker.js';
-import { type Fields, uuid } from '../dsl/raw-client.js';
+import { type Fields, refusedBy, uuid } from '../dsl/raw-client.js';
 import { readLog, Watch } from '../dsl/watch.js';
 
 test('joining gives an identity that any connection can speak for', async t => {
@@ -25,6 +25,43 @@ test('joining gives an identity that any connection can speak for', async t => {
   t.match(await direct.call('peer.whoami'), { peer, name: 'web', status: 'online' });
   const back = await join(t, house, 'other', { peer, secret });
   t.equal(back.name, 'web', 'a known peer keeps its name');
+});
+
+test('who has seen more of the log is told where it ends, by socket and by POST', async t => {
+  const house = await openBroker(t, { durability: 'os' });
+  const web = await join(t, house, 'web');
+  const { peer, secret } = web;
+  const min_position = Number(web.joined.position);
+  const guest = await connect(t, house);
+  await guest.call('peer.whoami', { min_position });
+  const beyond = { min_position: min_position + 4_096_000 };
+  for (const [method, params] of [
+    ['peer.whoami', {}],
+    ['peer.attach', { peer, secret }],
+  ] as const) {
+    const refusal = await refusedBy(guest.call(method, { ...params, ...beyond }));
+    t.match(refusal, { refusal: 'unavailable', data: { retry: true, head: Number } }, method);
+    t.ok(Number(refusal.data.head) >= min_position, 'the head is where it may go on');
+  }
+  t.match(await guest.call('peer.attach', { peer, secret, min_position }), { peer });
+  const post = async (header: string) => {
+    const response = await fetch(`${house.ready.url}/rpc`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${house.token}`,
+        'content-type': 'application/json',
+        'x-signalbox-min-position': header,
+      },
+      body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'mesh.info' }),
+    });
+    await response.body?.cancel();
+    return response.status;
+  };
+  t.equal(await post(String(min_position)), 200);
+  t.equal(await post(String(beyond.min_position)), 503);
+  for (const odd of ['-1', '1.5', 'x', '9'.repeat(17), '9007199254740993']) {
+    t.equal(await post(odd), 400, odd);
+  }
 });
 
 inEach('an ask is delivered, seen, answered, and traced', async (t, encoding) => {

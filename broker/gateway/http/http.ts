@@ -8,6 +8,7 @@ import { answerRejection, isRejection, type Rejection, reject } from '../shared/
 import { reply } from './bodies.js';
 import type { EventStreams } from './event-streams.js';
 import type { Metrics } from './metrics.js';
+import { belowMinimum } from './min-position.js';
 import type { Mounted } from './mounts.js';
 import { answerPost } from './post.js';
 import { UNCONFIGURED, type Webhooks } from './webhooks.js';
@@ -91,7 +92,8 @@ function follow(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
 
 async function rpc(parts: HttpParts, req: IncomingMessage, res: ServerResponse) {
   const author = await identify(parts, req);
-  return isRejection(author) ? author : answerPost(req, res, author, parts);
+  if (isRejection(author)) return author;
+  return (await belowMinimum(parts.door, req)) ?? answerPost(req, res, author, parts);
 }
 
 async function events(parts: HttpParts, req: IncomingMessage, res: ServerResponse, query: string) {

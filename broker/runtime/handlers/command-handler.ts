@@ -25,7 +25,7 @@ import {
   repeats,
   reused,
 } from './pending.js';
-import { away, behind, notTaken } from './unavailable.js';
+import { away, behind, isBeyond, notTaken } from './unavailable.js';
 
 export interface CommandHandlerConfig extends PartContext {
   clock: MeshTime;
@@ -114,8 +114,7 @@ export class CommandHandler implements Part {
   /** Whether a joining peer has seen commits that this broker has not folded. */
   #isBehind({ method, params }: PendingCommand): boolean {
     const seen = method === 'peer.join' ? (params as Parsed<'peer.join'>).min_position : undefined;
-    if (seen === undefined) return false;
-    return Math.floor(seen / limits.commit_positions) > this.#config.sequence();
+    return isBeyond(seen, this.#config.sequence());
   }
 
   /** Looks at the command once more when all is folded that was stored before it came. */
@@ -130,7 +129,7 @@ export class CommandHandler implements Part {
 
   #attempt(command: PendingCommand, isFresh: boolean): void {
     if (this.#isBehind(command)) {
-      if (isFresh) this.#finish(command, behind());
+      if (isFresh) this.#finish(command, behind(this.#config.sequence()));
       else this.#whenFresh(command);
       return;
     }

@@ -7,7 +7,7 @@ import { isLater, type QueryContext } from '../../core/shared/query-context.js';
 import type { PastQuestion, PastRows } from '../../core/views/past.js';
 import type { Answer, Author } from '../../core/words.js';
 import type { Barrier } from '../barrier.js';
-import { away } from './unavailable.js';
+import { away, behind, isBeyond } from './unavailable.js';
 
 /** Where a query finds what is not in the table. */
 export interface QuerySources {
@@ -24,6 +24,8 @@ export interface QuerySources {
 export interface QueryHandlerConfig extends QuerySources {
   barrier: Pick<Barrier, 'reached'>;
   isServing(): boolean;
+  /** Up to which commit this broker has folded. */
+  sequence(): number;
   /** Why the log takes nothing just now, as far as its store says so. */
   trouble(): string | undefined;
   /** What a query is answered from, as it is at this moment. */
@@ -40,16 +42,23 @@ export class QueryHandler {
 
   /**
    * See `Door.read`. What a broker that is behind would refuse wrongly is looked at once more when
-   * it has caught up; `unavailable` when it cannot.
+   * it has caught up, and so is whatever a caller asks who has seen more of the log
+   * (`min_position`); `unavailable` when it cannot.
    */
   read(method: MethodName, params: unknown, author: Author): Answer | Promise<Answer> {
-    const { barrier, isServing, trouble, context } = this.#config;
+    const { barrier, isServing, sequence, trouble, context } = this.#config;
     if (!isServing()) return away(trouble());
+    const { min_position } = params as { min_position?: number };
+    const isBehind = () => isBeyond(min_position, sequence());
     const look = () => answerQuery(method, context(author), params, this.#config);
     const again = (answer: Answer) =>
       isRefusal(answer) && stateRefusals.has(answer.refusal)
         ? barrier.reached().then(look, () => away(trouble()))
         : answer;
+    if (isBehind()) {
+      const then = () => (isBehind() ? behind(sequence()) : look());
+      return barrier.reached().then(then, () => away(trouble()));
+    }
     const first = look();
     return first instanceof Promise ? first.then(again) : again(first);
   }

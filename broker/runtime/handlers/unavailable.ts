@@ -1,4 +1,5 @@
 // Every `unavailable` of the loop: the log is away, full, behind or failing; try again later.
+import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 
 /** While the store fails, for the reason it gives. */
@@ -29,8 +30,14 @@ export function queueFull(): Refusal {
   });
 }
 
-/** For a peer that joins and has seen more of the log than this broker. */
-export function behind(): Refusal {
+/** For who has seen more of the log than there is up to `sequence`, which was its head just now. */
+export function behind(sequence: number): Refusal {
   const message = 'The log does not reach min_position here yet; try again, or another broker.';
-  return refuse('unavailable', message, { retry_after_s: 1 });
+  const head = (sequence + 1) * limits.commit_positions - 1;
+  return refuse('unavailable', message, { retry_after_s: 1, head });
+}
+
+/** True when a position is of a commit behind `sequence`. */
+export function isBeyond(position: number | undefined, sequence: number): boolean {
+  return position !== undefined && Math.floor(position / limits.commit_positions) > sequence;
 }

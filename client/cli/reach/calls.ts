@@ -1,13 +1,14 @@
 // Calls by POST in the name of a shell, each remembered so that its refusal reads as its verb does.
 import type { CommandName, MethodName, Result } from '../../../schemas/method.js';
 import type { CallParams } from '../../sdk/api.js';
+import type { Brokers } from '../../sdk/brokers.js';
 import { RefusalError } from '../../sdk/errors.js';
 import { BrokerTime } from '../../sdk/identity.js';
 import { call } from '../../sdk/post.js';
 import { noteCall } from '../../terminal/refusal-text.js';
 
 /**
- * The broker's time as this run knows it: every answer tells it, a run reaches one broker. Until
+ * The broker's time as this run knows it: every answer tells it, a run reaches one mesh. Until
  * it has answered this is our own clock.
  */
 export const brokerTime = new BrokerTime();
@@ -21,7 +22,7 @@ export type Speak = <M extends CommandName>(...rest: CallRest<M>) => Promise<Res
 
 /** Calls until it is settled. Rejects as the SDK's `call` does. */
 export async function settled<M extends MethodName>(
-  url: string,
+  url: Brokers,
   credential: string,
   method: M,
   params: CallParams<M>,

@@ -1,6 +1,7 @@
 // Which broker to speak to: the one named, else the one whose endpoint file lies in the data.
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, isAbsolute } from 'node:path';
+import { Brokers } from '../../sdk/brokers.js';
 import { Failure } from '../../terminal/exit.js';
 import { quoted } from '../../terminal/paste.js';
 import { why } from '../../terminal/why.js';
@@ -27,8 +28,10 @@ export interface SiteOptions {
 
 /** The broker that is meant. */
 export interface Site {
-  /** Without a slash at its end. */
-  url: string;
+  /** The one to speak to, without a slash at its end: of several the one that answered last. */
+  readonly url: string;
+  /** All that were named, for calls that may go to any of them. */
+  brokers: Brokers;
   tokenFile?: string;
   /** Known when the broker is this user's own. */
   mesh?: string;
@@ -80,18 +83,22 @@ export async function findSite(
   const named = options.url ?? SIGNALBOX_URL;
   const dataDir = options.data ?? ownData(paths, options.mesh, named !== undefined);
   const own = dataDir === undefined ? undefined : await readEndpoint(dataDir);
-  const url = named === undefined ? own?.url : checkedUrl(named);
-  if (url === undefined) {
+  const urls = named === undefined ? [own?.url ?? []].flat() : checkedUrls(named);
+  if (urls.length === 0) {
     const where = options.data === undefined ? `for the mesh ${options.mesh}` : `in ${dataDir}`;
     throw new Failure('unreachable', `no broker runs ${where} on this machine`, {
       hint: `start one with: ${upFor(options)}   or name one with --url URL --token-file FILE`,
     });
   }
-  const isOwn = own !== undefined && bare(own.url) === bare(url);
+  const brokers = new Brokers(urls.map(bare));
+  const isOwn = own !== undefined && brokers.urls.includes(bare(own.url));
   const tokenFile =
     options.tokenFile ?? SIGNALBOX_TOKEN_FILE ?? (isOwn ? own.token_file : undefined);
   return {
-    url: bare(url),
+    get url() {
+      return brokers.url;
+    },
+    brokers,
     ...(dataDir !== undefined && { dataDir }),
     ...(tokenFile !== undefined && { tokenFile }),
     ...(isOwn && { mesh: own.mesh, log: own.log }),
@@ -117,11 +124,15 @@ function bare(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
+function checkedUrls(text: string): string[] {
+  return text.split(',').map(url => checkedUrl(url.trim()));
+}
+
 function checkedUrl(url: string): string {
   const http = url.replace(/^ws(s?):/, 'http$1:').replace(/\/ws\/?$/, '');
   if (URL.canParse(http) && /^https?:/.test(http)) return http;
   throw new Failure('usage', `${url} is no URL of a broker`, {
-    hint: 'it looks like http://127.0.0.1:7117',
+    hint: 'it looks like http://127.0.0.1:7117; several of one mesh with commas',
   });
 }
 

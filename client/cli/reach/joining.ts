@@ -5,6 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
 import { idTime } from '../../../schemas/uuid.js';
 import type { CallParams } from '../../sdk/api.js';
+import type { Brokers } from '../../sdk/brokers.js';
 import { brokerTimeIn, RefusalError } from '../../sdk/errors.js';
 import { Failure, refused } from '../../terminal/exit.js';
 import { brokerTime, settled } from './calls.js';
@@ -17,7 +18,7 @@ export type Wish = Partial<JoinProfile> & { description?: string };
 
 /** What joining needs to know of the shell. */
 export interface Joining {
-  url: string;
+  brokers: Brokers;
   token: string;
   who: Speaker;
   directory: string;
@@ -50,7 +51,7 @@ export async function joinAs(joining: Joining, person: KeptPerson, wish: Wish): 
 }
 
 async function join(
-  { url, token }: Joining,
+  { brokers, token }: Joining,
   { peer, secret, name, profile: known }: KeptPerson,
   { description, ...profile }: JoinProfile & { description?: string | undefined },
 ): Promise<Joined> {
@@ -65,7 +66,8 @@ async function join(
     peer,
     secret,
   };
-  const send = (more: { id?: string }) => settled(url, token, 'peer.join', { ...params, ...more });
+  const send = (more: { id?: string }) =>
+    settled(brokers, token, 'peer.join', { ...params, ...more });
   const joined = send(isFirst ? { id: made } : {}).catch(error => {
     // The clock here is ahead of the broker's, and so is what it made.
     if (!(error instanceof RefusalError) || brokerTimeIn(error) === undefined) throw error;
@@ -103,7 +105,7 @@ async function allowedInstead(
 ): Promise<JoinProfile> {
   const isRight = error instanceof RefusalError && /forbidden$/.test(error.refusal);
   if (!isRight) throw error;
-  const rights = await settled(joining.url, joining.token, 'peer.whoami', {});
+  const rights = await settled(joining.brokers, joining.token, 'peer.whoami', {});
   const role = allowedRole(rights, profile.role, fixed.role);
   const circle = allowedCircle(rights, profile.circle, fixed.circle);
   if (role === profile.role && circle === profile.circle) throw error;

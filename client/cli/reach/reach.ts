@@ -77,7 +77,7 @@ function agentReach(
   { agent, secretFile }: { agent: string; secretFile: string },
 ): Reach {
   const credential = async () => `${agent}.${await readSecret(secretFile, 'secret')}`;
-  const call: AnyCall = async (...rest) => settled(site.url, await credential(), ...rest);
+  const call: AnyCall = async (...rest) => settled(site.brokers, await credential(), ...rest);
   const joinsItself = new Failure(
     'usage',
     `this shell speaks for ${agent}, which joins by its runtime`,

@@ -59,7 +59,7 @@ export class Self {
   }
 
   call<M extends MethodName>(bearer: string, ...rest: CallRest<M>): Promise<Result<M>> {
-    return settled(this.site.url, bearer, ...rest);
+    return settled(this.site.brokers, bearer, ...rest);
   }
 
   /** The directory of this log: what is known of one log says nothing of another. */
@@ -205,13 +205,13 @@ export class Self {
 
   async #joinAs(person: KeptPerson, wish: Wish): Promise<Result<'peer.join'>> {
     const { who, directory, say } = this.#parts;
-    const joining = { url: this.site.url, token: await this.token(), who, directory, say };
+    const joining = { brokers: this.site.brokers, token: await this.token(), who, directory, say };
     return joinAs({ ...joining, place: this.#place }, person, wish);
   }
 
   get #place(): string {
-    const { mesh, dataDir, url } = this.site;
-    return mesh === undefined || dataDir === undefined ? url : dataDir;
+    const { mesh, dataDir, brokers } = this.site;
+    return mesh === undefined || dataDir === undefined ? brokers.urls.join(',') : dataDir;
   }
 
   /**

@@ -9,5 +9,5 @@ export async function connectTo(
 ): Promise<Client> {
   // Loaded late: it takes longer to load than most verbs take to run, and they do without.
   const { connect } = await import('../../index.js');
-  return connect({ url: reach.site.url, credential: await reach.credential(), onNotice });
+  return connect({ url: reach.site.brokers.urls, credential: await reach.credential(), onNotice });
 }
