@@ -3,7 +3,7 @@ import t from 'tap';
 import type { OwnCommit } from '../../broker/core/commits/commit-bytes.js';
 import { decodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { Fold } from '../../broker/core/fold.js';
-import { encodeBody } from '../../broker/gateway/observe/record-frame.js';
+import { encodeFrame } from '../../broker/gateway/observe/record-frame.js';
 import { decode, unpack } from '../../schemas/codec.js';
 import { eventRow, isEvent, readEvent, type SignalEvent } from '../../schemas/event.js';
 import type { Upcast } from '../../schemas/events/row.js';
@@ -104,8 +104,8 @@ t.test('an observer is told of it as it was written, in both encodings', async t
   plant(t);
   const record = meshAt(3).one(first);
   const told = (['json', 'msgpack'] as const).map(encoding => {
-    const body = encodeBody(encoding, [{ time: p.T0, record }]);
-    return decode(encoding, typeof body === 'string' ? Buffer.from(body) : body);
+    const envelope = { subscription: 's', after: 'a', to: 'b', live: true };
+    return decode(encoding, encodeFrame(encoding, envelope, [{ time: p.T0, record }]).body);
   });
   t.match(told[0], [[record.position, p.T0, { v: 1, called: 'ADA', name: undefined }]]);
   t.same(told[1], told[0]);

@@ -51,7 +51,9 @@ export class ByteSink {
 
   /** What was written since `begin`, in a buffer of its own. */
   end(): Uint8Array {
-    return Buffer.from(this.buffer.subarray(SOURCE_BYTES, this.at));
+    const bytes = Buffer.allocUnsafe(this.at - SOURCE_BYTES);
+    bytes.set(this.buffer.subarray(SOURCE_BYTES, this.at));
+    return bytes;
   }
 
   #resize(bytes: number): void {

@@ -3,7 +3,7 @@ import type { Encoding } from '../../../schemas/frame.js';
 import type { Point } from '../../core/cursor.js';
 import type { Framing } from '../shared/outlet.js';
 import { encodeEvents, type Passage } from './event-stream-frame.js';
-import { type Body, encodeBody, encodeFrame } from './record-frame.js';
+import { encodeFrame, wrapBody } from './record-frame.js';
 
 /** The end of a commit and the cursor that says so; one object for all readers who stand there. */
 export interface CursorPoint extends Point {
@@ -34,8 +34,11 @@ export function createChunk(
 ): Chunk {
   const { lines } = passage;
   let events: string | undefined;
-  const bodies: { [E in Encoding]?: Body } = {};
-  const frames = { json: new Map<number, Body>(), msgpack: new Map<number, Body>() };
+  const bodies: { [E in Encoding]?: Uint8Array } = {};
+  const frames = {
+    json: new Map<string, Uint8Array>(),
+    msgpack: new Map<string, Uint8Array>(),
+  };
   return {
     to,
     isLive,
@@ -45,13 +48,14 @@ export function createChunk(
         events ??= encodeEvents(passage, to.cursor);
         return events;
       }
-      const known = frames[encoding].get(after.sequence);
+      const known = frames[encoding].get(after.cursor);
       if (known !== undefined) return known;
-      const body = bodies[encoding] ?? encodeBody(encoding, lines);
-      bodies[encoding] = body;
       const envelope = { subscription, after: after.cursor, to: to.cursor, live: isLive };
-      const frame = encodeFrame(encoding, envelope, body);
-      frames[encoding].set(after.sequence, frame);
+      const body = bodies[encoding];
+      let frame: Uint8Array;
+      if (body !== undefined) frame = wrapBody(encoding, envelope, body);
+      else ({ bytes: frame, body: bodies[encoding] } = encodeFrame(encoding, envelope, lines));
+      frames[encoding].set(after.cursor, frame);
       return frame;
     },
   };

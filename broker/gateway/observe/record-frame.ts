@@ -19,39 +19,61 @@ interface Envelope {
   live: boolean;
 }
 
-/** The `records` array, encoded once and shared by frames whose envelopes differ. */
-export type Body = Uint8Array;
-
 /** The most that a line takes beside its event and its reason, in either encoding. */
 const LINE_ROOM = 64;
 
 /** There is one: a frame is written in one go. */
 const sink = new ByteSink();
 
-/** Encodes the lines as `[[position, time, event, void?], …]`. */
-export function encodeBody(encoding: Encoding, lines: readonly PassedRecord[]): Body {
+export interface RecordFrame {
+  bytes: Uint8Array;
+  /** The `records` array within it, for a frame of the same lines in another envelope. */
+  body: Uint8Array;
+}
+
+/** A frame with the lines as `[[position, time, event, void?], …]`. */
+export function encodeFrame(
+  encoding: Encoding,
+  envelope: Envelope,
+  lines: readonly PassedRecord[],
+): RecordFrame {
   sink.begin();
+  const start = sink.at;
+  putText(headOf(encoding, envelope));
+  const from = sink.at - start;
   if (encoding === 'json') writeLines(lines);
   else packLines(lines);
-  return sink.end();
+  const to = sink.at - start;
+  putText(tailOf(encoding));
+  const bytes = sink.end();
+  return { bytes, body: bytes.subarray(from, to) };
 }
+
+/** Puts another envelope around a body of the same encoding. */
+export function wrapBody(encoding: Encoding, envelope: Envelope, body: Uint8Array): Uint8Array {
+  return Buffer.concat([headOf(encoding, envelope), body, tailOf(encoding)]);
+}
+
+/** All that stands before the records, which are the last field of the last. */
+function headOf(encoding: Encoding, { subscription, after, to, live }: Envelope): Uint8Array {
+  const params = { subscription, after, to, live, records: [] };
+  const empty = encode(encoding, { jsonrpc: '2.0', method: 'log.records', params });
+  return typeof empty === 'string'
+    ? Buffer.from(empty.slice(0, -'[]}}'.length))
+    : empty.subarray(0, -1);
+}
+
+function tailOf(encoding: Encoding): Uint8Array {
+  return encoding === 'json' ? closing : nothing;
+}
+
+const closing = Buffer.from('}}');
+const nothing = new Uint8Array(0);
 
 /** One line as JSON, without a line break. */
 export function encodeLine(line: PassedRecord): string {
   return toJson(plainLine(line));
 }
-
-/** Puts the envelope around a body of the same encoding. */
-export function encodeFrame(encoding: Encoding, envelope: Envelope, body: Body): Body {
-  const { subscription, after, to, live } = envelope;
-  const params = { subscription, after, to, live, records: [] };
-  const empty = encode(encoding, { jsonrpc: '2.0', method: 'log.records', params });
-  // The empty array stands last, so the body takes its place.
-  if (typeof empty !== 'string') return Buffer.concat([empty.subarray(0, -1), body]);
-  return Buffer.concat([Buffer.from(empty.slice(0, -4)), body, closing]);
-}
-
-const closing = Buffer.from('}}');
 
 /** A line as it is told: `[position, time, event, void?]`. */
 export function plainLine(line: PassedRecord): unknown[] {
@@ -64,7 +86,6 @@ export function plainLine(line: PassedRecord): unknown[] {
 }
 
 function packLines(lines: readonly PassedRecord[]): void {
-  sink.reserve(LINE_ROOM);
   sink.at = writeArrayHead(sink.buffer, sink.at, lines.length);
   for (const { record, time } of lines) {
     const { from, to } = loaded(record);
@@ -81,7 +102,6 @@ function packLines(lines: readonly PassedRecord[]): void {
 }
 
 function writeLines(lines: readonly PassedRecord[]): void {
-  sink.reserve(LINE_ROOM);
   sink.buffer[sink.at++] = OPEN;
   lines.forEach((line, i) => {
     const { record, time } = line;
@@ -97,23 +117,21 @@ function writeLines(lines: readonly PassedRecord[]): void {
     if (!isMalformed(record) && writeJson(sink, from, to)) closeLine(record.void);
     else {
       sink.at = begin;
-      writeText(toJson(plainLine(line)));
+      putText(Buffer.from(toJson(plainLine(line))));
     }
   });
   sink.buffer[sink.at++] = CLOSE;
 }
 
 function closeLine(reason: string | undefined): void {
-  if (reason !== undefined) writeText(`,${JSON.stringify(reason)}`);
-  sink.reserve(LINE_ROOM);
+  if (reason !== undefined) putText(Buffer.from(`,${JSON.stringify(reason)}`));
   sink.buffer[sink.at++] = CLOSE;
 }
 
-/** Whatever the length. */
-function writeText(text: string): void {
-  const bytes = Buffer.from(text);
-  sink.reserve(bytes.length + LINE_ROOM);
-  sink.put(bytes);
+/** Whatever the length; and there is room for a little more then. */
+function putText(text: Uint8Array): void {
+  sink.reserve(text.length + LINE_ROOM);
+  sink.put(text);
 }
 
 /** The record's bytes at the front of the sink, and where they are there. */

@@ -10,7 +10,7 @@ export const GROWTH = 6;
 /** Beyond these a map goes the long way: its keys are compared one with another. */
 const MAP_KEYS = 32;
 /** From here on a text is looked through and moved as a whole. */
-const MOVED_FROM = 24;
+const MOVED_FROM = 8;
 const BILLION = 1e9;
 /** Below it every whole number has the same digits however it is written. */
 const PLAIN_WHOLE = 1e15;
@@ -35,9 +35,11 @@ const escapes = Array.from({ length: SPACE }, (_, code) =>
 escapes[QUOTE] = word('\\"');
 escapes[BACKSLASH] = word('\\\\');
 
-/** The walk under way; nothing waits while it walks. */
-let sink: ByteSink;
+/** The walk under way, of what is read and of what is written; nothing waits while it walks. */
+let buffer: Buffer;
+let view: DataView;
 let at = 0;
+let out = 0;
 /** Where the keys of the maps around it begin, with their lengths by turns. */
 const keys = new Int32Array(2 * MAP_KEYS * (limits.depth_levels + 1));
 
@@ -49,31 +51,32 @@ const keys = new Int32Array(2 * MAP_KEYS * (limits.depth_levels + 1));
  * must be there.
  */
 export function writeJson(into: ByteSink, from: number, to: number): boolean {
-  sink = into;
+  ({ buffer, view, at: out } = into);
   at = from;
-  return writeValue(0) && at === to;
+  const isDone = writeValue(0) && at === to;
+  into.at = out;
+  return isDone;
 }
 
 /** Writes a whole number that is not negative and that a double holds. */
 export function writeWhole(into: ByteSink, value: number): void {
-  if (value < BILLION) {
-    writeDigits(into, value, digitsOf(value));
-    return;
-  }
-  const high = Math.floor(value / BILLION);
-  writeWhole(into, high);
-  writeDigits(into, value - high * BILLION, 9);
+  into.at = putWhole(into.buffer, into.at, value);
 }
 
-function writeDigits(into: ByteSink, value: number, count: number): void {
-  const { buffer } = into;
+function putWhole(into: Buffer, place: number, value: number): number {
+  if (value < BILLION) return putDigits(into, place, value, digitsOf(value));
+  const high = Math.floor(value / BILLION);
+  return putDigits(into, putWhole(into, place, high), value - high * BILLION, 9);
+}
+
+function putDigits(into: Buffer, from: number, value: number, count: number): number {
   let rest = value | 0;
-  for (let place = into.at + count - 1; place >= into.at; place--) {
+  for (let place = from + count - 1; place >= from; place--) {
     const tenth = (rest / 10) | 0;
-    buffer[place] = ZERO + rest - tenth * 10;
+    into[place] = ZERO + rest - tenth * 10;
     rest = tenth;
   }
-  into.at += count;
+  return from + count;
 }
 
 function digitsOf(value: number): number {
@@ -83,11 +86,11 @@ function digitsOf(value: number): number {
 }
 
 function put(byte: number): void {
-  sink.buffer[sink.at++] = byte;
+  buffer[out++] = byte;
 }
 
 function writeValue(depth: number): boolean {
-  const first = sink.buffer[at++]!;
+  const first = buffer[at++]!;
   if (first < 0x80) return writeInteger(first);
   if (first >= 0xe0) return writeInteger(first - 0x100);
   if (first < 0x90) return writeMap(first & 0x0f, depth);
@@ -117,18 +120,18 @@ function writeValue(depth: number): boolean {
 
 /** The length of `size` bytes that stands here. */
 function length(size: number): number {
-  const value = lengthAt(sink.buffer, at, size);
+  const value = lengthAt(buffer, at, size);
   at += size;
   return value;
 }
 
 function writeWord(text: Buffer): boolean {
-  sink.put(text);
+  buffer.set(text, out);
+  out += text.length;
   return true;
 }
 
 function writeWideNumber(first: number): boolean {
-  const { view } = sink;
   const from = at;
   switch (first) {
     case 0xca:
@@ -168,7 +171,7 @@ function writeNumber(value: number): boolean {
 
 function writeInteger(value: number): boolean {
   if (value >= 0 && value < PLAIN_WHOLE) {
-    writeWhole(sink, value);
+    out = putWhole(buffer, out, value);
     return true;
   }
   const text = JSON.stringify(value);
@@ -192,7 +195,7 @@ function writeMap(count: number, depth: number): boolean {
   put(0x7b);
   for (let i = 0; i < count; i++) {
     if (i > 0) put(COMMA);
-    const first = sink.buffer[at++]!;
+    const first = buffer[at++]!;
     const size = first < 0xc0 ? first & 0x1f : length(1 << (first - 0xd9));
     if (!isNewKey(own, i, at, size)) return false;
     writeText(size);
@@ -205,7 +208,6 @@ function writeMap(count: number, depth: number): boolean {
 
 /** False for a key that the map has had before, or that an object would put in another place. */
 function isNewKey(own: number, index: number, from: number, size: number): boolean {
-  const { buffer } = sink;
   const first = buffer[from]!;
   if (size > 0 && first >= ZERO && first <= NINE) return false;
   for (let i = own; i < own + 2 * index; i += 2) {
@@ -217,7 +219,6 @@ function isNewKey(own: number, index: number, from: number, size: number): boole
 }
 
 function isSame(one: number, other: number, size: number): boolean {
-  const { buffer } = sink;
   for (let i = 0; i < size; i++) if (buffer[one + i] !== buffer[other + i]) return false;
   return true;
 }
@@ -228,14 +229,16 @@ function writeText(size: number): boolean {
   at = to;
   put(QUOTE);
   if (size < MOVED_FROM || !isBare(from, to)) writeEscaped(from, to);
-  else sink.copy(from, to);
+  else {
+    buffer.copyWithin(out, from, to);
+    out += size;
+  }
   put(QUOTE);
   return true;
 }
 
 /** True when no byte needs an escape: four at a time, by the carries of a subtraction. */
 function isBare(from: number, to: number): boolean {
-  const { view, buffer } = sink;
   let place = from;
   for (; place + 4 <= to; place += 4) {
     const four = view.getInt32(place, true);
@@ -254,12 +257,11 @@ function isEscaped(byte: number): boolean {
 }
 
 function writeEscaped(from: number, to: number): void {
-  const { buffer } = sink;
-  let end = sink.at;
+  let end = out;
   for (let place = from; place < to; place++) {
     const byte = buffer[place]!;
     if (!isEscaped(byte)) buffer[end++] = byte;
     else for (const char of escapes[byte]!) buffer[end++] = char;
   }
-  sink.at = end;
+  out = end;
 }
