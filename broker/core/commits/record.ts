@@ -8,6 +8,7 @@ import type { Receipt } from '../rows/receipt.js';
 import { isBrokerType } from '../tokens/authority.js';
 import type { FoldedRecord } from '../words.js';
 import { type ByteSpan, type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
+import { readPlain } from './event-bytes.js';
 
 /**
  * One event of a commit, decoded when `event` is first read: undefined when its bytes are none that
@@ -48,7 +49,7 @@ export class CommitRecord implements FoldedRecord {
   }
 
   get event(): SignalEvent | undefined {
-    if (!this.#isDecoded) this.#decoded = decodeEvent(this.#mark.bytes, this.#mark.type);
+    if (!this.#isDecoded) this.#decoded = eventOf(this.#mark);
     this.#isDecoded = true;
     return this.#decoded;
   }
@@ -74,12 +75,27 @@ export function recordsOf(
 
 /** The event in its newest version, when the bytes are one and are what the header says. */
 export function decodeEvent(bytes: Uint8Array, type: string): SignalEvent | undefined {
+  return eventOf({ type, bytes });
+}
+
+type Marked = Pick<EventMark, 'type' | 'bytes' | 'span'>;
+
+function eventOf(mark: Marked): SignalEvent | undefined {
+  const { type } = mark;
   if (!isEventType(type)) return undefined;
   try {
-    const event = readEvent(unpack(bytes));
+    const event = readEvent(plainIn(mark));
     if (event?.type !== type) return undefined;
     return isBrokerType(type) || isCommandId(event.id) ? event : undefined;
   } catch {
     return undefined;
   }
+}
+
+function plainIn(mark: Marked): unknown {
+  const { span } = mark;
+  const short = span
+    ? readPlain(span.source, span.from, span.to)
+    : readPlain(mark.bytes, 0, mark.bytes.length);
+  return short ?? unpack(mark.bytes);
 }

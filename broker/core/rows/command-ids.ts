@@ -73,6 +73,8 @@ export class CommandIds {
   readonly #wordNames = new Interned();
   readonly #watermarks = new Map<string, number>();
   readonly #probe = new Uint32Array(4);
+  /** The id that the probe was made of. */
+  #parsed = '';
 
   constructor(most: number = limits.command_memory_ids) {
     this.#most = most;
@@ -114,7 +116,7 @@ export class CommandIds {
     this.#slots[this.#slotOf(this.#keys, 4 * at)] = at;
   }
 
-  /** Oldest first: `[id, author, type, position, detail, reason?]`. */
+  /** Oldest first. */
   *entries(): Iterable<[string, KeptCommand]> {
     for (let n = 0; n < this.#size; n++) {
       const row = (this.#first + n) % this.#capacity;
@@ -276,6 +278,9 @@ export class CommandIds {
 
   /** Four words of 32 bits; the dashes stand where a uuid has them. */
   #parse(id: string): void {
+    // It is looked for first and added then.
+    if (id === this.#parsed) return;
+    this.#parsed = id;
     const probe = this.#probe;
     let word = 0;
     let digits = 0;

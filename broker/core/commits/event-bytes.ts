@@ -1,0 +1,189 @@
+// Decoding of an event the short way: one walk over its bytes, and no string is made twice.
+import { limits } from '../../../schemas/limits.js';
+import { lengthAt } from '../../../schemas/msgpack-heads.js';
+
+/** What of a Buffer works on any bytes; both are calls into native code. */
+interface Slicer {
+  latin1Slice(from: number, to: number): string;
+  utf8Slice(from: number, to: number): string;
+}
+const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as Slicer;
+
+/** Strings up to this length are looked for among those made lately. */
+const SHORT = 48;
+/** How many of those are remembered: one for each place that a hash may name. */
+const PLACES = 8_192;
+const lately = new Array<string>(PLACES).fill('');
+/** Which keys came first, second, … in the newest maps: most are alike. */
+const guesses: string[] = [];
+const GUESSES = 16;
+const ID_LENGTH = 36;
+/** Of a text whose length takes one byte. */
+const TEXT_HEAD = 0xd9;
+const REPLACED = '\ufffd';
+const MARKED = 0xfeff;
+
+/** The walk under way; nothing waits while it walks. */
+let bytes: Uint8Array;
+let at = 0;
+let end = 0;
+let isOdd = false;
+const double = new DataView(new ArrayBuffer(8));
+
+/**
+ * The plain value at `from..to`, as `unpack` would give it. Undefined for what is no plain value,
+ * and for what is plain and yet odd (a wide number, a text that begins with a mark of its byte
+ * order): a decoder is to judge of these.
+ */
+export function readPlain(source: Uint8Array, from: number, to: number): unknown {
+  bytes = source;
+  at = from;
+  end = to;
+  isOdd = false;
+  const value = read(limits.depth_levels);
+  return isOdd || at !== end ? undefined : value;
+}
+
+function odd(): undefined {
+  isOdd = true;
+  at = end;
+  return undefined;
+}
+
+function read(depth: number): unknown {
+  if (at >= end) return odd();
+  const first = bytes[at++] as number;
+  if (first < 0x80) return first;
+  if (first < 0x90) return readMap(first & 0x0f, depth);
+  if (first < 0xa0) return readArray(first & 0x0f, depth);
+  if (first < 0xc0) return readText(first & 0x1f);
+  if (first >= 0xe0) return first - 0x100;
+  switch (first) {
+    case 0xc0:
+      return null;
+    case 0xc2:
+      return false;
+    case 0xc3:
+      return true;
+    case 0xcb:
+      return readDouble();
+    case 0xcc:
+      return readSize(1);
+    case 0xcd:
+      return readSize(2);
+    case 0xce:
+      return readSize(4);
+    case 0xd9:
+      return readText(readSize(1));
+    case 0xda:
+      return readText(readSize(2));
+    case 0xdb:
+      return readText(readSize(4));
+    case 0xdc:
+      return readArray(readSize(2), depth);
+    case 0xde:
+      return readMap(readSize(2), depth);
+    default:
+      return odd();
+  }
+}
+
+/** A whole number without a sign. */
+function readSize(size: number): number {
+  if (at + size > end) {
+    odd();
+    return 0;
+  }
+  const value = lengthAt(bytes, at, size);
+  at += size;
+  return value;
+}
+
+function readDouble(): unknown {
+  if (at + 8 > end) return odd();
+  for (let i = 0; i < 8; i++) double.setUint8(i, bytes[at++] as number);
+  const value = double.getFloat64(0);
+  return Number.isFinite(value) ? value : odd();
+}
+
+function readArray(count: number, depth: number): unknown {
+  if (depth === 0 || count > end - at) return odd();
+  const items: unknown[] = [];
+  for (let i = 0; i < count && !isOdd; i++) items.push(read(depth - 1));
+  return items;
+}
+
+function readMap(count: number, depth: number): unknown {
+  if (depth === 0 || count * 2 > end - at) return odd();
+  const map: Record<string, unknown> = {};
+  for (let i = 0; i < count && !isOdd; i++) {
+    const key = readKey(i);
+    if (key === undefined || key === '__proto__') return odd();
+    // No two events have the same id, so it was not made lately.
+    map[key] = key === 'id' && isUuidNext() ? readId() : read(depth - 1);
+  }
+  return map;
+}
+
+function readKey(place: number): string | undefined {
+  if (at >= end) return odd();
+  const first = bytes[at++] as number;
+  if (first < 0xa0 || first >= 0xc0) return first === TEXT_HEAD ? readText(readSize(1)) : odd();
+  const length = first & 0x1f;
+  const guess = guesses[place];
+  if (guess !== undefined && at + length <= end && isText(guess, length, at)) {
+    at += length;
+    return guess;
+  }
+  const key = readText(length);
+  if (key !== undefined && place < GUESSES) guesses[place] = key;
+  return key;
+}
+
+function isUuidNext(): boolean {
+  return bytes[at] === TEXT_HEAD && bytes[at + 1] === ID_LENGTH;
+}
+
+function readId(): string | undefined {
+  const from = at + 2;
+  if (from + ID_LENGTH > end) return odd();
+  let seen = 0;
+  for (let i = from; i < from + ID_LENGTH; i++) seen |= bytes[i] as number;
+  if (seen >= 0x80) return odd();
+  at = from + ID_LENGTH;
+  return latin1Slice.call(bytes, from, at);
+}
+
+function readText(length: number): string | undefined {
+  const from = at;
+  at += length;
+  if (at > end) return odd();
+  if (length > SHORT) return readWide(from);
+  let hash = length;
+  let seen = 0;
+  for (let i = from; i < at; i++) {
+    const byte = bytes[i] as number;
+    seen |= byte;
+    hash = (Math.imul(hash, 31) + byte) | 0;
+  }
+  if (seen >= 0x80) return readWide(from);
+  const place = (hash ^ (hash >>> 13)) & (PLACES - 1);
+  const known = lately[place] as string;
+  if (isText(known, length, from)) return known;
+  const text = latin1Slice.call(bytes, from, at);
+  lately[place] = text;
+  return text;
+}
+
+function isText(text: string, length: number, from: number): boolean {
+  if (text.length !== length) return false;
+  for (let i = 0; i < length; i++) if (text.charCodeAt(i) !== bytes[from + i]) return false;
+  return true;
+}
+
+function readWide(from: number): string | undefined {
+  const text = utf8Slice.call(bytes, from, at);
+  // What is not UTF-8 comes out as this character, which a text may hold, too.
+  if (text.includes(REPLACED) || text.charCodeAt(0) === MARKED) return odd();
+  return text;
+}
