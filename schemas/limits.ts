@@ -2,6 +2,7 @@
 import { clientLimits } from './limits-client.js';
 import { stateLimits } from './limits-state.js';
 import { timelineLimits } from './limits-timeline.js';
+import { viewLimits } from './limits-views.js';
 
 export const limits = {
   // What a frame, a text and an event may be.
@@ -146,7 +147,6 @@ export const limits = {
   replay_retry_ms: 250,
   waits: 65_536,
   socket_subscriptions: 64,
-  view_columns_items: 64,
   waiting_frames: 4_096,
   waiting_bytes: 8_388_608,
   call_id_chars: 256,
@@ -226,6 +226,7 @@ export const limits = {
   process_look_ms: 20,
 
   ...stateLimits,
+  ...viewLimits,
   ...clientLimits,
   ...timelineLimits,
 } as const;

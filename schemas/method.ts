@@ -13,7 +13,7 @@ import { reviewMethods } from './review.js';
 import { scheduleMethods } from './schedule.js';
 import { tokenMethods } from './token.js';
 import { usageMethods } from './usage.js';
-import { pastMethods } from './view.js';
+import { pastMethods, viewMethods } from './view.js';
 
 export const methods = {
   ...peerMethods,
@@ -28,6 +28,7 @@ export const methods = {
   ...tokenMethods,
   ...logMethods,
   ...searchMethods,
+  ...viewMethods,
   ...meshMethods,
 };
 

@@ -26,6 +26,7 @@ import { type Counters, createCounters } from './shared/counters.js';
 import type { GatewayFigures } from './shared/health-report.js';
 import type { Logger } from './shared/logger.js';
 import { createRates, type Rates } from './shared/rates.js';
+import { LiveViews } from './views/live-views.js';
 
 export interface GatewayConfig {
   door: Door;
@@ -75,10 +76,13 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const counters = createCounters();
   const connections = new Connections(door, deadlines.ping_every_ms);
   const rates = createRates(() => door.now());
+  const views = new LiveViews(door, error =>
+    log.error({ cause: causeOf(error) }, 'watchers could not be told of a commit'),
+  );
   const beatEveryMs = deadlines.ping_every_ms;
   const streams = new EventStreams({ door, fanout, rates, counters, beatEveryMs });
   const figures = () => gatewayFigures(connections, streams, fanout);
-  const callers = createCallerParts(config, { counters, rates, figures });
+  const callers = createCallerParts(config, { counters, rates, figures, views });
   const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms, log);
   const metrics = createMetrics({ door, fanout, connections, streams, counters });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
@@ -102,6 +106,7 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
       const closed = closeListener(server, deadlines.close_ms);
       streams.close();
       await connections.close(deadlines.close_ms);
+      views.close();
       await closed;
     },
   };
@@ -124,13 +129,14 @@ interface Shared {
   counters: Counters;
   rates: Rates;
   figures(): GatewayFigures;
+  views: LiveViews;
 }
 
 function createCallerParts(config: GatewayConfig, shared: Shared): CallerParts {
-  const { counters, rates, figures } = shared;
+  const { counters, rates, figures, views } = shared;
   const { door, fanout, inbox, log, sessionKey } = config;
   const sessions = createSessions(sessionKey, () => door.now());
-  const handlers = createHandlers({ door, fanout, inbox, log, sessions, figures });
+  const handlers = createHandlers({ door, fanout, inbox, views, log, sessions, figures });
   return { door, counters, log, run: createRpc({ door, rates, handlers }) };
 }
 

@@ -1,6 +1,7 @@
 // What the gateway may ask of the broker: the whole of it, so that each can be read alone.
 import type { MethodName } from '../../schemas/method.js';
 import type { Table } from '../core/rows/table.js';
+import type { RecentChanges } from '../core/views/recent-changes.js';
 import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
 import type { ClockSkew } from '../system/mesh-time.js';
 import type { BrokerFigures } from './health/figures.js';
@@ -12,6 +13,8 @@ export interface Health {
 
 export interface Door {
   readonly table: Table;
+  /** Which rows the newest commits have touched. */
+  readonly recent: RecentChanges;
   info(): BrokerInfo;
   health(): Health;
   figures(): BrokerFigures;

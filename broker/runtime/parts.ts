@@ -5,6 +5,7 @@ import type { Archive } from '../archive/archive.js';
 import { Refold } from '../archive/refold.js';
 import { replay, sequenceAt } from '../archive/replay.js';
 import { formatCursor } from '../core/cursor.js';
+import { RecentChanges } from '../core/views/recent-changes.js';
 import type { BrokerInfo } from '../core/words.js';
 import { faultsTo } from '../system/fault.js';
 import { MeshTime } from '../system/mesh-time.js';
@@ -57,6 +58,9 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     tell: (type, { peer, circle }) => boot.say({ type, circle, peer, boot: boot.id }) !== undefined,
   });
   const listeners = new Listeners(failed);
+  const recent = new RecentChanges(fold);
+  // First of all listeners, so that it knows of a commit what the others ask.
+  listeners.add(commit => recent.note(commit));
   const commands = new CommandHandler({ ...shared, timeKnown: () => boot.timeKnown() });
   const intake = new GithubIntake(shared);
   const { now, elapsed } = clock;
@@ -83,7 +87,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     past: pastReader(config),
     context: author => ({ ...ground.context(), author }),
   });
-  const door = doorOf(ground, { presence, listeners, commands, queries, figures });
+  const door = doorOf(ground, { presence, listeners, commands, queries, figures, recent });
   return { broker, door, intake, parts };
 }
 
@@ -151,14 +155,16 @@ interface Doorkeepers {
   commands: CommandHandler;
   queries: QueryHandler;
   figures: Figures;
+  recent: RecentChanges;
 }
 
 function doorOf(
   { log, fold, clock, barrier, readiness, info }: Ground,
-  { presence, listeners, commands, queries, figures }: Doorkeepers,
+  { presence, listeners, commands, queries, figures, recent }: Doorkeepers,
 ): Door {
   return {
     table: fold.table,
+    recent,
     info,
     health: readiness.check,
     figures: figures.read,

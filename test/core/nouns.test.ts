@@ -22,6 +22,8 @@ t.test('every method that only reads is one noun’s query, or concerns the conn
     'mesh.health',
     'session.offer',
     'session.start',
+    'view.unwatch',
+    'view.watch',
   ]);
 });
 

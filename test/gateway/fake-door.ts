@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { KeptPeer } from '../../broker/core/rows/peers.js';
 import { emptyTable, type Table } from '../../broker/core/rows/table.js';
 import type { TokenState } from '../../broker/core/rows/tokens.js';
+import { RecentChanges } from '../../broker/core/views/recent-changes.js';
 import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
 import type { Door } from '../../broker/runtime/door.js';
 import type { MethodName } from '../../schemas/method.js';
@@ -15,6 +16,11 @@ export interface Asked {
 
 export class FakeDoor implements Door {
   readonly table: Table = emptyTable();
+  readonly recent = new RecentChanges({
+    table: this.table,
+    sequence: 7,
+    digest: new Uint8Array(32),
+  });
   readonly asked: Asked[] = [];
   readonly reads: { method: MethodName; params: unknown; author: Author }[] = [];
   readonly attached: string[] = [];

@@ -2,6 +2,7 @@
 import { type EventMark, encodeCommit } from '../../broker/core/commits/commit-bytes.js';
 import { recordsOf } from '../../broker/core/commits/record.js';
 import { Fold } from '../../broker/core/fold.js';
+import { RecentChanges } from '../../broker/core/views/recent-changes.js';
 import type { Answer, Author, BrokerInfo, FoldedCommit } from '../../broker/core/words.js';
 import type { Door } from '../../broker/runtime/door.js';
 import { pack } from '../../schemas/codec.js';
@@ -18,6 +19,7 @@ export const boot = 'boot_1';
 
 export class FakeLogDoor implements Door {
   readonly fold = new Fold();
+  readonly recent = new RecentChanges(this.fold);
   readonly commits: FoldedCommit[] = [];
   /** Replays that began and neither ended nor were closed. */
   openReplays = 0;
@@ -118,6 +120,7 @@ export class FakeLogDoor implements Door {
     const bytes = encodeCommit({ boot, number, clock: this.time, events });
     const commit = this.fold.commit({ sequence: number, storedAt: this.time, bytes });
     this.commits.push(commit);
+    this.recent.note(commit);
     for (const listener of this.listeners) listener(commit);
     return commit;
   }

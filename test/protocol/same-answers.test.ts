@@ -103,6 +103,8 @@ const story: Step[] = [
   ['web', 'log.search', world => ({ query: 'grüße', filter: jobsIn(world), records: true })],
   ['web', 'log.thread', last('ask.open', 'ask', 'ref')],
   ['token', 'mesh.health', nothing],
+  ['second', 'view.watch', world => ({ view: 'jobs', where: circle(world) })],
+  ['second', 'view.unwatch', last('view.watch', 'subscription')],
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
@@ -152,11 +154,11 @@ const COUNTS = [
   ...['events_per_s', 'p50_ms', 'p99_ms', 'total', 'bytes', 'sequence', 'lag_commits', 'lag_ms'],
   ...['store_ms', 'log_ms', 'behind', 'behind_commits'],
 ];
-const CHANCE = ['secret', 'code', 'resume', 'cursor', 'head', 'next', 'digest', 'detail'];
+const CHANCE = ['secret', 'code', 'resume', 'cursor', 'head', 'next', 'digest', 'detail', 'at'];
 const CIRCLES = /in-(?:json|msgpack)/g;
 const IDS = new RegExp(
   [
-    '\\b(?:peer|ask|msg|job|sched|token|boot|log|sub|gateway)_[\\w.-]+',
+    '\\b(?:peer|ask|msg|job|sched|token|boot|log|sub|view|gateway)_[\\w.-]+',
     '[\\da-f-]{36}',
     '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z?',
   ].join('|'),

@@ -83,6 +83,8 @@ const given: Partial<Record<MethodName, object>> = {
   'log.observe': { from: 'now' },
   'log.read': { from: 'start', max: 10, reverse: true },
   'log.unobserve': { subscription: 'sub_1' },
+  'view.watch': { view: 'jobs', from: 'a cursor', fields: ['state'], snapshot: true },
+  'view.unwatch': { subscription: 'view_1' },
   'mesh.info': {},
   'view.at': { view: 'peers', position: 4_096 },
   'session.offer': {},

@@ -26,20 +26,23 @@ export class Selection {
   readonly view: LiveView;
   readonly #where: readonly (readonly [string, ReadonlySet<Cell>])[];
   readonly #fields: readonly string[] | undefined;
-  readonly #beholder: Beholder;
+  readonly beholder: Beholder;
+  /** The same text for selections that tell the same, whoever looks. */
+  readonly key: string;
   /** Whose queues of reviews it looks at; undefined: everybody's. */
   readonly queues: readonly string[] | undefined;
 
   private constructor(asked: Asked, beholder: Beholder) {
     const { view, where = {}, fields } = asked;
     this.view = view;
-    this.#beholder = beholder;
+    this.beholder = beholder;
     this.#fields = fields && [...new Set(fields)].sort();
     const cells = Object.entries(where).map(
       ([name, value]) => [name, new Set([value].flat())] as const,
     );
     this.#where = cells.sort(([a], [b]) => (a < b ? -1 : 1));
     if (view === 'reviews') this.queues = this.#only('peer') ?? own(beholder.author);
+    this.key = this.#keyOf();
   }
 
   /**
@@ -65,9 +68,8 @@ export class Selection {
     return new Selection(asked, beholder);
   }
 
-  /** The same text for selections that tell the same, whoever looks. */
-  get key(): string {
-    const { author, held } = this.#beholder;
+  #keyOf(): string {
+    const { author, held } = this.beholder;
     const where = this.#where.map(([name, cells]) => [name, [...cells].map(textOf).sort()]);
     const isAll = held.circles.includes('*');
     // Who sees all sees it alike, but for what is about the one who looks.
@@ -92,7 +94,7 @@ export class Selection {
   }
 
   #looking(sight: Sight): Vantage {
-    return { ...this.#beholder, table: sight.table, sight };
+    return { ...this.beholder, table: sight.table, sight };
   }
 
   #tell(looking: Vantage, key: string): Row | undefined {

@@ -1,4 +1,5 @@
 // The live views: of each its keys, and the row under a key as one viewer is told it.
+import { limits } from '../../../schemas/limits.js';
 import type { LiveView, WaitingRow } from '../../../schemas/view.js';
 import { threadRow } from '../asks/queries.js';
 import { jobRow } from '../jobs/queries.js';
@@ -135,8 +136,8 @@ function* peersOf({ peers }: Table): Iterable<string> {
 
 const NO_GATEWAYS = new GatewayRows();
 
-/** In ms: a peer that is connected is seen now, and told so once in so long. */
-export const SEEN_STEP = 60_000;
+/** A peer that is connected is seen now, and told so once in so long. */
+export const SEEN_STEP = limits.view_seen_step_ms;
 
 /**
  * As a list tells it, but that `last_seen` of one that is connected moves in whole minutes: every
@@ -145,8 +146,13 @@ export const SEEN_STEP = 60_000;
 function seenPeer(table: Table, row: PeerState) {
   const told = peerRow(table, row, table.time);
   if (row.boots.length === 0) return told;
-  const own = table.peers.lastSeen(row, NO_GATEWAYS);
-  return { ...told, last_seen: Math.max(own, table.time - (table.time % SEEN_STEP)) };
+  const step = table.time - (table.time % SEEN_STEP);
+  return { ...told, last_seen: Math.max(seenAt(table, row), step) };
+}
+
+/** When a peer was last heard of by itself, whatever its gateway said since; in ms UTC. */
+export function seenAt({ peers }: Table, row: PeerState): number {
+  return peers.lastSeen(row, NO_GATEWAYS);
 }
 
 function* itemKeys({ inbox }: Table): Iterable<string> {

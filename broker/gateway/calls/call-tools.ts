@@ -9,6 +9,7 @@ import type { Fanout } from '../observe/fanout.js';
 import type { GatewayFigures } from '../shared/health-report.js';
 import type { Logger } from '../shared/logger.js';
 import type { Outlet } from '../shared/outlet.js';
+import type { LiveViews } from '../views/live-views.js';
 import type { Call } from './caller.js';
 import type { Sessions } from './sessions.js';
 
@@ -16,6 +17,7 @@ export interface HandlerParts {
   door: Door;
   fanout: Fanout;
   inbox: InboxDelivery;
+  views: LiveViews;
   sessions: Sessions;
   log: Logger;
   /** Who is connected and observes. */

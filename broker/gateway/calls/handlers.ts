@@ -18,7 +18,15 @@ import {
 } from './call-tools.js';
 import type { Call } from './caller.js';
 import { attach, join, offerSession, startSession } from './identity.js';
-import { observe, readInbox, subscribe, unobserve, waitForAsk } from './subscriptions.js';
+import {
+  observe,
+  readInbox,
+  subscribe,
+  unobserve,
+  unwatch,
+  waitForAsk,
+  watch,
+} from './subscriptions.js';
 
 /** Carries out a call that passed every check. */
 export type Handlers = (call: Call) => void;
@@ -33,6 +41,8 @@ const special: Special = {
   'ask.wait': waitForAsk,
   'log.observe': observe,
   'log.unobserve': unobserve,
+  'view.watch': watch,
+  'view.unwatch': unwatch,
   'log.read': readLog,
   'mesh.health': readHealth,
   'session.offer': offerSession,

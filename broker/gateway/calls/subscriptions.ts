@@ -47,6 +47,26 @@ export function unobserve({ fanout }: HandlerParts, call: Call): void {
   call.answer(isEnded ? { result: {} } : refuse('invalid', message));
 }
 
+/** `view.watch`: changes follow the answer. By POST `invalid`; else refused as `LiveViews` says. */
+export function watch({ views, log }: HandlerParts, call: Call): void {
+  const outlet = outletOf(call);
+  if (outlet === undefined) return;
+  call.pass();
+  const answer = views
+    .watch(outlet, paramsOf<'view.watch'>(call))
+    .then(said => (isRefusal(said) ? said : { result: said }));
+  answerLater(call, answer, log);
+}
+
+/** `view.unwatch`; refused as `invalid` when there is no such subscription here. */
+export function unwatch({ views }: HandlerParts, call: Call): void {
+  const outlet = outletOf(call);
+  if (outlet === undefined) return;
+  const isEnded = views.unwatch(outlet, paramsOf<'view.unwatch'>(call).subscription);
+  const message = 'This connection has no such subscription; use what view.watch answered.';
+  call.answer(isEnded ? { result: {} } : refuse('invalid', message));
+}
+
 /** `inbox.read`; beyond `limits.socket_waits` waits of one caller refused as `rate_limited`. */
 export function readInbox({ inbox, log }: HandlerParts, call: Call): void {
   const params = paramsOf<'inbox.read'>(call);

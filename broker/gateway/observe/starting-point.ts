@@ -7,6 +7,9 @@ import { checkOf, origin, type Place, type Point, parseCursor } from '../../core
 import type { Door } from '../../runtime/door.js';
 import type { Ring } from './ring.js';
 
+/** What is known of the log without reading it. */
+type Known = Pick<Ring, 'last' | 'digestAt'>;
+
 /** What a caller may name a place by. */
 export type PlaceName = Parsed<'log.read'>['from'];
 
@@ -19,7 +22,7 @@ export type End = 'lower' | 'upper';
  */
 export async function startingPoint(
   door: Door,
-  ring: Ring,
+  ring: Known,
   from: PlaceName,
   end: End = 'lower',
 ): Promise<Place | Refusal> {
@@ -36,7 +39,7 @@ export async function startingPoint(
 
 async function fromTime(
   door: Door,
-  ring: Ring,
+  ring: Known,
   time: number | string,
   end: End,
 ): Promise<Place | Refusal> {
@@ -49,7 +52,7 @@ async function fromTime(
 
 async function fromPosition(
   door: Door,
-  ring: Ring,
+  ring: Known,
   position: number,
   end: End,
 ): Promise<Place | Refusal> {
@@ -61,7 +64,7 @@ async function fromPosition(
   return { ...(await pointAt(door, ring, sequence)), events };
 }
 
-async function fromCursor(door: Door, ring: Ring, text: string): Promise<Place | Refusal> {
+async function fromCursor(door: Door, ring: Known, text: string): Promise<Place | Refusal> {
   const cursor = parseCursor(text);
   if (cursor === undefined) {
     return refuse(
@@ -83,7 +86,7 @@ async function fromCursor(door: Door, ring: Ring, text: string): Promise<Place |
 /** A broker that is behind looks again at the head before it says so. */
 async function aheadObjection(
   door: Door,
-  ring: Ring,
+  ring: Known,
   sequence: number,
   what: string,
 ): Promise<Refusal | undefined> {
@@ -108,7 +111,7 @@ function hasDiverged(sequence: number): Refusal {
 }
 
 /** Throws when the log cannot be read. */
-async function pointAt(door: Door, ring: Ring, sequence: number): Promise<Point> {
+async function pointAt(door: Door, ring: Known, sequence: number): Promise<Point> {
   const known = ring.digestAt(sequence);
   if (known !== undefined) return { sequence, digest: known };
   for await (const { digest } of door.replay(sequence)) return { sequence, digest };

@@ -1,0 +1,132 @@
+// A watched selection (materialized view): its rows as they were told, kept once for all watchers.
+import { limits } from '../../../schemas/limits.js';
+import type { Row, Selection } from '../../core/views/selection.js';
+import type { Touched } from '../../core/views/touched.js';
+import type { Sight } from '../../core/views/views.js';
+import { type Entry, Parcel } from './parcel.js';
+
+/** The end of a commit and the cursor that says so. */
+export interface Spot {
+  sequence: number;
+  cursor: string;
+}
+
+interface Member {
+  entry: Entry;
+  /** The commit that it is told so from. */
+  since: number;
+}
+
+/** Those who watch with equal selections share its rows, and each frame that is made of them. */
+export class ViewGroup {
+  /** The subscription that its watchers know it by. */
+  readonly id: string;
+  readonly selection: Selection;
+  readonly #members = new Map<string, Member>();
+  /** What was in it, and since which commit it is not. */
+  readonly #left = new Map<string, number>();
+  #at: Spot;
+  #base: number;
+  #snapshot: Parcel | undefined;
+  readonly #parcels = new Map<number, Parcel>();
+
+  constructor(id: string, selection: Selection, sight: Sight, at: Spot) {
+    this.id = id;
+    this.selection = selection;
+    this.#at = at;
+    this.#base = at.sequence;
+    for (const entry of selection.rows(sight)) {
+      this.#members.set(entry[0], { entry, since: at.sequence });
+    }
+  }
+
+  /** What its rows are true for. */
+  get at(): Spot {
+    return this.#at;
+  }
+
+  /** How many rows it holds. */
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Brings what was touched up to a newer commit. */
+  refresh(sight: Sight, touched: Touched, at: Spot): void {
+    let isChanged = false;
+    const put = (key: string, row: Row | undefined) => {
+      if (this.#put(key, row, at.sequence)) isChanged = true;
+    };
+    if (touched === 'all') {
+      const rows = new Map(this.selection.rows(sight));
+      for (const key of [...this.#members.keys()]) if (!rows.has(key)) put(key, undefined);
+      for (const [key, row] of rows) put(key, row);
+    } else {
+      for (const key of touched.keys()) put(key, this.selection.row(sight, key));
+    }
+    this.#at = at;
+    this.#parcels.clear();
+    if (isChanged) this.#snapshot = undefined;
+  }
+
+  row(key: string): Row | undefined {
+    return this.#members.get(key)?.entry[1] ?? undefined;
+  }
+
+  /** All its rows. */
+  snapshot(): Parcel {
+    this.#snapshot ??= new Parcel([...this.#members.values()].map(({ entry }) => entry));
+    return this.#snapshot;
+  }
+
+  /** The newest row of each key that changed after a commit; undefined when it is too far back. */
+  since(sequence: number): Parcel | undefined {
+    if (sequence < this.#base) return undefined;
+    const known = this.#parcels.get(sequence);
+    if (known !== undefined) return known;
+    const entries: Entry[] = [];
+    for (const [key, since] of this.#left) if (since > sequence) entries.push([key, null]);
+    for (const { entry, since } of this.#members.values()) {
+      if (since > sequence) entries.push(entry);
+    }
+    const parcel = new Parcel(entries);
+    this.#parcels.set(sequence, parcel);
+    return parcel;
+  }
+
+  #put(key: string, row: Row | undefined, since: number): boolean {
+    const before = this.#members.get(key);
+    if (row === undefined) {
+      if (before === undefined) return false;
+      this.#members.delete(key);
+      this.#left.delete(key);
+      this.#left.set(key, since);
+      this.#trim();
+      return true;
+    }
+    if (before !== undefined && isSame(before.entry[1]!, row)) return false;
+    this.#members.set(key, { entry: [key, row], since });
+    this.#left.delete(key);
+    return true;
+  }
+
+  /** Who stands before what is forgotten here needs all rows anew. */
+  #trim(): void {
+    if (this.#left.size <= limits.view_left_items) return;
+    for (const [key, since] of this.#left) {
+      this.#left.delete(key);
+      this.#base = Math.max(this.#base, since);
+      return;
+    }
+  }
+}
+
+function isSame(a: Row, b: Row): boolean {
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length && keys.every(key => isEqual(a[key], b[key]));
+}
+
+function isEqual(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  const isPlain = typeof a !== 'object' || typeof b !== 'object' || a === null || b === null;
+  return !isPlain && JSON.stringify(a) === JSON.stringify(b);
+}
