@@ -5,6 +5,7 @@ import type { Delivery } from '../../broker/core/words.js';
 import { type MemoryLog, memoryStore, openMemory } from '../../broker/log/memory.js';
 import { LogFollower } from '../../broker/timeline/follower.js';
 import { TimelineIndex } from '../../broker/timeline/index/timeline-index.js';
+import { tempDir } from './nats.js';
 
 const clock = { now: () => 0, elapsed: () => performance.now() };
 
@@ -26,14 +27,14 @@ export function logOf(commits: readonly Delivery[]): MemoryLog {
 export async function followed(
   t: Test,
   commits: readonly Delivery[],
-  dataDir = t.testdir(),
+  dataDir?: string,
 ): Promise<Followed> {
   const log = logOf(commits);
   const warnings: string[] = [];
   const onWarning = (line: string) => void warnings.push(line);
   let anew = 0;
   const index = await TimelineIndex.open({
-    dataDir,
+    dataDir: dataDir ?? (await tempDir(t)),
     log,
     clock,
     onWarning,

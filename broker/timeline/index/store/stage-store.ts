@@ -32,8 +32,13 @@ export function noteStages(store: IndexView, notes: readonly StageNote[]): void 
     if (known) known.push(note);
     else byRef.set(note.ref, [note]);
   }
-  const rows = [...byRef].map(([ref, news]) => rowOf(store, keyBytes(ref), news));
+  const rows = [...byRef].map(([ref, news]) => rowOf(store, keyOf(ref), news));
   store.db.insert('stages', rows);
+}
+
+/** An ask and a message may share a uuid: what a schedule says is one of the two. */
+function keyOf(ref: string): Uint8Array {
+  return Buffer.concat([Buffer.from(ref.slice(0, 1)), keyBytes(ref)]);
 }
 
 function rowOf(store: IndexView, key: Uint8Array, news: readonly StageNote[]): Cells {
@@ -69,7 +74,7 @@ function* offersIn(told: Buffer): Iterable<number> {
 
 /** What became of a thing, up to a commit; no circle and no stages when it is not known. */
 export function stagesOf(store: IndexView, ref: string, upTo: number): Traced {
-  const row = store.db.get('SELECT circle, told FROM stages WHERE ref = ?', keyBytes(ref));
+  const row = store.db.get('SELECT circle, told FROM stages WHERE ref = ?', keyOf(ref));
   const stages: Stage[] = [];
   const told = row === undefined ? Buffer.alloc(0) : checked(row[1]!);
   for (let at = 0; at < told.length; at += STAGE_BYTES) {
