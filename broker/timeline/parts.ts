@@ -11,13 +11,16 @@ import { SnapshotWriter } from './snapshots/snapshot-writer.js';
  */
 export async function timelineParts(config: IndexConfig & PastConfig): Promise<TimelinePart[]> {
   const parts: TimelinePart[] = [new Past(config)];
+  let index: TimelineIndex | undefined;
   try {
-    parts.push(await TimelineIndex.open(config));
+    index = await TimelineIndex.open(config);
+    parts.push(index);
   } catch (error) {
     config.onWarning(`there is no timeline index: ${causeOf(error)}`);
   }
   // Last, so that what the others hold durably is not behind the newest snapshot.
-  parts.push(new SnapshotWriter(config));
+  const before = async () => index?.settle();
+  parts.push(new SnapshotWriter({ ...config, before }));
   return parts;
 }
 

@@ -123,6 +123,12 @@ export class TimelineIndex implements TimelinePart {
     }
   }
 
+  /** Writes all that was folded, and sees to it that it stays. */
+  async settle(): Promise<void> {
+    await this.flush();
+    if (!this.#isGone) this.#store.settle();
+  }
+
   async answer(question: IndexQuestion, signal: AbortSignal, fold: Fold): Promise<IndexAnswer> {
     await this.flush();
     const isPartial = question.find === 'search' || question.find === 'thread';

@@ -14,6 +14,8 @@ export interface SnapshotWriterConfig {
   clock: Clock;
   log: Pick<Log, 'read'>;
   onWarning(line: string): void;
+  /** What else is to be durable up to here first: the next start may begin at the snapshot. */
+  before?(): Promise<void>;
 }
 
 /**
@@ -64,7 +66,7 @@ export class SnapshotWriter implements TimelinePart {
   }
 
   async #write(fold: Fold): Promise<void> {
-    const { dataDir, clock, log } = this.#config;
+    const { dataDir, clock, log, before } = this.#config;
     const began = clock.elapsed();
     // Counted from here, so that one that fails is not tried again at once.
     this.#debt = { events: 0, bytes: 0 };
@@ -73,6 +75,7 @@ export class SnapshotWriter implements TimelinePart {
     const room = (await freeBytes(dataDir)) - limits.snapshot_margin_bytes;
     if (room < 2 * this.#last.bytes) throw new Error('there is too little room on the disk');
     let first = '';
+    await before?.();
     for await (const commit of log.read(1, 1)) first = commitHash(commit.bytes);
     const bytes = await saveSnapshot({ dataDir, fold, before: this.#before, first });
     const now = clock.elapsed();

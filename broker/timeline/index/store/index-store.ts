@@ -101,6 +101,11 @@ export class IndexStore {
     }
   }
 
+  /** Waits for the disk: what is written outlasts a power cut. */
+  settle(): void {
+    this.db.get('PRAGMA wal_checkpoint(PASSIVE)');
+  }
+
   close(): void {
     this.db.close();
   }
