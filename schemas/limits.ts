@@ -42,6 +42,8 @@ export const limits = {
   mark_every_commits: 1_024,
   cursor_chars: 512,
   read_page_commits: 16_384,
+  histogram_commits: 65_536,
+  histogram_buckets_items: 500,
   read_page_bytes: 8_388_608,
   stream_start_bytes: 1_073_741_824,
   stream_free_share_ratio: 0.8,

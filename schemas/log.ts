@@ -73,4 +73,36 @@ export const logMethods = {
     verb: 'observe',
     help: 'Read a page of the log, forward or back; it may be empty before the end.',
   }),
+  'log.histogram': c.method({
+    params: z.strictObject({
+      from: placeOf('Where to begin:'),
+      to: placeOf('Where to end. Left out: now. As').optional(),
+      buckets: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.histogram_buckets_items)
+        .default(100)
+        .describe('Into how many equal spans of time. Items.'),
+      filter: filterOf,
+    }),
+    result: z.object({
+      at: z.string().describe('The cursor up to which was counted.'),
+      buckets: z.array(
+        z.object({
+          position: c.position.describe('Of the first commit in it, else of what came next.'),
+          time: c.time.describe('Where it begins.'),
+          events: z.number().int().describe('How many the filter lets through, voids too.'),
+          voids: z.number().int().describe('How many of those took no effect.'),
+        }),
+      ),
+      sampled: z
+        .number()
+        .optional()
+        .describe('The share that was looked at, when the stretch was too long for all of it.'),
+    }),
+    who: 'token',
+    verb: 'observe',
+    help: 'How much happened when, in equal spans of time; of a long stretch an estimate.',
+  }),
 };

@@ -40,6 +40,7 @@ const verbs: { readonly [M in MethodName]?: string } = {
   'log.observe': 'tail',
   'log.unobserve': 'tail',
   'log.read': 'log read',
+  'log.histogram': 'log read',
 };
 
 /** Every method as a command; those that are not listed are called as the verb is. */

@@ -53,6 +53,10 @@ function fakeFanout(delivered: unknown[][]): Fanout {
       delivered.push(['read page', author, params]);
       return { records: [], after: 'a', to: 'b', end: true };
     },
+    async histogram(author, params) {
+      delivered.push(['histogram', author, params]);
+      return { at: 'a', buckets: [] };
+    },
     unobserve: (_outlet, subscription) => subscription === 'sub_1',
     close() {},
     stats: () => ({ subscriptions: 0, behind: 0, behindCommits: 0, ringCommits: 0 }),

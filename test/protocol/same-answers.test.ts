@@ -102,6 +102,7 @@ const story: Step[] = [
   ['web', 'view.at', world => ({ view: 'asks', ...when(world), where: circle(world) })],
   ['web', 'log.search', world => ({ query: 'grüße', filter: jobsIn(world), records: true })],
   ['web', 'log.thread', last('ask.open', 'ask', 'ref')],
+  ['web', 'log.histogram', world => ({ from: 'start', buckets: 1, filter: jobsIn(world) })],
   ['token', 'mesh.health', nothing],
   ['second', 'view.watch', world => ({ view: 'jobs', where: circle(world) })],
   ['second', 'view.unwatch', last('view.watch', 'subscription')],

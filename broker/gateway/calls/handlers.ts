@@ -44,6 +44,7 @@ const special: Special = {
   'view.watch': watch,
   'view.unwatch': unwatch,
   'log.read': readLog,
+  'log.histogram': readHistogram,
   'mesh.health': readHealth,
   'session.offer': offerSession,
   'session.start': startSession,
@@ -66,6 +67,16 @@ function read(parts: HandlerParts, call: Call): void {
   const answer = parts.door.read(methodOf(call), call.params, authorOf(call));
   if (answer instanceof Promise) readLater(parts, call, answer);
   else call.answer(answer);
+}
+
+/** `log.histogram`: as `Fanout.histogram` says. */
+function readHistogram(parts: HandlerParts, call: Call): void {
+  const histogram = parts.fanout.histogram(authorOf(call), paramsOf<'log.histogram'>(call));
+  readLater(
+    parts,
+    call,
+    histogram.then(said => (isRefusal(said) ? said : { result: said })),
+  );
 }
 
 /** `mesh.health`: also of a broker that takes no commands. */

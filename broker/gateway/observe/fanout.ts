@@ -19,6 +19,7 @@ import {
 } from './catch-up.js';
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
+import { readHistogram } from './histogram.js';
 import { readPage } from './read-page.js';
 import { createRing } from './ring.js';
 import { startingPoint } from './starting-point.js';
@@ -36,6 +37,11 @@ export interface Fanout {
   ): Promise<{ subscription: string } | Refusal>;
   /** A page of the log; refuses as `observe` does. */
   read(author: Author, params: Parsed<'log.read'>): Promise<Result<'log.read'> | Refusal>;
+  /** How much happened when; refuses as `observe` does. */
+  histogram(
+    author: Author,
+    params: Parsed<'log.histogram'>,
+  ): Promise<Result<'log.histogram'> | Refusal>;
   /** False when the connection has no such subscription. */
   unobserve(outlet: LogOutlet, subscription: string): boolean;
   close(): void;
@@ -64,6 +70,7 @@ class LogFanout implements Fanout {
   readonly #context: ReadingContext;
   readonly #groups = createGroups();
   readonly #readers = new Map<LogOutlet, Set<Reader>>();
+  readonly #histograms = new Semaphore(1);
   readonly #unlisten: () => void;
   /** Folded in this turn and not yet shown. */
   #fresh: FoldedCommit[] = [];
@@ -120,6 +127,22 @@ class LogFanout implements Fanout {
     const { door } = this.#context;
     const held = standingOf(door.table, author, doorTime(door));
     return isRefusal(held) ? held : readPage(this.#context, held, params);
+  }
+
+  async histogram(
+    author: Author,
+    params: Parsed<'log.histogram'>,
+  ): Promise<Result<'log.histogram'> | Refusal> {
+    const { door } = this.#context;
+    const held = standingOf(door.table, author, doorTime(door));
+    if (isRefusal(held)) return held;
+    // One at a time: each looks at a good part of the log.
+    await this.#histograms.enter();
+    try {
+      return await readHistogram(this.#context, held, params);
+    } finally {
+      this.#histograms.leave();
+    }
   }
 
   unobserve(outlet: LogOutlet, subscription: string): boolean {
