@@ -11,6 +11,7 @@ import { acquireDataLock } from './disk/data-lock.js';
 import { HighWater, type HighWaterMark } from './disk/high-water.js';
 import { demandPlainFiles } from './disk/plain-files.js';
 import { forgetSnapshots } from './disk/snapshot-dir.js';
+import { openSigner } from './disk/signing-key.js';
 import type { Mounts } from './gateway/http/mounts.js';
 import { createInboxDelivery } from './gateway/inbox/inbox-delivery.js';
 import { createFanout } from './gateway/observe/fanout.js';
@@ -60,6 +61,8 @@ export interface StartConfig {
    * up; without it GitHub is never asked, and its deliveries bear the secret of the data directory.
    */
   env?: Readonly<NodeJS.ProcessEnv> | undefined;
+  /** How long after a checkpoint of the log the next is due; shorter in tests. */
+  checkpointEveryMs?: number | undefined;
   onProgress(line: string): void;
   /** Ends a start that is under way: it rejects with the code `interrupted`. */
   stopping?: AbortSignal | undefined;
@@ -122,7 +125,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   undo.push(() => lock.release());
   const { mark, loss } = await keptMark(path, clock.now());
   const dataDir = await openDataDir(path);
-  const webhook = await webhookSecret(config.env, path);
+  const [webhook, signer] = [await webhookSecret(config.env, path), await openSigner(path)];
 
   const opening = { ...config, clock, stopping, onWarning: warn };
   const store = await openStore(opening, mark.sequence, undo);
@@ -148,6 +151,8 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     durability,
     newId: time => makeUuid(time, randomBytes(10)),
     secretFor: secretMaker(dataDir.key),
+    signer,
+    checkpointEveryMs: config.checkpointEveryMs,
     highWater: loss === undefined ? mark : undefined,
     acceptLoss: loss !== undefined,
     github,

@@ -1,4 +1,5 @@
 // Every bound Signalbox keeps, in one place; the unit is the last word of the name.
+import { auditLimits } from './limits-audit.js';
 import { clientLimits } from './limits-client.js';
 import { stateLimits } from './limits-state.js';
 import { timelineLimits } from './limits-timeline.js';
@@ -229,6 +230,7 @@ export const limits = {
 
   ...stateLimits,
   ...viewLimits,
+  ...auditLimits,
   ...clientLimits,
   ...timelineLimits,
 } as const;

@@ -1,8 +1,9 @@
 // Old commits read back from the log, with the times, digests and verdicts the fold gave them.
 import { decodeCommit } from '../core/commits/commit-bytes.js';
+import { rollDigest } from '../core/commits/hash-chain.js';
 import { logTime } from '../core/commits/log-time.js';
 import { recordsOf } from '../core/commits/record.js';
-import { type Fold, rollDigest } from '../core/fold.js';
+import type { Fold } from '../core/fold.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Log } from '../log/log.js';
 

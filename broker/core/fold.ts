@@ -1,9 +1,9 @@
 // The fold: each commit of the log, in order, through every view; it never throws on bad bytes.
-import { createHash } from 'node:crypto';
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { Change } from './change.js';
 import { decodeCommit, type OwnCommit } from './commits/commit-bytes.js';
+import { rollDigest } from './commits/hash-chain.js';
 import { logTime } from './commits/log-time.js';
 import { Levels, Marks, Voids, ZERO_DIGEST } from './commits/marks.js';
 import { CommitRecord } from './commits/record.js';
@@ -86,6 +86,7 @@ export class Fold {
       // A boot counts its commits from the one that announced it.
       if (isNew) table.gateways.heard(commit.boot, commit.number, table.time);
     }
+    if (table.log.level >= 3) table.checkpoints.note(sequence, table.time, this.digest);
     this.levels.note(sequence, table.log.level);
     this.marks.note({ sequence, time: table.time, digest: this.digest });
     return { sequence, time: table.time, digest: this.digest, bytes, records, changes };
@@ -169,14 +170,6 @@ export class Fold {
     });
     return fold;
   }
-}
-
-/**
- * SHA-256 over the digest so far and the bytes exactly as received: equal digests mean equal
- * histories. https://en.wikipedia.org/wiki/Hash_chain
- */
-export function rollDigest(digest: Uint8Array, bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(digest).update(bytes).digest();
 }
 
 function assertLevel(level: number): void {

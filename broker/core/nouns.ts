@@ -5,6 +5,7 @@ import { askCommands } from './asks/commands.js';
 import { timedAsks } from './asks/due.js';
 import { askQueries } from './asks/queries.js';
 import { asksView } from './asks/rules.js';
+import { checkpointsView } from './audit/rules.js';
 import { inboxAnswers } from './inbox/answers.js';
 import { inboxCommands } from './inbox/commands.js';
 import { inboxQueries } from './inbox/queries.js';
@@ -92,6 +93,7 @@ export const nouns: readonly Noun[] = [
   { views: [reviewsView], commands: reviewCommands, queries: reviewQueries },
   { views: [chainsView] },
   { views: [], queries: pastQueries },
+  { views: [checkpointsView] },
 ];
 
 /** In this order, what is due at one time is proposed: who is given up takes its asks with it. */

@@ -1,6 +1,7 @@
 // What a broker is made from, and whom it tells when something is wrong.
 import type { Fold } from '../core/fold.js';
 import type { StreamSize } from '../log/byte-limit.js';
+import type { Signer } from '../disk/signing-key.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';
 import type { Timeline } from '../timeline/timeline.js';
@@ -25,6 +26,10 @@ export interface BrokerConfig {
   newId(time: number): string;
   /** Makes the secret of what a command creates. */
   secretFor(id: string): string;
+  /** Signs checkpoints and exports. */
+  signer: Signer;
+  /** How long after a checkpoint the next is due; shorter in tests. */
+  checkpointEveryMs?: number | undefined;
   /** What an earlier boot had folded: the log must still hold it. */
   highWater?: { sequence: number; digest: string } | undefined;
   /** The operator has accepted that the log lost its tail: it goes on under a new log id. */

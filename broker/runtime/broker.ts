@@ -12,7 +12,10 @@ import type { Committer } from './committer.js';
 import type { Readiness } from './health/readiness.js';
 import type { Part } from './part.js';
 
-type Told = Pick<BrokerConfig, 'log' | 'mesh' | 'highWater' | 'acceptLoss' | 'foldedAt' | 'onHalt'>;
+type Told = Pick<
+  BrokerConfig,
+  'log' | 'mesh' | 'highWater' | 'acceptLoss' | 'foldedAt' | 'onHalt' | 'onWarning'
+>;
 
 export interface LoopConfig extends Told {
   fold: Fold;
@@ -77,6 +80,18 @@ export class Broker {
   /** The log surely did not take these events. */
   refused(events: readonly SignalEvent[], reason: string): void {
     this.#each(part => part.refused?.(events, reason));
+  }
+
+  /** Takes this broker out of service: it follows the log no further, and says nothing in it. */
+  fence(reason: string): void {
+    const { readiness, committer, onWarning } = this.#config;
+    if (readiness.phase !== 'serving') return;
+    readiness.phase = 'fenced';
+    readiness.fenced = reason;
+    clearInterval(this.#ticker);
+    committer.close();
+    this.#follower?.stop();
+    onWarning(`this broker has ${reason}; others go on`);
   }
 
   async close(): Promise<void> {

@@ -5,6 +5,7 @@ import type { RecentChanges } from '../core/views/recent-changes.js';
 import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
 import type { ClockSkew } from '../system/mesh-time.js';
 import type { BrokerFigures } from './health/figures.js';
+import type { Auditor } from './audit/auditor.js';
 
 export interface Health {
   ready: boolean;
@@ -15,6 +16,8 @@ export interface Door {
   readonly table: Table;
   /** Which rows the newest commits have touched. */
   readonly recent: RecentChanges;
+  /** Verifies and exports the log. */
+  readonly audit: Pick<Auditor, 'facts' | 'verify' | 'begin' | 'goOn'>;
   info(): BrokerInfo;
   health(): Health;
   figures(): BrokerFigures;

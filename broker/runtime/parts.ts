@@ -9,7 +9,10 @@ import { RecentChanges } from '../core/views/recent-changes.js';
 import type { BrokerInfo } from '../core/words.js';
 import { faultsTo } from '../system/fault.js';
 import { MeshTime } from '../system/mesh-time.js';
+import { AuditPart } from '../timeline/audit-part.js';
 import { IndexedArchive } from '../timeline/index/indexed-archive.js';
+import { Auditor } from './audit/auditor.js';
+import { Checkpointer } from './audit/checkpointer.js';
 import { Barrier } from './barrier.js';
 import { Boot } from './boot.js';
 import { Broker } from './broker.js';
@@ -67,6 +70,18 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
   const timekeeper = new Timekeeper({ ...shared, now, elapsed, propose: event => boot.say(event) });
   const { latencies } = committer;
   const figures = new Figures({ ...shared, timeline: config.timeline, latencies });
+  const inline = new AuditPart(config.log, clock);
+  const auditor = new Auditor({ ...shared, now, timeline: config.timeline, inline });
+  const checkpointer = new Checkpointer({
+    ...shared,
+    now,
+    elapsed,
+    every_ms: config.checkpointEveryMs,
+    propose: facts => boot.say({ type: 'log.checkpointed', circle: '*', ...facts }),
+    stateAt: sequence => auditor.stateAt(sequence),
+    recheck: async sequence => (await auditor.recheck(sequence)).reason,
+    fence: reason => broker.fence(reason),
+  });
   const parts: Part[] = [
     // What we are in the log comes first: all that is said below is said in this name.
     boot,
@@ -77,6 +92,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     intake,
     barrier,
     timekeeper,
+    checkpointer,
     new Warnings(shared),
     figures,
   ];
@@ -87,7 +103,8 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     past: pastReader(config),
     context: author => ({ ...ground.context(), author }),
   });
-  const door = doorOf(ground, { presence, listeners, commands, queries, figures, recent });
+  const keepers = { presence, listeners, commands, queries, figures, recent, auditor };
+  const door = doorOf(ground, keepers);
   return { broker, door, intake, parts };
 }
 
@@ -136,7 +153,7 @@ function groundOf(
     info,
     failed: faultsTo(config.onWarning),
     propose: (event: SignalEvent) => committer.propose(event),
-    trouble: () => committer.trouble,
+    trouble: () => readiness.fenced ?? committer.trouble,
     /** What a query is answered from at this moment. */
     context: () => ({
       table: table(),
@@ -156,15 +173,17 @@ interface Doorkeepers {
   queries: QueryHandler;
   figures: Figures;
   recent: RecentChanges;
+  auditor: Auditor;
 }
 
 function doorOf(
   { log, fold, clock, barrier, readiness, info }: Ground,
-  { presence, listeners, commands, queries, figures, recent }: Doorkeepers,
+  { presence, listeners, commands, queries, figures, recent, auditor }: Doorkeepers,
 ): Door {
   return {
     table: fold.table,
     recent,
+    audit: auditor,
     info,
     health: readiness.check,
     figures: figures.read,

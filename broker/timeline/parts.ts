@@ -1,5 +1,6 @@
 // The parts of the timeline: each is made here, in the order in which it hears of a commit.
 import { causeOf } from '../system/fault.js';
+import { AuditPart } from './audit-part.js';
 import { type IndexConfig, TimelineIndex } from './index/timeline-index.js';
 import type { TimelinePart } from './part.js';
 import { Past, type PastConfig } from './past.js';
@@ -10,7 +11,7 @@ import { SnapshotWriter } from './snapshots/snapshot-writer.js';
  * index, and the rest lives on.
  */
 export async function timelineParts(config: IndexConfig & PastConfig): Promise<TimelinePart[]> {
-  const parts: TimelinePart[] = [new Past(config)];
+  const parts: TimelinePart[] = [new Past(config), new AuditPart(config.log, config.clock)];
   let index: TimelineIndex | undefined;
   try {
     index = await TimelineIndex.open(config);

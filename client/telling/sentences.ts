@@ -120,6 +120,7 @@ const sentences: { [T in EventType]: Sentence<T> } = {
   'gateway.started': ({ boot }) => happened(['broker ', short(boot), ' started'], 'dim'),
   'gateway.lost': ({ boot }) => happened(['broker ', short(boot), ' was lost'], 'bad'),
   'log.opened': ({ mesh }) => happened([`the log of ${mesh} was opened`], 'dim'),
+  'log.checkpointed': ({ sequence }) => happened([`commit ${sequence} was signed`], 'dim'),
   'log.leveled': ({ level }) => happened([`the log is at level ${level}`], 'dim'),
 };
 

@@ -13,6 +13,19 @@ export const meshEvents = {
     refs: e => [e.log],
   }),
   'log.leveled': event({ since: 1, by: 'broker', fields: { level: 'number' } }),
+  // What the history was up to a commit, signed by the broker that folded it.
+  'log.checkpointed': event({
+    since: 3,
+    by: 'broker',
+    fields: {
+      sequence: 'number',
+      digest: 'string',
+      events: 'number?',
+      state: 'string?',
+      key: 'string',
+      signature: 'string',
+    },
+  }),
   'gateway.started': event({
     since: 1,
     by: 'broker',

@@ -31,7 +31,8 @@ t.test('the random histories are lively: every kind of event takes effect in som
       }
     }
   }
-  const quiet = ['log.leveled'];
+  // One must know the digest: a random one is void.
+  const quiet = ['log.checkpointed', 'log.leveled'];
   t.same(eventTypes.filter(type => !applied.has(type)).sort(), quiet);
   const sought = ['malformed', 'duplicate', 'early', 'stale', 'boot_lost', 'unauthorized'];
   for (const reason of [...sought, 'ask_closed', 'not_yours', 'peer_retired', 'invalid']) {

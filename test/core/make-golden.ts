@@ -69,6 +69,8 @@ function raised(): Delivery[] {
       forgets(web, level),
     ];
     for (const draft of said) mesh.say(draft);
+    mesh.say(p.checkpoints(mesh.fold));
+    mesh.say(p.checkpoints(mesh.fold, { digest: '0'.repeat(64) }));
     mesh.now += 60_000;
   }
   return mesh.log;

@@ -73,6 +73,18 @@ export const opened = (log = 'log_1', more: Data<'log.opened'> = {}) =>
   broker('log.opened', { log, mesh: 'home', level: LEVEL, ...more });
 export const started = (gateway: string, boot: string) =>
   broker('gateway.started', { gateway, boot }, boot);
+/** What a broker would say of a history now; its signature is none, which no rule looks at. */
+export const checkpoints = (
+  { sequence, digest }: { sequence: number; digest: Uint8Array },
+  more: Data<'log.checkpointed'> = {},
+) =>
+  broker('log.checkpointed', {
+    sequence,
+    digest: Buffer.from(digest).toString('hex'),
+    key: 'a'.repeat(64),
+    signature: 'b'.repeat(128),
+    ...more,
+  });
 export const lost = (boot: string) => broker('gateway.lost', { boot });
 
 /** Joins and, unless told otherwise, is connected through the tests' gateway. */

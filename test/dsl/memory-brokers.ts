@@ -4,6 +4,7 @@ import type { Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
 import { hashSecret } from '../../broker/core/tokens/secret.js';
 import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
+import { passingSigner, type Signer } from '../../broker/disk/signing-key.js';
 import {
   type Fate,
   type MemoryLog,
@@ -15,6 +16,7 @@ import type { Door } from '../../broker/runtime/door.js';
 import type { GithubIntake } from '../../broker/runtime/github-intake.js';
 import type { Part } from '../../broker/runtime/part.js';
 import { buildBroker } from '../../broker/runtime/parts.js';
+import type { Timeline } from '../../broker/timeline/timeline.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
 import { makeUuid, OPERATOR } from '../../schemas/uuid.js';
@@ -32,6 +34,9 @@ export class HandClock {
 }
 
 export interface Quarters {
+  /** What follows the log beside it. */
+  timeline?: Timeline;
+  signer?: Signer;
   store: MemoryStore;
   clock: HandClock;
   /** The broker's own clock, when it differs from the store's. */
@@ -54,7 +59,8 @@ export class House {
   appends = 0;
   private readonly wakers = new Set<() => void>();
 
-  constructor({ store, clock, own = clock }: Quarters, name: string) {
+  constructor(quarters: Quarters, name: string) {
+    const { store, clock, own = clock, timeline, signer = passingSigner() } = quarters;
     this.log = openMemory({ store, clock, fate: () => this.appended() });
     this.fold = new Fold();
     const { broker, door, intake, parts } = buildBroker({
@@ -67,6 +73,8 @@ export class House {
       durability: () => 'memory',
       newId: time => makeUuid(time, randomBytes(10)),
       secretFor: id => hashSecret(`${name}/${id}`),
+      signer,
+      timeline,
       acceptLoss: false,
       onHalt: reason => {
         throw new Error(reason);

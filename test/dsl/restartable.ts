@@ -6,6 +6,7 @@ import { hashSecret } from '../../broker/core/tokens/secret.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { createGateway } from '../../broker/gateway/server.js';
+import { passingSigner } from '../../broker/disk/signing-key.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
 import { type RunningBroker, start } from '../../broker/main.js';
 import { buildBroker } from '../../broker/runtime/parts.js';
@@ -73,6 +74,7 @@ async function openInMemory(store: MemoryStore, gateway: string): Promise<Runnin
     durability: () => 'memory',
     newId: time => makeUuid(time, randomBytes(10)),
     secretFor: id => hashSecret(id),
+    signer: passingSigner(),
     acceptLoss: false,
     onHalt: fault,
     onFailing: fault,

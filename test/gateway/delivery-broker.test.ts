@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
 import type { Answer, Author, Command } from '../../broker/core/words.js';
+import { passingSigner } from '../../broker/disk/signing-key.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
@@ -27,6 +28,7 @@ async function serve(t: Test, store: MemoryStore, gateway: string) {
     durability: () => 'os',
     newId,
     secretFor: id => `secret-of-${id}`,
+    signer: passingSigner(),
     acceptLoss: false,
     onHalt: reason => t.fail(reason),
     onFailing: reason => t.fail(reason),

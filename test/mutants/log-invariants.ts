@@ -47,9 +47,15 @@ export const logInvariants: readonly Invariant[] = [
   invariant(
     4,
     'digests agree at every checkpoint on every broker',
-    'core/two-folds',
-    '4, 8: brokers that write over and under each other fold the same',
+    'runtime/checkpointer',
+    '4: what is signed is the digest of every broker, and one signs for all',
     [
+      bug(
+        'a broker that signs another digest than it folded',
+        'runtime/audit/checkpointer',
+        "Buffer.from(digest).toString('hex')",
+        "'0'.repeat(64)",
+      ),
       bug(
         'a digest of own commits that is another one',
         'core/fold',
@@ -57,7 +63,6 @@ export const logInvariants: readonly Invariant[] = [
         'rollDigest(this.digest, own?.(bytes) ? bytes.subarray(1) : bytes)',
       ),
     ],
-    'signed checkpoints',
   ),
   invariant(
     5,

@@ -3,6 +3,7 @@ import type { ScheduleRow } from '../../../schemas/schedule.js';
 import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
 import { type AskRow, AskRows } from './asks.js';
 import { ChainRows } from './chains.js';
+import { CheckpointRows } from './checkpoints.js';
 import { CommandIds } from './command-ids.js';
 import { type GatewayRow, GatewayRows } from './gateways.js';
 import { InboxRows, type Item } from './inbox.js';
@@ -27,6 +28,7 @@ const rowsOf = {
   schedules: ScheduleRows,
   reviews: ReviewRows,
   usage: UsageRows,
+  checkpoints: CheckpointRows,
 };
 
 type RowsOf = typeof rowsOf;

@@ -7,7 +7,7 @@ import type { Receipt } from '../rows/receipt.js';
 import type { Table } from '../rows/table.js';
 
 /** Why an event that a broker proposed took no effect. */
-export type VoidReason = 'duplicate' | 'stale' | 'early' | 'malformed' | 'boot_lost';
+export type VoidReason = 'duplicate' | 'stale' | 'early' | 'malformed' | 'boot_lost' | 'diverged';
 
 /** An event at its place in the log (or, at the door, where it would be now). */
 export interface Fact<T extends EventType = EventType> {

@@ -1,7 +1,7 @@
 // Integrity of a store: whether it holds, unchanged, all that its mark vouches for.
 import { readFile } from 'node:fs/promises';
+import { rollDigest } from '../../core/commits/hash-chain.js';
 import { ZERO_DIGEST } from '../../core/commits/marks.js';
-import { rollDigest } from '../../core/fold.js';
 import type { HighWaterMark } from '../../disk/high-water.js';
 import { streamName, streamSubject } from '../stream-settings.js';
 import { exactRecords, sealOf } from './block.js';

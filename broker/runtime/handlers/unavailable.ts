@@ -2,8 +2,15 @@
 import { limits } from '../../../schemas/limits.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 
+/** How the trouble of a broker begins that serves no more. */
+export const FENCED = 'fenced itself off';
+
 /** While the store fails, for the reason it gives. */
 export function storeFails(reason: string): Refusal {
+  if (reason.startsWith(FENCED)) {
+    const message = `This broker has ${reason}; use another, and tell the operator.`;
+    return refuse('unavailable', message, { retry_after_s: 5 });
+  }
   const message = /no space|quota/i.test(reason)
     ? 'The disk that holds the log is full: free some space, and send the same command again.'
     : `The log cannot be written just now (${reason}); send the same command again soon.`;

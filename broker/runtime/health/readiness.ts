@@ -20,7 +20,9 @@ export interface HealthConfig {
 
 /** As a [readiness probe](https://kubernetes.io/docs/concepts/workloads/pods/probes/) asks it. */
 export class Readiness {
-  phase: 'replaying' | 'serving' | 'halted' | 'closed' = 'replaying';
+  phase: 'replaying' | 'serving' | 'fenced' | 'halted' | 'closed' = 'replaying';
+  /** Why this broker took itself out of service. */
+  fenced: string | undefined;
   readonly #config: HealthConfig;
 
   constructor(config: HealthConfig) {
@@ -36,7 +38,10 @@ export class Readiness {
     const silent = Math.round(clock.elapsed() - log.heardAt());
     const checks = {
       log: { ok: this.#isHeard(), detail: `last heard ${silent} ms ago` },
-      fold: { ok: this.phase === 'serving', detail: `${this.phase} at commit ${fold.sequence}` },
+      fold: {
+        ok: this.phase === 'serving',
+        detail: this.fenced ?? `${this.phase} at commit ${fold.sequence}`,
+      },
       clock: skewCheck(clock.skew()),
       events: { ok: true, detail: `${fold.malformed} malformed` },
       ...roomCheck(this.#config.storeSize?.()),

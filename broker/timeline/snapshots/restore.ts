@@ -1,6 +1,7 @@
 // Starting from a snapshot: the newest that is whole, of this program and proven by the log.
 import { unlink } from 'node:fs/promises';
-import { BrokenHistory, Fold, rollDigest } from '../../core/fold.js';
+import { rollDigest } from '../../core/commits/hash-chain.js';
+import { BrokenHistory, Fold } from '../../core/fold.js';
 import { FoldReader, foldVersion } from '../../core/snapshots/snapshot.js';
 import { type NamedSnapshot, snapshotName, snapshotsIn } from '../../disk/snapshot-dir.js';
 import { readSnapshot } from '../../disk/snapshot-file.js';
