@@ -1,6 +1,7 @@
 // Every method of the protocol in one table; SDK, CLI, RPC and the OpenRPC document come from it.
 import type { z } from 'zod';
 import { askMethods } from './ask.js';
+import { auditMethods } from './audit.js';
 import type { MethodRow } from './common.js';
 import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
@@ -29,6 +30,7 @@ export const methods = {
   ...logMethods,
   ...searchMethods,
   ...viewMethods,
+  ...auditMethods,
   ...meshMethods,
 };
 

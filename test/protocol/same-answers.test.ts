@@ -106,6 +106,9 @@ const story: Step[] = [
   ['token', 'mesh.health', nothing],
   ['second', 'view.watch', world => ({ view: 'jobs', where: circle(world) })],
   ['second', 'view.unwatch', last('view.watch', 'subscription')],
+  ['token', 'log.verify', () => ({ from: 0, to: 4_096 })],
+  ['token', 'log.export', () => ({ from: 4_096, to: 4_096, format: 'raw' })],
+  ['token', 'mesh.audit', nothing],
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
@@ -153,7 +156,7 @@ async function say(world: World, name: string, method: string, params: Fields): 
 const COUNTS = [
   ...['number', 'commits', 'events', 'log_bytes', 'retry_after_s', 'uptime_s', 'per_s'],
   ...['events_per_s', 'p50_ms', 'p99_ms', 'total', 'bytes', 'sequence', 'lag_commits', 'lag_ms'],
-  ...['store_ms', 'log_ms', 'behind', 'behind_commits'],
+  ...['store_ms', 'log_ms', 'behind', 'behind_commits', 'checked'],
 ];
 const CHANCE = ['secret', 'code', 'resume', 'cursor', 'head', 'next', 'digest', 'detail', 'at'];
 const CIRCLES = /in-(?:json|msgpack)/g;

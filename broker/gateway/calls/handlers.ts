@@ -2,10 +2,11 @@
 import { isProposing } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { MethodName } from '../../../schemas/method.js';
-import { isRefusal } from '../../../schemas/refusal.js';
+import { isRefusal, type Refusal } from '../../../schemas/refusal.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Answer } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
+import { auditFacts, exportLog, verifyLog } from '../audit/audit-calls.js';
 import { doorTime } from '../shared/access.js';
 import { healthReport } from '../shared/health-report.js';
 import {
@@ -46,6 +47,20 @@ const special: Special = {
   'log.read': readLog,
   'log.histogram': readHistogram,
   'mesh.health': readHealth,
+  'log.verify': (parts, call) => {
+    const verified = verifyLog(
+      parts.door,
+      authorOf(call),
+      paramsOf<'log.verify'>(call),
+      gone(call),
+    );
+    readLater(parts, call, answerOf(verified));
+  },
+  'log.export': (parts, call) => {
+    const page = exportLog(parts.door, authorOf(call), paramsOf<'log.export'>(call));
+    readLater(parts, call, answerOf(page));
+  },
+  'mesh.audit': ({ door }, call) => call.answer({ result: auditFacts(door) }),
   'session.offer': offerSession,
   'session.start': startSession,
 };
@@ -87,11 +102,19 @@ function readHealth({ door, figures }: HandlerParts, call: Call): void {
 /** `log.read`: as `Fanout.read` says. */
 function readLog(parts: HandlerParts, call: Call): void {
   const page = parts.fanout.read(authorOf(call), paramsOf<'log.read'>(call));
-  readLater(
-    parts,
-    call,
-    page.then(said => (isRefusal(said) ? said : { result: said })),
-  );
+  readLater(parts, call, answerOf(page));
+}
+
+async function answerOf(said: Promise<Refusal | Record<string, unknown>>): Promise<Answer> {
+  const answer = await said;
+  return isRefusal(answer) ? answer : { result: answer };
+}
+
+/** Aborted once the socket that asked is gone. */
+function gone({ caller }: Call): AbortSignal {
+  const controller = new AbortController();
+  caller.channel.outlet?.whenClosed(() => controller.abort());
+  return controller.signal;
 }
 
 /** A read that goes to the log may take a while: what follows need not wait, up to a bound. */
