@@ -10,8 +10,8 @@ import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './disk/
 import { acquireDataLock } from './disk/data-lock.js';
 import { HighWater, type HighWaterMark } from './disk/high-water.js';
 import { demandPlainFiles } from './disk/plain-files.js';
-import { forgetSnapshots } from './disk/snapshot-dir.js';
 import { openSigner } from './disk/signing-key.js';
+import { forgetSnapshots } from './disk/snapshot-dir.js';
 import type { Mounts } from './gateway/http/mounts.js';
 import { createInboxDelivery } from './gateway/inbox/inbox-delivery.js';
 import { createFanout } from './gateway/observe/fanout.js';
@@ -117,8 +117,7 @@ export async function start(config: StartConfig): Promise<RunningBroker> {
 
 async function build(config: StartConfig, undo: Undo[], close: () => Promise<void>) {
   const { mesh, version, dataDir: path, onProgress } = config;
-  const logger = pino({ level: process.env.SIGNALBOX_LOG ?? 'warn' }, pino.destination(2));
-  const warn = (line: string) => logger.warn({}, line);
+  const { logger, warn } = ownLog();
   const stopping = config.stopping ?? new AbortController().signal;
   await makeDataDir(path);
   const lock = await acquireDataLock(path);
@@ -196,6 +195,11 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
 
 function beside(setup: TimelineSetup, onWarning: (line: string) => void): WorkerTimeline {
   return new WorkerTimeline({ setup, clock, onWarning });
+}
+
+function ownLog() {
+  const logger = pino({ level: process.env.SIGNALBOX_LOG ?? 'warn' }, pino.destination(2));
+  return { logger, warn: (line: string) => logger.warn({}, line) };
 }
 
 /** From here on the timeline is told how far the log has come. */
