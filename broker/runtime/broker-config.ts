@@ -1,7 +1,7 @@
 // What a broker is made from, and whom it tells when something is wrong.
 import type { Fold } from '../core/fold.js';
-import type { StreamSize } from '../log/byte-limit.js';
 import type { Signer } from '../disk/signing-key.js';
+import type { StreamSize } from '../log/byte-limit.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';
 import type { Timeline } from '../timeline/timeline.js';

@@ -4,8 +4,8 @@ import type { Table } from '../core/rows/table.js';
 import type { RecentChanges } from '../core/views/recent-changes.js';
 import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
 import type { ClockSkew } from '../system/mesh-time.js';
-import type { BrokerFigures } from './health/figures.js';
 import type { Auditor } from './audit/auditor.js';
+import type { BrokerFigures } from './health/figures.js';
 
 export interface Health {
   ready: boolean;
