@@ -126,11 +126,10 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const dataDir = await openDataDir(path);
   const [webhook, signer] = [await webhookSecret(config.env, path), await openSigner(path)];
 
-  const opening = { ...config, clock, stopping, onWarning: warn };
-  const store = await openStore(opening, mark.sequence, undo);
+  const at = mark.sequence;
+  const store = await openStore({ ...config, clock, stopping, onWarning: warn }, at, undo);
   const { log, access, server, durability, isFull, failed } = store;
   stopping.throwIfAborted();
-
   const github = askGitHub(config.env, warn);
   undo.push(() => github?.close());
   const halted = deferred();
