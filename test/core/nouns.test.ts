@@ -16,8 +16,8 @@ t.test('every method that only reads is one noun’s query, or concerns the conn
   t.same(others.toSorted(), [
     'ask.wait',
     'inbox.read',
-    'log.histogram',
     'log.export',
+    'log.histogram',
     'log.observe',
     'log.read',
     'log.unobserve',
