@@ -8,6 +8,7 @@ export type { Thread } from '../schemas/ask.js';
 export type * from './sdk/api.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
 export { newIdentity } from './sdk/identity.js';
+export type * from './sdk/live-rows.js';
 export type * from './sdk/options.js';
 
 /** Where the resume code is kept, so that a reload of the page need not ask for a new one. */

@@ -33,6 +33,7 @@ export type {
 export { Brokers } from './sdk/brokers.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
 export { newIdentity } from './sdk/identity.js';
+export type * from './sdk/live-rows.js';
 export type {
   AskManyOptions,
   AskOptions,
@@ -49,6 +50,7 @@ export type {
   SayOptions,
   ScheduleOptions,
   TouchOptions,
+  WatchOptions,
   When,
 } from './sdk/options.js';
 export { callOnce, type RpcOptions } from './sdk/post.js';

@@ -1,15 +1,15 @@
 // Views: tables of what is now, for a reader to hold as a mirror that follows change by change.
 import { z } from 'zod';
-import { thread } from './ask.js';
+import { type Thread, thread } from './ask.js';
 import * as c from './common.js';
-import { jobRow } from './job.js';
+import { type JobRow, jobRow } from './job.js';
 import { limits } from './limits.js';
 import { inboxItem } from './message.js';
-import { peerRow } from './peer.js';
-import { reviewRow } from './review.js';
-import { scheduleRow } from './schedule.js';
-import { tokenRow } from './token.js';
-import { budgetRow, usageRow } from './usage.js';
+import { type PeerRow, peerRow } from './peer.js';
+import { type ReviewRow, reviewRow } from './review.js';
+import { type ScheduleRow, scheduleRow } from './schedule.js';
+import { type TokenRow, tokenRow } from './token.js';
+import { type BudgetRow, budgetRow, type UsageRow, usageRow } from './usage.js';
 
 /** How many there are of a noun, in one circle and state; what is not there has no row. */
 export const countRow = z.object({
@@ -48,6 +48,20 @@ const rowShapes = {
 };
 
 export type LiveView = keyof typeof rowShapes;
+
+/** Of each view what a whole row is. */
+export interface LiveRowTypes {
+  peers: PeerRow;
+  asks: Thread;
+  inbox: WaitingRow;
+  jobs: JobRow;
+  schedules: ScheduleRow;
+  reviews: ReviewRow & { peer?: string };
+  tokens: TokenRow;
+  usage: UsageRow | BudgetRow;
+  counts: CountRow;
+  gateways: BrokerRow;
+}
 export const liveViews = Object.keys(rowShapes) as [LiveView, ...LiveView[]];
 
 /** What a column holds, as far as it can be compared. */

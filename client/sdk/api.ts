@@ -6,6 +6,8 @@ import type { JobRow } from '../../schemas/job.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { CommandName, MethodName, Params, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
+import type { LiveView } from '../../schemas/view.js';
+import type { LiveRows } from './live-rows.js';
 import type {
   AskManyOptions,
   AskOptions,
@@ -19,6 +21,7 @@ import type {
   ReadOptions,
   Recurring,
   TouchOptions,
+  WatchOptions,
 } from './options.js';
 
 /** What a caller gives: the command id may be left out, the SDK mints it on the broker's time. */
@@ -105,6 +108,11 @@ export interface Client {
    * RefusalError when a place is refused; the next page can be asked for again.
    */
   read(options?: ReadOptions): LogReading;
+  /**
+   * Holds a view as it is: `rows` are kept true, across reconnects and brokers, and each turn of
+   * the iterator says what changed. Ends with an error when a gap shows or the broker refuses.
+   */
+  watch<V extends LiveView>(view: V, options?: WatchOptions): LiveRows<V>;
   /** Ends the connection; open calls reject with code `closed`, iterators are done. */
   close(): Promise<void>;
 }

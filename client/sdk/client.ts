@@ -3,6 +3,7 @@ import { compact } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName, Result } from '../../schemas/method.js';
 import type { PeerRow } from '../../schemas/peer.js';
+import type { LiveView } from '../../schemas/view.js';
 import { socketUrl } from './address.js';
 import type {
   CallArguments,
@@ -21,11 +22,13 @@ import type { CallFields } from './followers.js';
 import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
 import { Link } from './link.js';
+import type { LiveRows } from './live-rows.js';
 import { Observer } from './observe.js';
-import type { JoinParams, ObserveOptions, ReadOptions } from './options.js';
+import type { JoinParams, ObserveOptions, ReadOptions, WatchOptions } from './options.js';
 import { allRows } from './pages.js';
 import { makePeer } from './peer.js';
 import { LogReader } from './reading.js';
+import { ViewWatch } from './watch.js';
 import type { Dial } from './wire.js';
 
 /** What Node and pages do differently. */
@@ -70,6 +73,7 @@ class SocketClient implements Client {
   readonly #link: Link;
   /** The filters in use: the broker has one place per filter and connection. */
   readonly #observed = new Set<string>();
+  readonly #watched = new Set<string>();
   #peer: Peer | undefined;
 
   constructor(link: Link) {
@@ -129,6 +133,16 @@ class SocketClient implements Client {
 
   read(options: ReadOptions = {}): LogReading {
     return new LogReader(params => this.call('log.read', params), options);
+  }
+
+  watch<V extends LiveView>(view: V, options: WatchOptions = {}): LiveRows<V> {
+    const key = JSON.stringify([view, options]);
+    if (this.#watched.has(key)) {
+      const help = 'this client watches just that already; connect another one for it';
+      throw new ClientError('misuse', help);
+    }
+    this.#watched.add(key);
+    return new ViewWatch(this.#link, view, options, () => this.#watched.delete(key));
   }
 
   async close(): Promise<void> {

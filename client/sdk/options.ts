@@ -195,3 +195,13 @@ export interface ObserveOptions {
   /** Told when it no longer keeps up with the head, as after a long pause. Default: nobody. */
   onFellBehind?(): void;
 }
+
+/** What of a view to watch. */
+export interface WatchOptions {
+  /** The value, or one of the values, that a row must have in each column. Default: all rows. */
+  where?: Params<'view.watch'>['where'];
+  /** The columns to be told. Default: all. */
+  fields?: string[];
+  /** Whether the rows of now are told first; else changes alone. Default: true. */
+  snapshot?: boolean;
+}
