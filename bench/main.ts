@@ -10,6 +10,7 @@ import { runP1 } from './scenarios/p1.js';
 import { runP2 } from './scenarios/p2.js';
 import { runP3 } from './scenarios/p3.js';
 import { runP4 } from './scenarios/p4.js';
+import { runP5 } from './scenarios/p5.js';
 import { runP6 } from './scenarios/p6.js';
 import { runP7 } from './scenarios/p7.js';
 import type { Bench } from './stand.js';
@@ -24,6 +25,7 @@ const scenarios: Record<Scenario, (bench: Bench, isQuick: boolean) => Promise<Re
   P2: runP2,
   P3: runP3,
   P4: runP4,
+  P5: runP5,
   P6: runP6,
   P7: runP7,
 };

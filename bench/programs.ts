@@ -154,3 +154,20 @@ export type IdleProgram = {
   connect(detail: { ws: string; token: string; connections: number }): Promise<void>;
   disconnect(detail: undefined): void;
 };
+
+/** The plan is that of a made-up history. */
+export type ColdStoreProgram = HostProgram & {
+  fill(detail: {
+    events: number;
+    commit_events: number;
+    peers: number;
+    text_bytes: number;
+  }): Promise<{ commits: number; bytes: number }>;
+};
+
+export type ColdStartProgram = {
+  /** Until the broker listens. */
+  start(detail: { dir: string; url: string }): Promise<{ seconds: number; rss_bytes: number }>;
+  /** Waits for a snapshot of that commit or a later one. */
+  snapshot(detail: { dir: string; sequence: number }): Promise<{ rss_bytes: number }>;
+};
