@@ -5,7 +5,7 @@ import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
 import { AckPath } from './ack-path.js';
 import type { LimitedLog } from './byte-limit.js';
-import { LeaderWatch, readHead } from './following/head.js';
+import { callUntilAnswered, LeaderWatch, readHead } from './following/head.js';
 import { Tail } from './following/tail.js';
 import type { Log } from './log.js';
 import { readRange } from './reader.js';
@@ -75,7 +75,15 @@ export async function openJetStream(config: JetStreamConfig): Promise<JetStreamL
  * Throws when no server answers.
  */
 export async function openReader(config: ReaderConfig): Promise<Log> {
-  return keeper(await openWire(config), streamName(config.mesh), config);
+  const wire = await openWire(config);
+  const stream = streamName(config.mesh);
+  try {
+    await callUntilAnswered({ wire, clock: config.clock }, `STREAM.INFO.${stream}`);
+    return keeper(wire, stream, config);
+  } catch (error) {
+    await wire.close();
+    throw error;
+  }
 }
 
 type ReaderConfig = Omit<JetStreamConfig, 'replicas' | 'maxBytes'>;
@@ -162,7 +170,7 @@ async function openWire(config: ReaderConfig): Promise<Wire> {
       ignoreAuthErrorAbort: true,
       noAsyncTraces: true,
     });
-    return wireOf(connection, config.onNotice);
+    return wireOf(connection, config.onNotice, address.domain);
   } catch (error) {
     throw new StoreError(
       `The NATS server at ${address.servers.join(', ')} cannot be used (${codeOf(error)}). ` +
@@ -171,13 +179,19 @@ async function openWire(config: ReaderConfig): Promise<Wire> {
   }
 }
 
-function wireOf(connection: NatsConnection, onNotice: (line: string) => void): Wire {
+function wireOf(
+  connection: NatsConnection,
+  onNotice: (line: string) => void,
+  domain: string | undefined,
+): Wire {
+  const root = domain === undefined ? '$JS.API' : `$JS.${domain}.API`;
+  const api = (path: string) => `${root}.${path}`;
   const watchers = new Set<WireWatcher>();
-  const state = { isConnected: true };
+  const state = { isConnected: true, isClustered: false };
   watchConnection(connection, watchers, state, onNotice);
   return {
     isConnected: () => state.isConnected,
-    isClustered: () => connection.info?.cluster !== undefined,
+    isClustered: () => state.isClustered,
     publish(subject, bytes, { reply, id } = {}) {
       connection.publish(subject, bytes, { reply, headers: id ? messageId(id) : undefined });
     },
@@ -190,12 +204,20 @@ function wireOf(connection: NatsConnection, onNotice: (line: string) => void): W
       });
       return () => subscription.unsubscribe();
     },
-    call: (path, body, wait_ms) => call(connection, path, body, wait_ms),
+    async call(path, body, wait_ms) {
+      const options = { subject: api(path), path, wait_ms };
+      const answer = await call<{ cluster?: { name?: string } }>(connection, options, body);
+      // Behind a leaf node only what is said of the stream tells that a cluster keeps it.
+      if (answer.cluster?.name !== undefined) state.isClustered = true;
+      return answer as never;
+    },
+    api,
     inbox: () => createInbox(),
     watch(watcher) {
       watchers.add(watcher);
       return () => watchers.delete(watcher);
     },
+    leave: () => void connection.reconnect(),
     close: () => connection.close(),
   };
 }
@@ -230,15 +252,20 @@ async function watchConnection(
   }
 }
 
+interface ApiCall {
+  subject: string;
+  path: string;
+  wait_ms?: number | undefined;
+}
+
 async function call<Answer>(
   nc: NatsConnection,
-  path: string,
+  { subject, path, wait_ms = limits.store_wait_ms }: ApiCall,
   body?: object,
-  timeout: number = limits.store_wait_ms,
 ): Promise<Answer> {
   const ask = body ? JSON.stringify(body) : '';
-  const options = { timeout: Math.max(1, timeout) };
-  const message = await nc.request(`$JS.API.${path}`, ask, options).catch(error => {
+  const options = { timeout: Math.max(1, wait_ms) };
+  const message = await nc.request(subject, ask, options).catch(error => {
     throw new StoreError(`the log store does not answer ${path} (${codeOf(error)})`);
   });
   const answer = message.json<Answer & { error?: { err_code: number; description: string } }>();

@@ -108,6 +108,6 @@ function pull(wire: Wire, consumer: string, from: number, count: number): Promis
       expires: limits.store_wait_ms * nanosPerMilli,
     };
     const body = json.encode(JSON.stringify(request));
-    wire.publish(`$JS.API.CONSUMER.MSG.NEXT.${consumer}`, body, { reply: inbox });
+    wire.publish(wire.api(`CONSUMER.MSG.NEXT.${consumer}`), body, { reply: inbox });
   });
 }

@@ -7,18 +7,21 @@ export interface StoreAddress {
   token?: string;
   /** The URL insists on TLS; without it TLS is used where the server asks for it. */
   tls: boolean;
+  /** The JetStream domain of the store, where the servers are leaf nodes of its cluster. */
+  domain?: string;
 }
 
 /**
- * Reads `nats://[user:password@|token@]host[:port]`, or several of them with commas; `tls://`
- * insists on TLS. Credentials stand in one of them, or alike in several. Throws for anything else,
- * without repeating the text: it may hold a password.
+ * Reads `nats://[user:password@|token@]host[:port][?domain=name]`, or several of them with commas;
+ * `tls://` insists on TLS. Credentials stand in one of them, or alike in several. Throws for
+ * anything else, without repeating the text: it may hold a password.
  */
 export function readStoreAddress(text: string): StoreAddress {
   const urls = text.split(',').map(part => readUrl(part.trim()));
   const address: StoreAddress = {
     servers: urls.map(url => `${url.hostname}:${url.port || '4222'}`),
     tls: urls.some(url => url.protocol === 'tls:'),
+    ...domainOf(urls),
   };
   const [named, ...others] = urls.filter(url => url.username !== '');
   if (!named) return address;
@@ -32,6 +35,14 @@ export function readStoreAddress(text: string): StoreAddress {
   const name = decodeURIComponent(named.username);
   if (named.password === '') return { ...address, token: name };
   return { ...address, user: name, password: decodeURIComponent(named.password) };
+}
+
+/** A domain is one word of a subject; it need stand in one of the addresses only. */
+function domainOf(urls: readonly URL[]): { domain?: string } {
+  const [domain, other] = new Set(urls.flatMap(url => url.searchParams.getAll('domain')));
+  if (domain === undefined) return {};
+  if (other === undefined && /^[A-Za-z0-9_-]{1,64}$/.test(domain)) return { domain };
+  throw new Error('The JetStream domain of the NATS address is one word of letters and digits.');
 }
 
 function readUrl(text: string): URL {

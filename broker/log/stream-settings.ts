@@ -187,9 +187,9 @@ async function createStream(line: StoreLine, wish: StreamWish): Promise<StreamIn
       num_replicas,
     });
   try {
-    if (!line.wire.isClustered() || wish.replicas === 1) return await create(1);
     return await create(wish.replicas).catch(error => {
-      if (error instanceof StoreError && tooFewServers.has(error.code)) return create(1);
+      const isOver = error instanceof StoreError && tooFewServers.has(error.code);
+      if (isOver && wish.replicas > 1) return create(1);
       throw error;
     });
   } catch (error) {

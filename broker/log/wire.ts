@@ -19,7 +19,10 @@ export interface WireWatcher {
 /** It reconnects by itself; what was sent meanwhile is not sent again. */
 export interface Wire {
   isConnected(): boolean;
-  /** True when the server is one of several: what is sent by it may be lost behind it. */
+  /**
+   * True once the store has said that it is a cluster: what is sent may be lost behind the server
+   * that took it.
+   */
   isClustered(): boolean;
   /** `id` is what JetStream knows a repeated message by. */
   publish(subject: string, bytes: Uint8Array, options?: { reply?: string; id?: string }): void;
@@ -30,10 +33,14 @@ export interface Wire {
    * `wait_ms` (default: `limits.store_wait_ms`), and when nobody is there to answer.
    */
   call<Answer>(path: string, body?: object, wait_ms?: number): Promise<Answer>;
+  /** The subject of a path of the JetStream API, as `call` uses it. */
+  api(path: string): string;
   /** A fresh subject that nobody else listens to. */
   inbox(): string;
   /** Returns what ends the watching. */
   watch(watcher: WireWatcher): () => void;
+  /** Goes to the next server of the cluster: this one does not lead to the store. */
+  leave(): void;
   close(): Promise<void>;
 }
 

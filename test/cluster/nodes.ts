@@ -5,9 +5,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Test } from 'tap';
+import { syncsAlways } from '../../broker/nats-server/binary.js';
 import { type Link, type Relay, startRelay } from '../dsl/proxy.js';
 import { until } from '../dsl/until.js';
-import { callNats, findBinary, freePort } from '../log/bare-nats.js';
+import { callNats, findServer, freePort } from '../log/bare-nats.js';
 
 const USER = 'signalbox';
 const PASSWORD = 'cluster-secret';
@@ -61,15 +62,17 @@ interface JetStreamStatus {
 /** Starts the nodes and waits until they are one cluster; all are gone when the test ends. */
 export async function startCluster(t: Test): Promise<NatsCluster> {
   const root = await mkdtemp(join(tmpdir(), 'signalbox-cluster-'));
-  const binary = await findBinary(root);
+  const { path: binary, version } = await findServer(root);
   const nodes: ClusterNode[] = [];
   t.teardown(async () => {
     await Promise.all(nodes.map(node => node.end('SIGKILL')));
     await rm(root, { recursive: true, force: true });
   });
   for (const name of ['n1', 'n2', 'n3']) nodes.push(await makeNode(t, root, binary, name));
-  for (const node of nodes)
-    await writeFile(join(root, `${node.name}.conf`), confOf(root, node, nodes));
+  const sync = syncsAlways(version) ? 'sync_interval: always' : '';
+  for (const node of nodes) {
+    await writeFile(join(root, `${node.name}.conf`), confOf(root, node, nodes, sync));
+  }
   await Promise.all(nodes.map(node => node.start()));
   await until(async () => (await membersOf(nodes)) === nodes.length, {
     what: 'every node to have joined',
@@ -181,7 +184,7 @@ async function makeNode(t: Test, root: string, binary: string, name: string): Pr
   };
 }
 
-function confOf(root: string, node: ClusterNode, nodes: ClusterNode[]): string {
+function confOf(root: string, node: ClusterNode, nodes: ClusterNode[], sync: string): string {
   const { name, ports, clientProxy, routesProxy } = node;
   const routes = nodes
     .filter(other => other !== node)
@@ -193,7 +196,7 @@ client_advertise: "127.0.0.1:${clientProxy.port}"
 http: "127.0.0.1:${ports.monitor}"
 log_file: "${root}/${name}.log"
 max_payload: 1048576
-jetstream { store_dir: "${root}/${name}", sync_interval: always }
+jetstream { store_dir: "${root}/${name}", ${sync} }
 authorization { user: ${USER}, password: ${PASSWORD} }
 cluster {
   name: test

@@ -23,8 +23,9 @@ interface Pair {
   far: Socket;
 }
 
-/** Both NATS clients and servers say their name in the CONNECT that they send first. */
-const NAME = /CONNECT \{.*?"name":"([^"]*)"/s;
+/** A client says its name in the CONNECT that it sends first, a server in the INFO behind that. */
+const CLIENT = /^CONNECT \{(?!.*"cluster":).*?"name":"([^"]*)".*\}\r\n/;
+const SERVER = /\bINFO \{.*?"server_name":"([^"]*)"/;
 
 /** Listens on a free port of loopback and passes everything on to `target`. */
 export async function startRelay(t: Test, target: () => number): Promise<Relay> {
@@ -84,7 +85,7 @@ function pass(pair: Pair, apply: (pair: Pair) => void): void {
   far.on('data', bytes => near.write(bytes));
   const first = (bytes: Buffer): void => {
     early += bytes.toString('latin1');
-    pair.name = NAME.exec(early)?.[1];
+    pair.name = (CLIENT.exec(early) ?? SERVER.exec(early))?.[1];
     if (pair.name === undefined) return;
     near.off('data', first);
     near.on('data', more => far.write(more));

@@ -29,7 +29,7 @@ export async function startBareNats(t: Test): Promise<BareNats> {
   const store = join(root, 'store');
   const saved = join(root, 'saved');
   const port = await freePort();
-  const binary = await findBinary(root);
+  const { path: binary } = await findServer(root);
   let child: ChildProcess | null = null;
 
   const nats: BareNats = {
@@ -67,10 +67,10 @@ export async function startBareNats(t: Test): Promise<BareNats> {
 }
 
 /** The nats-server that a broker would run. */
-export async function findBinary(root: string): Promise<string> {
+export function findServer(root: string) {
   const searchPath = process.env.PATH ?? '';
   const places = { searchPath, pinned: pinnedPackage(), pack: npmPack };
-  return (await findNatsServer({ ...natsDefaults(root), ...places })).path;
+  return findNatsServer({ ...natsDefaults(root), ...places });
 }
 
 function launch(binary: string, port: number, store: string): ChildProcess {

@@ -34,6 +34,15 @@ t.test('several servers of one cluster stand with commas', async t => {
   });
 });
 
+t.test('a domain says where the store is behind a leaf node', async t => {
+  const address = readStoreAddress('nats://u:p@a?domain=hub,nats://u:p@b');
+  t.match(address, { servers: ['a:4222', 'b:4222'], domain: 'hub' });
+  for (const odd of ['', 'a.b', 'a b', '>', '*']) {
+    t.throws(() => readStoreAddress(`nats://a?domain=${odd}`), /one word/, odd);
+  }
+  t.throws(() => readStoreAddress('nats://a?domain=x,nats://b?domain=y'), /one word/);
+});
+
 t.test('what cannot be read is refused without being repeated', async t => {
   for (const text of ['http://me:hidden@host', 'nats://', 'nats://me:hidden@:1:2', '']) {
     t.throws(() => readStoreAddress(text), { message: /must look like/ });

@@ -98,16 +98,20 @@ interface LeaderWatchOptions extends StoreLine {
 /**
  * Asks the leader of a stream for its head every `limits.tail_heartbeat_ms` and whenever there is
  * a new one. Only what it vouches for is a sign of life: the consumer of a partitioned replica goes
- * on beating for ever.
+ * on beating for ever. Where none is heard for `limits.log_silence_ms`, another server may be on
+ * the side of the majority.
  */
 export class LeaderWatch {
   readonly #options: LeaderWatchOptions;
   readonly #timer: NodeJS.Timeout;
   readonly #unsubscribe: () => void;
   #isAsking = false;
+  /** When a leader was last heard, or this server was gone to. */
+  #heardAt: number;
 
   constructor(options: LeaderWatchOptions) {
     this.#options = options;
+    this.#heardAt = options.clock.elapsed();
     const { wire, stream, onElected } = options;
     this.#timer = setInterval(() => this.#ask(), limits.tail_heartbeat_ms);
     const elected = `$JS.EVENT.ADVISORY.STREAM.LEADER_ELECTED.${stream}`;
@@ -131,12 +135,18 @@ export class LeaderWatch {
     asked
       .then(
         info => {
-          if (deposition(info) === undefined) onHead(info.state.last_seq, askedAt);
+          if (deposition(info) !== undefined) return;
+          this.#heardAt = askedAt;
+          onHead(info.state.last_seq, askedAt);
         },
         () => {},
       )
       .finally(() => {
         this.#isAsking = false;
+        const moment = clock.elapsed();
+        if (moment - this.#heardAt < limits.log_silence_ms) return;
+        this.#heardAt = moment;
+        wire.leave();
       });
   }
 }

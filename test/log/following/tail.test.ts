@@ -44,6 +44,8 @@ function play(lastSequence: () => number, { isClustered = false, creates = true 
     },
     inbox: () => 'inbox',
     watch: () => () => {},
+    api: path => path,
+    leave() {},
     close: async () => {},
   };
   const send = (message: Partial<WireMessage>): void => {
