@@ -114,9 +114,10 @@ function keeper(wire: Wire, stream: string, config: ReaderConfig): Log & Limited
         },
       })
     : undefined;
-  const info = (): Promise<StreamInfo> => wire.call(`STREAM.INFO.${stream}`);
+  const line = { wire, clock };
+  const info = () => callUntilAnswered<StreamInfo>(line, `STREAM.INFO.${stream}`);
   const head = async (): Promise<number> => {
-    const told = await readHead({ wire, clock }, stream, () => known);
+    const told = await readHead(line, stream, () => known);
     learn(told);
     return told;
   };

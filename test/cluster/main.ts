@@ -1,4 +1,5 @@
 // The whole of the cluster tests, as a program: `npm run cluster`; KILLS is how often, default 20.
+import { rm } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Test, test } from 'tap';
 import { moreAnswers } from '../chaos/worker.js';
@@ -48,6 +49,25 @@ scenario('every node is restarted in turn, twice', async t => {
     await node.end('SIGTERM');
     await moreAnswers(yard, SOME);
     await node.start();
+  }
+  await settle();
+});
+
+scenario('a node whose disk is new copies the log, and stands in for the others', async t => {
+  const { cluster, yard, settle } = await openWorld(t, 2);
+  await moreAnswers(yard, SOME);
+  const lost = await cluster.leaderOf(STREAM);
+  await lost.end('SIGKILL');
+  await rm(lost.store, { recursive: true });
+  await moreAnswers(yard, SOME);
+  await lost.start();
+  await cluster.whole(STREAM);
+  // A majority of the other two, each with the new one alone.
+  for (const node of cluster.nodes.filter(each => each !== lost)) {
+    await node.end('SIGKILL');
+    await moreAnswers(yard, SOME);
+    await node.start();
+    await cluster.whole(STREAM);
   }
   await settle();
 });

@@ -26,6 +26,8 @@ export interface ClusterNode {
   /** What clients and the other nodes are told of instead of its own ports. */
   clientProxy: Relay;
   routesProxy: Relay;
+  /** Where it keeps what it has. */
+  store: string;
   isUp(): boolean;
   start(): Promise<void>;
   /** Ends the server with the signal and waits until it is gone. */
@@ -160,6 +162,7 @@ async function makeNode(t: Test, root: string, binary: string, name: string): Pr
   return {
     name,
     ports,
+    store: join(root, name),
     clientProxy: await startRelay(t, () => ports.client),
     routesProxy: await startRelay(t, () => ports.routes),
     isUp,
@@ -185,7 +188,7 @@ async function makeNode(t: Test, root: string, binary: string, name: string): Pr
 }
 
 function confOf(root: string, node: ClusterNode, nodes: ClusterNode[], sync: string): string {
-  const { name, ports, clientProxy, routesProxy } = node;
+  const { name, ports, store, clientProxy, routesProxy } = node;
   const routes = nodes
     .filter(other => other !== node)
     .map(other => `"nats-route://127.0.0.1:${other.routesProxy.port}"`);
@@ -196,7 +199,7 @@ client_advertise: "127.0.0.1:${clientProxy.port}"
 http: "127.0.0.1:${ports.monitor}"
 log_file: "${root}/${name}.log"
 max_payload: 1048576
-jetstream { store_dir: "${root}/${name}", ${sync} }
+jetstream { store_dir: "${store}", ${sync} }
 authorization { user: ${USER}, password: ${PASSWORD} }
 cluster {
   name: test
