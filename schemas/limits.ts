@@ -143,6 +143,8 @@ export const limits = {
   ring_bytes: 33_554_432,
   ring_commit_bytes: 256,
   advance_every_ms: 1_000,
+  gather_ms: 20,
+  gather_readers_per_ms: 25,
   behind_bytes: 131_072,
   behind_turn_bytes: 1_048_576,
   replay_feeds: 8,

@@ -36,6 +36,7 @@ function contextOf(door: FakeLogDoor): ReadingContext {
     feeds: new Semaphore(1),
     head: placeAt(log, start),
     behindBytes: 0,
+    show() {},
     end() {},
     fail() {},
   };

@@ -89,7 +89,11 @@ function listen(
   const framing = { binary: encoding === 'msgpack' };
   const listener = accept({
     encoding,
-    send: frame => ws.send(frame, framing),
+    send(frame) {
+      const whole = framed(frame, encoding);
+      if (whole === undefined) ws.send(frame, framing);
+      else if (ws.readyState === ws.OPEN) socket.write(whole);
+    },
     buffered: () => socket.writableLength,
     ping: () => ws.ping(),
     pause: () => ws.pause(),
@@ -103,4 +107,35 @@ function listen(
   // ws itself answers a broken frame with the right close code; its 'close' follows.
   ws.on('error', () => {});
   ws.on('close', code => guard(() => listener.closed(code)));
+}
+
+const BINARY = 0x82;
+const TEXT = 0x81;
+/** A frame that was sent just now, and the bytes of a socket that say it. */
+let last: Uint8Array | undefined;
+let lastBytes: Buffer | undefined;
+
+/**
+ * What a socket is written for a frame that goes to one after the other: the head is put before it
+ * once for all, and each write is one buffer. Undefined for what is sent to one alone, which ws
+ * does as well. https://www.rfc-editor.org/rfc/rfc6455#section-5.2
+ */
+function framed(frame: Uint8Array | string, encoding: Encoding): Buffer | undefined {
+  if (typeof frame === 'string') return undefined;
+  if (frame !== last) {
+    last = frame;
+    lastBytes = undefined;
+    return undefined;
+  }
+  lastBytes ??= Buffer.concat([headOf(encoding === 'json' ? TEXT : BINARY, frame.length), frame]);
+  return lastBytes;
+}
+
+function headOf(first: number, length: number): Buffer {
+  if (length < 126) return Buffer.of(first, length);
+  const head = Buffer.alloc(length <= 0xffff ? 4 : 10, first);
+  head[1] = length <= 0xffff ? 126 : 127;
+  if (length <= 0xffff) head.writeUInt16BE(length, 2);
+  else head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
 }

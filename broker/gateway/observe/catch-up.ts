@@ -21,10 +21,12 @@ export interface ReadingContext {
   ring: Ring;
   /** Who may read the log behind the ring. */
   feeds: Semaphore;
-  /** Where the readers at the head stand: all before it has been shown to them. */
+  /** What came up to here has been handed to the groups. */
   head: CursorPoint;
   /** Bytes read in this turn for readers behind the head. */
   behindBytes: number;
+  /** Shows a group what is being gathered for it. */
+  show(group: Group): void;
   end(reader: Reader): void;
   /** A fault of ours: it is said, and the reader's connection ends, which it will notice. */
   fail(reader: Reader, error: unknown): void;
@@ -77,6 +79,8 @@ async function catchUp(context: ReadingContext, reader: Reader): Promise<void> {
   let toldAt = context.door.now();
   try {
     while (await hasRoom(context, reader, feed)) {
+      // Whoever begins beyond what its group was shown need not wait for the others' news.
+      if (place.sequence > reader.group.head.sequence) context.show(reader.group);
       const chunk = await nextChunk(context, reader.group, feed, place);
       if (reader.isEnded) return;
       if (!isAllowed(context, reader)) return context.end(reader);
@@ -87,7 +91,7 @@ async function catchUp(context: ReadingContext, reader: Reader): Promise<void> {
         toldAt = context.door.now();
       }
       place = chunk.to;
-      if (place.sequence === context.head.sequence) {
+      if (place.sequence === reader.group.head.sequence) {
         reader.group.live.add(reader);
         return;
       }
@@ -155,7 +159,7 @@ async function nextChunk(
 function ringChunk(context: ReadingContext, group: Group, place: CursorPoint): Chunk {
   const known = group.behind.get(place.sequence);
   if (known !== undefined) return known;
-  const commits = context.ring.read(place.sequence, context.head.sequence, limits.behind_bytes);
+  const commits = context.ring.read(place.sequence, group.head.sequence, limits.behind_bytes);
   const chunk = chunkOf(context, group, place, commits);
   if (group.behind.size === 0) setImmediate(() => group.behind.clear());
   group.behind.set(place.sequence, chunk);
@@ -189,7 +193,7 @@ function chunkOf(
   );
   const last = commits.at(-1);
   const to = last === undefined ? place : placeAt(context.log, last);
-  const isLive = to.sequence === context.head.sequence;
+  const isLive = to.sequence === group.head.sequence;
   const lines = group.filter(commits);
   const { toldBelow } = place;
   const news = toldBelow ? lines.filter(({ record }) => record.position >= toldBelow) : lines;

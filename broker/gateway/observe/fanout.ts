@@ -68,7 +68,7 @@ export function createFanout(
 
 class LogFanout implements Fanout {
   readonly #context: ReadingContext;
-  readonly #groups = createGroups();
+  readonly #groups = createGroups(() => this.#context.head);
   readonly #readers = new Map<LogOutlet, Set<Reader>>();
   readonly #histograms = new Semaphore(1);
   readonly #unlisten: () => void;
@@ -86,6 +86,7 @@ class LogFanout implements Fanout {
       feeds: new Semaphore(limits.replay_feeds),
       head: placeAt(log, start),
       behindBytes: 0,
+      show: group => this.#showGroup(group),
       end: reader => this.#end(reader),
       fail: (reader, error) => {
         onFault(error);
@@ -157,6 +158,7 @@ class LogFanout implements Fanout {
   close(): void {
     this.#unlisten();
     this.#fresh = [];
+    for (const { gathering } of this.#groups.all()) clearTimeout(gathering);
     for (const outlet of [...this.#readers.keys()]) this.#release(outlet);
   }
 
@@ -206,26 +208,52 @@ class LogFanout implements Fanout {
     const fresh = this.#fresh;
     const last = fresh.at(-1);
     if (last === undefined) return;
+    const bytes = this.#freshBytes;
     this.#fresh = [];
     this.#freshBytes = 0;
     this.#context.head = placeAt(this.#context.log, last);
-    for (const group of this.#groups.all()) {
-      if (group.live.size === 0) continue;
-      try {
-        this.#showGroup(group, fresh);
-      } catch (error) {
-        for (const reader of [...group.live]) this.#context.fail(reader, error);
-      }
+    for (const group of this.#groups.all()) this.#gather(group, fresh, bytes);
+  }
+
+  /**
+   * Every write to a socket costs the same however little it says, so a large group is shown what
+   * comes within a moment together; a small one is shown it at once.
+   */
+  #gather(group: Group, fresh: readonly FoldedCommit[], bytes: number): void {
+    if (group.freshBytes + bytes > limits.write_bytes) this.#showGroup(group);
+    group.fresh.push(...fresh);
+    group.freshBytes += bytes;
+    const wait_ms = Math.min(limits.gather_ms, group.live.size / limits.gather_readers_per_ms);
+    if (wait_ms < 1) this.#showGroup(group);
+    else group.gathering ??= setTimeout(() => this.#showGroup(group), wait_ms);
+  }
+
+  #showGroup(group: Group): void {
+    clearTimeout(group.gathering);
+    group.gathering = undefined;
+    const { fresh } = group;
+    const last = fresh.at(-1);
+    if (last === undefined) return;
+    group.fresh = [];
+    group.freshBytes = 0;
+    // One place for all groups that stand there, and one cursor.
+    const { head, log } = this.#context;
+    group.head = last.sequence === head.sequence ? head : placeAt(log, last);
+    if (group.live.size === 0) return;
+    try {
+      this.#tell(group, fresh);
+    } catch (error) {
+      for (const reader of [...group.live]) this.#context.fail(reader, error);
     }
   }
 
-  #showGroup(group: Group, fresh: readonly FoldedCommit[]): void {
+  #tell(group: Group, fresh: readonly FoldedCommit[]): void {
     const lines = group.filter(fresh);
     const now = this.#context.door.now();
     if (lines.length === 0 && now - group.toldAt < limits.advance_every_ms) return;
     group.toldAt = now;
-    const { head, log } = this.#context;
-    const chunk = createChunk(group.id, { log, commits: fresh, lines }, head, true);
+    const { log } = this.#context;
+    const chunk = createChunk(group.id, { log, commits: fresh, lines }, group.head, true);
     const allowed = new Map<string, boolean>();
     for (const reader of group.live) {
       const { token, outlet } = reader;

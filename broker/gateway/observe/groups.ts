@@ -1,6 +1,7 @@
 // Subscription groups: the observers whose filter and rights are equal, and who share every frame.
 import type { Filter } from '../../../schemas/log.js';
 import type { Rights } from '../../core/rows/rights.js';
+import type { FoldedCommit } from '../../core/words.js';
 import type { LogOutlet } from '../shared/outlet.js';
 import type { Chunk, CursorPoint } from './chunk.js';
 import { createEventFilter, type EventFilter, filterKey } from './event-filter.js';
@@ -13,6 +14,12 @@ export interface Group {
   readers: Set<Reader>;
   /** The readers at the head, who are written to as commits come. */
   live: Set<Reader>;
+  /** Where those at the head stand: what came up to here has been shown to them. */
+  head: CursorPoint;
+  /** What came since and is being gathered for them. */
+  fresh: FoldedCommit[];
+  freshBytes: number;
+  gathering: NodeJS.Timeout | undefined;
   /** The wall time of the last frame to those at the head, in ms. */
   toldAt: number;
   /** Chunks read behind the head in this turn, by where they begin. */
@@ -38,8 +45,8 @@ export interface Groups {
   all(): Iterable<Group>;
 }
 
-/** A group is there while it has readers. */
-export function createGroups(): Groups {
+/** A group is there while it has readers; `head` is where one begins. */
+export function createGroups(head: () => CursorPoint): Groups {
   const groups = new Map<string, Group>();
   let made = 0;
 
@@ -50,6 +57,10 @@ export function createGroups(): Groups {
       filter: createEventFilter(filter, rights),
       readers: new Set(),
       live: new Set(),
+      head: head(),
+      fresh: [],
+      freshBytes: 0,
+      gathering: undefined,
       toldAt: 0,
       behind: new Map(),
     };
