@@ -86,11 +86,12 @@ export class EventStreams {
     for (const outlet of this.#open) outlet.end(RESTART);
   }
 
-  async #observe(outlet: EventOutlet, given: object): Promise<Refusal | undefined> {
+  async #observe(outlet: EventOutlet, given: object | Refusal): Promise<Refusal | undefined> {
     const { door, fanout, rates } = this.#parts;
     const { author } = outlet;
     const objection = mayCall(author, 'log.observe', door, rates);
     if (objection) return objection;
+    if (isRefusal(given)) return given;
     const read = readParams('log.observe', given);
     if (isRefusal(read)) return read;
     const answer = await fanout.observe(outlet, read.params as Parsed<'log.observe'>);
@@ -126,7 +127,7 @@ const RESTART = refuse('unavailable', 'The broker restarts; connect again with L
 const lists = ['circles', 'kinds', 'types', 'peers', 'refs'];
 
 /** The parameters of `log.observe` as a query spells them; they are checked as those are. */
-function readQuery({ headers }: IncomingMessage, text: string): object {
+function readQuery({ headers }: IncomingMessage, text: string): object | Refusal {
   const query = new URLSearchParams(text);
   const { from, time, position, ...others } = Object.fromEntries(
     [...new Set(query.keys())].map(key => [key, query.getAll(key)]),
@@ -137,15 +138,19 @@ function readQuery({ headers }: IncomingMessage, text: string): object {
     ...(position ?? []).map(value => ({ position: numeric(value) })),
   ];
   const filter: Record<string, string[]> = {};
-  const unknown: Record<string, unknown> = {};
   for (const [key, values] of Object.entries(others)) {
-    if (lists.includes(key)) filter[key] = values.flatMap(value => value.split(','));
-    else unknown[key] = values;
+    if (!lists.includes(key)) {
+      const known = ['from', 'time', 'position', ...lists].join(', ');
+      return refuse('invalid', `The query has a word that is not known here; it takes ${known}.`);
+    }
+    filter[key] = values.flatMap(value => value.split(','));
   }
   // A reader that comes back sends the same query, and where it stood beside it.
   const last = headers['last-event-id'];
-  const place = places.length > 1 ? places : (places[0] ?? 'now');
-  return { ...unknown, from: last || place, ...(Object.keys(filter).length > 0 && { filter }) };
+  if (places.length > 1) {
+    return refuse('invalid', 'The query names several places; give one of from, time, position.');
+  }
+  return { from: last || (places[0] ?? 'now'), ...(Object.keys(filter).length > 0 && { filter }) };
 }
 
 function numeric(value: string): string | number {
