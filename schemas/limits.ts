@@ -43,6 +43,7 @@ export const limits = {
   mark_every_commits: 1_024,
   cursor_chars: 512,
   read_page_commits: 16_384,
+  known_points_items: 1_024,
   histogram_commits: 65_536,
   histogram_buckets_items: 500,
   read_page_bytes: 8_388_608,

@@ -2,16 +2,25 @@
 import { decodeCommit } from '../core/commits/commit-bytes.js';
 import { rollDigest } from '../core/commits/hash-chain.js';
 import { logTime } from '../core/commits/log-time.js';
+import type { HistoryMark } from '../core/commits/marks.js';
 import { recordsOf } from '../core/commits/record.js';
 import type { Fold } from '../core/fold.js';
 import type { FoldedCommit } from '../core/words.js';
 import type { Log } from '../log/log.js';
 
-/** From `sequence` to what was folded when the reading began, in order. */
-export async function* replay(log: Log, fold: Fold, sequence: number): AsyncIterable<FoldedCommit> {
+/**
+ * From `sequence` to what was folded when the reading began, in order. Reads from `start` on, a
+ * place before it where this history is known to have stood; by default from the mark before it.
+ */
+export async function* replay(
+  log: Log,
+  fold: Fold,
+  sequence: number,
+  start: HistoryMark = fold.marks.before(sequence - 1),
+): AsyncIterable<FoldedCommit> {
   const last = fold.sequence;
   if (sequence > last) return;
-  let { time, digest, sequence: at } = fold.marks.before(sequence - 1);
+  let { time, digest, sequence: at } = start;
   const reasonOf = (position: number) => fold.voids.reason(position);
   for await (const delivery of log.read(at + 1, last)) {
     digest = rollDigest(digest, delivery.bytes);

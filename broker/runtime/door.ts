@@ -1,5 +1,6 @@
 // What the gateway may ask of the broker: the whole of it, so that each can be read alone.
 import type { MethodName } from '../../schemas/method.js';
+import type { HistoryMark } from '../core/commits/marks.js';
 import type { Table } from '../core/rows/table.js';
 import type { RecentChanges } from '../core/views/recent-changes.js';
 import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
@@ -39,8 +40,11 @@ export interface Door {
   attach(peer: string): void;
   detach(peer: string): void;
   listen(listener: (commit: FoldedCommit) => void): () => void;
-  /** Old commits in order, from `sequence` to the newest folded one, with verdicts and digests. */
-  replay(sequence: number): AsyncIterable<FoldedCommit>;
+  /**
+   * Old commits in order, from `sequence` to the newest folded one, with verdicts and digests;
+   * `start` is a place before it that a replay told of earlier, from which less need be read.
+   */
+  replay(sequence: number, start?: HistoryMark): AsyncIterable<FoldedCommit>;
   /** The sequence of the last commit whose log time is before `time`. */
   sequenceAt(time: number): Promise<number>;
 }

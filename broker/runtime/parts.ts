@@ -195,7 +195,7 @@ function doorOf(
     attach: peer => presence.attach(peer),
     detach: peer => presence.detach(peer),
     listen: listener => listeners.add(listener),
-    replay: sequence => replay(log, fold, sequence),
+    replay: (sequence, start) => replay(log, fold, sequence, start),
     sequenceAt: time => sequenceAt(log, fold, time),
   };
 }

@@ -1,5 +1,6 @@
 // A broker's door over a log in memory: real commits through the real fold, told and replayed.
 import { type EventMark, encodeCommit } from '../../broker/core/commits/commit-bytes.js';
+import type { HistoryMark } from '../../broker/core/commits/marks.js';
 import { recordsOf } from '../../broker/core/commits/record.js';
 import { Fold } from '../../broker/core/fold.js';
 import { RecentChanges } from '../../broker/core/views/recent-changes.js';
@@ -26,6 +27,8 @@ export class FakeLogDoor implements Door {
   /** Replays that began and neither ended nor were closed. */
   openReplays = 0;
   begunReplays = 0;
+  /** The known place from which the last one was to begin. */
+  replayedFrom: number | undefined;
   /** While set, the log cannot be read. */
   isAway = false;
   time = Date.UTC(2026, 0, 1);
@@ -78,7 +81,8 @@ export class FakeLogDoor implements Door {
     return () => this.listeners.delete(listener);
   }
 
-  async *replay(sequence: number): AsyncGenerator<FoldedCommit> {
+  async *replay(sequence: number, start?: HistoryMark): AsyncGenerator<FoldedCommit> {
+    this.replayedFrom = start?.sequence;
     this.openReplays++;
     this.begunReplays++;
     try {

@@ -4,6 +4,7 @@ import { rights } from '../../broker/core/rows/rights.js';
 import { placeAt, type ReadingContext } from '../../broker/gateway/observe/catch-up.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { readHistogram } from '../../broker/gateway/observe/histogram.js';
+import { KnownPoints } from '../../broker/gateway/observe/known-points.js';
 import { createRing } from '../../broker/gateway/observe/ring.js';
 import { Semaphore } from '../../broker/system/semaphore.js';
 import { limits } from '../../schemas/limits.js';
@@ -35,6 +36,7 @@ function contextOf(door: FakeLogDoor): ReadingContext {
     ring: createRing(start, 0),
     feeds: new Semaphore(1),
     head: placeAt(log, start),
+    known: new KnownPoints(),
     behindBytes: 0,
     show() {},
     end() {},

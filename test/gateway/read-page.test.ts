@@ -171,6 +171,19 @@ t.test('an answer fits its frame, whatever the encoding makes of its texts', asy
   }
 });
 
+t.test(
+  'where a page ended the next one begins, and what lies before is not read again',
+  async t => {
+    const { door, late } = history(Array.from({ length: 30 }, () => 2));
+    const { to } = await page(late, { max: 41 });
+    door.begunReplays = 0;
+    const { records } = await page(late, { from: to, max: 3 });
+    t.equal(records.length, 3);
+    t.equal(door.begunReplays, 1, 'the cursor is known to be of this log');
+    t.equal(door.replayedFrom, 20, 'the commit before the one that the page ended in');
+  },
+);
+
 t.test('a token sees nothing outside its circles, wherever it reads from', async t => {
   const { door, late } = history([5, 5]);
   const token = door.token('ops');
@@ -201,5 +214,8 @@ t.test('a place that this log has not, or not so, is refused by name', async t =
   await refused('yesterday', 'invalid');
   await refused({ time: 'yesterday' }, 'invalid');
   door.isAway = true;
-  await refused({ position: PER_COMMIT }, 'unavailable');
+  for (const reverse of [false, true]) {
+    const from = { position: PER_COMMIT };
+    t.match(await read(createFanout(door), { from, reverse }), { refusal: 'unavailable' });
+  }
 });

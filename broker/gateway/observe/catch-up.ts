@@ -11,6 +11,7 @@ import { doorTime } from '../shared/access.js';
 import { type Chunk, type CursorPoint, createChunk } from './chunk.js';
 import type { FilterInput } from './event-filter.js';
 import type { Group, Reader } from './groups.js';
+import type { KnownPoints } from './known-points.js';
 import { ReplayFeed } from './replay-feed.js';
 import type { Ring } from './ring.js';
 
@@ -23,6 +24,8 @@ export interface ReadingContext {
   feeds: Semaphore;
   /** What came up to here has been handed to the groups. */
   head: CursorPoint;
+  /** Where pages ended that were read from the log. */
+  known: KnownPoints;
   /** Bytes read in this turn for readers behind the head. */
   behindBytes: number;
   /** Shows a group what is being gathered for it. */

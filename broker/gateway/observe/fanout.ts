@@ -20,6 +20,7 @@ import {
 import { createChunk } from './chunk.js';
 import { createGroups, type Group, type Reader } from './groups.js';
 import { readHistogram } from './histogram.js';
+import { KnownPoints } from './known-points.js';
 import { readPage } from './read-page.js';
 import { createRing } from './ring.js';
 import { startingPoint } from './starting-point.js';
@@ -85,6 +86,7 @@ class LogFanout implements Fanout {
       ring: createRing(start, ringBytes),
       feeds: new Semaphore(limits.replay_feeds),
       head: placeAt(log, start),
+      known: new KnownPoints(),
       behindBytes: 0,
       show: group => this.#showGroup(group),
       end: reader => this.#end(reader),

@@ -45,15 +45,17 @@ export async function readPage(
   held: Rights,
   { from, to, max, filter = {}, reverse }: Parsed<'log.read'>,
 ): Promise<Result<'log.read'> | Refusal> {
-  const { door, ring } = context;
-  const start = await startingPoint(door, ring, from, reverse ? 'upper' : 'lower');
+  const { door, ring, known } = context;
+  const digestAt = (sequence: number) => ring.digestAt(sequence) ?? known.at(sequence)?.digest;
+  const places = { last: ring.last, digestAt };
+  const start = await startingPoint(door, places, from, reverse ? 'upper' : 'lower');
   if (isRefusal(start)) return start;
   const far = to ?? (reverse ? 'start' : 'now');
-  const limit = await startingPoint(door, ring, far, reverse ? 'lower' : 'upper');
+  const limit = await startingPoint(door, places, far, reverse ? 'lower' : 'upper');
   if (isRefusal(limit)) return limit;
   const [low, high] = reverse ? [limit, start] : [start, limit];
   const isEmpty = gapOf(low) >= gapOf(high);
-  const feed = new ReplayFeed(door, context.feeds);
+  const feed = new ReplayFeed(door, context.feeds, known);
   const reading: Reading = {
     context,
     feed,
@@ -79,17 +81,27 @@ export async function readPage(
 /** Reads forward; where it stopped, undefined at the end of the stretch. */
 async function readOn(reading: Reading): Promise<Place | undefined> {
   const { found, max, high } = reading;
+  const { known } = reading.context;
   const last = sequenceOf(high - 1);
+  let before: Stretch | undefined;
   let next = sequenceOf(reading.low);
   while (next <= last) {
     for (const commit of await commitsFrom(reading, next, last)) {
       for (const line of linesOf(reading, commit)) {
-        if (found.length === max) return placeBefore(line.record.position, line.digest);
+        if (found.length === max) {
+          // The next page begins within this commit, and so reads it again.
+          if (before) known.note(before);
+          known.note(commit);
+          return placeBefore(line.record.position, line.digest);
+        }
         found.push(line);
       }
       next = commit.sequence + 1;
+      before = commit;
       const isFull = found.length === max || isSpent(reading);
-      if (isFull && next <= last) return commit;
+      if (!isFull || next > last) continue;
+      known.note(commit);
+      return commit;
     }
   }
   return undefined;

@@ -2,6 +2,7 @@
 import type { FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import type { Semaphore } from '../../system/semaphore.js';
+import type { KnownPoints } from './known-points.js';
 
 /**
  * Reads the log behind the ring for one reader. It must be closed, for its place among the feeds
@@ -10,14 +11,19 @@ import type { Semaphore } from '../../system/semaphore.js';
 export class ReplayFeed {
   readonly #door: Door;
   readonly #places: Semaphore;
+  readonly #known: KnownPoints | undefined;
   #commits: AsyncIterator<FoldedCommit> | undefined;
   /** Read already, but too much for the last chunk. */
   #held: FoldedCommit | undefined;
 
-  /** `places` bounds how many feeds are open at once: each holds buffers while it reads. */
-  constructor(door: Door, places: Semaphore) {
+  /**
+   * `places` bounds how many feeds are open at once: each holds buffers while it reads. Where a
+   * point before it is known, reading begins there.
+   */
+  constructor(door: Door, places: Semaphore, known?: KnownPoints) {
     this.#door = door;
     this.#places = places;
+    this.#known = known;
   }
 
   isOpen(): boolean {
@@ -63,7 +69,9 @@ export class ReplayFeed {
 
   async #open(sequence: number): Promise<AsyncIterator<FoldedCommit>> {
     await this.#places.enter();
-    this.#commits = this.#door.replay(sequence)[Symbol.asyncIterator]();
+    this.#commits = this.#door
+      .replay(sequence, this.#known?.at(sequence - 1))
+      [Symbol.asyncIterator]();
     return this.#commits;
   }
 }
