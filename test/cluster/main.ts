@@ -107,13 +107,15 @@ scenario('a node that stands still is lived without', async t => {
 });
 
 scenario('a broker that is cut off says so, and heals', async t => {
-  const { cluster, brokers, yard, settle } = await openWorld(t, 2);
+  const { cluster, brokers, yard, spoken, settle } = await openWorld(t, 2);
   const [lost] = brokers;
   const status = async ({ ready }: House) => (await fetch(`${ready.url}/readyz`)).status;
   for (const link of ['silent', 'cut'] as const) {
     for (const { clientProxy } of cluster.nodes) clientProxy.set(` ${lost!.ready.pid}`, link);
     await until(async () => (await status(lost!)) === 503, { what: 'it to notice' });
     await moreAnswers(yard, SOME);
+    const heard = spoken.length;
+    await until(() => spoken.length > heard + SOME, { what: 'the SDK to go elsewhere' });
     for (const { clientProxy } of cluster.nodes) clientProxy.set(` ${lost!.ready.pid}`, 'open');
     await until(async () => (await status(lost!)) === 200, { what: 'it to heal' });
     t.pass(`it was ${link}`);

@@ -20,6 +20,8 @@ export interface ClusterWorld {
   /** Those that serve now; clients go from one to the next. */
   brokers: BrokerProcess[];
   yard: Yard;
+  /** What was said by the SDK, which goes from broker to broker by itself. */
+  spoken: readonly string[];
   /** Starts one more broker, on a directory of its own or on one that was left. */
   enter(dataDir?: string): Promise<BrokerProcess>;
   /** Takes it from the list, and ends it. */
@@ -56,6 +58,7 @@ export async function openWorld(t: Test, count: number): Promise<ClusterWorld> {
     cluster,
     brokers,
     yard,
+    spoken: caller.texts,
     enter,
     async exit(broker, how) {
       brokers.splice(brokers.indexOf(broker), 1);
