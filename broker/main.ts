@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import pino from 'pino';
 import { limits } from '../schemas/limits.js';
-import { openrpcDocument } from '../schemas/openrpc.js';
 import { makeUuid } from '../schemas/uuid.js';
+import { type ReplayConfig, Replaying } from './archive/replaying.js';
 import { BrokenHistory, type Fold } from './core/fold.js';
 import { secretMaker } from './core/tokens/secret.js';
 import { type DataDir, makeDataDir, openDataDir, publishEndpoint } from './disk/data-dir.js';
@@ -12,25 +12,24 @@ import { HighWater, type HighWaterMark } from './disk/high-water.js';
 import { demandPlainFiles } from './disk/plain-files.js';
 import { openSigner } from './disk/signing-key.js';
 import { forgetSnapshots } from './disk/snapshot-dir.js';
+import { makeTokenFile } from './disk/token-file.js';
 import type { Mounts } from './gateway/http/mounts.js';
-import { createInboxDelivery } from './gateway/inbox/inbox-delivery.js';
-import { createFanout } from './gateway/observe/fanout.js';
-import { createGateway, type Gateway } from './gateway/server.js';
+import { openGateway } from './gateway/opening.js';
 import { createGitHub } from './github/api.js';
-import { createIntake } from './github/deliveries.js';
 import { tokenSource } from './github/token.js';
 import { type WebhookSecret, webhookSecret } from './github/webhook-secret.js';
 import { hasNoSpace } from './log/disk-space.js';
 import { openStore } from './log/open-store.js';
 import { type AcceptedLoss, acceptLossIn, keptMark, salvageLog } from './log/store/loss.js';
+import { storeOf } from './log/store/places.js';
+import { StoredLog } from './log/store/stored-log.js';
 import { prepareFiles } from './nats-server/config.js';
 import { endLeftover } from './nats-server/process.js';
 import type { Door } from './runtime/door.js';
-import { type BuiltBroker, buildBroker } from './runtime/parts.js';
+import { buildBroker, buildReplay } from './runtime/parts.js';
 import { systemClock as clock } from './system/clock.js';
 import { within } from './system/deadline.js';
-import { causeOf } from './system/fault.js';
-import { type Ready, readyLine } from './system/ready-line.js';
+import { addressOf, type Ready, readyLine } from './system/ready-line.js';
 import { coded, deferred, once, unlessStalled } from './system/starting.js';
 import type { TimelineSetup } from './timeline/messages.js';
 import { restore } from './timeline/snapshots/restore.js';
@@ -94,6 +93,52 @@ export async function acceptLoss(dataDir: string, { force = false } = {}): Promi
   } catch (error) {
     throw coded(error, { dataDir, port: 0 });
   }
+}
+
+export interface ReplayStart extends Pick<ReplayConfig, 'from' | 'to' | 'pace' | 'stopping'> {
+  /** Whose store is read; a broker may be running on it. */
+  dataDir: string;
+  mesh: string;
+  host: string;
+  /** 0 picks a free one. */
+  port: number;
+  version: string;
+}
+
+/**
+ * Shows old commits to observers, read-only and at their own pace, under a token of its own, until
+ * `stopping` or `close`. Rejects when the store cannot be read or the port is taken.
+ */
+export async function startReplay(config: ReplayStart) {
+  const { dataDir, mesh, stopping } = config;
+  const logger = pino({ level: process.env.SIGNALBOX_LOG ?? 'warn' }, pino.destination(2));
+  const log = new StoredLog(storeOf(dataDir), mesh);
+  const onWarning = (line: string) => logger.warn({}, line);
+  const { door, feed, fold, timeline } = buildReplay({ ...config, log, clock, onWarning });
+  const replaying = new Replaying({ ...config, log, fold, clock, feed });
+  await replaying.begin();
+  const token = await makeTokenFile();
+  const secrets = { operatorToken: token.token, sessionKey: token.token, isOperatorOnly: true };
+  const opening = { ...config, ...secrets, door, log: logger };
+  const gateway = await openGateway(opening).catch(async error => {
+    await token.remove();
+    throw error;
+  });
+  await timeline.start();
+  const closed = deferred();
+  const close = once(async () => {
+    await gateway.close();
+    await timeline.close();
+    await token.remove();
+    closed.resolve();
+  });
+  stopping.addEventListener('abort', () => void close());
+  if (stopping.aborted) await close();
+  const ready = { ...addressOf(gateway.url), token_file: token.file, mesh, log: door.info().log };
+  const ended = replaying.run();
+  // Who is not interested in the end is not told of a fault.
+  ended.catch(() => {});
+  return { ready, ended, closed: closed.promise, close };
 }
 
 type Undo = () => unknown;
@@ -169,16 +214,15 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   undo.push(door.listen(() => highWater.note(markOf(fold))));
   followBeside(timeline, fold, door, undo);
 
-  const gateway = await openGateway(config, { door, intake }, dataDir, webhook, logger, undo);
-  const ready = readyLine({
-    mesh,
-    server,
-    url: gateway.url,
-    tokenFile: dataDir.tokenFile,
-    webhookFile: webhook.file,
-    info: door.info(),
-    skew_ms: door.skew().store_ms,
+  const gateway = await openGateway({
+    ...config,
+    ...secretsOf(dataDir),
+    door,
+    log: logger,
+    webhook: { secret: webhook.secret, note: (news, delivery) => intake.note(news, delivery) },
   });
+  undo.push(() => gateway.close().then(() => lastWords(door)));
+  const ready = readyOf(mesh, gateway.url, dataDir, webhook, door, server);
   undo.push(await publishEndpoint(path, ready));
   const closed = deferred();
   halted.promise.catch(async error => {
@@ -209,6 +253,31 @@ function followBeside(timeline: WorkerTimeline, fold: Fold, { listen }: Door, un
   undo.push(listen(({ sequence, digest }) => timeline.note(sequence, digest)));
 }
 
+function readyOf(
+  mesh: string,
+  url: string,
+  { tokenFile }: DataDir,
+  { file: webhookFile }: WebhookSecret,
+  { info, skew }: Door,
+  server: Parameters<typeof readyLine>[0]['server'],
+): Ready {
+  const skew_ms = skew().store_ms;
+  return readyLine({ mesh, server, url, tokenFile, webhookFile, info: info(), skew_ms });
+}
+
+function secretsOf({ operatorToken, key }: DataDir) {
+  return { operatorToken, sessionKey: key };
+}
+
+/** Who was connected here is told to the log before it closes. */
+function lastWords(door: Door): Promise<void> {
+  return within(
+    door.caughtUp().catch(() => {}),
+    limits.close_ms,
+    undefined,
+  );
+}
+
 function askGitHub(env: StartConfig['env'], onWarning: (line: string) => void) {
   if (env === undefined) return undefined;
   const apiUrl = env.GITHUB_API_URL;
@@ -222,52 +291,4 @@ function standingOf({ sequence }: Fold, trouble: string | undefined, isFull: () 
 /** The log as it stands, to be vouched for outside of it. */
 function markOf({ sequence, digest, events, table }: Fold): HighWaterMark {
   return { sequence, digest: Buffer.from(digest).toString('hex'), events, level: table.log.level };
-}
-
-async function openGateway(
-  config: StartConfig,
-  { door, intake }: Pick<BuiltBroker, 'door' | 'intake'>,
-  dataDir: DataDir,
-  { secret }: WebhookSecret,
-  logger: pino.Logger,
-  undo: Undo[],
-): Promise<Gateway> {
-  const fanout = createFanout(door, limits.ring_bytes, error =>
-    logger.error({ cause: causeOf(error) }, 'observers could not be told of a commit'),
-  );
-  const inbox = createInboxDelivery(door);
-  const deliveries = createIntake({
-    note: (news, delivery) => intake.note(news, delivery),
-    onWarning: line => logger.warn({}, line),
-  });
-  const gateway = await createGateway({
-    door,
-    fanout,
-    inbox,
-    host: config.host,
-    port: config.port,
-    allowedHosts: config.allowedHosts ?? [],
-    operatorToken: dataDir.operatorToken,
-    sessionKey: dataDir.key,
-    log: logger,
-    openrpc: openrpcDocument(config.version),
-    webhook: {
-      secret,
-      offer: deliveries.offer,
-    },
-    mounts: config.mounts,
-  });
-  undo.push(async () => {
-    await gateway.close();
-    await deliveries.close();
-    fanout.close();
-    inbox.close();
-    // Who was connected here is told to the log before it closes.
-    await within(
-      door.caughtUp().catch(() => {}),
-      limits.close_ms,
-      undefined,
-    );
-  });
-  return gateway;
 }

@@ -123,6 +123,8 @@ export const limits = {
   past_idle_ms: 60_000,
   past_waiting_calls: 64,
   past_wait_ms: 10_000,
+  replay_step_ms: 10,
+  replay_token_bytes: 32,
 
   // What is due is proposed by any broker, the first in rank at once.
   due_items: 256,

@@ -39,6 +39,8 @@ export interface GatewayConfig {
   /** Further values of Host to answer to, as clients send them: `box.lan:7117`. */
   allowedHosts: readonly string[];
   operatorToken: string;
+  /** True where no other credential counts. */
+  isOperatorOnly?: boolean | undefined;
   /** Signs the codes of pages; the same key after a restart keeps their sessions. */
   sessionKey: string | Uint8Array;
   log: Logger;
@@ -72,7 +74,7 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   server.on('error', error => log.warn({ cause: causeOf(error) }, 'a connection was not taken'));
   const { port } = server.address() as AddressInfo;
   const admit = createAdmission(config.host, port, config.allowedHosts);
-  const access = createAccess(door, config.operatorToken);
+  const access = createAccess(door, config.operatorToken, config.isOperatorOnly);
   const counters = createCounters();
   const connections = new Connections(door, deadlines.ping_every_ms);
   const rates = createRates(() => door.now());

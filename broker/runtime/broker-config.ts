@@ -20,6 +20,8 @@ export interface BrokerConfig {
   /** The same through all boots of one data directory. */
   gateway: string;
   version: string;
+  /** Stands before the log id, so that cursors of the log itself are foreign; absent: nothing. */
+  logPrefix?: string | undefined;
   /** What an acknowledged commit survives just now. */
   durability(): string;
   /** A new uuid v7, made at a time in ms UTC. */

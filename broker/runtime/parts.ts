@@ -1,16 +1,22 @@
 // The parts of a broker: each is made here, and put in the order in which it hears of a commit.
 import type { SignalEvent } from '../../schemas/event.js';
-import { named } from '../../schemas/uuid.js';
+import { makeUuid, named } from '../../schemas/uuid.js';
 import type { Archive } from '../archive/archive.js';
 import { Refold } from '../archive/refold.js';
 import { replay, sequenceAt } from '../archive/replay.js';
 import { formatCursor } from '../core/cursor.js';
+import { Fold } from '../core/fold.js';
 import { RecentChanges } from '../core/views/recent-changes.js';
-import type { BrokerInfo } from '../core/words.js';
+import type { BrokerInfo, Delivery } from '../core/words.js';
+import type { Log } from '../log/log.js';
+import type { Clock } from '../system/clock.js';
 import { faultsTo } from '../system/fault.js';
 import { MeshTime } from '../system/mesh-time.js';
 import { AuditPart } from '../timeline/audit-part.js';
+import { LogFollower } from '../timeline/follower.js';
 import { IndexedArchive } from '../timeline/index/indexed-archive.js';
+import { Past } from '../timeline/past.js';
+import { inlineTimeline } from '../timeline/timeline.js';
 import { Auditor } from './audit/auditor.js';
 import { Checkpointer } from './audit/checkpointer.js';
 import { Barrier } from './barrier.js';
@@ -23,6 +29,7 @@ import { GithubIntake } from './github-intake.js';
 import { CommandHandler } from './handlers/command-handler.js';
 import { pastReader } from './handlers/past-reader.js';
 import { QueryHandler } from './handlers/query-handler.js';
+import { onlyShown } from './handlers/unavailable.js';
 import { Figures } from './health/figures.js';
 import { Readiness } from './health/readiness.js';
 import { Warnings } from './health/warnings.js';
@@ -108,6 +115,87 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
   return { broker, door, intake, parts };
 }
 
+export interface ReplayParts {
+  log: Pick<Log, 'read' | 'head'>;
+  clock: Clock;
+  mesh: string;
+  version: string;
+  onWarning(line: string): void;
+}
+
+/**
+ * A broker that only shows what it is fed: nothing can be said to it, and it says nothing. Its time
+ * is log time.
+ */
+export function buildReplay({ log, clock, onWarning, ...words }: ReplayParts) {
+  const fold = new Fold();
+  const parts = [new Past({ log, clock })];
+  const follower = new LogFollower({ log, fold: new Fold(), parts, clock, onWarning });
+  const timeline = inlineTimeline(follower);
+  const config: BrokerConfig = {
+    ...words,
+    log: onlyRead(log, clock),
+    fold,
+    timeline,
+    clock: { now: () => fold.table.time, elapsed: clock.elapsed },
+    gateway: 'gateway_of-replay',
+    logPrefix: 'replay-',
+    durability: () => 'replay',
+    newId: time => makeUuid(time, new Uint8Array(10)),
+    secretFor: () => '',
+    signer: { key: '', sign: () => '' },
+    acceptLoss: false,
+    onHalt() {},
+    onFailing() {},
+    isDiskFull: () => false,
+    onWarning,
+  };
+  const ground = groundOf(config, () => {});
+  const listeners = new Listeners(ground.failed);
+  const recent = new RecentChanges(fold);
+  listeners.add(commit => recent.note(commit));
+  const { latencies } = ground.committer;
+  const inline = new AuditPart(config.log, clock);
+  const auditor = new Auditor({ ...config, timeline: undefined, inline, now: ground.clock.now });
+  const queries = new QueryHandler({
+    ...config,
+    ...ground,
+    // What is not folded yet has not happened yet.
+    barrier: { reached: () => Promise.resolve() },
+    past: pastReader(config),
+    context: author => ({ ...ground.context(), author }),
+  });
+  ground.readiness.phase = 'serving';
+  const door = doorOf(ground, {
+    presence: { attach() {}, detach() {} },
+    listeners,
+    commands: { command: (_, decided, done) => void [decided(), done(onlyShown())] },
+    queries,
+    figures: new Figures({ ...ground, timeline, latencies }),
+    recent,
+    auditor,
+  });
+  const feed = (next: Delivery) => {
+    listeners.folded(fold.commit(next));
+    timeline.note(fold.sequence, fold.digest);
+  };
+  const start = () => follower.start();
+  const caughtUp = () => Promise.resolve();
+  return { door: { ...door, caughtUp }, feed, fold, timeline: { start, close: timeline.close } };
+}
+
+/** A log that has its end, and is heard of as long as it is read. */
+function onlyRead(log: ReplayParts['log'], clock: Clock): Log {
+  return {
+    read: (from, to) => log.read(from, to),
+    head: () => log.head(),
+    heardAt: clock.elapsed,
+    append: async () => ({ outcome: 'refused', reason: 'this is a replay' }),
+    follow: () => ({ stop() {} }),
+    close: async () => {},
+  };
+}
+
 type Ground = ReturnType<typeof groundOf>;
 
 /** What the parts stand on: the log, its fold, time, and the way into the log. */
@@ -126,10 +214,11 @@ function groundOf(
     config.timeline === undefined ? refold : new IndexedArchive(config.timeline, refold);
   const table = () => fold.table;
   const sequence = () => fold.sequence;
-  const cursor = () => formatCursor(fold.table.log.id, fold.sequence, fold.digest);
+  const logId = () => `${config.logPrefix ?? ''}${fold.table.log.id}`;
+  const cursor = () => formatCursor(logId(), fold.sequence, fold.digest);
   const info = (): BrokerInfo => ({
     mesh,
-    log: fold.table.log.id,
+    log: logId(),
     gateway,
     durability: config.durability(),
     version,
@@ -167,9 +256,9 @@ function groundOf(
 }
 
 interface Doorkeepers {
-  presence: Presence;
+  presence: Pick<Presence, 'attach' | 'detach'>;
   listeners: Listeners;
-  commands: CommandHandler;
+  commands: Pick<CommandHandler, 'command'>;
   queries: QueryHandler;
   figures: Figures;
   recent: RecentChanges;

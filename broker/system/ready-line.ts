@@ -38,15 +38,18 @@ export function readyLine(facts: ReadyFacts): Ready {
   const { log, durability } = facts.info;
   const own = server && { version: server.version, pid: server.pid, path: server.path };
   return {
-    url,
-    ws: `${url.replace('http', 'ws')}/ws`,
+    ...addressOf(url),
     token_file: tokenFile,
     ...(webhookFile === undefined ? {} : { webhook_secret_file: webhookFile }),
     mesh,
     log,
     ...(own === undefined ? {} : { nats_server: own }),
     durability,
-    pid: process.pid,
     ...(Math.abs(skew_ms) > limits.clock_skew_ms ? { clock_skew_s: skewSeconds(skew_ms) } : {}),
   };
+}
+
+/** Who listens at a URL, and where a WebSocket is opened there. */
+export function addressOf(url: string) {
+  return { url, ws: `${url.replace('http', 'ws')}/ws`, pid: process.pid };
 }

@@ -31,6 +31,7 @@ import { examples } from './options.js';
 import { orchestrator } from './orchestrator.js';
 import { peers } from './peers.js';
 import { rename } from './rename.js';
+import { replay } from './replay.js';
 import { reply } from './reply.js';
 import { retract } from './retract.js';
 import { review } from './review.js';
@@ -55,7 +56,7 @@ const verbs: Record<string, readonly CliVerb[]> = {
   'Messages:': [notify, broadcast, retract],
   'Handing over work:': [job, schedule, review],
   'Overview:': [orchestrator, usage, stats],
-  'Reading:': [inbox, ack, tail, trace, at],
+  'Reading:': [inbox, ack, tail, trace, at, replay],
 };
 
 /** The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. */

@@ -68,6 +68,27 @@ t.test('what is no moment of the past, no view and no column is told', async t =
   t.not(ahead.code, 0);
 });
 
+t.test('what happened is shown once more, at the speed asked for', async t => {
+  const place = [`--from=${asked.position}`, `--to=${made.position}`, '--speed', 'max'];
+  const { stdout } = await ada.run(['replay', ...place]);
+  t.match(stdout, /ada → bob .*freeze main\?.*yes, freeze.*fix login\n$/s);
+  const lines = (await ada.ok(['replay', ...place, '--jsonl'])).trim().split('\n');
+  t.equal(JSON.parse(lines[0]!).position, asked.position);
+  t.equal(JSON.parse(lines.at(-1)!).position, made.position);
+  const none = await ada.run(['replay', '--from', '2020-01-01', '--to', '2020-01-02']);
+  t.match(none, { code: 0, stdout: '', stderr: /nothing happened then/ });
+  for (const wrong of [
+    ['--from', 'tomorrow'],
+    ['--from', '1h', '--speed', '0x'],
+    ['--from', '1h', '--max-gap', 'x'],
+    [],
+  ]) {
+    t.match(await ada.run(['replay', ...wrong]), { code: 2, stdout: '' }, wrong.join(' '));
+  }
+  const served = await ada.run(['replay', '--from', 'start', '--serve', '--data', '/nowhere']);
+  t.match(served, { stdout: '', stderr: /there is no log .*--data or --mesh/s });
+});
+
 t.test('more rows than an answer holds are asked for page by page, at one position', async t => {
   const text = 'x'.repeat(20_000);
   const eve = await join(t, house, 'eve');

@@ -39,6 +39,7 @@ const readings: readonly (readonly string[])[] = [
   ['stats'],
   ['at', '0s', 'peers'],
   ['at', '8192', 'inbox'],
+  ['replay', '--from', 'start', '--speed', 'max'],
   ['job', 'list'],
   ['job', 'list', '--all'],
   ['job', 'show', 'ffffff'],

@@ -11,7 +11,7 @@ export interface Leaf {
 }
 
 /** Those that start, stop or change a broker, which a test of all verbs leaves alone. */
-const OF_THE_BROKER = new Set(['up', 'down', 'demo', 'log accept-loss', 'help']);
+const OF_THE_BROKER = new Set(['up', 'down', 'demo', 'log accept-loss', 'replay', 'help']);
 
 /** What an argument of this name is given. */
 const GIVEN: Readonly<Record<string, string>> = {

@@ -48,3 +48,8 @@ export function behind(sequence: number): Refusal {
 export function isBeyond(position: number | undefined, sequence: number): boolean {
   return position !== undefined && Math.floor(position / limits.commit_positions) > sequence;
 }
+
+/** Of a replay: it shows what happened, and nobody can have said anything else. */
+export function onlyShown(): Refusal {
+  return refuse('forbidden', 'This is a replay of the past: look on, and say it to the live mesh.');
+}
