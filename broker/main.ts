@@ -35,7 +35,10 @@ import type { TimelineSetup } from './timeline/messages.js';
 import { restore } from './timeline/snapshots/restore.js';
 import { WorkerTimeline } from './timeline/timeline.js';
 
+export { publicKeyIn } from './disk/signing-key.js';
 export type { MountHandler, Mounts } from './gateway/http/mounts.js';
+export { verifyExportFile } from './log/export-file.js';
+export { restoreLog } from './log/restore.js';
 export type { Ready } from './system/ready-line.js';
 
 export interface StartConfig {

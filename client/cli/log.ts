@@ -2,14 +2,24 @@
 import { access } from 'node:fs/promises';
 import { Failure } from '../terminal/exit.js';
 import type { Cli, CliVerb } from './cli.js';
+import { addBackup } from './log/backup.js';
+import { addExport } from './log/export.js';
+import { addKey } from './log/key.js';
 import { addRead } from './log/read.js';
+import { addVerify } from './log/verify.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { runningIn } from './reach/running.js';
 
 export const log: CliVerb = (program, act) => {
-  const verb = program.command('log').description('read the log; go on after a loss in it');
+  const verb = program
+    .command('log')
+    .description('read, export, verify and back up the log; go on after a loss');
   addRead(verb, act);
+  addExport(verb, act);
+  addVerify(verb, act);
+  addKey(verb, act);
+  addBackup(verb, act);
   verb
     .command('accept-loss')
     .description('go on with a log that lost its tail or differs from what was acknowledged here')

@@ -20,7 +20,12 @@ function allImports(sources: readonly Source[]): Import[] {
   return sources.flatMap(importsOf);
 }
 
-const STARTERS = ['client/cli/up.ts', 'client/cli/log.ts', 'client/cli/replay.ts'];
+const STARTERS = [
+  'client/cli/up.ts',
+  'client/cli/log.ts',
+  'client/cli/log/offline.ts',
+  'client/cli/replay.ts',
+];
 
 /** The one way from client to broker: what works on the data directory in its own process. */
 function startsBroker({ from, to, isDynamic }: Import): boolean {

@@ -20,7 +20,7 @@ import {
 /** What is known of an export once it was read, as far as it could be. */
 export interface ExportReport extends Partial<Omit<ExportHead, 'signalbox' | 'v'>> {
   ok: boolean;
-  /** The last commit, and what was read up to it. */
+  /** The last commit; `digest` is that after it once the whole was read, else that at the start. */
   to?: number;
   commits: number;
   events: number;
@@ -98,6 +98,7 @@ export class ExportReader {
       ...head,
       ok: isOk && !isUnsigned,
       ...(this.#head && { to: end }),
+      ...(this.#isEnded && { digest: this.#tally.digest }),
       commits,
       events,
       grade: this.#signedTo === undefined ? 'self_consistent' : 'signed',

@@ -1,0 +1,33 @@
+// The verb log key: the public key by which a broker signs, for those who verify.
+import type { Command } from 'commander';
+import type { Act, Cli } from '../cli.js';
+import { examples } from '../options.js';
+import { dataDirectory } from '../reach/paths.js';
+import { keyIn } from './offline.js';
+
+/** Adds the verb below `log`. */
+export function addKey(log: Command, act: Act): void {
+  log
+    .command('key')
+    .description('show the public key that this broker signs the log with')
+    .addHelpText('after', examples('signalbox log key', 'signalbox log key --json'))
+    .action(act(run));
+}
+
+/** Of the broker that runs; of one that does not, what its data directory holds. */
+async function run(cli: Cli): Promise<void> {
+  const key = await keyOfRunning(cli).catch(async error => {
+    const { options, paths } = cli;
+    const isHere = options.url === undefined && cli.world.env.SIGNALBOX_URL === undefined;
+    const kept = isHere
+      ? await keyIn(options.data ?? dataDirectory(paths, options.mesh))
+      : undefined;
+    if (kept === undefined) throw error;
+    return kept;
+  });
+  await cli.terminal.one({ key }, () => [key]);
+}
+
+async function keyOfRunning(cli: Cli): Promise<string> {
+  return (await (await cli.reach()).read('mesh.audit', {})).key;
+}
