@@ -46,11 +46,14 @@ export function isPassing(error: unknown): boolean {
 
 /**
  * Why this leader may have been replaced without knowing it: fewer than a majority of the replicas
- * have answered it lately, while the others may have elected another. Undefined when it leads.
+ * have answered it lately, while the others may have elected another; or that there is none.
+ * Undefined when it leads.
  * https://raft.github.io/raft.pdf (section 8, read-only operations)
  */
 export function deposition({ cluster }: Pick<StreamInfo, 'cluster'>): string | undefined {
   const others = cluster?.replicas ?? [];
+  // While there is none, any server may answer, and lists itself among the replicas.
+  if (others.length > 0 && !cluster?.leader) return 'the log has no leader just now';
   const isHeard = ({ active, current, offline }: (typeof others)[number]) =>
     current && !offline && active <= limits.leader_lease_ms * nanosPerMilli;
   const heard = 1 + others.filter(isHeard).length;

@@ -33,6 +33,8 @@ t.test('a leader leads while a majority, itself included, was heard lately', asy
   for (const other of [silent, gone, lagging]) {
     t.match(deposition(info(1, silent, other)), /hears 1 of 3 replicas/);
   }
+  const { replicas } = info(1, heard, heard, heard).cluster!;
+  t.match(deposition({ cluster: { replicas } }), /no leader/, 'whoever else answers does not');
   t.equal(deposition(info(1)), undefined, 'a stream that one server keeps has no majority');
 });
 
