@@ -144,6 +144,14 @@ t.test('the tour of the README works word for word, a kill -9 of all included', 
   for (const line of before.split('\n').filter(line => /ask|replied/.test(line))) {
     t.ok(after.includes(line), `the log still says: ${line}`);
   }
+  t.match(await typed(next()), /ask \w+ to api/, 'web asks again');
+  t.match(await typed(next()), /declined/, 'api refuses');
+  const why = await typed(next());
+  const [, found = '', tree = '', done = ''] =
+    /([\s\S]*\[frozen\][^\n]*\n)([\s\S]*?declined[^\n]*\n)([\s\S]*)/.exec(why) ?? [];
+  t.match(found, /declined: staging is frozen/, 'the search finds the reason');
+  t.match(tree, /web → api ask \w+: may I deploy staging today\?/, 'the thread says of what');
+  t.match(done, /api joined[\s\S]*yes, go on[\s\S]*frozen/, 'the timeline says what api did');
   t.equal(blocks.length, 0, 'that was all of it');
   const ended = once(broker, 'exit');
   broker.kill('SIGTERM');

@@ -37,9 +37,12 @@ import { retract } from './retract.js';
 import { review } from './review.js';
 import { rollup } from './rollup.js';
 import { schedule } from './schedule.js';
+import { search } from './search.js';
 import { stats } from './stats.js';
 import { status } from './status.js';
 import { tail } from './tail.js';
+import { thread } from './thread.js';
+import { timeline } from './timeline.js';
 import { token } from './token.js';
 import { trace } from './trace.js';
 import { turn } from './turn.js';
@@ -56,7 +59,7 @@ const verbs: Record<string, readonly CliVerb[]> = {
   'Messages:': [notify, broadcast, retract],
   'Handing over work:': [job, schedule, review],
   'Overview:': [orchestrator, usage, stats],
-  'Reading:': [inbox, ack, tail, trace, at, replay],
+  'Reading:': [inbox, ack, tail, search, timeline, thread, trace, at, replay],
 };
 
 /** The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. */

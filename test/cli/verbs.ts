@@ -27,6 +27,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   time: '2h',
   when: '2h',
   what: 'peers',
+  words: 'merge',
   rule: '@daily',
   url: 'https://github.com/acme/web/pull/7',
   token: 'ci',

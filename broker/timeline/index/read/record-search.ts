@@ -46,7 +46,7 @@ export function newest(
   condition: string,
   { from, to }: Positions,
   max: number,
-  isLate: () => boolean,
+  isLate: (found: number) => boolean,
 ): Walked {
   const positions: number[] = [];
   for (const { n, first } of shardsDown(store, { from, to })) {
@@ -55,7 +55,7 @@ export function newest(
     const found = store.db.all(sql, condition, from, to, max - positions.length);
     for (const [position] of found) positions.push(Number(position));
     if (positions.length >= max) return { positions, from: positions.at(-1)! };
-    if (isLate()) return { positions, from: Math.max(first, from) };
+    if (isLate(positions.length)) return { positions, from: Math.max(first, from) };
   }
   return { positions, from: 0 };
 }
@@ -97,7 +97,7 @@ export function best(
   store: IndexView,
   condition: string,
   { from, to }: Positions,
-  isLate: () => boolean,
+  isLate: (found: number) => boolean,
 ): { ranked: Ranked[]; from: number } {
   const ranked: Ranked[] = [];
   let lowest = 0;
@@ -108,7 +108,7 @@ export function best(
     for (const [position, rank] of found) {
       ranked.push({ position: Number(position), rank: Number(rank) });
     }
-    if (found.length === limits.search_ranked_events || isLate()) {
+    if (found.length === limits.search_ranked_events || isLate(ranked.length)) {
       lowest =
         found.length === limits.search_ranked_events
           ? Number(found.at(-1)![0])

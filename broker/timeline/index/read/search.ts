@@ -35,8 +35,9 @@ interface Page {
 }
 
 /**
- * One page. It takes `limits.search_ms` of looking and one shard more at most: where that is over
- * before the page is full, `next` tells where to go on.
+ * One page. It takes `limits.search_ms` of looking and one shard more at most, and while nothing is
+ * found `limits.search_most_ms`: where that is over before the page is full, `next` tells where to
+ * go on.
  */
 export async function search(
   ground: SearchGround,
@@ -76,8 +77,10 @@ function pageOf(ground: SearchGround, asked: SearchAsked): Page {
   const condition = match && conditionOf(match);
   const stretch = stretchOf(store, asked);
   if (condition === undefined || stretch.from >= stretch.to) return { positions: [] };
-  const until = elapsed() + limits.search_ms;
-  const isLate = () => elapsed() >= until;
+  const began = elapsed();
+  // An empty page helps nobody: while nothing is found the looking goes on for longer.
+  const isLate = (found: number) =>
+    elapsed() - began >= (found > 0 ? limits.search_ms : limits.search_most_ms);
   const { max } = asked;
   if (asked.order === 'best') return bestPage(store, condition, asked, stretch, isLate);
   const walked = newest(store, condition, stretch, max, isLate);
@@ -91,7 +94,7 @@ function bestPage(
   condition: string,
   { after, max }: SearchAsked,
   stretch: Positions,
-  isLate: () => boolean,
+  isLate: (found: number) => boolean,
 ): Page {
   const [to = 0, from = 0, skip = 0] = (after ?? '').split('.').map(Number);
   const within = {

@@ -1,0 +1,99 @@
+// The verb search: finds what was said, by its words.
+import { createRecordLines } from '../terminal/events.js';
+import { nameIds } from '../terminal/names.js';
+import { oneLine } from '../terminal/safe.js';
+import type { Terminal } from '../terminal/terminal.js';
+import type { Cli, CliVerb } from './cli.js';
+import { examples, wholeNumber } from './options.js';
+import { brokerTime } from './reach/calls.js';
+import { type FilterOptions, filterOf, withFilter } from './reach/filter.js';
+import { noteShown } from './reach/find.js';
+import { learnDeparted, peerNames } from './reach/peers.js';
+import { type Hit, pastMoment, recordOf, searchAll } from './timeline/hits.js';
+
+const USUAL = 20;
+const SNIPPET_CHARS = 400;
+
+interface Options extends FilterOptions {
+  from?: string;
+  to?: string;
+  project?: string;
+  best?: boolean;
+  max?: number;
+}
+
+export const search: CliVerb = (program, act) => {
+  const verb = program
+    .command('search')
+    .description('find what was said: words, "a phrase", prefix*, this OR that, -not')
+    .argument('<words...>', 'what to look for; a phrase or -not goes in quotes of the shell')
+    .option('--from <time>', 'from then on, as tuesday, 2h, 18:00 or 2026-03-09T07:00')
+    .option('--to <time>', 'before then')
+    .option('--project <name>', 'from or to peers who work on it only')
+    .option('--best', 'the best of the newest first, not the newest')
+    .option('--max <count>', `how many (default: ${USUAL})`, wholeNumber);
+  withFilter(verb)
+    .addHelpText(
+      'after',
+      examples(
+        'signalbox search staging --peers api --from tuesday',
+        'signalbox search \'"may I merge"\' --kinds ask --best',
+        'signalbox search migrat* --json',
+      ),
+    )
+    .action(act(run));
+};
+
+async function run(cli: Cli, words: string[], options: Options): Promise<void> {
+  const { terminal } = cli;
+  const reach = await cli.reach();
+  const { from, to, project, best, max = USUAL } = options;
+  const filter = await filterOf(cli, reach, options);
+  const asked = {
+    query: words.join(' '),
+    filter,
+    records: true,
+    ...(project !== undefined && { project }),
+    ...(from !== undefined && { from: await pastMoment(reach, from) }),
+    ...(to !== undefined && { to: await pastMoment(reach, to) }),
+    ...(best && { order: 'best' as const }),
+  };
+  const found = await terminal.during('searching', searchAll(reach, asked, Math.max(1, max)));
+  const { hits, indexed_to, next } = found;
+  const records = hits.map(({ record }) => record && recordOf(record));
+  const names = await peerNames(reach, hits);
+  await learnDeparted(reach, names, records);
+  const ids = hits.map(({ ref }) => ref);
+  await noteShown(cli, reach, ids);
+  const tell = createRecordLines(terminal, names, brokerTime.now());
+  const lines = () =>
+    hits.flatMap((hit, n) => {
+      const record = records[n];
+      return [...(record === undefined ? [] : tell([record]).lines), snippetLine(hit, terminal)];
+    });
+  const told = nameIds(hits, names);
+  await terminal.many(told, lines, 'nothing was found', { indexed_to, ...(next && { next }) });
+  if (hits.length > 0) terminal.hint(hintFor(hits, next));
+}
+
+/** What was found is marked as the terminal can, else by its brackets. */
+function snippetLine({ snippet, marks }: Hit, { paint, width }: Terminal): string {
+  const room = Number.isFinite(width) ? width : SNIPPET_CHARS;
+  if (!paint.isColorSupported) return `    ${oneLine(snippet, room)}`;
+  let line = '';
+  let at = 0;
+  for (const [from, to] of marks) {
+    // The brackets stand beside each mark.
+    line += paint.dim(oneLine(snippet.slice(at, from - 1), room));
+    line += paint.bold(oneLine(snippet.slice(from, to), room));
+    at = to + 1;
+  }
+  return `    ${line}${paint.dim(oneLine(snippet.slice(at), room))}`;
+}
+
+function hintFor(hits: readonly Hit[], next: string | undefined): string {
+  const thing = hits.find(({ ref }) => /^(?:ask|msg|job|sched)_/.test(ref))?.ref;
+  const more = next === undefined ? '' : `   more: --max ${2 * hits.length}`;
+  if (thing === undefined) return `that is all there is${more}`;
+  return `what came of it: signalbox thread ${thing.slice(-6)}${more}`;
+}

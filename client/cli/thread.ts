@@ -1,0 +1,86 @@
+// The verb thread: the tree of what came of what, around an ask, message, job or schedule.
+import { createRecordLines } from '../terminal/events.js';
+import { Failure } from '../terminal/exit.js';
+import { nameIds } from '../terminal/names.js';
+import { oneLine } from '../terminal/safe.js';
+import { isFullId, isShortId } from '../terminal/short-id.js';
+import type { Cli, CliVerb } from './cli.js';
+import { examples } from './options.js';
+import { brokerTime } from './reach/calls.js';
+import { findRef, noteShown } from './reach/find.js';
+import { learnDeparted, peerNames } from './reach/peers.js';
+import type { Reach } from './reach/reach.js';
+import { recordOf, searchAll } from './timeline/hits.js';
+
+const KINDS = ['ask', 'msg', 'job', 'sched'] as const;
+const NOUNS = ['ask', 'message', 'job', 'schedule'];
+/** Among the newest of what was said there is one about a thing. */
+const SOME = 20;
+const INDENT = '  ';
+/** Deeper ones stand below each other. */
+const STEPS = 6;
+
+export const thread: CliVerb = (program, act) => {
+  program
+    .command('thread')
+    .description('show what came of what, around an ask, message, job or schedule')
+    .argument('<words...>', 'its id as shown, the URL of a pull request, or words to search for')
+    .addHelpText(
+      'after',
+      examples(
+        'signalbox thread 3fa2c1',
+        'signalbox thread deploy staging',
+        'signalbox thread 3fa2c1 --json',
+      ),
+    )
+    .action(
+      act(async (cli, words: string[]) => {
+        const { terminal } = cli;
+        const reach = await cli.reach();
+        const ref = await meant(cli, reach, words);
+        const call = reach.read('log.thread', { ref });
+        const { nodes, indexed_to, more } = await terminal.during('looking', call);
+        const names = await peerNames(reach, nodes);
+        await learnDeparted(reach, names, nodes);
+        await noteShown(
+          cli,
+          reach,
+          nodes.map(({ ref }) => ref),
+        );
+        const depths = new Map<string, number>();
+        const shown = new Set<number>();
+        const lines = () => {
+          const tell = createRecordLines(terminal, names, brokerTime.now());
+          return nodes.flatMap(({ ref, parent, records }) => {
+            const depth = parent === undefined ? 0 : (depths.get(parent) ?? 0) + 1;
+            depths.set(ref, depth);
+            // An event that makes one thing of another belongs to both, and is told once.
+            const news = records.filter(([position]) => !shown.has(position));
+            for (const [position] of news) shown.add(position);
+            const told = news.map(recordOf).filter(record => record !== undefined);
+            const indent = INDENT.repeat(Math.min(depth, STEPS));
+            return tell(told).lines.map(line => `${indent}${line}`);
+          });
+        };
+        const rest = { indexed_to, ...(more && { more }) };
+        await terminal.many(nameIds(nodes, names), lines, 'nothing is known of it', rest);
+        if (more) terminal.hint('there is more; --json tells where it was cut');
+      }),
+    );
+};
+
+/** What an id or URL names; else the newest thing of which these words were said. */
+async function meant(cli: Cli, reach: Reach, words: readonly string[]): Promise<string> {
+  const [typed = '', ...others] = words;
+  if (others.length === 0) {
+    if (typed.includes('://')) return typed;
+    if (isFullId(typed) || isShortId(typed)) return findRef(cli, reach, typed, KINDS);
+  }
+  const query = words.join(' ');
+  const { hits } = await searchAll(reach, { query, filter: { kinds: NOUNS } }, SOME);
+  const found = hits.find(({ ref }) => isFullId(ref))?.ref;
+  if (found !== undefined) return found;
+  throw new Failure('unknown', `of ${oneLine(query, 64)} nothing was said`, {
+    hint: 'look with other words: signalbox search',
+  });
+}
