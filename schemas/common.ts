@@ -116,12 +116,17 @@ export const verdict = {
 };
 export const applied = z.object(verdict);
 
+/** What view.watch goes on after, for who holds a list as it was told. */
+export const trueAt = {
+  at: z.string().optional().describe('The cursor that the rows are true for, or later.'),
+};
+
 /**
  * The answer of a list; `next`, when there is more, is what to give as `after` for the page that
  * follows.
  */
 export function rows<T extends z.ZodType>(row: T) {
-  return z.object({ rows: z.array(row), next: z.string().optional() });
+  return z.object({ rows: z.array(row), next: z.string().optional(), ...trueAt });
 }
 
 export const role = z.enum(roles);

@@ -54,6 +54,7 @@ export const usageMethods = {
     result: z.object({
       rows: z.array(usageRow),
       next: z.string().optional(),
+      ...c.trueAt,
       total: usageRow.omit({ peer: true, name: true, circle: true, day: true, models: true }),
       budgets: z.array(budgetRow),
     }),

@@ -107,6 +107,21 @@ t.test(
   },
 );
 
+t.test('a list says where it stands, and what it told is kept true from there', async t => {
+  const web = await join(t, one, 'lister', { circle: 'listed' });
+  const { job } = await web.guest.command('job.create', { title: 'one' });
+  const { rows, at } = await web.guest.call<{ rows: Row[]; at: string }>('job.list');
+  t.match(rows, [{ job }]);
+  const page = await connect(t, two);
+  await web.guest.command('job.cancel', { job, reason: 'no more' });
+  const where = { circle: 'listed' };
+  const held = await watch(page, { view: 'jobs', where, from: at, snapshot: false });
+  await held.until(all => all.get(String(job))?.state === 'cancelled');
+  const plain = await connect(t, two);
+  const told = await plain.call('view.watch', { view: 'jobs', where, snapshot: false });
+  t.same(told.rows, [], 'without a cursor only what comes');
+});
+
 t.test('what is no view, column, value or cursor is refused, and the socket stays', async t => {
   const page = await connect(t, one);
   const hostile: Fields[] = [
