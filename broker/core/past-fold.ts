@@ -27,8 +27,9 @@ export interface PastState {
 export const nothingYet: PastState = { sequence: 0, rows: toKept(emptyTable(1)) };
 
 /**
- * The table as it was. The verdicts are given, so neither checks nor command ids cost anything, and
- * a state to go on from is small. https://martinfowler.com/eaaDev/RetroactiveEvent.html
+ * The table as it was, but for what only judging needs (command ids, checkpoints). The verdicts are
+ * given, so no check costs anything, and a state to go on from is small.
+ * https://martinfowler.com/eaaDev/RetroactiveEvent.html
  */
 export class PastFold {
   readonly table: Table;
