@@ -48,7 +48,10 @@ export const auditMethods = {
         .string()
         .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits')
         .optional()
-        .describe('A public key of a broker, known from elsewhere, in hex.'),
+        .describe(
+          'A public key of a broker, known from elsewhere, in hex. ' +
+            'Left out: the answer is of what is consistent in itself.',
+        ),
     }),
     result: z.object(verified),
     who: 'token',
@@ -72,7 +75,9 @@ export const auditMethods = {
         .string()
         .max(limits.path_chars)
         .optional()
-        .describe('The `next` of the page before, instead of all other parameters.'),
+        .describe(
+          'The `next` of the page before, instead of all other parameters. Left out: begins.',
+        ),
     }),
     result: z.object({
       lines: z
