@@ -48,11 +48,15 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const { from, follow } = options;
   const { terminal } = cli;
   const reach = await cli.reach();
-  const client = await connectTo(reach, notices(terminal.say));
   // Told the broker's time, a while ago is a while ago there.
   const names = await peerNames(reach);
-  const filter = await filterOf(cli, reach, options);
-  const feed = client.observe({ from: fromMoment(from, brokerTime.now()), filter });
+  const observed = {
+    filter: await filterOf(cli, reach, options),
+    from: fromMoment(from, brokerTime.now()),
+  };
+  // Only now: a filter that means nothing would leave it open.
+  const client = await connectTo(reach, notices(terminal.say));
+  const feed = client.observe(observed);
   const stop = () => void feed.return();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
