@@ -159,6 +159,7 @@ export const limits = {
   waiting_bytes: 8_388_608,
   call_id_chars: 256,
   turn_calls: 512,
+  turn_ms: 20,
   post_calls: 256,
   frame_calls: 20_000,
   socket_reads: 16,

@@ -85,7 +85,7 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   const streams = new EventStreams({ door, fanout, rates, counters, beatEveryMs });
   const figures = () => gatewayFigures(connections, streams, fanout);
   const callers = createCallerParts(config, { counters, rates, figures, views });
-  const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms, log);
+  const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms);
   const metrics = createMetrics({ door, fanout, connections, streams, counters });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
   const routes = { ...config, ...callers, admit, access, metrics, streams, webhooks, mounts };
@@ -139,23 +139,23 @@ function createCallerParts(config: GatewayConfig, shared: Shared): CallerParts {
   const { door, fanout, inbox, log, sessionKey } = config;
   const sessions = createSessions(sessionKey, () => door.now());
   const handlers = createHandlers({ door, fanout, inbox, views, log, sessions, figures });
-  return { door, counters, log, run: createRpc({ door, rates, handlers }) };
+  const turns = createTurns(error => log.error({ cause: causeOf(error) }, 'a write failed'));
+  return { door, counters, log, turns, run: createRpc({ door, rates, handlers }) };
 }
 
 function createConnectionParts(
   callers: CallerParts,
   connections: Connections,
   firstFrameMs: number,
-  log: Logger,
 ): ConnectionParts {
+  const { counters, log } = callers;
   return {
     ...callers,
-    turns: createTurns(error => log.error({ cause: causeOf(error) }, 'a write failed')),
     firstFrameMs,
     identified: (connection, author) => connections.enrol(connection, author),
     closed(connection, code) {
       connections.remove(connection);
-      callers.counters.closed(code);
+      counters.closed(code);
       if (misbehaved.has(code)) log.info({ code }, 'a socket was closed for what it sent');
     },
   };

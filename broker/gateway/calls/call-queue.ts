@@ -15,10 +15,15 @@ export interface CallQueueEnds<T extends QueuedCall> {
   whenOpen(resume: () => void): void;
   /** Nothing waits any more: reading may go on. */
   eased(): void;
+  /** Which turn of the event loop this is. */
+  turn(): number;
+  /** In ms; never back. */
+  now(): number;
 }
 
 /**
- * Runs the calls of one caller in their order, within `limits.waiting_frames` and `waiting_bytes`.
+ * Runs the calls of one caller in their order, within `limits.waiting_frames` and `waiting_bytes`,
+ * and in each turn of the event loop no more than `limits.turn_calls` and for `turn_ms`.
  */
 export class CallQueue<T extends QueuedCall> {
   readonly #ends: CallQueueEnds<T>;
@@ -30,6 +35,10 @@ export class CallQueue<T extends QueuedCall> {
   #isWoken = false;
   #running = 0;
   #runningBytes = 0;
+  /** The turn in which it last ran a call; since when, and how many. */
+  #turn = -1;
+  #turnBegan = 0;
+  #turnCalls = 0;
 
   constructor(ends: CallQueueEnds<T>) {
     this.#ends = ends;
@@ -80,8 +89,8 @@ export class CallQueue<T extends QueuedCall> {
 
   #drain(): void {
     this.#isDraining = true;
-    for (let n = 0; this.#mayRun(); n++) {
-      if (n === limits.turn_calls) {
+    while (this.#mayRun()) {
+      if (this.#isTurnOver()) {
         this.#later();
         break;
       }
@@ -97,6 +106,23 @@ export class CallQueue<T extends QueuedCall> {
       this.#isWoken = true;
       this.#ends.whenOpen(this.#resume);
     }
+  }
+
+  /** Counts a call that is about to run, or says that it has to wait for the next turn. */
+  #isTurnOver(): boolean {
+    const turn = this.#ends.turn();
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#turnBegan = this.#ends.now();
+      this.#turnCalls = 0;
+    } else if (
+      this.#turnCalls >= limits.turn_calls ||
+      this.#ends.now() - this.#turnBegan >= limits.turn_ms
+    ) {
+      return true;
+    }
+    this.#turnCalls++;
+    return false;
   }
 
   /** One caller's huge batch must not keep the others waiting. */

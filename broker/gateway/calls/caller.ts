@@ -10,6 +10,7 @@ import type { Outlet } from '../shared/outlet.js';
 import { type CallId, failure, type Reply } from './call-id.js';
 import { CallQueue } from './call-queue.js';
 import { FlawedCall } from './incoming.js';
+import type { Turns } from './write-buffer.js';
 
 /** What stands behind a caller: a connection or a POST. */
 export interface Channel {
@@ -33,6 +34,7 @@ export type Run = (call: Call) => void;
 export interface CallerParts {
   door: Door;
   run: Run;
+  turns: Turns;
   counters: Counters;
   log: Logger;
 }
@@ -53,7 +55,7 @@ export class Caller {
   #isClosed = false;
 
   constructor(channel: Channel, author: Author | undefined, parts: CallerParts) {
-    const { door, run, counters, log } = parts;
+    const { door, run, turns, counters, log } = parts;
     this.channel = channel;
     this.author = author;
     this.#door = door;
@@ -64,6 +66,8 @@ export class Caller {
       isOpen: () => channel.isOpen(),
       whenOpen: resume => channel.whenOpen(resume),
       eased: () => channel.eased(),
+      turn: () => turns.number(),
+      now: () => door.now(),
     });
     if (author?.peer !== undefined) this.#attach(author.peer);
   }

@@ -9,13 +9,12 @@ import { encodeMessage, failure, type Reply } from './call-id.js';
 import { Caller, type CallerParts, type Channel } from './caller.js';
 import { readIncoming } from './incoming.js';
 import type { OpenSocket, SocketListener } from './websocket.js';
-import { type Turns, WriteBuffer } from './write-buffer.js';
+import { WriteBuffer } from './write-buffer.js';
 
 /** Pings that may go unanswered before a socket counts as gone. */
 const PINGS_MISSED = 2;
 
 export interface ConnectionParts extends CallerParts {
-  turns: Turns;
   /** A page has to show its code within this time. */
   firstFrameMs: number;
   /** Its author is known, or has begun to speak for a peer. */

@@ -149,8 +149,10 @@ function isText(part: Encoded): boolean {
   return typeof part === 'string';
 }
 
-/** The end of a turn of the event loop, shared by all sockets. */
+/** The turns of the event loop, shared by all sockets. */
 export interface Turns {
+  /** Which turn this is: promises that settle begin no new one. */
+  number(): number;
   /** Runs the task once the input of this turn has been dealt with. */
   atEnd(task: () => void): void;
 }
@@ -158,7 +160,11 @@ export interface Turns {
 /** What a task throws is told to `onFault`, and keeps no other from running. */
 export function createTurns(onFault: (error: unknown) => void): Turns {
   let tasks: (() => void)[] = [];
+  let number = 0;
+  let isEnding = false;
   const run = (): void => {
+    isEnding = false;
+    number++;
     const now = tasks;
     tasks = [];
     for (const task of now) {
@@ -169,9 +175,18 @@ export function createTurns(onFault: (error: unknown) => void): Turns {
       }
     }
   };
+  const end = (): void => {
+    if (!isEnding) setImmediate(run);
+    isEnding = true;
+  };
   return {
+    number() {
+      end();
+      return number;
+    },
     atEnd(task) {
-      if (tasks.push(task) === 1) setImmediate(run);
+      tasks.push(task);
+      end();
     },
   };
 }

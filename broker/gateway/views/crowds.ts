@@ -73,14 +73,9 @@ export class Crowds {
       this.#refresh(known.group, look);
       return known;
     }
+    if (this.#isFull(1)) return isTooMuch();
     const group = new ViewGroup(`view_${++this.#made}`, selection, look.sight, look.at);
-    if (this.#isFull(group.size)) {
-      return refuse(
-        'rate_limited',
-        'This broker holds as many rows for watchers as it may; narrow by `where`, or try later.',
-        { retry_after_s: limits.view_full_retry_s },
-      );
-    }
+    if (this.#isFull(group.size)) return isTooMuch();
     const crowd = { group, watchers: new Set<Watcher>(), nextAt: 0, toldAt: this.#door.now() };
     this.#crowds.set(key, crowd);
     return crowd;
@@ -232,4 +227,12 @@ export class Crowds {
       }
     }
   }
+}
+
+function isTooMuch(): Refusal {
+  return refuse(
+    'rate_limited',
+    'This broker holds as many rows for watchers as it may; narrow by `where`, or try later.',
+    { retry_after_s: limits.view_full_retry_s },
+  );
 }

@@ -47,17 +47,17 @@ export class LiveViews {
     }
     const selection = Selection.of(params, { author, held });
     if (isRefusal(selection)) return selection;
-    const crowd = this.#crowds.enter(selection);
-    if (isRefusal(crowd)) return crowd;
-    const { group } = crowd;
-    const same = [...watchers].find(other => other.group === group);
+    const same = [...watchers].find(({ group }) => group.selection.key === selection.key);
+    // Before any row is looked at: what is refused must cost little.
     if (same === undefined && watchers.size >= limits.socket_subscriptions) {
-      this.#crowds.leave(crowd);
       return refuse(
         'invalid',
         `This connection watches ${watchers.size} times already; use view.unwatch first.`,
       );
     }
+    const crowd = this.#crowds.enter(selection);
+    if (isRefusal(crowd)) return crowd;
+    const { group } = crowd;
     const { answer, beginning } = this.#begin(group, outlet, params, since);
     const now = this.#door.now();
     const watcher = new Watcher(outlet, group, held.token, params.snapshot, beginning, now);

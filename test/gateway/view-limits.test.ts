@@ -1,0 +1,25 @@
+// Limits of watching (admission control): what one connection watches too much costs nothing.
+import t from 'tap';
+import { limits } from '../../schemas/limits.js';
+import { isRefusal } from '../../schemas/refusal.js';
+import { FakeOutlet } from './fake-outlet.js';
+import { HistoryDoor } from './view-world.js';
+
+t.test('a watch too many is refused before a row is looked at', async t => {
+  const door = new HistoryDoor([], 0, 0);
+  t.teardown(() => door.views.close());
+  const outlet = new FakeOutlet();
+  const watch = (title: string) =>
+    door.views.watch(outlet, { view: 'jobs', where: { title }, snapshot: true });
+  for (let n = 0; n < limits.socket_subscriptions; n++) await watch(`job ${n}`);
+  let looks = 0;
+  const { info } = door;
+  door.info = () => {
+    looks++;
+    return info.call(door);
+  };
+  t.match(await watch('one more'), { refusal: 'invalid' });
+  t.equal(looks, 0, 'the state was not looked at');
+  t.notOk(isRefusal(await watch('job 3')), 'the same again begins anew');
+  t.equal(door.views.stats().subscriptions, limits.socket_subscriptions);
+});
