@@ -150,6 +150,35 @@ export interface ReadersTarget {
   frame_bytes?: number;
 }
 
+export interface WatchersTarget {
+  ws: string;
+  token: string;
+}
+
+export interface WatchersReport {
+  changes: number;
+  /** Changes that were told to all watchers together. */
+  deliveries: number;
+  seconds: number;
+  /** From when a change was meant to be made until a watcher had it. */
+  latency: Latency;
+  faults: Faults;
+}
+
+export type WatchersProgram = {
+  /** Makes so many jobs. */
+  make(detail: WatchersTarget & { jobs: number }): Promise<void>;
+  /** All rows to one who begins to watch, alone or while another watches the same already. */
+  snapshot(detail: {
+    encoding: 'json' | 'msgpack';
+    again: boolean;
+  }): Promise<{ ms: number; bytes: number }>;
+  watch(watchers: number): Promise<void>;
+  run(detail: { rate: number; seconds: number }): Promise<WatchersReport>;
+  /** How many rows of the newest mirror are not as the list tells them. */
+  check(detail: undefined): Promise<number>;
+};
+
 export type IdleProgram = {
   connect(detail: { ws: string; token: string; connections: number }): Promise<void>;
   disconnect(detail: undefined): void;

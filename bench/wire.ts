@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
-import { SUBPROTOCOLS } from '../schemas/frame.js';
+import { type Encoding, SUBPROTOCOLS } from '../schemas/frame.js';
 import { limits } from '../schemas/limits.js';
 
 export interface Socket {
@@ -12,15 +12,22 @@ export interface Socket {
 
 type OnFrame = (frame: Buffer) => void;
 
-/** Connects with msgpack; throws when it is not let in. */
-export async function dial(url: string, token: string, onFrame: OnFrame): Promise<Socket> {
-  const ws = new WebSocket(url, [SUBPROTOCOLS.msgpack], {
+/** Connects; throws when it is not let in. */
+export async function dial(
+  url: string,
+  token: string,
+  onFrame: OnFrame,
+  encoding: Encoding = 'msgpack',
+): Promise<Socket> {
+  const ws = new WebSocket(url, [SUBPROTOCOLS[encoding]], {
     headers: { authorization: `Bearer ${token}` },
     perMessageDeflate: false,
   });
   ws.on('message', data => onFrame(data as Buffer));
   await once(ws, 'open');
-  return asSocket(ws);
+  // JSON leaves as text, whatever it is handed over as.
+  const isText = encoding === 'json';
+  return { send: frame => ws.send(frame, { binary: !isText }), close: () => ws.close() };
 }
 
 export interface Listener {
