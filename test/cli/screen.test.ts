@@ -8,7 +8,8 @@ import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
 import { leaves } from './verbs.js';
 
-const TO_COPY = /^\s*(signalbox|node|https?:\/\/|token_)/;
+/** Commands, addresses, secrets, and the lines of an export: cut, they are of no use. */
+const TO_COPY = /^\s*(signalbox|node|https?:\/\/|token_|\{")/;
 const WORDS =
   '日本語のとても長い文章 with 👩‍💻 and a-word-that-is-much-too-long-for-a-narrow-screen, '.repeat(
     3,
