@@ -32,7 +32,7 @@ import { within } from './system/deadline.js';
 import { addressOf, type Ready, readyLine } from './system/ready-line.js';
 import { coded, deferred, once, unlessStalled } from './system/starting.js';
 import type { TimelineSetup } from './timeline/messages.js';
-import { restore } from './timeline/snapshots/restore.js';
+import { restoreAtStart } from './timeline/snapshots/restore.js';
 import { WorkerTimeline } from './timeline/timeline.js';
 
 export { publicKeyIn } from './disk/signing-key.js';
@@ -183,7 +183,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   const halted = deferred();
   // What was folded of a log that has lost something is not of the one that goes on.
   if (loss !== undefined) await forgetSnapshots(path);
-  const { fold, foldedAt } = await restore({ dataDir: path, log, mark, onWarning: warn });
+  const { fold, foldedAt } = await restoreAtStart({ dataDir: path, log, mark, onWarning: warn });
   const timeline = beside({ store: access, dataDir: path }, warn);
   const { broker, door, intake } = buildBroker({
     log,

@@ -11,14 +11,15 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Test, test } from 'tap';
-import { BrokenHistory, Fold } from '../../broker/core/fold.js';
+import { Fold } from '../../broker/core/fold.js';
 import { stateHash } from '../../broker/core/snapshots/state-hash.js';
 import type { Delivery } from '../../broker/core/words.js';
+import { readHighWater } from '../../broker/disk/high-water.js';
 import { forgetSnapshots, prepareSnapshots, snapshotDir } from '../../broker/disk/snapshot-dir.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { systemClock } from '../../broker/system/clock.js';
 import { commitHash } from '../../broker/timeline/snapshots/head.js';
-import { restore } from '../../broker/timeline/snapshots/restore.js';
+import { restore, restoreAtStart, SnapshotAhead } from '../../broker/timeline/snapshots/restore.js';
 import { saveSnapshot } from '../../broker/timeline/snapshots/save.js';
 import { joins, opened, tells, web } from '../dsl/events.js';
 import { tempDir } from '../dsl/nats.js';
@@ -173,9 +174,15 @@ test('5: a snapshot ahead of its log proves a lost tail', async t => {
   const log = logOf(6);
   const file = await saved(dataDir, log, 5);
   const lost = restart(dataDir, log.slice(0, 3));
-  await t.rejects(lost, { constructor: BrokenHistory, message: /ends at commit 3, but commit 5/ });
+  await t.rejects(lost, { constructor: SnapshotAhead, message: /ends at commit 3, but commit 5/ });
   await t.rejects(restart(dataDir, []), /accept-loss/, 'nothing is left of the log');
   t.ok(await readFile(file), 'and it is kept, to prove it again');
+  // Log and mark were restored from an older backup: neither knows of what came after it.
+  const config = { dataDir, log: keeperOf(log.slice(0, 3)), onWarning() {} };
+  await t.rejects(restoreAtStart(config), { message: /accept-loss/ });
+  const { sequence, digest, events } = folded(log.slice(0, 5));
+  const mark = { sequence, digest: Buffer.from(digest).toString('hex'), events };
+  t.match(await readHighWater(dataDir), mark, 'a start notes what accept-loss is to accept');
 });
 
 test('what cannot be looked at is said, and all is replayed', async t => {

@@ -3,6 +3,7 @@ import { unlink } from 'node:fs/promises';
 import { rollDigest } from '../../core/commits/hash-chain.js';
 import { BrokenHistory, Fold } from '../../core/fold.js';
 import { FoldReader, foldVersion } from '../../core/snapshots/snapshot.js';
+import { type HighWaterMark, resetHighWater } from '../../disk/high-water.js';
 import { type NamedSnapshot, snapshotName, snapshotsIn } from '../../disk/snapshot-dir.js';
 import { readSnapshot } from '../../disk/snapshot-file.js';
 import type { Log } from '../../log/log.js';
@@ -26,6 +27,17 @@ export interface Restored {
   foldedAt: number;
 }
 
+/** A snapshot of this very log is ahead of it: the tail that it was made of is lost. */
+export class SnapshotAhead extends BrokenHistory {
+  /** What the snapshot proves to have been acknowledged here. */
+  readonly mark: HighWaterMark;
+
+  constructor(message: string, mark: HighWaterMark) {
+    super(message);
+    this.mark = mark;
+  }
+}
+
 /**
  * It cannot be gone on from: damaged, of another log or program, or not what the log says. Its
  * cause is the system's call that failed, when that is all that is wrong.
@@ -34,7 +46,7 @@ class UnfitSnapshot extends Error {}
 
 /**
  * The newest good snapshot as a fold, or an empty one. What is in doubt is removed, and said so: a
- * snapshot is only a cache. Throws BrokenHistory for one of this log that is ahead of it, since
+ * snapshot is only a cache. Throws SnapshotAhead for one of this log that is ahead of it, since
  * then the log has lost its tail; and whatever the log throws.
  */
 export async function restore(config: RestoreConfig): Promise<Restored> {
@@ -47,13 +59,26 @@ export async function restore(config: RestoreConfig): Promise<Restored> {
     if (snapshot.sequence > upTo) continue;
     try {
       const { head, fold } = await foldIn(snapshot);
-      return { fold, foldedAt: await proven(head, config) };
+      return { fold, foldedAt: await proven(head, fold, config) };
     } catch (error) {
       if (!(error instanceof UnfitSnapshot)) throw error;
       await discard(snapshot, error, onWarning);
     }
   }
   return { fold: new Fold(), foldedAt: 0 };
+}
+
+/**
+ * The same for the broker itself, before it has a high-water mark open. A loss that only a snapshot
+ * proves is noted in the mark, where accept-loss looks for it.
+ */
+export async function restoreAtStart(config: RestoreConfig): Promise<Restored> {
+  try {
+    return await restore(config);
+  } catch (error) {
+    if (error instanceof SnapshotAhead) await resetHighWater(config.dataDir, error.mark);
+    throw error;
+  }
 }
 
 /** Whatever goes wrong here is about the file. */
@@ -93,10 +118,14 @@ function headOf(text: string, name: string): SnapshotHead {
  * The commit where it stands must be in the log and give its digest, and the log from there on must
  * come to the digest of the mark. When the store took that commit, in ms UTC.
  */
-async function proven(head: SnapshotHead, { log, mark }: RestoreConfig): Promise<number> {
+async function proven(
+  head: SnapshotHead,
+  fold: Fold,
+  { log, mark }: RestoreConfig,
+): Promise<number> {
   const { sequence } = head;
   const end = await log.head();
-  if (end < sequence) await demandForeign(head, log, end);
+  if (end < sequence) await demandForeign(head, fold, log, end);
   let storedAt = 0;
   let digest: Uint8Array = Buffer.from(head.before, 'hex');
   const last = Math.max(sequence, Math.min(mark?.sequence ?? 0, end));
@@ -114,11 +143,18 @@ async function proven(head: SnapshotHead, { log, mark }: RestoreConfig): Promise
 }
 
 /** Returns never: what is ahead of its own log proves a loss, what is of another is of no use. */
-async function demandForeign(head: SnapshotHead, log: RestoreConfig['log'], end: number) {
+async function demandForeign(
+  head: SnapshotHead,
+  { events, table }: Fold,
+  log: RestoreConfig['log'],
+  end: number,
+) {
+  const { sequence, digest } = head;
   for await (const { bytes } of log.read(1, 1)) {
     if (commitHash(bytes) !== head.first) throw new UnfitSnapshot('it is of another log');
   }
-  throw new BrokenHistory(`${lostTail(end, head.sequence)} ${CURE}`);
+  const mark = { sequence, digest, events, level: table.log.level };
+  throw new SnapshotAhead(`${lostTail(end, sequence)} ${CURE}`, mark);
 }
 
 function hexOf(bytes: Uint8Array): string {
