@@ -125,7 +125,12 @@ export class Auditor {
   async #page(from: ExportPlace, before: string[]): Promise<ExportAnswer | Refusal> {
     const { fold, signer } = this.#config;
     try {
-      const { lines, place, isAtEnd } = (await this.#ask({ page: from })) as ExportPage;
+      const { lines, place, isAtEnd } = (await this.#ask(
+        { page: from },
+        undefined,
+        // Not up to the head: under load each page would wait for the follower anew.
+        from.to,
+      )) as ExportPage;
       const all = [...before, ...lines];
       const reached = { done: place.next - 1, to: place.to };
       if (isAtEnd) return { lines: [...all, lastLine(fold, place, signer)], ...reached };
