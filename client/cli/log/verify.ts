@@ -33,7 +33,7 @@ function moreKeys(text: string, former: string[]): string[] {
 }
 
 async function run(cli: Cli, file: string | undefined, { key }: { key: string[] }): Promise<void> {
-  if (file === undefined) return online(cli, key[0]);
+  if (file === undefined) return online(cli, key);
   const { terminal, world } = cli;
   const path = resolve(world.directory, file);
   const report = await terminal.during('verifying', verifyFile(path, { keys: key }));
@@ -58,7 +58,11 @@ function lines(report: Report, file: string): string[] {
   ];
 }
 
-async function online({ terminal, reach: open }: Cli, key: string | undefined): Promise<void> {
+async function online({ terminal, reach: open }: Cli, keys: readonly string[]): Promise<void> {
+  if (keys.length > 1) {
+    throw new Failure('usage', 'a broker is asked about one key; give several with an export');
+  }
+  const [key] = keys;
   const reach = await open();
   const { position } = await reach.read('mesh.audit', {});
   let from = 0;
@@ -86,4 +90,7 @@ async function online({ terminal, reach: open }: Cli, key: string | undefined): 
     ok ? [`verified ${checked} events in ${commits} commits: ${grade}`] : [`not as it was folded`],
   );
   if (!ok) throw new Failure('failed', `the log is bad from position ${first_bad}: ${reason}`);
+  if (key !== undefined && signed_to === undefined) {
+    throw new Failure('failed', 'nothing in the log is signed by the key that was given');
+  }
 }
