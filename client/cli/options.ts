@@ -73,6 +73,13 @@ export function commaList(text: string): string[] {
   return text.split(',').filter(item => item !== '');
 }
 
+/** The items between commas, one at least: an empty variable of a shell is no choice of all. */
+export function someItems(text: string): string[] {
+  const items = commaList(text);
+  if (items.length > 0) return items;
+  throw new InvalidArgumentError('Name one at least, several with commas.');
+}
+
 /** The option --wait; `what` is waited for. */
 export function waitOption(what: string): Option {
   return new Option('--wait [time]', `${what}; at most 90s, 10m, 2h …`).argParser(seconds);

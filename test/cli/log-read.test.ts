@@ -83,3 +83,25 @@ t.test('the SDK reads page by page or record by record, and goes on from a curso
   const newest = client.read({ reverse: true, max: 1 });
   for await (const { position } of newest.records()) t.equal(position, positions.at(-1));
 });
+
+t.test('an empty list, as of a shell variable that is not set, chooses nothing', async t => {
+  for (const flag of ['--kinds', '--peers', '--refs']) {
+    for (const verb of [
+      ['log', 'read'],
+      ['tail', '--no-follow'],
+      ['search', 'one'],
+      ['timeline'],
+    ]) {
+      t.match(await ada.run([...verb, flag, '']), { code: 2, stdout: '' }, `${verb[0]} ${flag}`);
+    }
+  }
+});
+
+t.test('what would not be taken out of an export is refused', async t => {
+  for (const fields of ['', 'Text', 'txt', 'text,txt']) {
+    t.match(await ada.run(['log', 'export', '--redact', fields]), { code: 2, stdout: '' }, fields);
+  }
+  for (const fields of ['text', 'to,label,model']) {
+    t.match(await ada.run(['log', 'export', '--redact', fields]), { code: 0 }, fields);
+  }
+});

@@ -116,6 +116,9 @@ test('who may not see all circles may neither verify nor export', async t => {
     { from: 'log_x.1.0123456789ab' },
     { after: 'nonsense' },
     { redact: [''] },
+    { redact: ['Text'] },
+    { redact: ['text', 'txt'] },
+    { from: 'now' },
   ]) {
     const error = await boss.call('log.export', params).catch(refused => refused);
     t.ok(error instanceof Refused && error.code !== -32603, JSON.stringify(params));

@@ -1,4 +1,5 @@
 // Redaction: the words of chosen fields taken out of an event, and what stands in their place.
+import { events } from '../../../schemas/event.js';
 
 /** What stands where words were. */
 export const REDACTED = '[redacted]';
@@ -19,6 +20,22 @@ export const wordFields: ReadonlySet<string> = new Set([
   'artifacts',
   'attachments',
 ]);
+
+/** Fields of the objects in an event: of questions, attachments and what was used. */
+const innerFields = [
+  ...['kind', 'options', 'id', 'name', 'size', 'type', 'sha256', 'path', 'url'],
+  ...['model', 'input_tokens', 'output_tokens', 'cost_usd', 'rate_limited'],
+];
+
+const known: ReadonlySet<string> = new Set([
+  ...['v', 'by', 'token', 'circle', ...innerFields, ...wordFields],
+  ...Object.values(events).flatMap(({ fields }) => Object.keys(fields)),
+]);
+
+/** The first that no event has: a misspelt name would leave in what is to be taken out. */
+export function unknownField(chosen: readonly string[]): string | undefined {
+  return chosen.find(field => !known.has(field));
+}
 
 /** The names of all fields that are meant. */
 export function fieldsToRedact(chosen: readonly string[]): ReadonlySet<string> {

@@ -3,6 +3,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { resolveMoment } from '../../../schemas/moment.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import { unknownField } from '../../core/audit/redaction.js';
 import type { Verified } from '../../core/audit/verified.js';
 import { parseCursor } from '../../core/cursor.js';
 import { standingOf } from '../../core/rows/standing.js';
@@ -68,6 +69,11 @@ async function beginning(
   if (format === 'raw' && redact.length > 0) {
     return refuse('invalid', 'The bytes of commits cannot be redacted; use jsonl or cloudevents.');
   }
+  const unknown = unknownField(redact);
+  if (unknown !== undefined) {
+    const what = `No event has a field \`${unknown}\`, so nothing would be taken out.`;
+    return refuse('invalid', `${what} \`text\` stands for all that is written freely.`);
+  }
   const { sequence } = door.audit.facts();
   const first = await sequenceOf(door, from, 1);
   if (typeof first === 'object') return first;
@@ -80,7 +86,9 @@ async function beginning(
 
 /** The commit of a place; a cursor as `from` means what comes after it. */
 async function sequenceOf(door: Door, place: Place, otherwise: number): Promise<number | Refusal> {
-  if (place === undefined || place === 'now') return otherwise;
+  if (place === undefined) return otherwise;
+  // From now on there is nothing yet, which is not the whole log.
+  if (place === 'now') return otherwise === 1 ? door.audit.facts().sequence + 1 : otherwise;
   if (place === 'start') return 1;
   if (typeof place === 'number') return Math.max(1, Math.floor(place / STEP));
   if (typeof place === 'object') {

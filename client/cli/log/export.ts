@@ -9,7 +9,7 @@ import type { Terminal } from '../../terminal/terminal.js';
 import { fromMoment } from '../../terminal/times.js';
 import { why } from '../../terminal/why.js';
 import type { Act, Cli } from '../cli.js';
-import { commaList, examples } from '../options.js';
+import { examples, someItems } from '../options.js';
 import { brokerTime } from '../reach/calls.js';
 import type { Reach } from '../reach/reach.js';
 import { readPlace } from './read.js';
@@ -39,7 +39,7 @@ export function addExport(log: Command, act: Act): void {
     .option(
       '--redact <fields>',
       'take out these fields; text: all that is written freely',
-      commaList,
+      someItems,
       [],
     )
     .option('-o, --out <file>', 'write into a new file instead of stdout')

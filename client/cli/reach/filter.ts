@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import type { Filter } from '../../../schemas/log.js';
 import { isFullId } from '../../terminal/short-id.js';
 import type { Cli } from '../cli.js';
-import { commaList } from '../options.js';
+import { someItems } from '../options.js';
 import { findRef } from './find.js';
 import { orMe, peerCalled } from './peers.js';
 import type { Reach } from './reach.js';
@@ -19,10 +19,10 @@ export interface FilterOptions {
 /** Adds the lists; the circle is the one that the program takes. */
 export function withFilter(verb: Command): Command {
   return verb
-    .option('--kinds <kinds>', 'of these kinds only, as ask,job', commaList)
-    .option('--types <types>', 'of these types only, as ask.closed', commaList)
-    .option('--peers <peers>', 'from or to these peers only, by name or id', commaList)
-    .option('--refs <ids>', 'about these asks, messages, jobs or schedules only', commaList);
+    .option('--kinds <kinds>', 'of these kinds only, as ask,job', someItems)
+    .option('--types <types>', 'of these types only, as ask.closed', someItems)
+    .option('--peers <peers>', 'from or to these peers only, by name or id', someItems)
+    .option('--refs <ids>', 'about these asks, messages, jobs or schedules only', someItems);
 }
 
 /** The filter; names and short ids are looked up. Throws a Failure for one that means nothing. */
