@@ -67,3 +67,15 @@ t.test(
     t.match(await reads(narrow, bound, 'peer.list', asked), { rows: [] });
   },
 );
+
+t.test('a text that reads like an id names nobody', async t => {
+  const bound = person('bound', { circle: 'elsewhere', token: tokenNo(1) });
+  const binding = p.makesToken(1, { circles: ['elsewhere'], verbs: ['speak', 'observe'] });
+  const narrow = given(t, binding, joins(web), joins(bound));
+  narrow.when(bound, 'job.create', { id: p.uuid(5), title: web.peer }).thenEvent({});
+  narrow.when(bound, 'job.create', { id: p.uuid(6), title: bound.peer }).thenEvent({});
+  const job = (n: number, who: p.Person) =>
+    reads(narrow, who, 'job.get', { job: `job_${p.uuid(n)}` });
+  t.match(await job(5, bound), { title: web.peer, from_name: 'bound', title_name: undefined });
+  t.match(await job(6, bound), { from_name: 'bound', title_name: undefined });
+});

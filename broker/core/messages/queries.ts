@@ -14,7 +14,7 @@ function trace(context: QueryContext, { ref }: Parsed<'message.trace'>): Reading
     told: ({ circle, stages }) => {
       const isMine = stages.some(({ by }) => by === author.peer);
       if (circle !== '' && (isMine || covers(held, circle))) {
-        return { stages: partsWithNames(context, { me: isMine && author.peer }, stages) };
+        return { stages: partsWithNames(context, { by: isMine && author.peer }, stages) };
       }
       return ref.startsWith('ask_')
         ? unknownAsk(context, ref)

@@ -3,6 +3,22 @@ import { covers } from '../rows/rights.js';
 import type { Viewer } from './query-context.js';
 
 /**
+ * The columns that hold the ids of peers. In any other a text that reads like an id is a text, by
+ * which nobody learns a name.
+ */
+const columns = [
+  'from',
+  'to',
+  'by',
+  'owner',
+  'worker',
+  'made_by',
+  'touched_by',
+  'requested_by',
+] as const;
+const names: ReadonlySet<string> = new Set(columns);
+
+/**
  * A row with the name of each peer that stands in it: `x_name` beside an id, `x_names` beside a
  * list of ids. A name is told where the circle of the peer is the caller’s; whoever takes part in
  * the row sees every name, as its inbox tells them too.
@@ -13,7 +29,7 @@ export function withNames<Row extends object>(reader: Viewer, row: Row): Row {
 }
 
 function isIn(row: object, peer: string): boolean {
-  return Object.values(row).some(value => value === peer);
+  return columns.some(column => (row as Record<string, unknown>)[column] === peer);
 }
 
 /** The same for a part of a row, which is as much the caller's as the row is. */
@@ -35,6 +51,7 @@ function namesIn<Row extends object>(row: Row, nameOf: (peer: string) => string 
   const named: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(row)) {
     named[key] = value;
+    if (!names.has(key)) continue;
     if (isPeer(value)) {
       const name = nameOf(value);
       if (name !== undefined) named[`${key}_name`] = name;
