@@ -23,3 +23,19 @@ t.test('a watch too many is refused before a row is looked at', async t => {
   t.notOk(isRefusal(await watch('job 3')), 'the same again begins anew');
   t.equal(door.views.stats().subscriptions, limits.socket_subscriptions);
 });
+
+t.test('what is counted is counted once between two commits', async t => {
+  const door = new HistoryDoor([], 0, 0);
+  t.teardown(() => door.views.close());
+  let counted = 0;
+  const { peers } = door.table;
+  const live = peers.live.bind(peers);
+  peers.live = () => {
+    counted++;
+    return live();
+  };
+  for (const noun of ['jobs', 'asks', 'inbox'] as const) {
+    await door.views.watch(new FakeOutlet(), { view: 'counts', where: { noun }, snapshot: true });
+  }
+  t.equal(counted, 1);
+});

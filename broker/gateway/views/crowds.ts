@@ -40,6 +40,7 @@ export class Crowds {
   readonly #unlisten: () => void;
   #made = 0;
   #isLooking = false;
+  #sight: { sequence: number; sight: Sight } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #timerAt = Number.POSITIVE_INFINITY;
   /** How long a crowd rests, in ms: longer while telling all of them takes long. */
@@ -108,7 +109,9 @@ export class Crowds {
     const { table } = this.#door;
     const { log, sequence, digest } = this.#door.info();
     const at = { sequence, cursor: formatCursor(log, sequence, digest) };
-    return { sight: new Sight(table), at, touched: new Map(), allowed: new Map() };
+    // What is counted in a table is counted once, however many begin to watch between two commits.
+    if (this.#sight?.sequence !== sequence) this.#sight = { sequence, sight: new Sight(table) };
+    return { sight: this.#sight.sight, at, touched: new Map(), allowed: new Map() };
   }
 
   /** Brings a group up to the newest commit. */
