@@ -47,6 +47,8 @@ export const limits = {
   histogram_commits: 65_536,
   histogram_buckets_items: 500,
   read_page_bytes: 8_388_608,
+  /** What is read for a page or a count is decoded, and costs that many times a mere look. */
+  read_weight_ratio: 4,
   stream_start_bytes: 1_073_741_824,
   stream_free_share_ratio: 0.8,
   stream_room_every_ms: 10_000,

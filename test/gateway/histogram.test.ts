@@ -38,6 +38,7 @@ function contextOf(door: FakeLogDoor): ReadingContext {
     head: placeAt(log, start),
     known: new KnownPoints(),
     behindBytes: 0,
+    isPaged: false,
     show() {},
     end() {},
     fail() {},

@@ -219,3 +219,15 @@ t.test('a place that this log has not, or not so, is refused by name', async t =
     t.match(await read(createFanout(door), { from, reverse }), { refusal: 'unavailable' });
   }
 });
+
+t.test('one page is made a turn, however many are asked for', async t => {
+  const { early } = history([3, 3, 3]);
+  let turn = 0;
+  const count = () => {
+    turn++;
+    if (turn < 1_000) setImmediate(count);
+  };
+  setImmediate(count);
+  const made = await Promise.all(Array.from({ length: 8 }, () => page(early, {}).then(() => turn)));
+  t.equal(new Set(made).size, 8, `${made}`);
+});

@@ -28,6 +28,8 @@ export interface ReadingContext {
   known: KnownPoints;
   /** Bytes read in this turn for readers behind the head. */
   behindBytes: number;
+  /** A page was made in this turn. */
+  isPaged: boolean;
   /** Shows a group what is being gathered for it. */
   show(group: Group): void;
   end(reader: Reader): void;
@@ -182,6 +184,15 @@ export function spend(context: ReadingContext, bytes: number): void {
     });
   }
   context.behindBytes += bytes;
+}
+
+/** Waits for a turn in which nobody has made a page: decoding and telling one takes a while. */
+export async function pageTurn(context: ReadingContext): Promise<void> {
+  while (context.isPaged) await nextTurn();
+  context.isPaged = true;
+  setImmediate(() => {
+    context.isPaged = false;
+  });
 }
 
 function chunkOf(

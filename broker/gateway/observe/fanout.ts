@@ -88,6 +88,7 @@ class LogFanout implements Fanout {
       head: placeAt(log, start),
       known: new KnownPoints(),
       behindBytes: 0,
+      isPaged: false,
       show: group => this.#showGroup(group),
       end: reader => this.#end(reader),
       fail: (reader, error) => {

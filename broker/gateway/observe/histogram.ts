@@ -128,7 +128,7 @@ async function commitsFrom(
       : await feed.read(next - 1, Math.min(last, base), limits.behind_bytes);
   let bytes = 0;
   for (const commit of commits) bytes += commit.bytes.length + limits.ring_commit_bytes;
-  spend(context, bytes);
+  spend(context, limits.read_weight_ratio * bytes);
   return commits;
 }
 

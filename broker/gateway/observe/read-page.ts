@@ -5,7 +5,7 @@ import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { formatCursor, gapOf, type Place, placeBefore } from '../../core/cursor.js';
 import type { Rights } from '../../core/rows/rights.js';
 import { isMistake } from '../../system/fault.js';
-import { type ReadingContext, type Stretch, share, spend } from './catch-up.js';
+import { pageTurn, type ReadingContext, type Stretch, share, spend } from './catch-up.js';
 import { createEventFilter, type EventFilter, type PassedRecord } from './event-filter.js';
 import { plainLine } from './record-frame.js';
 import { ReplayFeed } from './replay-feed.js';
@@ -69,6 +69,7 @@ export async function readPage(
   };
   try {
     const stop = await (reverse ? readBack(reading) : readOn(reading));
+    await pageTurn(context);
     return pageOf(reading, reverse, start, stop ?? (isEmpty ? start : limit), stop === undefined);
   } catch (error) {
     if (isMistake(error)) throw error;
@@ -185,7 +186,7 @@ async function note(reading: Reading, commits: readonly Stretch[]): Promise<void
   for (const commit of commits) bytes += commit.bytes.length + limits.ring_commit_bytes;
   reading.commits += commits.length;
   reading.bytes += bytes;
-  spend(reading.context, bytes);
+  spend(reading.context, limits.read_weight_ratio * bytes);
   await share(reading.context);
 }
 
