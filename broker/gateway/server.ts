@@ -101,6 +101,12 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
       },
     ),
   );
+  const fenced = () => {
+    streams.close();
+    connections.fence();
+  };
+  if (door.fenced.aborted) fenced();
+  else door.fenced.addEventListener('abort', fenced);
   return {
     port,
     url: `http://${reachable(config.host)}:${port}`,

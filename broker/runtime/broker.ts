@@ -82,15 +82,17 @@ export class Broker {
     this.#each(part => part.refused?.(events, reason));
   }
 
-  /** Takes this broker out of service: it follows the log no further, and says nothing in it. */
+  /**
+   * Takes this broker out of service: it follows the log no further, says nothing in it, and lets
+   * everybody go to another.
+   */
   fence(reason: string): void {
     const { readiness, committer, onWarning } = this.#config;
     if (readiness.phase !== 'serving') return;
-    readiness.phase = 'fenced';
-    readiness.fenced = reason;
     clearInterval(this.#ticker);
     committer.close();
     this.#follower?.stop();
+    readiness.fence(reason);
     onWarning(`this broker has ${reason}; others go on`);
   }
 

@@ -21,6 +21,8 @@ export interface Door {
   readonly audit: Pick<Auditor, 'facts' | 'verify' | 'begin' | 'goOn'>;
   info(): BrokerInfo;
   health(): Health;
+  /** Aborted, with the reason in words, once this broker has taken itself out of service. */
+  readonly fenced: AbortSignal;
   figures(): BrokerFigures;
   /** By how much this broker's clock, its store's and log time disagree. */
   skew(): ClockSkew;

@@ -275,6 +275,7 @@ function doorOf(
     audit: auditor,
     info,
     health: readiness.check,
+    fenced: readiness.fencing,
     figures: figures.read,
     skew: () => clock.skew(),
     now: clock.now,

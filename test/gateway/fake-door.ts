@@ -41,6 +41,9 @@ export class FakeDoor implements Door {
   onRead = (method: MethodName): Answer | Promise<Answer> => ({ result: { method } });
   onCaughtUp = async (): Promise<void> => {};
 
+  readonly fencing = new AbortController();
+  readonly fenced: AbortSignal = this.fencing.signal;
+
   info() {
     const digest = new Uint8Array(32);
     const names = { mesh: 'test', log: 'log_test', gateway: 'gateway_test' };

@@ -52,6 +52,7 @@ export class FakeLogDoor implements Door {
     return { ...words, sequence, digest };
   }
 
+  fenced: AbortSignal = new AbortController().signal;
   health = () => ({ ready: true, checks: {} });
   figures = () => ({
     commits: { total: 0, events: 0, per_s: 0, events_per_s: 0 },

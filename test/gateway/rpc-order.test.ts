@@ -233,3 +233,12 @@ t.test('a closing gateway lets answers out and says 1012', async t => {
   t.equal((await guest.closed).code, closeCodes.restart);
   await closed;
 });
+
+t.test('a broker that fenced itself off says 1012 to who is there, and to who comes', async t => {
+  const visited = await house(t);
+  const guest = await visit(t, visited);
+  visited.door.fencing.abort('fenced itself off');
+  t.equal((await guest.closed).code, closeCodes.restart);
+  t.equal((await (await visit(t, visited)).closed).code, closeCodes.restart);
+  t.equal((await fetch(`${visited.gateway.url}/livez`)).status, 200, 'it can still be asked why');
+});

@@ -135,7 +135,13 @@ t.test('the broker whose state is another than that of most fences itself', asyn
   await pass(clock, SOON, open);
   const [a, b, c] = open;
   t.ok(a!.door.health().ready && b!.door.health().ready, 'those who agree go on');
-  t.notOk(c!.door.health().ready);
+  const { ready, checks } = c!.door.health();
+  t.equal(ready, false);
+  t.match(checks.fold?.detail, `(position ${point * limits.commit_positions})`);
+  t.strictSame(
+    open.map(({ door }) => door.fenced.aborted),
+    [false, false, true],
+  );
   const answer = await c!.give('peer.join', { name: 'zoe' });
   t.match(answer, { refusal: 'unavailable', message: new RegExp(`at commit ${point} `) });
   const before = c!.appends;

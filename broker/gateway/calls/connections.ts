@@ -11,6 +11,7 @@ import type { Connection } from './connection.js';
 
 const SLOTS = 20;
 const RESTART = 'the broker restarts';
+const FENCED = 'this broker serves no more';
 
 /**
  * The open connections by who speaks there. Pings are spread by a timing wheel: a slot a tick, so
@@ -28,7 +29,8 @@ export class Connections {
   readonly #deafen: () => void;
   #ousting: NodeJS.Timeout | undefined;
   #turn = 0;
-  #isClosing = false;
+  /** Said to all, and to whoever comes. */
+  #farewell: string | undefined;
   #emptied: (() => void) | undefined;
 
   /** Every connection is pinged once in `pingEveryMs`, spread evenly over that time. */
@@ -54,7 +56,7 @@ export class Connections {
     this.#slots[this.#turn]!.add(connection);
     this.#slotOf.set(connection, this.#turn);
     // Its upgrade was under way when the goodbyes were said.
-    if (this.#isClosing) connection.close(closeCodes.restart, RESTART);
+    if (this.#farewell !== undefined) connection.close(closeCodes.restart, this.#farewell);
   }
 
   /** From now on the connection lives as long as its author may speak. */
@@ -78,22 +80,32 @@ export class Connections {
     if (this.size === 0) this.#emptied?.();
   }
 
+  /** Says goodbye to all and to whoever comes, so that they go to another broker. */
+  fence(): void {
+    this.#goodbye(FENCED);
+  }
+
   /** Says goodbye to all; whoever has not gone after `graceMs` is cut off. */
   async close(graceMs: number): Promise<void> {
-    this.#isClosing = true;
     clearInterval(this.#timer);
     clearTimeout(this.#ousting);
     this.#deafen();
+    this.#farewell ??= RESTART;
     if (this.size === 0) return;
     const gone = new Promise<void>(resolve => {
       this.#emptied = resolve;
     });
-    for (const one of this.#slotOf.keys()) one.close(closeCodes.restart, RESTART);
+    this.#goodbye(RESTART);
     const patience = setTimeout(() => {
       for (const one of this.#slotOf.keys()) one.terminate();
     }, graceMs);
     await gone;
     clearTimeout(patience);
+  }
+
+  #goodbye(reason: string): void {
+    this.#farewell = reason;
+    for (const one of this.#slotOf.keys()) one.close(closeCodes.restart, reason);
   }
 
   #tick(): void {

@@ -173,7 +173,7 @@ export class Checkpointer implements Part {
     const isSaid = claims.some(claim => claim.key === signer.key);
     if (!isSaid && point !== undefined) this.#say({ ...point, state: own });
     if (isSaid && majorityAgainst(claims, own)) {
-      fence(`${FENCED}: its state at commit ${sequence} is not that of most brokers`);
+      fence(`${FENCED}: its state ${placeOf(sequence)} is not that of most brokers`);
     }
   }
 
@@ -185,11 +185,15 @@ export class Checkpointer implements Part {
     this.#isChecking = true;
     recheck(sequence)
       .then(reason => {
-        if (reason !== undefined) fence(`${FENCED}: up to commit ${sequence} ${reason}`);
+        if (reason !== undefined) fence(`${FENCED}: ${placeOf(sequence)} or before, ${reason}`);
       })
       .catch(error => onWarning(`the log could not be read again: ${error.message}`))
       .finally(() => {
         this.#isChecking = false;
       });
   }
+}
+
+function placeOf(sequence: number): string {
+  return `at commit ${sequence} (position ${sequence * limits.commit_positions})`;
 }

@@ -21,12 +21,26 @@ export interface HealthConfig {
 /** As a [readiness probe](https://kubernetes.io/docs/concepts/workloads/pods/probes/) asks it. */
 export class Readiness {
   phase: 'replaying' | 'serving' | 'fenced' | 'halted' | 'closed' = 'replaying';
-  /** Why this broker took itself out of service. */
-  fenced: string | undefined;
+  readonly #fencing = new AbortController();
   readonly #config: HealthConfig;
 
   constructor(config: HealthConfig) {
     this.#config = config;
+  }
+
+  /** Aborted, with the reason in words, once this broker has taken itself out of service. */
+  get fencing(): AbortSignal {
+    return this.#fencing.signal;
+  }
+
+  /** Why this broker took itself out of service. */
+  get fenced(): string | undefined {
+    return this.fencing.reason;
+  }
+
+  fence(reason: string): void {
+    this.phase = 'fenced';
+    this.#fencing.abort(reason);
   }
 
   /** True while the log is followed, and was heard lately enough to answer from its fold. */
