@@ -18,6 +18,8 @@ export interface Crowd {
   /** When it may be looked at again, and when its watchers were last told, in ms. */
   nextAt: number;
   toldAt: number;
+  /** The commit up to which its watchers were told of changes, or have them before them. */
+  served: number;
 }
 
 /** The table at its newest commit, and what was touched since others, found once for all. */
@@ -77,7 +79,13 @@ export class Crowds {
     if (this.#isFull(1)) return isTooMuch();
     const group = new ViewGroup(`view_${++this.#made}`, selection, look.sight, look.at);
     if (this.#isFull(group.size)) return isTooMuch();
-    const crowd = { group, watchers: new Set<Watcher>(), nextAt: 0, toldAt: this.#door.now() };
+    const crowd = {
+      group,
+      watchers: new Set<Watcher>(),
+      nextAt: 0,
+      toldAt: this.#door.now(),
+      served: look.at.sequence,
+    };
     this.#crowds.set(key, crowd);
     return crowd;
   }
@@ -163,7 +171,7 @@ export class Crowds {
         this.#crowds.set(key, crowd);
         this.#guard(crowd, () => this.#serve(crowd, look, now));
       }
-      if (this.#isBehind(crowd)) next = Math.min(next, crowd.nextAt);
+      next = Math.min(next, this.#wakeAt(crowd));
     }
     const took = this.#door.now() - begun;
     this.#rest = Math.max(limits.view_every_ms, limits.view_rest_ratio * took);
@@ -171,28 +179,37 @@ export class Crowds {
   }
 
   #serve(crowd: Crowd, look: Look, now: number): void {
-    const { group, watchers } = crowd;
+    const { group } = crowd;
     this.#refresh(group, look);
     const isDue = now - crowd.toldAt >= limits.advance_every_ms;
-    let hasTold = false;
-    for (const watcher of [...watchers]) {
-      if (!this.#isAllowed(watcher, look)) this.#end(watcher);
-      else if (this.#tell(watcher, now, isDue)) hasTold = true;
-    }
-    if (hasTold) crowd.toldAt = now;
+    // A commit that is none of this view's costs nothing but a look at it.
+    const hasTold = (isDue || group.changed > crowd.served) && this.#tellAll(crowd, look, isDue);
+    if (hasTold || isDue) crowd.toldAt = now;
     const { view } = group.selection;
     // What has to be looked for in every peer or count is not looked for in every turn.
     const isCostly = view === 'peers' || view === 'counts';
-    crowd.nextAt = now;
-    if (hasTold || isCostly) crowd.nextAt = now + this.#rest;
-    else if (this.#isBehind(crowd)) crowd.nextAt = crowd.toldAt + limits.advance_every_ms;
+    crowd.nextAt = hasTold || isCostly ? now + this.#rest : now;
   }
 
-  /** True while there is something that its watchers have yet to be told. */
-  #isBehind({ group, watchers }: Crowd): boolean {
-    if (group.at.sequence < this.#door.recent.last) return true;
-    for (const watcher of watchers) if (watcher.isBehind) return true;
-    return false;
+  /** True when something left. */
+  #tellAll(crowd: Crowd, look: Look, isDue: boolean): boolean {
+    const now = this.#door.now();
+    let hasTold = false;
+    for (const watcher of [...crowd.watchers]) {
+      if (!this.#isAllowed(watcher, look)) this.#end(watcher);
+      else if (this.#tell(watcher, now, isDue)) hasTold = true;
+    }
+    crowd.served = crowd.group.at.sequence;
+    return hasTold;
+  }
+
+  /** When to look again though nothing comes: at once for news, later to say where they stand. */
+  #wakeAt({ group, watchers, nextAt, toldAt, served }: Crowd): number {
+    if (group.at.sequence < this.#door.recent.last || group.changed > served) return nextAt;
+    for (const watcher of watchers) {
+      if (watcher.isBehind) return Math.max(nextAt, toldAt + limits.advance_every_ms);
+    }
+    return Number.POSITIVE_INFINITY;
   }
 
   #tell(watcher: Watcher, now: number, isDue: boolean): boolean {

@@ -27,6 +27,10 @@ export class ViewGroup {
   readonly #left = new Map<string, number>();
   #at: Spot;
   #base: number;
+  /** The commit of its newest change. */
+  #changed: number;
+  /** What the newest refresh changed, of those who stood at the commit before it. */
+  #news: { since: number; entries: Entry[] };
   #snapshot: Parcel | undefined;
   readonly #parcels = new Map<number, Parcel>();
 
@@ -35,6 +39,8 @@ export class ViewGroup {
     this.selection = selection;
     this.#at = at;
     this.#base = at.sequence;
+    this.#changed = at.sequence;
+    this.#news = { since: at.sequence, entries: [] };
     for (const entry of selection.rows(sight)) {
       this.#members.set(entry[0], { entry, since: at.sequence });
     }
@@ -45,6 +51,11 @@ export class ViewGroup {
     return this.#at;
   }
 
+  /** The commit that its rows changed with last. */
+  get changed(): number {
+    return this.#changed;
+  }
+
   /** How many rows it holds. */
   get size(): number {
     return this.#members.size;
@@ -52,9 +63,9 @@ export class ViewGroup {
 
   /** Brings what was touched up to a newer commit. */
   refresh(sight: Sight, touched: Touched, at: Spot): void {
-    let isChanged = false;
+    const entries: Entry[] = [];
     const put = (key: string, row: Row | undefined) => {
-      if (this.#put(key, row, at.sequence)) isChanged = true;
+      if (this.#put(key, row, at.sequence)) entries.push([key, row ?? null]);
     };
     if (touched === 'all') {
       const rows = new Map(this.selection.rows(sight));
@@ -63,9 +74,12 @@ export class ViewGroup {
     } else {
       for (const key of touched.keys()) put(key, this.selection.row(sight, key));
     }
+    this.#news = { since: this.#at.sequence, entries };
     this.#at = at;
     this.#parcels.clear();
-    if (isChanged) this.#snapshot = undefined;
+    if (entries.length === 0) return;
+    this.#changed = at.sequence;
+    this.#snapshot = undefined;
   }
 
   row(key: string): Row | undefined {
@@ -83,14 +97,21 @@ export class ViewGroup {
     if (sequence < this.#base) return undefined;
     const known = this.#parcels.get(sequence);
     if (known !== undefined) return known;
+    const parcel = new Parcel(this.#changesAfter(sequence));
+    this.#parcels.set(sequence, parcel);
+    return parcel;
+  }
+
+  #changesAfter(sequence: number): Entry[] {
+    if (sequence >= this.#changed) return [];
+    // Most stand where the newest refresh began, or where nothing has changed since.
+    if (sequence === this.#news.since) return this.#news.entries;
     const entries: Entry[] = [];
     for (const [key, since] of this.#left) if (since > sequence) entries.push([key, null]);
     for (const { entry, since } of this.#members.values()) {
       if (since > sequence) entries.push(entry);
     }
-    const parcel = new Parcel(entries);
-    this.#parcels.set(sequence, parcel);
-    return parcel;
+    return entries;
   }
 
   #put(key: string, row: Row | undefined, since: number): boolean {

@@ -1,0 +1,52 @@
+// The pace of live views (conflation): what changed after other news is not held up by it.
+import t from 'tap';
+import { encodeCommit } from '../../broker/core/commits/commit-bytes.js';
+import type { Delivery } from '../../broker/core/words.js';
+import { compact, pack } from '../../schemas/codec.js';
+import { limits } from '../../schemas/limits.js';
+import { OPERATOR } from '../../schemas/uuid.js';
+import * as p from '../dsl/events.js';
+import { makesJob } from '../dsl/events-jobs.js';
+import { HistoryDoor, settle, Truth, ViewReader } from './view-world.js';
+
+const watch = { view: 'jobs', snapshot: true } as const;
+const author = { token: OPERATOR };
+/** Ids say when they were made, which must not be ahead of the log. */
+const LATER_MS = 200_000;
+
+function logOf(commits: readonly p.Draft[][]): Delivery[] {
+  let made = 0;
+  return commits.map((said, n) => {
+    const events = said.map(draft => {
+      const event = compact({ v: 1, id: p.uuid(100_000 + made++), ...draft });
+      return { type: event.type, circles: ['*'], bytes: pack(event) };
+    });
+    const clock = p.T0 + LATER_MS + n;
+    const bytes = encodeCommit({ boot: p.BOOT, number: n + 1, clock, events });
+    return { sequence: n + 1, storedAt: clock, bytes };
+  });
+}
+
+t.test(
+  'a change is told at once, though commits that were none of its view came before',
+  async t => {
+    const others = [1, 2, 3].map(n => [p.tells(n, p.web, p.api, `news ${n}`)]);
+    const opening = [p.opened(), p.started(p.GATEWAY, p.BOOT), p.joins(p.web), p.joins(p.api)];
+    const log = logOf([opening, ...others, [makesJob(9, p.web)]]);
+    const door = new HistoryDoor(log, 1, 0);
+    t.teardown(() => door.views.close());
+    const mirror = new ViewReader(author, watch, new Truth(log, [{ author, watch }]));
+    await mirror.connect(door);
+    const began = door.time;
+    // All of them within the time in which a view says but once where it stands.
+    for (let n = 1; n <= others.length + 1; n++) {
+      door.step();
+      door.time = began + (n * limits.advance_every_ms) / 10;
+      await settle();
+    }
+    mirror.read();
+    t.equal(mirror.sequence, log.length);
+    t.equal(mirror.mirror.rows.size, 1, 'the job is there');
+    t.equal(mirror.outlet?.told('view.changes').length, 1, 'and nothing was said of the others');
+  },
+);
