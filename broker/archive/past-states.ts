@@ -20,9 +20,10 @@ export class PastStates {
   readonly #visited = new Map<number, Kept>();
   #rows = 0;
 
-  /** Keeps a state that is newer than all that were kept so. */
+  /** Keeps a state of the newest; one that is older than all of as many is let go of again. */
   keep(state: PastState): void {
     this.#newest.push(this.#weighed(state));
+    this.#newest.sort((a, b) => a.state.sequence - b.state.sequence);
     while (this.#newest.length > limits.past_states_items || this.#isHeavy(this.#newest.length)) {
       this.#forget(this.#newest.shift());
     }

@@ -4,6 +4,7 @@ import { limits } from '../../schemas/limits.js';
 import type { Fold } from '../core/fold.js';
 import { nothingYet, PastFold, type PastState } from '../core/past-fold.js';
 import type { PastMoment } from '../core/shared/query-context.js';
+import type { Delivery } from '../core/words.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';
 import { PastStates, rowsIn } from './past-states.js';
@@ -16,8 +17,20 @@ export interface TimeTravelConfig {
   clock: Pick<Clock, 'elapsed'>;
   /** How many events may lie between two states, by default `limits.past_state_every_events`. */
   every?: number | undefined;
-  /** The newest state on disk at or before a commit; undefined when there is none. */
-  older?(sequence: number): Promise<PastState | undefined>;
+  lasting?: LastingStates | undefined;
+}
+
+/** States that outlive this process. None of it throws: without them the folds are only longer. */
+export interface LastingStates {
+  /** True when one of this commit is worth its room. Cheap: asked at every commit. */
+  wants(sequence: number): boolean;
+  /** Begins to keep it. */
+  keep(state: PastState): void;
+  /**
+   * The newest of those at or before `sequence`; undefined when it is not after `after` by enough
+   * to be worth reading.
+   */
+  between(after: number, sequence: number): Promise<PastState | undefined>;
 }
 
 /** As many folds wait as may: try again soon. */
@@ -45,9 +58,10 @@ export class TimeTravel {
   /** The fold has come so far by a commit of so many events: a state is kept now and then. */
   folded(events: number): void {
     this.#forgetIdle();
+    const { sequence, table } = this.#config.fold;
+    this.#offer(sequence, () => PastFold.stateOf(sequence, table));
     this.#eventsSince += events;
     if (this.#eventsSince < this.#interval) return;
-    const { sequence, table } = this.#config.fold;
     const state = PastFold.stateOf(sequence, table);
     this.#eventsSince = 0;
     this.#rows = rowsIn(state.rows);
@@ -104,14 +118,40 @@ export class TimeTravel {
     return turn;
   }
 
-  async #foldTo(position: number): Promise<PastFold> {
-    const { log, fold, clock } = this.#config;
-    const last = Math.min(Math.floor(position / limits.commit_positions), fold.sequence);
-    const past = new PastFold(await this.#before(last - 1), at => fold.voids.reason(at));
-    const first = past.sequence;
+  /**
+   * After a restart: folds the newest of what was before once more, in turn with those who ask, to
+   * keep its states. Ends early when the signal says so; rejects when the log cannot be read.
+   */
+  async refill(signal: AbortSignal): Promise<void> {
+    const { sequence: last, events } = this.#config.fold;
+    if (last === 0) return;
+    // Events are not counted by commit: about so many.
+    const wanted = (limits.past_states_items * this.#interval * last) / Math.max(last, events);
+    const past = await this.#inTurn(() => this.#pastAt(Math.floor(last - wanted)));
+    while (past.sequence < last && !signal.aborted) {
+      await this.#inTurn(() => this.#refillOne(past, last));
+    }
+  }
+
+  async #refillOne(past: PastFold, last: number): Promise<void> {
     let events = 0;
-    let began = clock.elapsed();
-    for await (const delivery of log.read(first + 1, last)) {
+    for await (const delivery of this.#inSlices(past.sequence + 1, last)) {
+      events += past.commit(delivery);
+      this.#offer(past.sequence, () => past.state());
+      if (events >= this.#interval) break;
+    }
+    if (events < this.#interval) return;
+    const state = past.state();
+    this.#rows = rowsIn(state.rows);
+    this.#states.keep(state);
+  }
+
+  async #foldTo(position: number): Promise<PastFold> {
+    const { fold } = this.#config;
+    const last = Math.min(Math.floor(position / limits.commit_positions), fold.sequence);
+    const past = await this.#pastAt(last - 1);
+    let events = 0;
+    for await (const delivery of this.#inSlices(past.sequence + 1, last)) {
       const isLast = delivery.sequence === last;
       // From here the next one who looks around this moment goes on.
       if (events >= this.#interval || (isLast && events > limits.past_visit_events)) {
@@ -119,21 +159,36 @@ export class TimeTravel {
         events = 0;
       }
       events += past.commit(delivery, isLast ? position : undefined);
-      if (clock.elapsed() - began < limits.timeline_slice_ms) continue;
-      await nextTurn();
-      began = clock.elapsed();
+      if (!isLast) this.#offer(past.sequence, () => past.state());
     }
     if (past.sequence < last) throw new Error(`commit ${past.sequence + 1} cannot be read back`);
     return past;
   }
 
-  async #before(sequence: number): Promise<PastState> {
-    const kept = this.#states.before(sequence);
-    const stored = await this.#config.older?.(sequence);
-    const [newer = nothingYet] = [kept, stored]
-      .filter(state => state !== undefined)
-      .sort((a, b) => b.sequence - a.sequence);
-    return newer;
+  /** The commits from one to another, with a rest after each slice. */
+  async *#inSlices(first: number, last: number): AsyncGenerator<Delivery> {
+    const { log, clock } = this.#config;
+    let began = clock.elapsed();
+    for await (const delivery of log.read(first, last)) {
+      yield delivery;
+      if (clock.elapsed() - began < limits.timeline_slice_ms) continue;
+      await nextTurn();
+      began = clock.elapsed();
+    }
+  }
+
+  #offer(sequence: number, state: () => PastState): void {
+    const { lasting } = this.#config;
+    if (lasting?.wants(sequence)) lasting.keep(state());
+  }
+
+  /** The nearest state at or before a commit, to be folded on. */
+  async #pastAt(sequence: number): Promise<PastFold> {
+    const { lasting, fold } = this.#config;
+    const kept = this.#states.before(sequence) ?? nothingYet;
+    const stored = await lasting?.between(kept.sequence, sequence);
+    if (stored !== undefined) this.#states.visit(stored);
+    return new PastFold(stored ?? kept, at => fold.voids.reason(at));
   }
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, readdir, rm, statfs, unlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { limits } from '../../schemas/limits.js';
+import { pastDir } from './past-dir.js';
 
 /** What a snapshot is of; its name says so too. */
 export interface SnapshotAddress {
@@ -48,11 +49,13 @@ export async function snapshotsIn(dataDir: string): Promise<NamedSnapshot[]> {
   return found.sort((a, b) => b.sequence - a.sequence || (a.name < b.name ? -1 : 1));
 }
 
-/** Makes the directory (0700), and removes what was never finished in it. */
-export async function prepareSnapshots(dataDir: string): Promise<void> {
-  const dir = snapshotDir(dataDir);
+/** Makes the directory of the snapshots; see `prepareDir`. */
+export const prepareSnapshots = (dataDir: string) => prepareDir(snapshotDir(dataDir));
+
+/** Makes a directory (0700), and removes what was never finished in it. */
+export async function prepareDir(dir: string): Promise<void> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
-  const drafts = (await readdir(dir)).filter(name => name.endsWith('.snapshot.draft'));
+  const drafts = (await readdir(dir)).filter(name => name.endsWith('.draft'));
   for (const name of drafts) await unlink(join(dir, name)).catch(() => {});
 }
 
@@ -64,7 +67,9 @@ export async function keepSnapshots(dataDir: string, written: string): Promise<v
 
 /** Nothing is gone on from any more, as after an accepted loss. */
 export async function forgetSnapshots(dataDir: string): Promise<void> {
-  await rm(snapshotDir(dataDir), { recursive: true, force: true });
+  for (const dir of [snapshotDir(dataDir), pastDir(dataDir)]) {
+    await rm(dir, { recursive: true, force: true });
+  }
 }
 
 /** The bytes that this user may still write there. */

@@ -11,7 +11,10 @@ import { SnapshotWriter } from './snapshots/snapshot-writer.js';
  * index, and the rest lives on.
  */
 export async function timelineParts(config: IndexConfig & PastConfig): Promise<TimelinePart[]> {
-  const parts: TimelinePart[] = [new Past(config), new AuditPart(config.log, config.clock)];
+  const parts: TimelinePart[] = [
+    new Past({ ...config, onDisk: config }),
+    new AuditPart(config.log, config.clock),
+  ];
   let index: TimelineIndex | undefined;
   try {
     index = await TimelineIndex.open(config);

@@ -7,7 +7,7 @@ import { nothingYet, PastFold } from '../../broker/core/past-fold.js';
 import { rights } from '../../broker/core/rows/rights.js';
 import type { Table } from '../../broker/core/rows/table.js';
 import type { PastMoment } from '../../broker/core/shared/query-context.js';
-import { type PastQuestion, type PastRows, pastRows } from '../../broker/core/views/past.js';
+import { type PastQuestion, type PastRows, sortedRows } from '../../broker/core/views/past.js';
 import { viewRows } from '../../broker/core/views/selection.js';
 import { Sight } from '../../broker/core/views/views.js';
 import type { Author, Delivery } from '../../broker/core/words.js';
@@ -85,8 +85,7 @@ test('at random positions every view is what a fresh fold tells', async t => {
         const told = await at(question);
         if (isRefusal(wanted)) t.match(told, wanted);
         else {
-          const rows = [...wanted].sort(([a], [b]) => (a < b ? -1 : 1));
-          t.strictSame(told.rows, rows, `${view} at ${position}`);
+          t.strictSame(told.rows, sortedRows(wanted), `${view} at ${position}`);
           t.match(told, { position, time: table.time });
         }
       }
@@ -176,10 +175,25 @@ test('a page ends where it is to, and the next goes on after any key', async t =
   t.strictSame((await ask({ after: '\uffff' })).rows, []);
 });
 
+test('the rows of a moment are made once for all its pages, for each who sees others', async t => {
+  const { at } = await pastOf(t, steady(20).log);
+  const question = peersAt({ position: 9e4 });
+  const [whole, page] = [await at(question), await at({ ...question, max: 1 })];
+  t.equal(whole.rows[0], page.rows[0]);
+  t.strictSame((await at({ ...question, where: { name: 'web' } })).rows, [whole.rows[1]]);
+  t.notOk('badge' in (await at({ ...question, fields: ['name'] })).rows[0]![1]);
+  const held = { ...question.beholder.held, circles: ['elsewhere'] };
+  t.strictSame((await at({ ...question, beholder: { ...question.beholder, held } })).rows, []);
+});
+
 test('a fold of the past that errs is found out', async t => {
   const log = steady(30).log;
   const { voids, table } = folded(log);
-  const tells = (at: Table) => JSON.stringify(pastRows(new Sight(at), 0, peersAt({ position: 0 })));
+  const question = peersAt({ position: 0 });
+  const tells = (at: Table) => {
+    const rows = viewRows(new Sight(at), question, question.beholder);
+    return JSON.stringify([at.time, isRefusal(rows) ? rows : sortedRows(rows)]);
+  };
   const isTold = (make: typeof PastFold) => () => {
     const past = new make(nothingYet, position => voids.reason(position));
     for (const delivery of log) past.commit(delivery);

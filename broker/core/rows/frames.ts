@@ -3,6 +3,7 @@ import { CommandFrames, commandFrames } from './command-frames.js';
 import { CommandIds } from './command-ids.js';
 import type { Frame } from './frame.js';
 import type { Item } from './inbox.js';
+import type { KeptTable } from './snapshot.js';
 import { type KeptRows, ofEachNoun, type Rows, type Table } from './table.js';
 
 /** About so many characters of rows make a frame. */
@@ -17,16 +18,28 @@ type KeptBoxes = KeptRows['inbox'];
  * taken. An item that many inboxes refer to is said once.
  */
 export function* tableFrames(table: Table, text: ToText = JSON.stringify): Generator<Frame> {
-  const { time, log, commands } = table;
+  yield* rowFrames(table, noun => table[noun].toSnapshot(), text);
+  yield* commandFrames(table.commands.toColumns());
+}
+
+/** The same of a state that was kept, which has no command ids. */
+export function keptFrames(state: KeptTable): Generator<Frame> {
+  return rowFrames(state, noun => state[noun], JSON.stringify);
+}
+
+function* rowFrames(
+  { time, log }: Pick<Table, 'time' | 'log'>,
+  keptOf: (noun: keyof Rows) => Kept,
+  text: ToText,
+): Generator<Frame> {
   yield { name: 'table', data: text({ time, log }) };
   const nouns = Object.keys(ofEachNoun(() => 0)) as (keyof Rows)[];
   for (const noun of nouns) {
-    const kept: Kept = table[noun].toSnapshot();
+    const kept = keptOf(noun);
     if (noun === 'inbox') yield* listFrames(noun, numberedItems(kept as KeptBoxes), text);
     else if (Array.isArray(kept)) yield* listFrames(noun, kept, text);
     else yield* partFrames(noun, kept, text);
   }
-  yield* commandFrames(commands.toColumns());
 }
 
 function* partFrames(noun: string, kept: object, text: ToText): Generator<Frame> {
@@ -108,6 +121,13 @@ export class TableReader {
     const rows = ofEachNoun((noun, Rows) => Rows.fromSnapshot(this.#keptOf(noun) as never));
     const commands = CommandIds.fromColumns(this.#commands.result(), this.#commandIds);
     return { ...this.#table, ...(rows as unknown as Rows), commands };
+  }
+
+  /** What `keptFrames` was given. */
+  kept(): KeptTable {
+    if (this.#table === undefined) throw new Error('the table is missing');
+    const rows = ofEachNoun(noun => this.#keptOf(noun));
+    return { ...this.#table, ...(rows as unknown as KeptRows) };
   }
 
   #keptOf(noun: string): unknown {

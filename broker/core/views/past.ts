@@ -10,8 +10,7 @@ import type {
   QueryContext,
   Reading,
 } from '../shared/query-context.js';
-import { type Beholder, type Row, Selection, viewRows } from './selection.js';
-import type { Sight } from './views.js';
+import { type Beholder, type Row, Selection } from './selection.js';
 
 type Params = Parsed<'view.at'>;
 export type PastRows = Result<'view.at'>;
@@ -56,29 +55,39 @@ function momentOf(
   });
 }
 
-/** The rows of a table of then, which stands at `position`: a page in the order of their keys. */
-export function pastRows(
-  sight: Sight,
-  position: number,
-  question: PastQuestion,
-): PastRows | Refusal {
-  const { view, where, fields, beholder, max = Number.POSITIVE_INFINITY, after } = question;
-  const all = viewRows(sight, { view, where, fields }, beholder);
-  if (isRefusal(all)) return all;
-  const rows = [...all].sort(([a], [b]) => (a < b ? -1 : 1));
-  const { time } = sight.table;
+/** In the order of their keys. */
+export function sortedRows(rows: Iterable<[string, Row]>): [string, Row][] {
+  return [...rows].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
+/** A page of sorted rows, as they were at a position. */
+export function pageOf(
+  rows: readonly [string, Row][],
+  { position, time }: Pick<PastRows, 'position' | 'time'>,
+  { max = Number.POSITIVE_INFINITY, after }: Pick<PastQuestion, 'max' | 'after'>,
+): PastRows {
   const told: [string, Row][] = [];
   let chars = 0;
-  for (const row of rows) {
-    const [key] = row;
-    if (after !== undefined && key <= after) continue;
+  for (let i = after === undefined ? 0 : firstAfter(rows, after); i < rows.length; i++) {
     if (told.length === max || chars > limits.answer_chars) {
       return { position, time, rows: told, next: told.at(-1)?.[0] };
     }
-    chars += JSON.stringify(row).length;
-    told.push(row);
+    chars += JSON.stringify(rows[i]).length;
+    told.push(rows[i]!);
   }
   return { position, time, rows: told };
+}
+
+/** https://en.wikipedia.org/wiki/Binary_search */
+function firstAfter(rows: readonly [string, Row][], key: string): number {
+  let low = 0;
+  let high = rows.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]![0] <= key) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }
 
 export const pastQueries = {
