@@ -20,12 +20,24 @@ export async function timelineParts(config: IndexConfig & PastConfig): Promise<T
     index = await TimelineIndex.open(config);
     parts.push(index);
   } catch (error) {
-    config.onWarning(`there is no timeline index: ${causeOf(error)}`);
+    // What a person may mend is told with how the timeline stands, and tried again.
+    if (!isAbsent(error)) parts.push(neverBegun('index', error));
+    else config.onWarning(`there is no timeline index: ${causeOf(error)}`);
   }
   // Last, so that what the others hold durably is not behind the newest snapshot.
   const before = async () => index?.settle();
   parts.push(new SnapshotWriter({ ...config, before }));
   return parts;
+}
+
+/** True where this machine has no SQLite at all. */
+function isAbsent(error: unknown): boolean {
+  return /MODULE_NOT_FOUND|DLOPEN_FAILED/.test((error as NodeJS.ErrnoException).code ?? '');
+}
+
+/** Stands for a part that could not be made: it fails at once. */
+function neverBegun(name: string, error: unknown): TimelinePart {
+  return { name, begin: () => Promise.reject(error) };
 }
 
 /** The last commit that every part holds: the fold must begin there or before. */
