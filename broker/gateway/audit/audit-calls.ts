@@ -1,4 +1,5 @@
 // The calls of the audit: who may make them, and what stands in their answers.
+import { compact } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { resolveMoment } from '../../../schemas/moment.js';
@@ -23,7 +24,8 @@ export function auditFacts({ audit }: Door): Result<'mesh.audit'> {
     position: sequence * STEP,
     digest,
     key,
-    ...(checkpoint && { checkpoint }),
+    // One of a broker that had no hash of its state to tell has none here either.
+    ...(checkpoint && { checkpoint: compact(checkpoint) }),
     ...(verified && { verified: { ...told(verified, verified.key), time: verified.time } }),
   };
 }
