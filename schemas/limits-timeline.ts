@@ -10,6 +10,8 @@ export const timelineLimits = {
   index_record_bytes: 500,
   index_retry_ms: 5_000,
   index_wait_ms: 2_000,
+  index_mark_ms: 1_000,
+  index_chunk_bytes: 1_048_576,
   index_far_commits: 65_536,
   index_names_items: 20_000,
   index_branches_items: 2_048,

@@ -18,7 +18,7 @@ import { type Followed, followed } from '../dsl/indexes.js';
 import { tempDir } from '../dsl/nats.js';
 import { Mesh } from '../dsl/test-log.js';
 
-const FILES = [INDEX_FILE, `${INDEX_FILE}-wal`];
+const FILES = [INDEX_FILE, `${INDEX_FILE}-wal`, `${INDEX_FILE}-clean`];
 
 /** Everything an index can be asked about a history of random events, as of its end. */
 async function answersOf({ follower }: Followed, asOf: number): Promise<unknown[]> {
@@ -144,6 +144,45 @@ t.test('a damaged file answers as it should, or is made anew and then does', asy
     await after.close();
   }
   t.comment(`${anew} of ${runs} were made anew`);
+});
+
+t.test('one that was closed is to the bit what it was, or is made anew', async t => {
+  const chance = chanceFrom(seedOf(t));
+  const { log, dataDir, index, wanted } = await written(t);
+  await index.close();
+  for (let n = 0; n < 4; n++) {
+    const copy = await asKilled(t, dataDir);
+    const path = join(copy, INDEX_FILE);
+    const bytes = readFileSync(path);
+    bytes[Math.floor(chance() * bytes.length)]! ^= 2 ** (n % 8);
+    writeFileSync(path, bytes);
+    const after = await followed(t, log, copy);
+    await answersOf(after, log.length);
+    t.match(after.warnings, [/made anew/], `run ${n}`);
+    await after.close();
+    t.strictSame(await answersOf(await healed(t, log, copy), log.length), wanted);
+  }
+  const goesOn = await followed(t, log, dataDir);
+  t.strictSame(await answersOf(goesOn, log.length), wanted);
+  t.same(goesOn.warnings, []);
+});
+
+t.test('the mark of a clean close is gone once the index is written', async t => {
+  const { log, dataDir, index } = await written(t);
+  const mark = join(dataDir, `${INDEX_FILE}-clean`);
+  const before = await tempDir(t);
+  const short = await followed(t, log.slice(0, -1), before);
+  await short.close();
+  t.ok(existsSync(join(before, `${INDEX_FILE}-clean`)));
+  const goesOn = await followed(t, log, before);
+  await goesOn.index.flush();
+  t.notOk(existsSync(join(before, `${INDEX_FILE}-clean`)), 'written');
+  const killed = await followed(t, log, await asKilled(t, before));
+  t.equal(killed.index.cursor(), log.length, 'and it goes on after a kill');
+  t.same(killed.warnings, []);
+  t.notOk(existsSync(mark), 'open');
+  await index.close();
+  t.ok(existsSync(mark), 'closed');
 });
 
 t.test('one of another log, layout or future is made anew, and that is said once', async t => {

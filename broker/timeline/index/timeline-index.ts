@@ -12,7 +12,9 @@ import type { IndexAnswer, IndexQuestion } from './index-questions.js';
 import { answerCold } from './read/cold-answers.js';
 import { search } from './read/search.js';
 import { thread } from './read/thread.js';
+import { removeMark } from './store/clean-mark.js';
 import { IndexStore } from './store/index-store.js';
+import { IntegrityCheck } from './store/integrity.js';
 import { DamagedIndex } from './store/sealing.js';
 import { isDamage, isFull, Sqlite } from './store/sqlite.js';
 import { IndexBatch } from './write/batch.js';
@@ -47,12 +49,18 @@ export class TimelineIndex implements TimelinePart {
   /** Set when the cursor's place in the history was found to be the log's. */
   #isProven = false;
   #isGone = false;
+  /** Looks through the file meanwhile; nothing is answered from one that may be damaged. */
+  readonly #check: IntegrityCheck | undefined;
+  readonly #whole: Promise<boolean>;
+  #isWhole = false;
 
   private constructor(config: IndexConfig, path: string, store: IndexStore) {
     this.#config = config;
     this.#path = path;
     this.#store = store;
     this.#isProven = store.cursor.sequence === 0;
+    if (!store.isNew) this.#check = new IntegrityCheck(path, store.isAsClosed);
+    this.#whole = this.#lookedThrough();
   }
 
   /**
@@ -107,6 +115,7 @@ export class TimelineIndex implements TimelinePart {
   async flush(): Promise<void> {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    await this.#check?.writable;
     let isSaid = false;
     while (this.#batch.last !== undefined && !this.#isGone) {
       try {
@@ -132,8 +141,9 @@ export class TimelineIndex implements TimelinePart {
   async answer(question: IndexQuestion, signal: AbortSignal, fold: Fold): Promise<IndexAnswer> {
     await this.flush();
     const isPartial = question.find === 'search' || question.find === 'thread';
+    const isWhole = await this.#whole;
     // The records of a search are read from the log itself, whatever the index says of them.
-    if (this.#isGone || !(this.#isProven || isPartial)) return { isElsewhere: true };
+    if (this.#isGone || !isWhole || !(this.#isProven || isPartial)) return { isElsewhere: true };
     const { log, clock } = this.#config;
     const ground = { store: this.#store, log, elapsed: () => clock.elapsed() };
     try {
@@ -146,21 +156,38 @@ export class TimelineIndex implements TimelinePart {
           return await answerCold(ground, fold, question, signal);
       }
     } catch (error) {
-      if (this.#isBroken(error)) return { isElsewhere: true };
+      if (this.#isGone || this.#isBroken(error)) return { isElsewhere: true };
       throw error;
     }
   }
 
+  /** What was not looked through to its end is not marked as whole. */
   async close(): Promise<void> {
     if (this.#isGone) return;
+    this.#isGone = true;
     clearTimeout(this.#timer);
+    this.#check?.stop();
+    const store = this.#store;
+    const isWritable = this.#isWhole || !store.isAsClosed;
     try {
-      if (this.#batch.last !== undefined) this.#store.write(this.#batch, this.#logId);
+      if (this.#batch.last !== undefined && isWritable) store.write(this.#batch, this.#logId);
     } catch (error) {
       this.#config.onWarning(`the timeline index lost its last commits: ${causeOf(error)}`);
     }
-    this.#isGone = true;
-    this.#store.close();
+    if (this.#isWhole) await store.closeWhole();
+    else store.close();
+  }
+
+  async #lookedThrough(): Promise<boolean> {
+    try {
+      const damage = await this.#check?.damage;
+      if (damage !== undefined) this.#discard(damage);
+      this.#isWhole = damage === undefined;
+    } catch (error) {
+      const { onWarning } = this.#config;
+      if (!this.#isGone) onWarning(`the timeline index is not looked through: ${causeOf(error)}`);
+    }
+    return this.#isWhole;
   }
 
   #flushLater(): void {
@@ -179,10 +206,11 @@ export class TimelineIndex implements TimelinePart {
     if (this.#isGone) return;
     this.#isGone = true;
     clearTimeout(this.#timer);
+    this.#check?.stop();
     const { onWarning, startOver } = this.#config;
     onWarning(`the timeline index is made anew: ${why}`);
     this.#store.close();
-    Sqlite.remove(this.#path);
+    removeIndex(this.#path);
     startOver();
   }
 }
@@ -200,6 +228,11 @@ async function openAnew(path: string, config: IndexConfig): Promise<IndexStore> 
     if (!isDamage(error) && !(error instanceof DamagedIndex)) throw error;
     onWarning(`the timeline index is made anew: ${causeOf(error)}`);
   }
-  Sqlite.remove(path);
+  removeIndex(path);
   return IndexStore.open(path);
+}
+
+function removeIndex(path: string): void {
+  Sqlite.remove(path);
+  removeMark(path);
 }

@@ -3,6 +3,7 @@ import { limits } from '../../../../schemas/limits.js';
 import { coldKinds } from '../../../core/archive.js';
 import type { IndexBatch, RowNote } from '../write/batch.js';
 import { facetsOf } from '../write/facets.js';
+import { markClean, removeMark } from './clean-mark.js';
 import { laterIn } from './commit-times.js';
 import { keyBytes, LAYOUT, shardTable, TABLES } from './layout.js';
 import { InternedNames } from './names.js';
@@ -42,17 +43,27 @@ const NOWHERE: IndexCursor = {
 export class IndexStore {
   readonly db: Sqlite;
   readonly names: InternedNames;
+  /** There was no index before. */
+  readonly isNew: boolean;
   #cursor: IndexCursor;
   #shard: Shard | undefined;
   #block: { first: number; time: number; later: number[] } | undefined;
+  readonly #path: string;
+  /** The file is as its last close left it, and may be what its mark tells. */
+  #isClosed = false;
 
-  private constructor(db: Sqlite) {
+  private constructor(path: string, db: Sqlite, isNew: boolean) {
+    this.#path = path;
     this.db = db;
+    this.isNew = isNew;
     this.names = new InternedNames(db);
     this.#cursor = this.#read();
   }
 
-  /** Opens the index, or makes an empty one. Throws when it is damaged or of another layout. */
+  /**
+   * Opens the index, or makes an empty one. Throws when it is no index or of another layout; what
+   * else is wrong with it, an IntegrityCheck finds.
+   */
   static async open(path: string): Promise<IndexStore> {
     const db = await Sqlite.open(path);
     try {
@@ -64,9 +75,7 @@ export class IndexStore {
           db.exec(`PRAGMA user_version = ${LAYOUT}`);
         });
       } else if (layout !== LAYOUT) throw new DamagedIndex(`its layout is ${layout}`);
-      const found = db.get('PRAGMA quick_check(1)')?.[0];
-      if (found !== 'ok') throw new DamagedIndex(String(found));
-      return new IndexStore(db);
+      return new IndexStore(path, db, isNew);
     } catch (error) {
       db.close();
       throw error;
@@ -77,10 +86,16 @@ export class IndexStore {
     return this.#cursor;
   }
 
+  /** True while nothing was written since it was closed cleanly. */
+  get isAsClosed(): boolean {
+    return this.#isClosed;
+  }
+
   /** Writes the batch and moves the cursor, or leaves all as it was. */
   write(batch: IndexBatch, log: string): void {
     const { last, position } = batch;
     if (last === undefined) return;
+    this.#willWrite();
     try {
       this.db.transaction(() => {
         this.#writeRecords(batch);
@@ -90,7 +105,7 @@ export class IndexStore {
         const { sequence, digest, time } = last;
         const at = Math.max(position, this.#cursor.position);
         this.db.run(
-          'INSERT OR REPLACE INTO cursor VALUES (1, ?, ?, ?, ?, ?)',
+          'INSERT OR REPLACE INTO cursor VALUES (1, ?, ?, ?, ?, ?, 0)',
           ...[log, sequence, digest, at, time],
         );
       });
@@ -110,6 +125,30 @@ export class IndexStore {
     this.db.close();
   }
 
+  /** Closes what is known to be whole, so that the next to open it can tell that it still is. */
+  async closeWhole(): Promise<void> {
+    const isMarked = !this.#isClosed && this.#cursor.sequence > 0 && this.#toOneFile();
+    this.close();
+    if (isMarked) await markClean(this.#path);
+  }
+
+  /** False when something is in the way, such as a full disk: the next open takes longer. */
+  #toOneFile(): boolean {
+    try {
+      this.db.exec('UPDATE cursor SET closed = 1');
+      return this.db.get('PRAGMA wal_checkpoint(TRUNCATE)')?.[0] === 0;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The mark goes before the first write, and with it, in the same transaction, `closed`. */
+  #willWrite(): void {
+    if (!this.#isClosed) return;
+    removeMark(this.#path);
+    this.#isClosed = false;
+  }
+
   #read(): IndexCursor {
     const { db } = this;
     const [n, first, last, records] =
@@ -123,7 +162,8 @@ export class IndexStore {
       time: Number(block[1]),
       later: laterIn(block[2]!),
     };
-    const row = db.get('SELECT log, sequence, digest, position, time FROM cursor');
+    const row = db.get('SELECT log, sequence, digest, position, time, closed FROM cursor');
+    this.#isClosed = row?.[5] === 1;
     if (row === undefined) return NOWHERE;
     return {
       log: String(row[0]),

@@ -2,7 +2,7 @@
 import type { Cell } from './sqlite.js';
 
 /** Another number: whatever file was there is made anew. */
-export const LAYOUT = 1;
+export const LAYOUT = 2;
 
 /**
  * Words and facets lie in shards of the log, each an inverted index without its text; their rowid
@@ -11,7 +11,8 @@ export const LAYOUT = 1;
 export const TABLES = `
 CREATE TABLE cursor (
   one INTEGER PRIMARY KEY CHECK (one = 1), log TEXT NOT NULL, sequence INTEGER NOT NULL,
-  digest BLOB NOT NULL, position INTEGER NOT NULL, time INTEGER NOT NULL
+  digest BLOB NOT NULL, position INTEGER NOT NULL, time INTEGER NOT NULL,
+  closed INTEGER NOT NULL
 );
 CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
 CREATE TABLE circle_sets (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
