@@ -18,7 +18,7 @@ t.test('there is a reserve, whatever the limit', async t => {
 
 t.test('with every socket taken the broker serves on, and starts its server anew', async t => {
   const dataDir = await tempDir(t);
-  const broker = await spawnBroker(t, dataDir, {}, 128);
+  const broker = await spawnBroker(t, dataDir, {}, 192);
   const ada = await join(t, broker, 'ada');
   const port = Number(new URL(broker.ready.url).port);
   const strangers = Array.from({ length: 200 }, () => dial(port, '127.0.0.1'));
