@@ -28,6 +28,8 @@ export interface Door {
   skew(): ClockSkew;
   /** Mesh time in ms UTC: log time moved on by the monotonic clock. It never goes back. */
   now(): number;
+  /** Monotonic time in ms, which goes on where mesh time stands, as in a replay. */
+  elapsed(): number;
   /**
    * Proposes the command's event. `done` is called exactly once, when the event is durable and
    * folded, or refused. `decided` is called once before that, as soon as a later command of the

@@ -279,6 +279,7 @@ function doorOf(
     figures: figures.read,
     skew: () => clock.skew(),
     now: clock.now,
+    elapsed: clock.elapsed,
     command: (command, decided, done) => commands.command(command, decided, done),
     read: (method, params, author) => queries.read(method, params, author),
     caughtUp: () => barrier.reached(),

@@ -67,6 +67,10 @@ export class FakeDoor implements Door {
     return Date.now() + this.ahead_ms;
   }
 
+  elapsed(): number {
+    return this.now();
+  }
+
   command(command: Command, decided: () => void, done: (answer: Answer) => void): void {
     const asked = { command, decided, done };
     this.asked.push(asked);

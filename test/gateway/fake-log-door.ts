@@ -60,6 +60,7 @@ export class FakeLogDoor implements Door {
   });
   skew = () => ({ store_ms: 0, log_ms: 0 });
   now = () => this.time;
+  elapsed = () => this.time;
   attach() {}
   detach() {}
 

@@ -50,6 +50,7 @@ export class HistoryDoor {
   }
 
   now = () => this.time;
+  elapsed = () => this.time;
 
   listen(listener: (commit: FoldedCommit) => void) {
     this.listeners.add(listener);

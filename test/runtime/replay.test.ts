@@ -11,6 +11,7 @@ import { connect, type House, join, openBroker } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
 import { type Fields, type Guest, type Refused, TurnedAway, uuid } from '../dsl/raw-client.js';
 import { Mesh } from '../dsl/test-log.js';
+import { until } from '../dsl/until.js';
 
 /** A replay at full speed, closed with the test, as somebody may look at it. */
 async function replayOf(t: Test, dir: string, more: Partial<ReplayStart> = {}) {
@@ -152,3 +153,30 @@ test('pauses are as long as they were, at the speed, and none is longer than all
 test('where there is nothing, or no store, no replay begins', async t => {
   await t.rejects(replayOf(t, await tempDir(t)), { message: /nothing in the log/ });
 });
+
+test('a view watched on a slow replay is at its end what its list says', async t => {
+  const dir = await tempDir(t);
+  const house = await openBroker(t, { dataDir: dir });
+  const ann = await join(t, house, 'ann');
+  for (let n = 0; n < 3; n++) await ann.guest.command('job.create', { title: `job ${n}` });
+
+  const pace = { speed: 0.0001, max_gap_ms: 100 };
+  const { replay, house: past } = await replayOf(t, dir, { pace });
+  const guest = await connect(t, past);
+  const rows = new Map<string, unknown>();
+  type Rows = [string, unknown][];
+  const take = (changes: Rows) => {
+    for (const [key, row] of changes) row === null ? rows.delete(key) : rows.set(key, row);
+  };
+  take((await guest.call<{ rows: Rows }>('view.watch', { view: 'jobs' })).rows);
+  guest.listen((method, params) => {
+    if (method === 'view.changes') take(params.changes as Rows);
+  });
+  await replay.ended;
+  await until(() => rows.size === 3);
+  const { rows: listed } = await guest.call<{ rows: Fields[] }>('job.list', { circle: '*' });
+  t.strictSame([...rows.values()].sort(byNumber), listed.sort(byNumber));
+});
+
+const byNumber = (a: unknown, b: unknown) =>
+  Number((a as Fields).number) - Number((b as Fields).number);

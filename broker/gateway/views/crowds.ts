@@ -83,7 +83,7 @@ export class Crowds {
       group,
       watchers: new Set<Watcher>(),
       nextAt: 0,
-      toldAt: this.#door.now(),
+      toldAt: this.#door.elapsed(),
       served: look.at.sequence,
     };
     this.#crowds.set(key, crowd);
@@ -103,7 +103,7 @@ export class Crowds {
   tell(watcher: Watcher): void {
     const crowd = this.of(watcher);
     if (watcher.isEnded || crowd === undefined) return;
-    this.#guard(crowd, () => this.#tell(watcher, this.#door.now(), false));
+    this.#guard(crowd, () => this.#tell(watcher, this.#door.elapsed(), false));
   }
 
   #isFull(more: number): boolean {
@@ -147,7 +147,7 @@ export class Crowds {
     if (time >= this.#timerAt) return;
     clearTimeout(this.#timer);
     this.#timerAt = time;
-    const wait = Math.max(0, time - this.#door.now());
+    const wait = Math.max(0, time - this.#door.elapsed());
     this.#timer = setTimeout(() => {
       this.#timerAt = Number.POSITIVE_INFINITY;
       this.#lookSoon();
@@ -157,10 +157,10 @@ export class Crowds {
   #lookAtAll(): void {
     this.#isLooking = false;
     const look = this.#look();
-    const begun = this.#door.now();
+    const begun = this.#door.elapsed();
     let next = Number.POSITIVE_INFINITY;
     for (const [key, crowd] of [...this.#crowds]) {
-      const now = this.#door.now();
+      const now = this.#door.elapsed();
       if (crowd.nextAt <= now) {
         if (now - begun >= limits.view_turn_ms) {
           this.#lookSoon();
@@ -173,7 +173,7 @@ export class Crowds {
       }
       next = Math.min(next, this.#wakeAt(crowd));
     }
-    const took = this.#door.now() - begun;
+    const took = this.#door.elapsed() - begun;
     this.#rest = Math.max(limits.view_every_ms, limits.view_rest_ratio * took);
     if (next < Number.POSITIVE_INFINITY) this.#lookAt(next);
   }
@@ -193,7 +193,7 @@ export class Crowds {
 
   /** True when something left. */
   #tellAll(crowd: Crowd, look: Look, isDue: boolean): boolean {
-    const now = this.#door.now();
+    const now = this.#door.elapsed();
     let hasTold = false;
     for (const watcher of [...crowd.watchers]) {
       if (!this.#isAllowed(watcher, look)) this.#end(watcher);

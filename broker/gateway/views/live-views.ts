@@ -59,7 +59,7 @@ export class LiveViews {
     if (isRefusal(crowd)) return crowd;
     const { group } = crowd;
     const { answer, beginning } = this.#begin(group, outlet, params, since);
-    const now = this.#door.now();
+    const now = this.#door.elapsed();
     const watcher = new Watcher(outlet, group, held.token, params.snapshot, beginning, now);
     watchers.add(watcher);
     crowd.watchers.add(watcher);
