@@ -1,6 +1,7 @@
 // The verb down: stops the broker of a data directory and waits until it is gone.
 import { limits } from '../../schemas/limits.js';
 import { Failure } from '../terminal/exit.js';
+import { oneLine } from '../terminal/safe.js';
 import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
@@ -15,9 +16,12 @@ export const down: CliVerb = (program, act) => {
     .action(act(run));
 };
 
-async function run({ terminal, paths, options }: Cli): Promise<void> {
+async function run({ terminal, paths, options, world }: Cli): Promise<void> {
   const dataDir = options.data ?? dataDirectory(paths, options.mesh);
   const running = await runningIn(dataDir);
+  // A directory that was named is meant, whatever the environment says.
+  const named = options.url ?? (options.data === undefined ? world.env.SIGNALBOX_URL : undefined);
+  if (named !== undefined && running.state === 'alive') demandSame(named, running.endpoint.url);
   switch (running.state) {
     case 'none':
       terminal.say(`no broker runs in ${dataDir}`);
@@ -31,6 +35,19 @@ async function run({ terminal, paths, options }: Cli): Promise<void> {
         `stopped ${running.endpoint.url} (pid ${running.endpoint.pid})`,
       ]);
   }
+}
+
+/** Whoever speaks to another broker, as to a replay, does not mean to stop the one here. */
+function demandSame(named: string, here: string): void {
+  const urls = named.split(',').map(url => url.trim().replace(/\/+$/, ''));
+  if (urls.includes(here.replace(/\/+$/, ''))) return;
+  throw new Failure(
+    'conflict',
+    `the broker that runs here is ${here}, not ${oneLine(named, 200)}`,
+    {
+      hint: 'for the broker that runs here unset SIGNALBOX_URL, or name its directory: --data',
+    },
+  );
 }
 
 async function stop(terminal: Cli['terminal'], pid: number): Promise<void> {

@@ -82,6 +82,12 @@ t.test('a signal stops it cleanly, and down waits until it is gone', async t => 
   const shell = await newShell(t);
   const { child } = await upIn(shell);
   const ended = once(child, 'exit');
+  const another = await shell.run(['down', '--url', 'http://127.0.0.1:1']);
+  t.match(
+    another,
+    { code: 6, stderr: /not http:\/\/127\.0\.0\.1:1\n/ },
+    'not the one it speaks to',
+  );
   t.match(await shell.run(['down']), { code: 0, stdout: new RegExp(`pid ${child.pid}`) });
   t.same(await ended, [0, null]);
   t.ok(await gone(join(shell.dataDir, 'endpoint.json')));
