@@ -57,10 +57,20 @@ function failureOf(error: unknown): Failure {
   });
 }
 
+const OLD = 'start it again in this version: signalbox down, then signalbox up';
+
 /** A command that lost to another in the log is told by the reason of its void. */
 function failureOfRefusal(error: RefusalError): Failure {
   const { void: reason } = error.data;
   if (typeof reason === 'string') return refused(reason, voidText(reason));
+  // Told as `invalid`, like a misspelt method; we misspell none.
+  if (/^There is no such method\b/.test(error.message)) {
+    return refused(
+      'method_unknown',
+      'the broker is of an older version, which cannot do this',
+      OLD,
+    );
+  }
   return refused(error.refusal, refusalText(error), hintFor(error));
 }
 
