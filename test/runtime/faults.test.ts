@@ -43,6 +43,7 @@ t.test('a command that fails once it is known what time it is is answered intern
   const handler = new CommandHandler({
     timeKnown: async () => {},
     newId: () => 'id',
+    sequence: () => 9,
     isServing: stumble,
     failed: faultsTo(line => said.push(line)),
   } as unknown as CommandHandlerConfig);

@@ -109,7 +109,13 @@ async function cure(
 }
 
 async function removeSecrets(damage: Damage, work: string): Promise<void> {
-  for (const file of ['operator.token', 'broker.key', 'gateway.id', 'github-webhook.secret']) {
+  for (const file of [
+    'operator.token',
+    'broker.key',
+    'gateway.id',
+    'github-webhook.secret',
+    'checkpoint.key',
+  ]) {
     if (damage.name.includes(file)) await rm(join(work, file), { recursive: true, force: true });
   }
 }

@@ -19,10 +19,10 @@ law(
     ['schemas/a.ts', "import { readFile } from 'node:fs';"],
     ['broker/core/a.ts', "import { createHash } from 'node:crypto';"],
     ['broker/core/fold.ts', "import { request } from 'node:http';"],
-    ['broker/core/fold.ts', "import { createHash, randomBytes } from 'node:crypto';"],
+    ['broker/core/commits/hash-chain.ts', "import { createHash, randomBytes } from 'node:crypto';"],
   ],
   [
-    ['broker/core/fold.ts', "import { createHash } from 'node:crypto';"],
+    ['broker/core/commits/hash-chain.ts', "import { createHash } from 'node:crypto';"],
     ['schemas/a.ts', '// Date.now() would make the fold differ.\nconst text = `await it`;'],
     ['schemas/a.ts', 'const day = new Date(time).getUTCDay();'],
     ['broker/runtime/broker.ts', 'await setTimeout(1);'],
