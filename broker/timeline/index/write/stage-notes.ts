@@ -49,20 +49,36 @@ export class StageNotes {
       const note = at(sequence * limits.commit_positions);
       for (const ref of this.#leave(key)) note(ref, 'expired', ownerOf(key));
     }
-    for (const record of records) {
-      if (record.void !== undefined || record.event === undefined) continue;
-      this.#record(record, record.event, table, at(record.position));
-    }
+    records.forEach((record, i) => {
+      if (record.void !== undefined || record.event === undefined) return;
+      const note = at(record.position);
+      accept(record.event, record.changes, note);
+      const back = whoIsBack(record.event);
+      if (back !== undefined) {
+        for (const ref of this.#waitingFor(back, table, record.position, records.slice(i + 1))) {
+          note(ref, 'offered', back);
+        }
+      }
+      this.#record(record, record.event, note);
+    });
     return notes;
   }
 
-  #record({ changes }: FoldedRecord, event: SignalEvent, table: Table, note: Note): void {
-    accept(event, changes, note);
-    const back = whoIsBack(event);
-    for (const item of table.inbox.boxes.get(back ?? '')?.items.values() ?? []) {
-      if (item.offered || tellsOnly(item)) continue;
-      for (const ref of item.refs ?? [item.ref]) note(ref, 'offered', back ?? '');
+  /** What waited for a peer at a position; the table stands where `later` has left it. */
+  *#waitingFor(peer: string, table: Table, position: number, later: readonly FoldedRecord[]) {
+    const came = new Set<string>();
+    for (const { view, key, row } of later.flatMap(({ changes }) => changes)) {
+      if (view !== 'inbox' || ownerOf(key) !== peer) continue;
+      if (row !== null) came.add(key);
+      else if (!came.has(key) && !this.#others.has(key)) yield* this.#refsOf(key);
     }
+    for (const item of table.inbox.boxes.get(peer)?.items.values() ?? []) {
+      if (item.offered || item.position > position || tellsOnly(item)) continue;
+      yield* item.refs ?? [item.ref];
+    }
+  }
+
+  #record({ changes }: FoldedRecord, event: SignalEvent, note: Note): void {
     const retracted = new Set<string>();
     for (const [peer, refs] of this.#follow(changes, note)) {
       for (const ref of refs) {
@@ -109,9 +125,13 @@ export class StageNotes {
     else if (item.refs !== undefined) this.#digests.set(key, item.refs);
   }
 
+  #refsOf(key: string): readonly string[] {
+    return this.#digests.get(key) ?? [key.slice(key.indexOf('/') + 1)];
+  }
+
   /** What the item carried that has left. */
   #leave(key: string): readonly string[] {
-    const refs = this.#digests.get(key) ?? [key.slice(key.indexOf('/') + 1)];
+    const refs = this.#refsOf(key);
     this.#digests.delete(key);
     return this.#others.delete(key) ? [] : refs;
   }
@@ -136,9 +156,9 @@ function isHeld(changes: readonly Change[], message: string): boolean {
   return rowsIn(changes, 'inbox').some(({ ref, refs = [ref] }) => refs.includes(message));
 }
 
-/** A reply or a notice about an ask is not the ask itself, nor is a job traced. */
-function tellsOnly({ kind }: Item): boolean {
-  return kind === 'reply' || kind === 'system' || kind === 'job';
+/** A reply or a notice about an ask is not the ask itself, nor is a job traced; a digest is all. */
+function tellsOnly({ kind, refs }: Item): boolean {
+  return refs === undefined && (kind === 'reply' || kind === 'system' || kind === 'job');
 }
 
 function ownerOf(key: string): string {
