@@ -6,7 +6,6 @@ import { nodeDial } from './sdk/socket.js';
 export type { Thread } from '../schemas/ask.js';
 export type {
   AskedMany,
-  Batch,
   CallArguments,
   CallOptions,
   CallParams,
@@ -17,10 +16,7 @@ export type {
   Inbox,
   JobHandler,
   Joined,
-  LogPage,
-  LogReading,
   Notice,
-  Observation,
   OpenAsk,
   Peer,
   Received,
@@ -34,6 +30,7 @@ export { Brokers } from './sdk/brokers.js';
 export { ClientError, type ClientErrorCode, RefusalError } from './sdk/errors.js';
 export { newIdentity } from './sdk/identity.js';
 export type * from './sdk/live-rows.js';
+export type { Batch, LogPage, LogReading, Observation } from './sdk/log-api.js';
 export type {
   AskManyOptions,
   AskOptions,

@@ -1,7 +1,8 @@
 // The witness: a connection that does nothing but read the log of one circle, record by record.
 import type { LogRecord } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import type { Client, Observation } from '../sdk/api.js';
+import type { Client } from '../sdk/api.js';
+import type { Observation } from '../sdk/log-api.js';
 
 export interface Witness {
   /** The next record. Throws when none comes in time; `what` was waited for. */

@@ -1,6 +1,5 @@
 // What programs may do with Signalbox through the SDK: the whole surface, shapes only.
 import type { Thread } from '../../schemas/ask.js';
-import type { LogRecord } from '../../schemas/event.js';
 import type { Encoding } from '../../schemas/frame.js';
 import type { JobRow } from '../../schemas/job.js';
 import type { InboxItem } from '../../schemas/message.js';
@@ -8,6 +7,7 @@ import type { CommandName, MethodName, Params, Result } from '../../schemas/meth
 import type { PeerRow } from '../../schemas/peer.js';
 import type { LiveView } from '../../schemas/view.js';
 import type { LiveRows } from './live-rows.js';
+import type { LogReading, Observation } from './log-api.js';
 import type {
   AskManyOptions,
   AskOptions,
@@ -285,40 +285,4 @@ export interface Inbox extends AsyncIterableIterator<Received> {
   ackUpTo(position: number): Promise<void>;
   /** Ends the iterator; the inbox stays taken until another consumer takes it. */
   return(): Promise<IteratorResult<Received>>;
-}
-
-/** What one stretch of the log holds for the filter; `after` and `to` are cursors, exclusive. */
-export interface Batch {
-  after: string;
-  to: string;
-  /** True once the batch reaches the head of the log. */
-  live: boolean;
-  records: LogRecord[];
-}
-
-/** One page of the log, in the order of reading; `after` and `to` are cursors. */
-export interface LogPage {
-  after: string;
-  to: string;
-  /** True when nothing was left to read there. */
-  end: boolean;
-  records: LogRecord[];
-}
-
-/** A reading of the log, page by page. */
-export interface LogReading extends AsyncIterableIterator<LogPage> {
-  /** Where it stands: give it as `from` to go on later, on any broker. Absent before a page. */
-  readonly cursor: string | undefined;
-  /** The same record by record. */
-  records(): AsyncIterableIterator<LogRecord>;
-  return(): Promise<IteratorResult<LogPage>>;
-}
-
-/** One subscription to the log, batch by batch. */
-export interface Observation extends AsyncIterableIterator<Batch> {
-  /** Where the reader stands: give it as `from` to go on later. Absent before the first batch. */
-  readonly cursor: string | undefined;
-  /** The same stretch record by record. */
-  records(): AsyncIterableIterator<LogRecord>;
-  return(): Promise<IteratorResult<Batch>>;
 }

@@ -12,8 +12,6 @@ import type {
   ConnectOptions,
   Identity,
   Joined,
-  LogReading,
-  Observation,
   Peer,
 } from './api.js';
 import { Brokers } from './brokers.js';
@@ -23,6 +21,7 @@ import type { Greeter, MethodCall } from './handshake.js';
 import { newIdentity } from './identity.js';
 import { Link } from './link.js';
 import type { LiveRows } from './live-rows.js';
+import type { LogReading, Observation } from './log-api.js';
 import { Observer } from './observe.js';
 import type { JoinParams, ObserveOptions, ReadOptions, WatchOptions } from './options.js';
 import { allRows } from './pages.js';

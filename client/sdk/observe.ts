@@ -2,10 +2,10 @@
 import type { LogRecord } from '../../schemas/event.js';
 import type { Notifications } from '../../schemas/frame.js';
 import { limits } from '../../schemas/limits.js';
-import type { Batch, Observation } from './api.js';
 import { ClientError } from './errors.js';
 import type { CallFields, SessionFollower } from './followers.js';
 import type { Link } from './link.js';
+import type { Batch, Observation } from './log-api.js';
 import type { ObserveOptions } from './options.js';
 import { recordOf } from './reading.js';
 import { Stream } from './stream.js';

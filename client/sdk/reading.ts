@@ -2,7 +2,7 @@
 import type { LogRecord } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { Params, Result } from '../../schemas/method.js';
-import type { LogPage, LogReading } from './api.js';
+import type { LogPage, LogReading } from './log-api.js';
 import type { ReadOptions } from './options.js';
 
 type AskPage = (params: Params<'log.read'>) => Promise<Result<'log.read'>>;

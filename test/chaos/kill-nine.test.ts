@@ -1,14 +1,15 @@
 // Kill -9 of the broker, of its nats-server and of both, under load, twenty times.
 import { type Test, test } from 'tap';
 import { chanceFrom, seedOf, shuffled } from '../dsl/chance.js';
+import { keepWatching } from '../dsl/keep-watching.js';
 import { connect, type House, join } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
-import { type Fields, type Guest, HungUp, Refused } from '../dsl/raw-client.js';
-import { breath, until } from '../dsl/until.js';
+import type { Fields } from '../dsl/raw-client.js';
+import { until } from '../dsl/until.js';
 import { type Line, readLog, Watch } from '../dsl/watch.js';
 import { brokenPromises } from './checker.js';
 import { type BrokerProcess, natsPid, spawnBroker } from './hosts.js';
-import { IN_FLIGHT, moreAnswers, openYard, type Said, Worker, type Yard } from './worker.js';
+import { IN_FLIGHT, moreAnswers, openYard, type Said, Worker } from './worker.js';
 
 const victims = ['broker', 'nats-server', 'both'] as const;
 const KILLS = 20;
@@ -29,7 +30,11 @@ test('twenty kills lose nothing acknowledged, double nothing, and keep the order
   );
   const works = workers.map(worker => worker.run());
   const watch = new Watch();
-  const watching = keepWatching(watch, () => broker, yard);
+  const watching = keepWatching(
+    watch,
+    () => broker,
+    () => yard.phase === 'closed',
+  );
 
   let earlier = await readWhole(broker);
   const list = Array.from({ length: KILLS }, (_, i) => victims[i % victims.length]!);
@@ -70,27 +75,6 @@ async function readWhole(house: House): Promise<Line[]> {
     guest?.hangUp();
     return lines;
   });
-}
-
-/** Follows the log by its cursor, on one connection after another, until the run is over. */
-async function keepWatching(watch: Watch, house: () => House, yard: Yard): Promise<void> {
-  while (yard.phase !== 'closed') {
-    const guest = await connect(undefined, house()).catch(() => undefined);
-    if (guest && (await isFollowing(watch, guest))) await guest.closed;
-    else await breath();
-    guest?.hangUp();
-  }
-}
-
-/** False when the broker cannot serve just now; any other refusal of the cursor is a failure. */
-async function isFollowing(watch: Watch, guest: Guest): Promise<boolean> {
-  try {
-    await watch.follow(guest);
-    return true;
-  } catch (error) {
-    if (error instanceof HungUp || (error instanceof Refused && error.data.retry)) return false;
-    throw error;
-  }
 }
 
 async function sameAnswers(t: Test, house: House, credential: string, sample: Said[]) {

@@ -6,9 +6,10 @@ import { type Client, connect as connectSdk } from '../../client/index.js';
 import { brokenPromises } from '../chaos/checker.js';
 import { type BrokerProcess, spawnBroker } from '../chaos/hosts.js';
 import { openYard, type Said, Worker, type Yard } from '../chaos/worker.js';
+import { keepWatching } from '../dsl/keep-watching.js';
 import { connect, type House, join } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
-import { type Fields, type Guest, HungUp, Refused } from '../dsl/raw-client.js';
+import type { Fields } from '../dsl/raw-client.js';
 import { breath, until } from '../dsl/until.js';
 import { type Line, readLog, Watch } from '../dsl/watch.js';
 import { type NatsCluster, startCluster } from './nodes.js';
@@ -51,7 +52,7 @@ export async function openWorld(t: Test, count: number): Promise<ClusterWorld> {
   );
   const works = workers.map(worker => worker.run());
   const watch = new Watch();
-  const watching = keepWatching(watch, next, yard);
+  const watching = keepWatching(watch, next, () => yard.phase === 'closed');
   const caller = await openCaller(t, brokers, yard);
 
   return {
@@ -156,27 +157,6 @@ function textsOf(lines: readonly Line[]): string[] {
   return lines
     .filter(([, , event, reason]) => String(event.text).startsWith(SDK) && reason !== 'duplicate')
     .map(([, , event]) => String(event.text));
-}
-
-/** Follows the log by its cursor, from broker to broker, until the run is over. */
-async function keepWatching(watch: Watch, house: () => House, yard: Yard): Promise<void> {
-  while (yard.phase !== 'closed') {
-    const guest = await connect(undefined, house()).catch(() => undefined);
-    if (guest && (await isFollowing(watch, guest))) await guest.closed;
-    else await breath();
-    guest?.hangUp();
-  }
-}
-
-/** False when the broker cannot serve just now; any other refusal of the cursor is a failure. */
-async function isFollowing(watch: Watch, guest: Guest): Promise<boolean> {
-  try {
-    await watch.follow(guest);
-    return true;
-  } catch (error) {
-    if (error instanceof HungUp || (error instanceof Refused && error.data.retry)) return false;
-    throw error;
-  }
 }
 
 /** One command after another by one broker until one is applied; how long that took, in ms. */

@@ -1,5 +1,4 @@
 // Deduplication of commands: their ids in typed arrays, tens of bytes each, so none acts twice.
-
 import { limits } from '../../../schemas/limits.js';
 import { idTime } from '../../../schemas/uuid.js';
 import { Interned } from './interned.js';
@@ -89,8 +88,7 @@ export class CommandIds {
 
   find(id: string): Remembered | undefined {
     this.#parse(id);
-    const slot = this.#slotOf(this.#probe, 0);
-    const row = this.#slots[slot]!;
+    const row = this.#slots[this.#slotOf(this.#probe, 0)]!;
     if (row === NO_ROW) return undefined;
     const { detail, ...known } = this.#read(row);
     return { ...known, receipt: unpackReceipt(known.type, detail) };
@@ -98,8 +96,8 @@ export class CommandIds {
 
   /** True when the id may have been here and been forgotten: it must not take effect again. */
   isForgotten(id: string, author: string): boolean {
-    const watermark = this.#watermarks.get(author);
-    return watermark !== undefined && idTime(id) <= watermark;
+    const watermark = this.#watermarks.get(author) ?? Number.NEGATIVE_INFINITY;
+    return idTime(id) <= watermark;
   }
 
   /** Notes a new id; the oldest makes room. The id must not be known yet. */

@@ -13,6 +13,7 @@ import { freeBytes, prepareDir } from '../../disk/snapshot-dir.js';
 import { readSnapshot, writeSnapshot } from '../../disk/snapshot-file.js';
 import type { Clock } from '../../system/clock.js';
 import { HEAD_FRAME } from './head.js';
+import { ToldOnce } from './told-once.js';
 
 export interface OldStatesConfig {
   dataDir: string;
@@ -47,16 +48,20 @@ export class OldStates implements LastingStates {
   #writing: Promise<void> | undefined;
   /** When the last one was written (monotonic), and how long that took. */
   #last = { at: Number.NEGATIVE_INFINITY, ms: 0 };
-  #trouble = '';
+  /** Without them the past only takes longer: what is in the way is said once. */
+  readonly #guarded: ToldOnce;
 
   private constructor(config: OldStatesConfig) {
     this.#config = config;
+    this.#guarded = new ToldOnce(message => {
+      config.onWarning(`no past state is kept on disk, so view.at takes longer: ${message}`);
+    });
   }
 
   /** Looks at what is there; removes what another program or of another log wrote. */
   static async open(config: OldStatesConfig): Promise<OldStates> {
     const states = new OldStates(config);
-    await states.#guarded(() => states.#look());
+    await states.#guarded.guard(() => states.#look());
     return states;
   }
 
@@ -69,9 +74,11 @@ export class OldStates implements LastingStates {
   }
 
   keep(state: PastState): void {
-    this.#writing = this.#guarded(() => this.#write(state)).finally(() => {
-      this.#writing = undefined;
-    });
+    this.#writing = this.#guarded
+      .guard(() => this.#write(state))
+      .finally(() => {
+        this.#writing = undefined;
+      });
   }
 
   async between(after: number, sequence: number): Promise<PastState | undefined> {
@@ -174,19 +181,6 @@ export class OldStates implements LastingStates {
     this.#files = this.#files.filter(each => each.file !== file);
     this.#config.onWarning(`a past state is not used: ${message} (${file})`);
     if (syscall === undefined) await unlink(file).catch(() => {});
-  }
-
-  /** Without them the past only takes longer: what is in the way is said once. */
-  async #guarded(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.#trouble = '';
-    } catch (error) {
-      const { message, code = message } = error as NodeJS.ErrnoException;
-      if (code === this.#trouble) return;
-      this.#trouble = code;
-      this.#config.onWarning(`no past state is kept on disk, so view.at takes longer: ${message}`);
-    }
   }
 }
 

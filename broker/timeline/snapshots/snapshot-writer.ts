@@ -8,6 +8,7 @@ import type { Clock } from '../../system/clock.js';
 import type { TimelinePart } from '../part.js';
 import { commitHash } from './head.js';
 import { saveSnapshot } from './save.js';
+import { ToldOnce } from './told-once.js';
 
 export interface SnapshotWriterConfig {
   dataDir: string;
@@ -32,15 +33,19 @@ export class SnapshotWriter implements TimelinePart {
   #eventsAtRest = 0;
   /** When the last one was written (monotonic), how long that took, and its size. */
   #last = { at: Number.NEGATIVE_INFINITY, ms: 0, bytes: 0 };
-  #trouble = '';
+  /** Without a snapshot a start only takes longer: what is in the way is said once. */
+  readonly #guarded: ToldOnce;
 
   constructor(config: SnapshotWriterConfig) {
     this.#config = config;
+    this.#guarded = new ToldOnce(message => {
+      config.onWarning(`no snapshot is written, so the next start takes longer: ${message}`);
+    });
   }
 
   async begin({ digest }: Fold): Promise<void> {
     this.#digest = digest;
-    await this.#guarded(() => prepareSnapshots(this.#config.dataDir));
+    await this.#guarded.guard(() => prepareSnapshots(this.#config.dataDir));
   }
 
   folded({ bytes, digest, records }: FoldedCommit): void {
@@ -54,7 +59,7 @@ export class SnapshotWriter implements TimelinePart {
     const isIdle = isAtHead && this.#debt.events === this.#eventsAtRest;
     this.#eventsAtRest = this.#debt.events;
     if (!this.#isDue(isIdle)) return;
-    await this.#guarded(() => this.#write(fold));
+    await this.#guarded.guard(() => this.#write(fold));
   }
 
   #isDue(isIdle: boolean): boolean {
@@ -80,18 +85,5 @@ export class SnapshotWriter implements TimelinePart {
     const bytes = await saveSnapshot({ dataDir, fold, before: this.#before, first });
     const now = clock.elapsed();
     this.#last = { at: now, ms: now - began, bytes };
-  }
-
-  /** Without a snapshot a start only takes longer: what is in the way is said once. */
-  async #guarded(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-      this.#trouble = '';
-    } catch (error) {
-      const { message, code = message } = error as NodeJS.ErrnoException;
-      if (code === this.#trouble) return;
-      this.#trouble = code;
-      this.#config.onWarning(`no snapshot is written, so the next start takes longer: ${message}`);
-    }
   }
 }

@@ -1,6 +1,6 @@
 // The verb log read: what happened between two places, forward or back.
 import { type Command, InvalidArgumentError } from 'commander';
-import type { LogPage } from '../../sdk/api.js';
+import type { LogPage } from '../../sdk/log-api.js';
 import { LogReader } from '../../sdk/reading.js';
 import { createRecordLines, type RecordLines } from '../../terminal/events.js';
 import { fromMoment, isPlace } from '../../terminal/times.js';
