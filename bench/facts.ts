@@ -9,6 +9,7 @@ import { median } from './report/figures.js';
 const run = promisify(execFile);
 /** The kernel tells CPU times in hundredths of a second on every common platform. */
 const MS_PER_TICK = 10;
+const NANOS_PER_MS = 1e6;
 const FSYNC_TRIES = 100;
 const BLOCK_BYTES = 4_096;
 const PAGE_BYTES = 4_096;
@@ -38,6 +39,16 @@ export async function cpuMsOf(pid: number): Promise<number | undefined> {
     // The name of the program may hold blanks, so counting starts behind it.
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     return (Number(fields[11]) + Number(fields[12])) * MS_PER_TICK;
+  } catch {
+    return undefined;
+  }
+}
+
+/** CPU time of a process's main thread in ms; undefined where the system does not tell. */
+export async function mainCpuMsOf(pid: number): Promise<number | undefined> {
+  try {
+    const [nanos] = (await readFile(`/proc/${pid}/task/${pid}/schedstat`, 'latin1')).split(' ');
+    return Number(nanos) / NANOS_PER_MS;
   } catch {
     return undefined;
   }

@@ -48,7 +48,7 @@ export interface Target {
   text_bytes: number;
   /** A floor that only forwards bytes between its two sockets. */
   isBare?: boolean;
-  /** Acknowledge what came to the asker; the floors know no inbox. */
+  /** Acknowledge what came to the asker. */
   acknowledges: boolean;
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { compact } from '../schemas/codec.js';
 import { Child } from './child.js';
-import { cpuMsOf, rssBytesOf } from './facts.js';
+import { cpuMsOf, mainCpuMsOf, rssBytesOf } from './facts.js';
 import type { HostFacts, HostOptions, HostProgram, Program, Settled, Writer } from './programs.js';
 
 const PEAK_LOOK_MS = 20;
@@ -29,18 +29,18 @@ export interface StandOptions {
   data?: string;
 }
 
-/** Shares of one core, while the work ran. */
-export interface CpuShares {
-  seconds: number;
+interface CpuTimes {
+  /** All threads of the host. */
   host: number;
+  /** Its main thread alone; undefined where the system does not tell. */
+  main: number | undefined;
   generator: number;
   natsServer: number | undefined;
 }
 
-interface CpuTimes {
-  host: number;
-  generator: number;
-  natsServer: number | undefined;
+/** Shares of one core, while the work ran. */
+export interface CpuShares extends CpuTimes {
+  seconds: number;
 }
 
 export class Stand<P extends Program> {
@@ -76,10 +76,17 @@ export class Stand<P extends Program> {
     const value = await work();
     const after = await this.cpuMs();
     const took = performance.now() - began;
-    const share = (key: keyof CpuTimes) => ((after[key] ?? 0) - (before[key] ?? 0)) / took;
-    const natsServer = after.natsServer === undefined ? undefined : share('natsServer');
-    const cpu = { host: share('host'), generator: share('generator'), natsServer };
-    return { value, cpu: { seconds: took / 1000, ...cpu } };
+    const share = (from: number, to: number) => (to - from) / took;
+    const known = (from?: number, to?: number) =>
+      from === undefined || to === undefined ? undefined : share(from, to);
+    const cpu = {
+      seconds: took / 1000,
+      host: share(before.host, after.host),
+      main: known(before.main, after.main),
+      generator: share(before.generator, after.generator),
+      natsServer: known(before.natsServer, after.natsServer),
+    };
+    return { value, cpu };
   }
 
   /** Runs the work and tells the host's highest resident memory meanwhile, in bytes. */
@@ -120,6 +127,7 @@ export class Stand<P extends Program> {
     const loads = await Promise.all(this.loads.map(load => load.cpuMs()));
     return {
       host: await this.host.cpuMs(),
+      main: await mainCpuMsOf(this.host.pid),
       generator: loads.reduce((all, ms) => all + ms, 0),
       natsServer: await cpuMsOf(this.facts.nats.pid),
     };

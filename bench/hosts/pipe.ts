@@ -1,4 +1,4 @@
-// The floors of P2: decode, commit, deliver; no checks, no views, no memory of anything.
+// The floors of P2 and P9: decode, group commit, deliver; no checks, no views, no memory.
 import type { Delivery } from '../../broker/core/words.js';
 import { joinFrame, pack, unpack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
@@ -10,7 +10,7 @@ import { type Floor, openFloor } from './floor.js';
 interface Call {
   id: number;
   method: string;
-  params: { id: string; name?: string; ask?: string; text?: string };
+  params: { id: string; name?: string; ask?: string; text?: string; up_to?: number };
 }
 
 interface Guest {
@@ -26,6 +26,8 @@ interface Message {
   bytes: Uint8Array;
 }
 
+const ACK = 'inbox.ack';
+
 let floor: Floor | undefined;
 let listener: Listener | undefined;
 let isGrouped = true;
@@ -36,6 +38,7 @@ const flights: Message[][] = [];
 const guests = new Map<string, Guest>();
 const touched = new Set<Guest>();
 let isSendDue = false;
+let patience: NodeJS.Timeout | undefined;
 
 const program: HostProgram = {
   async open(options) {
@@ -58,7 +61,7 @@ const program: HostProgram = {
 function receive(guest: Guest, frame: Call | Call[]): void {
   for (const call of Array.isArray(frame) ? frame : [frame]) {
     const { method, params } = call;
-    if (method === 'ask.open' || method === 'ask.close') {
+    if (method === 'ask.open' || method === 'ask.close' || method === ACK) {
       waiting.push({ from: guest, call, bytes: pack([guest.name, method, params]) });
     } else {
       if (params.name) {
@@ -71,15 +74,25 @@ function receive(guest: Guest, frame: Call | Call[]): void {
   plan();
 }
 
-/** The end of the turn: what other sockets said in the same turn comes along. */
+/** The end of the turn: what other sockets said in it comes along. Acks wait, as the broker's. */
 function plan(): void {
   if (isSendDue || waiting.length === 0 || (isGrouped && flights.length > 0)) return;
+  const isHurried =
+    waiting.length >= limits.commit_events || waiting.some(({ call }) => call.method !== ACK);
+  if (!isHurried) {
+    patience ??= setTimeout(send, limits.commit_wait_ms);
+    return;
+  }
   isSendDue = true;
   setImmediate(send);
 }
 
 function send(): void {
   isSendDue = false;
+  clearTimeout(patience);
+  patience = undefined;
+  // Their patience ended while a commit was under way: they go with the next.
+  if (isGrouped && flights.length > 0) return;
   if (!isGrouped) {
     for (const message of waiting) launch([message]);
     waiting = [];
@@ -89,7 +102,7 @@ function send(): void {
   let count = 0;
   for (const { bytes } of waiting) {
     size += bytes.length;
-    if (size > limits.commit_bytes) break;
+    if (size > limits.commit_bytes || count === limits.commit_events) break;
     count++;
   }
   launch(waiting.splice(0, count));
@@ -108,6 +121,8 @@ function deliver({ sequence, storedAt }: Delivery): void {
   flight.forEach(({ from, call }, i) => {
     const { method, params } = call;
     const position = sequence * limits.commit_positions + i;
+    answer(from, { jsonrpc: '2.0', id: call.id, result: { position, verdict: 'applied' } });
+    if (method === ACK) return;
     const isAsk = method === 'ask.open';
     const item = {
       position,
@@ -117,7 +132,6 @@ function deliver({ sequence, storedAt }: Delivery): void {
       text: params.text,
       ref: isAsk ? `ask_${params.id}` : params.ask,
     };
-    answer(from, { jsonrpc: '2.0', id: call.id, result: { position, verdict: 'applied' } });
     answer(mateOf(from), { jsonrpc: '2.0', method: 'inbox.item', params: item });
   });
   plan();
