@@ -9,6 +9,7 @@ import { tempDir } from '../dsl/nats.js';
 import { processGone } from '../dsl/processes.js';
 import { until } from '../dsl/until.js';
 import { GUARDED } from './guarded.js';
+import { inParallel } from './pace.js';
 import { plant, runFiles, saying, starting, startRunner } from './planted.js';
 
 const sound = saying('TAP version 14', 'ok 1 - yes', 'ok 2 - yes', '1..2');
@@ -149,4 +150,23 @@ t.test('a test file that runs by itself leaves nothing when it is killed', async
   child.kill('SIGKILL');
   await processGone(Number(await readFile(pidFile, 'utf8')));
   await until(async () => (await readdir(place)).every(name => !name.startsWith('sb-')));
+});
+
+t.test('more files begin only while the processors idle, and only so many', async t => {
+  for (const [how, busyOfEach, expected] of [
+    ['busy', 1, 2],
+    ['idle', 0, 4],
+  ] as const) {
+    const ends: (() => void)[] = [];
+    let looks = 0;
+    const next = () => (ends.length < 9 ? new Promise<void>(end => ends.push(end)) : undefined);
+    await inParallel({ least: 2, most: 4 }, next, () => {
+      looks += 1;
+      if (looks === 6) t.equal(ends.length, expected, how);
+      if (looks >= 6) for (const end of ends) end();
+      const at_ms = looks * 1_000;
+      return { at_ms, busy_ms: 1 + 2 * busyOfEach * at_ms, processors: 2 };
+    });
+    t.equal(ends.length, 9, 'and each runs to its end');
+  }
 });

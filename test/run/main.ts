@@ -1,12 +1,13 @@
-// Runs the test files, two at a time, and leaves nothing behind: `npm test [-- WORD …]`.
+// Runs the test files, a few at a time, and leaves nothing behind: `npm test [-- WORD …]`.
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { availableParallelism, constants } from 'node:os';
+import { constants } from 'node:os';
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type FileResult, runFile } from './file.js';
 import { guardedDir } from './guarded.js';
 import { endMarked, leftAfter } from './marked.js';
+import { busyOfMachine, inParallel, type Pace, usualPace } from './pace.js';
 import { fileLines, summary, totalOf } from './report.js';
 
 const compiled = fileURLToPath(new URL('../', import.meta.url));
@@ -15,7 +16,8 @@ const { values, positionals } = parseArgs({
   options: {
     /** Where the compiled tests are. */
     tests: { type: 'string', default: compiled },
-    jobs: { type: 'string', default: String(Math.min(4, Math.max(2, availableParallelism()))) },
+    /** So many at once, rather than as many as keep the processors busy. */
+    jobs: { type: 'string' },
     /** On a quiet machine no test is silent for a tenth of it. */
     silence: { type: 'string', default: '300' },
     whole: { type: 'string', default: '1800' },
@@ -54,29 +56,30 @@ function testFiles(dir: string): string[] {
 
 const root = realpathSync(values.tests);
 const dir = guardedDir();
-const since = performance.now();
+const since = busyOfMachine();
 const results: FileResult[] = [];
 const waiting = testFiles(root);
 let begun = 0;
 let interruptedBy: NodeJS.Signals | undefined;
 
-async function worker(): Promise<void> {
-  for (;;) {
-    const path = waiting.shift();
-    if (path === undefined || interruptedBy !== undefined) return;
-    begun += 1;
-    const own = join(dir, String(begun));
-    const result = await runFile(path, join(root, path), own, patience);
-    results.push(result);
-    say(...fileLines(result, values.titles));
-  }
+function next(): Promise<void> | undefined {
+  const path = waiting.shift();
+  if (path === undefined || interruptedBy !== undefined) return undefined;
+  begun += 1;
+  return runOne(path, join(dir, String(begun)));
+}
+
+async function runOne(path: string, own: string): Promise<void> {
+  const result = await runFile(path, join(root, path), own, patience);
+  results.push(result);
+  say(...fileLines(result, values.titles));
 }
 
 /** Whatever a file left was ended with it; this is the proof, and the last word. */
 async function conclude(): Promise<number> {
   const left = await leftAfter(dir, patience.grace_s * 1_000);
   await endMarked(dir);
-  say('', ...summary(results, (performance.now() - since) / 1_000));
+  say('', ...summary(results, since, busyOfMachine()));
   say(...left.map(({ pid, command }) => `left behind by all: ${pid} ${command}`));
   if (interruptedBy !== undefined) say(`interrupted by ${interruptedBy}`);
   const { passed, failed } = totalOf(results);
@@ -93,5 +96,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   });
 }
 
-await Promise.all(Array.from({ length: Math.max(1, Number(values.jobs)) }, worker));
+const jobs = Math.max(1, Number(values.jobs));
+const pace: Pace = values.jobs === undefined ? usualPace() : { least: jobs, most: jobs };
+await inParallel(pace, next);
 process.exitCode = await conclude();

@@ -1,5 +1,6 @@
 // What the runner of the tests says: a line a file, all that failed, and the count at the end.
 import type { FileResult } from './file.js';
+import { type Busy, busyShare } from './pace.js';
 
 /** Titles too: every test of the file by its name. */
 export function fileLines(result: FileResult, isFull: boolean): string[] {
@@ -34,13 +35,15 @@ export function totalOf(results: readonly FileResult[]): Total {
 }
 
 /** What is said between the last file and the count. */
-export function summary(results: readonly FileResult[], seconds: number): string[] {
+export function summary(results: readonly FileResult[], since: Busy, now: Busy): string[] {
+  const seconds = (now.at_ms - since.at_ms) / 1_000;
+  const busy = Math.round((100 * busyShare(since, now)) / now.processors);
   const tests = results.reduce((n, { tests }) => n + tests.length, 0);
   const failed = results.filter(({ failed }) => failed > 0);
   const skipped = results.filter(({ skipReason }) => skipReason !== undefined);
   const single = results.reduce((n, { skipped }) => n + skipped, 0);
   return [
-    `${results.length} files, ${tests} tests, ${seconds.toFixed(0)} s`,
+    `${results.length} files, ${tests} tests, ${seconds.toFixed(0)} s, processors ${busy} % busy`,
     ...skipped.map(({ file, skipReason }) => `not run: ${file}: ${skipReason}`),
     ...(single > 0 ? [`${single} assertions were skipped`] : []),
     ...failed.flatMap(({ file, tests, faults }) => [
