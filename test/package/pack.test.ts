@@ -83,7 +83,9 @@ t.test('it holds the product and no more', async t => {
   const papers = /^(package\.json|LICENSE|[A-Z]+\.md)$/;
   const product = /^build\/(broker|client|schemas)\/.+(\.d\.ts|\.js|\.js\.map)$/;
   const page = /^build\/client\/page\/(index\.html|page\.css|page\.js)$/;
-  const strange = files.filter(path => ![papers, product, page].some(known => known.test(path)));
+  const notices = /^build\/client\/bundle\/LICENSES\.txt$/;
+  const known = [papers, product, page, notices];
+  const strange = files.filter(path => !known.some(pattern => pattern.test(path)));
   t.strictSame(strange, []);
   t.notOk(files.includes('build/broker/gone.js'), 'nothing of an earlier build');
   t.ok(files.includes('build/client/page/index.html'), 'the page is there');
@@ -149,6 +151,25 @@ t.test('a program imports it with its dependencies only', async t => {
   t.equal(stdout, 'function object function\n');
 });
 
+t.test(
+  'a start opens few files, and the licence of each package is beside what was bundled',
+  async t => {
+    const manifest = await manifestIn(home);
+    const bundled = files.filter(path => /^build\/client\/bundle\/.*\.js$/.test(path));
+    const entry = await readFile(join(home, manifest.bin.signalbox), 'utf8');
+    const opened = [...entry.matchAll(/\bfrom\s*"([^"]+)"/g)].map(([, from = '']) => from);
+    t.strictSame(
+      opened.filter(from => from.startsWith('../') && !from.startsWith('../bundle/')),
+      [],
+    );
+    t.ok(bundled.length < 40, `${bundled.length} chunks`);
+    const notices = await readFile(join(home, 'build/client/bundle/LICENSES.txt'), 'utf8');
+    for (const name of Object.keys(manifest.dependencies).filter(name => name !== 'libsql')) {
+      t.ok(notices.includes(`\n${name} `) || notices.startsWith(`${name} `), name);
+    }
+  },
+);
+
 t.test('its command says its version, and starts the broker', async t => {
   const manifest = await manifestIn(home);
   const program = join(home, manifest.bin.signalbox);
@@ -162,6 +183,9 @@ t.test('its command says its version, and starts the broker', async t => {
   t.equal((await fetch(`${ready.url}/readyz`)).status, 200);
   const page = await fetch(ready.url);
   t.match(await page.text(), /<html/, 'with its page');
+  const place = ['--url', ready.url, '--token-file', ready.token_file];
+  const found = await run(process.execPath, [program, 'search', 'all', '--json', ...place]);
+  t.match(JSON.parse(found.stdout), { rows: [] }, 'with its index, which a thread keeps');
   const ended = once(up, 'exit');
   up.kill('SIGTERM');
   t.strictSame(await ended, [0, null]);
