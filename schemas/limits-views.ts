@@ -10,6 +10,7 @@ export const viewLimits = {
   view_rest_ratio: 4,
   view_groups_items: 4_096,
   view_rows: 1_000_000,
+  view_bytes: 67_108_864,
   view_full_retry_s: 10,
   view_left_items: 65_536,
   view_stall_ms: 10_000,

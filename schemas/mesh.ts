@@ -66,6 +66,11 @@ export const meshMethods = {
         behind: z.number().int().describe('Of those, the ones that are not at the head.'),
         behind_commits: z.number().int().describe('How far the last of them is behind.'),
       }),
+      views: z.object({
+        watchers: z.number().int(),
+        rows: z.number().int().describe('What they watch; rows that many watch count once.'),
+        bytes: z.number().int().describe('Of rows that lie ready to be sent.'),
+      }),
       index: z
         .object({
           sequence: z.number().int().describe('The last commit that it has.'),
@@ -75,6 +80,14 @@ export const meshMethods = {
         })
         .optional()
         .describe('Of the timeline beside the broker.'),
+      snapshot: z
+        .object({
+          sequence: z.number().int().describe('The commit that it stands at.'),
+          bytes: z.number().int(),
+          age_s: z.number().int().describe('Since it was written.'),
+        })
+        .optional()
+        .describe('The newest on disk: a start folds what came after it.'),
       skew: z
         .object({ store_ms: z.number(), log_ms: z.number() })
         .describe('How far this clock, and log time, are ahead of the store’s clock.'),

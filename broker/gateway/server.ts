@@ -83,10 +83,10 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   );
   const beatEveryMs = deadlines.ping_every_ms;
   const streams = new EventStreams({ door, fanout, rates, counters, beatEveryMs });
-  const figures = () => gatewayFigures(connections, streams, fanout);
+  const figures = () => gatewayFigures({ connections, streams, fanout, views });
   const callers = createCallerParts(config, { counters, rates, figures, views });
   const parts = createConnectionParts(callers, connections, deadlines.first_frame_ms);
-  const metrics = createMetrics({ door, fanout, connections, streams, counters });
+  const metrics = createMetrics({ door, fanout, connections, streams, counters, views });
   const webhooks = config.webhook && createWebhooks(config.webhook, log);
   const routes = { ...config, ...callers, admit, access, metrics, streams, webhooks, mounts };
   server.on('request', createRoutes(routes));
@@ -120,16 +120,20 @@ export async function createGateway(config: GatewayConfig): Promise<Gateway> {
   };
 }
 
-/** Who is connected to this broker and follows the log here. */
-function gatewayFigures(
-  connections: Connections,
-  streams: EventStreams,
-  fanout: Fanout,
-): GatewayFigures {
+interface Followed {
+  connections: Connections;
+  streams: EventStreams;
+  fanout: Fanout;
+  views: LiveViews;
+}
+
+/** Who is connected to this broker and follows the log or a view here. */
+function gatewayFigures({ connections, streams, fanout, views }: Followed): GatewayFigures {
   const { subscriptions, behind, behindCommits } = fanout.stats();
   return {
     connections: { sockets: connections.size, streams: streams.size },
     observers: { subscriptions, behind, behind_commits: behindCommits },
+    views: views.stats(),
   };
 }
 

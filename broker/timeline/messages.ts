@@ -1,6 +1,7 @@
 // The messages between the broker and the worker of its timeline, and what the worker is given.
 import type { StoreAccess } from '../log/jetstream.js';
 import type { TimelineQuestion, TimelineStatus } from './part.js';
+import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 
 /** What a worker is started with. */
 export interface TimelineSetup {
@@ -16,6 +17,7 @@ export type ToWorker =
 
 export type FromWorker =
   | { say: 'stands'; status: TimelineStatus }
+  | { say: 'saved'; snapshot: SavedSnapshot }
   | { say: 'warning'; line: string }
   | { say: 'told'; id: number; answer: unknown }
   /** `isAway` when asking again later may help. */

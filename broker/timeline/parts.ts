@@ -4,13 +4,15 @@ import { AuditPart } from './audit-part.js';
 import { type IndexConfig, TimelineIndex } from './index/timeline-index.js';
 import type { TimelinePart } from './part.js';
 import { Past, type PastConfig } from './past.js';
-import { SnapshotWriter } from './snapshots/snapshot-writer.js';
+import { SnapshotWriter, type SnapshotWriterConfig } from './snapshots/snapshot-writer.js';
 
 /**
  * All that follow the log beside the broker on this data directory. Without SQLite there is no
  * index, and the rest lives on.
  */
-export async function timelineParts(config: IndexConfig & PastConfig): Promise<TimelinePart[]> {
+export async function timelineParts(
+  config: IndexConfig & PastConfig & Pick<SnapshotWriterConfig, 'onSaved'>,
+): Promise<TimelinePart[]> {
   const parts: TimelinePart[] = [
     new Past({ ...config, onDisk: config }),
     new AuditPart(config.log, config.clock),

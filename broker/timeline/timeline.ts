@@ -6,6 +6,7 @@ import { within } from '../system/deadline.js';
 import type { LogFollower } from './follower.js';
 import type { FromWorker, TimelineSetup, ToWorker } from './messages.js';
 import { TimelineAway, type TimelineQuestion, type TimelineStatus } from './part.js';
+import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 
 /** All that the broker may want of its timeline. */
 export interface Timeline {
@@ -28,6 +29,8 @@ export interface Lag {
   lag_ms: number;
   /** False while its worker is being started, or has died. */
   isRunning: boolean;
+  /** The newest snapshot on disk; absent when none is known. */
+  snapshot?: SavedSnapshot | undefined;
 }
 
 export interface TimelineConfig {
@@ -49,6 +52,8 @@ export class WorkerTimeline implements Timeline {
   readonly #config: TimelineConfig;
   #worker: Worker | undefined;
   #status = NOWHERE;
+  /** The newest that we were told of, and when it was written (monotonic). */
+  #saved: { snapshot: SavedSnapshot; at: number } | undefined;
   #newest: { sequence: number; digest: Uint8Array } | undefined;
   /** The head as the worker was told of it, and when each was. */
   #notes: { sequence: number; at: number }[] = [];
@@ -86,9 +91,15 @@ export class WorkerTimeline implements Timeline {
     const { sequence } = this.#status;
     const head = this.#newest?.sequence ?? this.#status.head;
     const oldest = this.#notes[0]?.at;
-    const lag_ms = oldest === undefined ? 0 : Math.round(this.#config.clock.elapsed() - oldest);
-    const lag_commits = Math.max(0, head - sequence);
-    return { ...this.#status, head, lag_commits, lag_ms, isRunning: this.#worker !== undefined };
+    const now = this.#config.clock.elapsed();
+    const lag = {
+      lag_commits: Math.max(0, head - sequence),
+      lag_ms: oldest === undefined ? 0 : Math.round(now - oldest),
+      isRunning: this.#worker !== undefined,
+    };
+    const saved = this.#saved;
+    const snapshot = saved && { ...saved.snapshot, age_ms: Math.round(now - saved.at) };
+    return { ...this.#status, head, ...lag, snapshot };
   }
 
   note(sequence: number, digest: Uint8Array): void {
@@ -143,6 +154,11 @@ export class WorkerTimeline implements Timeline {
       case 'stands':
         this.#stands(message.status);
         break;
+      case 'saved': {
+        const { snapshot } = message;
+        this.#saved = { snapshot, at: this.#config.clock.elapsed() - snapshot.age_ms };
+        break;
+      }
       case 'warning':
         this.#config.onWarning(message.line);
         break;

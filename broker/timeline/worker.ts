@@ -8,6 +8,7 @@ import type { FromWorker, TimelineSetup, ToWorker } from './messages.js';
 import { TimelineAway, type TimelineQuestion } from './part.js';
 import { heldByAll, timelineParts } from './parts.js';
 import { restore } from './snapshots/restore.js';
+import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 
 /** The broker comes first where both want the same core. */
 const NICE = 10;
@@ -25,7 +26,8 @@ const onWarning = (line: string) => tell({ say: 'warning', line });
 const { dataDir } = setup;
 // The broker starts another worker, which begins where its parts then stand.
 const startOver = () => process.exit();
-const parts = await timelineParts({ dataDir, log, clock, onWarning, startOver });
+const onSaved = (snapshot: SavedSnapshot) => tell({ say: 'saved', snapshot });
+const parts = await timelineParts({ dataDir, log, clock, onWarning, startOver, onSaved });
 const { fold } = await restore({ dataDir, log, upTo: heldByAll(parts), onWarning });
 const follower = new LogFollower({
   log,

@@ -21,7 +21,7 @@ t.test('a watch too many is refused before a row is looked at', async t => {
   t.match(await watch('one more'), { refusal: 'invalid' });
   t.equal(looks, 0, 'the state was not looked at');
   t.notOk(isRefusal(await watch('job 3')), 'the same again begins anew');
-  t.equal(door.views.stats().subscriptions, limits.socket_subscriptions);
+  t.equal(door.views.stats().watchers, limits.socket_subscriptions);
 });
 
 t.test('what is counted is counted once between two commits', async t => {

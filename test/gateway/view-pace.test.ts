@@ -6,7 +6,8 @@ import { compact, pack } from '../../schemas/codec.js';
 import { limits } from '../../schemas/limits.js';
 import { OPERATOR } from '../../schemas/uuid.js';
 import * as p from '../dsl/events.js';
-import { makesJob } from '../dsl/events-jobs.js';
+import { cancels, makesJob } from '../dsl/events-jobs.js';
+import { FakeOutlet } from './fake-outlet.js';
 import { HistoryDoor, settle, Truth, ViewReader } from './view-world.js';
 
 const watch = { view: 'jobs', snapshot: true } as const;
@@ -50,3 +51,32 @@ t.test(
     t.equal(mirror.outlet?.told('view.changes').length, 1, 'and nothing was said of the others');
   },
 );
+
+t.test('a row is encoded once, for all who watch it by whatever they narrow it', async t => {
+  const opening = [p.opened(), p.started(p.GATEWAY, p.BOOT), p.joins(p.web), p.joins(p.api)];
+  const log = logOf([[...opening, makesJob(1, p.web), makesJob(2, p.web)], [cancels(p.web, 1)]]);
+  const door = new HistoryDoor(log, 1, 0);
+  t.teardown(() => door.views.close());
+  const narrowed: Record<string, string | string[]>[] = [
+    {},
+    { kind: 'general' },
+    { kind: ['general', 'rare'] },
+  ];
+  const outlets = narrowed.map(async where => {
+    const outlet = new FakeOutlet(author);
+    await door.views.watch(outlet, { ...watch, where });
+    return outlet;
+  });
+  const watching = await Promise.all(outlets);
+  const { bytes } = door.views.stats();
+  t.match(door.views.stats(), { watchers: 3, rows: 6 });
+  door.step();
+  await settle();
+  for (const outlet of watching) t.equal(outlet.told('view.changes').length, 1);
+  const [news = 0, ...rest] = watching.map(({ frames }) => frames.at(-1)?.length);
+  t.ok(bytes > 0 && bytes < 3 * news, 'two rows, not six');
+  t.ok(door.views.stats().bytes - bytes < news, 'and the one that changed, not three of it');
+  t.same(rest.length, 2);
+  for (const outlet of watching) outlet.close();
+  t.match(door.views.stats(), { watchers: 0, rows: 0, bytes: 0 });
+});

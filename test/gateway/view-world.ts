@@ -164,9 +164,11 @@ export class ViewReader {
     this.outlet = outlet;
     this.door = door;
     this.heard = 0;
-    this.subscription = answer.subscription;
-    if (answer.resync !== undefined) this.resyncs++;
-    this.mirror.begin(answer as never, from);
+    const { result, list } = answer;
+    this.subscription = result.subscription;
+    if (result.resync !== undefined) this.resyncs++;
+    const rows = list === undefined ? result.rows : JSON.parse(String(list));
+    this.mirror.begin({ ...result, rows } as never, from);
     this.check();
     return true;
   }

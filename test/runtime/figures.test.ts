@@ -47,7 +47,9 @@ t.test('mesh.health says in a sentence what is wrong, also when nothing is serve
     const answer = await post(visited, { jsonrpc: '2.0', id: 1, method: 'mesh.health' });
     return ((await answer.json()) as { result: Record<string, unknown> }).result;
   };
-  t.match(await ask(), { ready: true, verdict: 'All is well.', connections: { sockets: 0 } });
+  const views = { watchers: 0, rows: 0, bytes: 0 };
+  const connections = { sockets: 0 };
+  t.match(await ask(), { ready: true, verdict: 'All is well.', connections, views });
   visited.door.ready = false;
   t.match(await ask(), { ready: false, verdict: 'It takes no commands (log: as told).' });
 });

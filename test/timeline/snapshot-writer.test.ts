@@ -1,6 +1,6 @@
 // The snapshot writer: by replay debt, never on a full disk; a broker goes on from what it wrote.
 import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
@@ -12,9 +12,12 @@ import { systemClock as clock } from '../../broker/system/clock.js';
 import { LogFollower } from '../../broker/timeline/follower.js';
 import { commitHash } from '../../broker/timeline/snapshots/head.js';
 import { saveSnapshot } from '../../broker/timeline/snapshots/save.js';
-import { SnapshotWriter } from '../../broker/timeline/snapshots/snapshot-writer.js';
+import {
+  type SavedSnapshot,
+  SnapshotWriter,
+} from '../../broker/timeline/snapshots/snapshot-writer.js';
 import { limits } from '../../schemas/limits.js';
-import { joins, tells, web } from '../dsl/events.js';
+import { joins, opened, tells, web } from '../dsl/events.js';
 import { join, openBroker } from '../dsl/live-broker.js';
 import { startTestNats, tempDir } from '../dsl/nats.js';
 import { Mesh } from '../dsl/test-log.js';
@@ -23,20 +26,23 @@ import { readLog } from '../dsl/watch.js';
 /** A log of so many events, and a follower that only writes snapshots of it. */
 async function written(t: Test, dataDir: string, events: number) {
   const mesh = new Mesh();
-  mesh.say(joins(web));
+  mesh.say(opened(), joins(web));
   for (let n = 0; n < events; n += 250) {
     mesh.say(...Array.from({ length: 250 }, (_, i) => tells(n + i, web, web, 'x')));
   }
   const log = openMemory({ store: { ...memoryStore(), commits: mesh.log }, clock });
   const warnings: string[] = [];
   const onWarning = (line: string) => warnings.push(line);
-  const parts = [new SnapshotWriter({ dataDir, log, clock, onWarning })];
+  const saved: SavedSnapshot[] = [];
+  const onSaved = (snapshot: SavedSnapshot) => saved.push(snapshot);
+  const parts = [new SnapshotWriter({ dataDir, log, clock, onWarning, onSaved })];
   const follower = new LogFollower({ log, fold: new Fold(), parts, clock, onWarning });
   t.teardown(() => follower.close());
   await follower.start();
   await follower.reached(mesh.log.length);
   return {
     warnings,
+    saved,
     /** The mesh is idle: one commit without an event, as boots make them. */
     async idles() {
       mesh.store(mesh.encode([]));
@@ -50,12 +56,20 @@ test('a mesh at rest has a snapshot, unless little was said since the last', asy
   const little = await written(t, await tempDir(t), 250);
   await little.idles();
   t.same(await little.names(), []);
-  const more = await written(t, await tempDir(t), limits.snapshot_idle_events);
+  const dataDir = await tempDir(t);
+  const more = await written(t, dataDir, limits.snapshot_idle_events);
   t.same(await more.names(), [], 'none while more may come');
   await more.idles();
   t.equal((await more.names()).length, 1);
   await more.idles();
+  const [name = ''] = await more.names();
   t.equal((await more.names()).length, 1, 'and no other while nothing is said');
+  const { size: bytes } = await stat(joinPath(snapshotDir(dataDir), name));
+  const sequence = Number.parseInt(name, 10);
+  t.strictSame(more.saved, [{ sequence, bytes, age_ms: 0 }], 'and what is there is told');
+  await utimes(joinPath(snapshotDir(dataDir), name), 4e9, 4e9);
+  const { saved } = await written(t, dataDir, 250);
+  t.strictSame(saved, [{ sequence, bytes, age_ms: 0 }], 'to the next worker too, at any time');
   t.same(more.warnings, []);
 });
 

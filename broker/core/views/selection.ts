@@ -15,6 +15,12 @@ interface Asked {
   fields?: readonly string[] | undefined;
 }
 
+interface Seen {
+  whole: Row;
+  /** With the wanted columns alone. */
+  told: Row;
+}
+
 /** Whose rights decide what is told. */
 export interface Beholder {
   author: Author;
@@ -29,6 +35,8 @@ export class Selection {
   readonly beholder: Beholder;
   /** The same text for selections that tell the same, whoever looks. */
   readonly key: string;
+  /** The same text for those that tell a row alike, if they do: they may narrow it otherwise. */
+  readonly kind: string;
   /** Whose queues of reviews it looks at; undefined: everybody's. */
   readonly queues: readonly string[] | undefined;
 
@@ -42,6 +50,7 @@ export class Selection {
     );
     this.#where = cells.sort(([a], [b]) => (a < b ? -1 : 1));
     if (view === 'reviews') this.queues = this.#only('peer') ?? own(beholder.author);
+    this.kind = this.#kindOf();
     this.key = this.#keyOf();
   }
 
@@ -69,14 +78,18 @@ export class Selection {
   }
 
   #keyOf(): string {
-    const { author, held } = this.beholder;
     const where = this.#where.map(([name, cells]) => [name, [...cells].map(textOf).sort()]);
+    return JSON.stringify([this.kind, where]);
+  }
+
+  #kindOf(): string {
+    const { author, held } = this.beholder;
     const isAll = held.circles.includes('*');
     // Who sees all sees it alike, but for what is about the one who looks.
     const isOwn = !isAll || this.view === 'counts';
     const scope = isAll ? '*' : [...held.circles].sort();
     const peer = isOwn ? author.peer : undefined;
-    return JSON.stringify([this.view, where, this.#fields, scope, peer, this.queues]);
+    return JSON.stringify([this.view, this.#fields, scope, peer, this.queues]);
   }
 
   /** Every row of it at that sight. */
@@ -90,23 +103,31 @@ export class Selection {
 
   /** The row under a key; undefined when it is not there, or not in this selection. */
   row(sight: Sight, key: string): Row | undefined {
-    return this.#tell(this.#looking(sight), key);
+    return this.#tell(this.#looking(sight), key, sight.told(this.kind));
   }
 
   #looking(sight: Sight): Vantage {
     return { ...this.beholder, table: sight.table, sight };
   }
 
-  #tell(looking: Vantage, key: string): Row | undefined {
-    const { raw, row } = views[this.view];
+  #tell(looking: Vantage, key: string, known?: Map<string, Seen | null>): Row | undefined {
+    const { raw } = views[this.view];
     if (raw !== undefined && !this.#mayFit(raw(looking.table, key))) return undefined;
-    const told = row(looking, key);
-    if (told === undefined) return undefined;
-    const whole = compact(told as Record<string, unknown>);
+    const seen = known?.get(key) ?? this.#see(looking, key);
+    known?.set(key, seen);
+    if (seen === null) return undefined;
     for (const [name, cells] of this.#where) {
-      if (!cells.has(whole[name] as Cell)) return undefined;
+      if (!cells.has(seen.whole[name] as Cell)) return undefined;
     }
-    return this.#fields === undefined ? whole : pick(whole, this.#fields);
+    return seen.told;
+  }
+
+  /** What all of its kind are told of a row that fits; null when they may not see it. */
+  #see(looking: Vantage, key: string): Seen | null {
+    const row = views[this.view].row(looking, key);
+    if (row === undefined) return null;
+    const whole = compact(row as Record<string, unknown>);
+    return { whole, told: this.#fields === undefined ? whole : pick(whole, this.#fields) };
   }
 
   /** False when the row cannot fit, before it is made ready to be told. */

@@ -24,6 +24,7 @@ import { type Counts, countAll, countKey, countMine } from './counts.js';
 export class Sight {
   readonly table: Table;
   #counts: Counts | undefined;
+  readonly #told = new Map<string, Map<string, unknown>>();
 
   constructor(table: Table) {
     this.table = table;
@@ -33,6 +34,13 @@ export class Sight {
   get counts(): Counts {
     this.#counts ??= countAll(this.table);
     return this.#counts;
+  }
+
+  /** What was told of single rows, by their keys, to all who are told alike. */
+  told<Told>(kind: string): Map<string, Told> {
+    const told = this.#told.get(kind) ?? new Map<string, unknown>();
+    this.#told.set(kind, told);
+    return told as Map<string, Told>;
   }
 }
 

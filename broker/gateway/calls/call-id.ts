@@ -3,6 +3,7 @@ import { encode, pack, packMap } from '../../../schemas/codec.js';
 import type { Encoding, Response, RpcId } from '../../../schemas/frame.js';
 import { type Refusal, rpcError } from '../../../schemas/refusal.js';
 import { causeOf, internal } from '../../system/fault.js';
+import { Listed } from '../shared/listed.js';
 import type { Logger } from '../shared/logger.js';
 
 /** An id by its source: the text of a JSON number, or the bytes of anything in msgpack. */
@@ -51,6 +52,7 @@ export function encodeMessage(
 
 /** The id may be a source. */
 function encodeReply(encoding: Encoding, message: object): Uint8Array | string {
+  if (message instanceof Listed) return message.encoded(encoding, encodeReply);
   const { id } = message as { id?: CallId };
   if (!(id instanceof SourceId)) return encode(encoding, message);
   if (typeof id.source !== 'string') {

@@ -10,7 +10,7 @@ import type { GatewayFigures } from '../shared/health-report.js';
 import type { Logger } from '../shared/logger.js';
 import type { Outlet } from '../shared/outlet.js';
 import type { LiveViews } from '../views/live-views.js';
-import type { Call } from './caller.js';
+import type { Call, Said } from './caller.js';
 import type { Sessions } from './sessions.js';
 
 export interface HandlerParts {
@@ -57,7 +57,7 @@ export function propose(
 /** Answers once the promise settles; a rejection is a log that cannot be reached, or a fault. */
 export function answerLater(
   call: Call,
-  answer: Promise<Answer>,
+  answer: Promise<Said>,
   log: Logger,
   over?: () => void,
 ): void {

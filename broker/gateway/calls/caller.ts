@@ -1,10 +1,11 @@
 // The caller of JSON-RPC methods: one socket or one POST, its author, and its calls in order.
 import type { MethodName } from '../../../schemas/method.js';
-import { isRefusal } from '../../../schemas/refusal.js';
-import type { Answer, Author } from '../../core/words.js';
+import { isRefusal, type Refusal } from '../../../schemas/refusal.js';
+import type { Author } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { causeOf, internal } from '../../system/fault.js';
 import type { Counters } from '../shared/counters.js';
+import { type Encoded, Listed } from '../shared/listed.js';
 import type { Logger } from '../shared/logger.js';
 import type { Outlet } from '../shared/outlet.js';
 import { type CallId, failure, type Reply } from './call-id.js';
@@ -17,7 +18,7 @@ export interface Channel {
   /** Where notifications go; a POST has none. */
   readonly outlet?: Outlet;
   /** Every call ends here once; a notification without a response. */
-  reply(response: Reply | undefined, isAlone: boolean): void;
+  reply(response: Reply | Listed | undefined, isAlone: boolean): void;
   isOpen(): boolean;
   whenOpen(resume: () => void): void;
   /** All that was read has been started: read on. */
@@ -27,6 +28,9 @@ export interface Channel {
   /** The caller has no business here: end it after what was answered. */
   dismiss(reason: string): void;
 }
+
+/** An answer, or one whose last value is a list that is encoded already. */
+export type Said = Refusal | { result: Record<string, unknown>; list?: Encoded };
 
 /** Carries out one call. */
 export type Run = (call: Call) => void;
@@ -166,7 +170,7 @@ export class Call {
   }
 
   /** A second answer is none: the call has ended. */
-  answer(answer: Answer): void {
+  answer(answer: Said): void {
     if (this.#isAnswered) return;
     this.#isAnswered = true;
     this.caller.counters.answered(this.method, isRefusal(answer) ? answer.refusal : 'ok');
@@ -178,7 +182,9 @@ export class Call {
   }
 }
 
-function responseOf(id: CallId, answer: Answer): Reply {
+function responseOf(id: CallId, answer: Said): Reply | Listed {
   if (isRefusal(answer)) return failure(id, answer);
-  return { jsonrpc: '2.0', id, result: answer.result };
+  const { result, list } = answer;
+  const reply: Reply = { jsonrpc: '2.0', id, result };
+  return list === undefined ? reply : new Listed(reply, list);
 }

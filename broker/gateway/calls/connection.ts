@@ -4,6 +4,7 @@ import { closeCodes, type Encoding } from '../../../schemas/frame.js';
 import { limits } from '../../../schemas/limits.js';
 import { type RefusalName, refuse } from '../../../schemas/refusal.js';
 import type { Author } from '../../core/words.js';
+import type { Listed } from '../shared/listed.js';
 import type { Outlet } from '../shared/outlet.js';
 import { encodeMessage, failure, type Reply } from './call-id.js';
 import { Caller, type CallerParts, type Channel } from './caller.js';
@@ -88,7 +89,7 @@ export class Connection implements Outlet, Channel, SocketListener {
     return this;
   }
 
-  reply(response: Reply | undefined, isAlone: boolean): void {
+  reply(response: Reply | Listed | undefined, isAlone: boolean): void {
     if (response === undefined || this.#isClosing) return;
     if (isAlone) this.#buffer.sendAlone(response);
     else this.#buffer.send(response);

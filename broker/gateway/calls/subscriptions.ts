@@ -52,10 +52,7 @@ export function watch({ views, log }: HandlerParts, call: Call): void {
   const outlet = outletOf(call);
   if (outlet === undefined) return;
   call.pass();
-  const answer = views
-    .watch(outlet, paramsOf<'view.watch'>(call))
-    .then(said => (isRefusal(said) ? said : { result: said }));
-  answerLater(call, answer, log);
+  answerLater(call, views.watch(outlet, paramsOf<'view.watch'>(call)), log);
 }
 
 /** `view.unwatch`; refused as `invalid` when there is no such subscription here. */

@@ -8,6 +8,7 @@ import type { Connections } from '../calls/connections.js';
 import type { Fanout } from '../observe/fanout.js';
 import { doorTime } from '../shared/access.js';
 import type { Counters } from '../shared/counters.js';
+import type { LiveViews } from '../views/live-views.js';
 
 export interface MetricsParts {
   door: Door;
@@ -15,6 +16,7 @@ export interface MetricsParts {
   connections: Connections;
   streams: { readonly size: number };
   counters: Counters;
+  views: Pick<LiveViews, 'stats'>;
 }
 
 export interface Metrics {
@@ -105,12 +107,28 @@ function addCounters(registry: Registry, counters: Counters): void {
 const ownSkew = (door: Door) => () => skewSeconds(door.skew().store_ms);
 const logSkew = (door: Door) => () => skewSeconds(door.skew().log_ms);
 
-function addGauges(registry: Registry, { door, fanout, connections, streams }: MetricsParts): void {
+const lagOf = (door: Door) => door.figures().index?.lag_commits ?? 0;
+
+/** Not a number where there is none. */
+function snapshotOf(door: Door) {
+  const none = Number.NaN;
+  return door.figures().snapshot ?? { sequence: 0, bytes: 0, age_s: none };
+}
+
+function addGauges(registry: Registry, parts: MetricsParts): void {
+  const { door, fanout, connections, streams, views } = parts;
   const levels: [string, string, () => number][] = [
     ['connections', 'Open WebSockets.', () => connections.size],
     ['event_streams', 'Open streams of server-sent events.', () => streams.size],
     ['subscriptions', 'Subscriptions to the log.', () => fanout.stats().subscriptions],
     ['ring_commits', 'Commits held in memory for observers.', () => fanout.stats().ringCommits],
+    ['watchers', 'Subscriptions to views.', () => views.stats().watchers],
+    ['watched_rows', 'Rows that are watched, by how many it may be.', () => views.stats().rows],
+    ['watched_bytes', 'Of watched rows that lie ready to be sent.', () => views.stats().bytes],
+    ['index_lag_commits', 'How far the timeline is behind.', () => lagOf(door)],
+    ['snapshot_sequence', 'Where the newest snapshot stands.', () => snapshotOf(door).sequence],
+    ['snapshot_bytes', 'Of the newest snapshot.', () => snapshotOf(door).bytes],
+    ['snapshot_age_seconds', 'Since it was written.', () => snapshotOf(door).age_s],
     ['log_sequence', 'The newest commit folded.', () => door.info().sequence],
     ['clock_skew_seconds', "How far this clock is ahead of the log store's.", ownSkew(door)],
     ['log_time_ahead_seconds', "How far log time is ahead of the store's.", logSkew(door)],

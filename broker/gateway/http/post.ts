@@ -8,6 +8,7 @@ import type { Author } from '../../core/words.js';
 import { encodeMessage, failure, type Reply } from '../calls/call-id.js';
 import { Caller, type CallerParts, type Channel } from '../calls/caller.js';
 import { readIncoming } from '../calls/incoming.js';
+import type { Listed } from '../shared/listed.js';
 import type { Logger } from '../shared/logger.js';
 import { isRejection, plainHeaders, type Rejection, reject } from '../shared/rejection.js';
 import { readBody, replyNothing } from './bodies.js';
@@ -66,7 +67,7 @@ function readCalls(encoding: Encoding, body: Buffer): Calls {
 }
 
 interface Answers {
-  responses: Reply[];
+  responses: (Reply | Listed)[];
   isBatch: boolean;
 }
 
@@ -78,7 +79,7 @@ function carryOut(
 ): Promise<Answers> {
   if (refusal) return Promise.resolve({ responses: [failure(null, refusal)], isBatch });
   return new Promise(resolve => {
-    const responses: Reply[] = [];
+    const responses: (Reply | Listed)[] = [];
     let open = items.length;
     const channel: Channel = {
       reply(response) {

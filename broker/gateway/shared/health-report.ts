@@ -2,13 +2,13 @@
 import type { Result } from '../../../schemas/method.js';
 import type { Door } from '../../runtime/door.js';
 
-/** Who is connected and observes, as the gateway knows it. */
-export type GatewayFigures = Pick<Result<'mesh.health'>, 'connections' | 'observers'>;
+/** Who is connected, observes and watches, as the gateway knows it. */
+export type GatewayFigures = Pick<Result<'mesh.health'>, 'connections' | 'observers' | 'views'>;
 
 /** What `mesh.health` answers. */
 export function healthReport(door: Door, gateway: GatewayFigures): Result<'mesh.health'> {
   const { ready, checks } = door.health();
-  const { commits, store, index } = door.figures();
+  const { commits, store, index, snapshot } = door.figures();
   return {
     time: door.now(),
     ready,
@@ -18,6 +18,7 @@ export function healthReport(door: Door, gateway: GatewayFigures): Result<'mesh.
     store: { durability: door.info().durability, ...store },
     ...gateway,
     ...(index && { index }),
+    ...(snapshot && { snapshot }),
     skew: door.skew(),
   };
 }

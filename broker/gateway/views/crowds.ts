@@ -8,6 +8,7 @@ import { type Touched, touchedIn } from '../../core/views/touched.js';
 import { Sight } from '../../core/views/views.js';
 import type { Door } from '../../runtime/door.js';
 import { doorTime } from '../shared/access.js';
+import { EncodedRows } from './encoded-rows.js';
 import { type Spot, ViewGroup } from './view-group.js';
 import type { Watcher } from './watcher.js';
 
@@ -39,6 +40,7 @@ export class Crowds {
   readonly #end: (watcher: Watcher) => void;
   readonly #onFault: (error: unknown) => void;
   readonly #crowds = new Map<string, Crowd>();
+  readonly #encoded = new EncodedRows();
   readonly #unlisten: () => void;
   #made = 0;
   #isLooking = false;
@@ -77,7 +79,14 @@ export class Crowds {
       return known;
     }
     if (this.#isFull(1)) return isTooMuch();
-    const group = new ViewGroup(`view_${++this.#made}`, selection, look.sight, look.at);
+    const group = new ViewGroup({
+      id: `view_${++this.#made}`,
+      selection,
+      sight: look.sight,
+      at: look.at,
+      encoded: this.#encoded,
+      kin: this.#kinOf(selection),
+    });
     if (this.#isFull(group.size)) return isTooMuch();
     const crowd = {
       group,
@@ -93,6 +102,7 @@ export class Crowds {
   /** A crowd is there while somebody is in it. */
   leave({ group, watchers }: Crowd): void {
     if (watchers.size === 0) this.#crowds.delete(group.selection.key);
+    if (this.#crowds.size === 0) this.#encoded.forget();
   }
 
   of({ group }: Watcher): Crowd | undefined {
@@ -106,11 +116,25 @@ export class Crowds {
     this.#guard(crowd, () => this.#tell(watcher, this.#door.elapsed(), false));
   }
 
+  /** How many rows the groups hold, and the bytes of those that lie ready. */
+  get held(): { rows: number; bytes: number } {
+    let rows = 0;
+    for (const { group } of this.#crowds.values()) rows += group.size;
+    return { rows, bytes: this.#encoded.bytes };
+  }
+
+  /** The largest group that tells rows alike, but narrows them otherwise. */
+  #kinOf({ kind }: Selection): ViewGroup | undefined {
+    let kin: ViewGroup | undefined;
+    for (const { group } of this.#crowds.values()) {
+      if (group.selection.kind === kind && group.size > (kin?.size ?? 0)) kin = group;
+    }
+    return kin;
+  }
+
   #isFull(more: number): boolean {
     if (this.#crowds.size >= limits.view_groups_items) return true;
-    let rows = more;
-    for (const { group } of this.#crowds.values()) rows += group.size;
-    return rows > limits.view_rows;
+    return this.held.rows + more > limits.view_rows;
   }
 
   #look(): Look {

@@ -8,6 +8,7 @@ import { Selection } from '../../core/views/selection.js';
 import type { Door } from '../../runtime/door.js';
 import { startingPoint } from '../observe/starting-point.js';
 import { doorTime } from '../shared/access.js';
+import type { Encoded } from '../shared/listed.js';
 import type { Outlet } from '../shared/outlet.js';
 import { Crowds } from './crowds.js';
 import { Parcel } from './parcel.js';
@@ -16,7 +17,17 @@ import type { Spot, ViewGroup } from './view-group.js';
 import { type Beginning, Watcher } from './watcher.js';
 
 type Params = Parsed<'view.watch'>;
-type Watched = Result<'view.watch'>;
+
+/** The answer, with the list of its rows encoded already where there is one. */
+export interface Watched {
+  result: Result<'view.watch'>;
+  list?: Encoded;
+}
+
+interface Begun {
+  answer: Watched;
+  beginning: Beginning;
+}
 
 /** What connections watch; each has at most `limits.socket_subscriptions` of them. */
 export class LiveViews {
@@ -83,14 +94,10 @@ export class LiveViews {
     for (const outlet of [...this.#watchers.keys()]) this.#release(outlet);
   }
 
-  stats(): { subscriptions: number; groups: number; rows: number } {
-    const stats = { subscriptions: 0, groups: 0, rows: 0 };
-    for (const { watchers, group } of this.#crowds.all()) {
-      stats.groups++;
-      stats.subscriptions += watchers.size;
-      stats.rows += group.size;
-    }
-    return stats;
+  stats(): { watchers: number; rows: number; bytes: number } {
+    let count = 0;
+    for (const { watchers } of this.#crowds.all()) count += watchers.size;
+    return { watchers: count, ...this.#crowds.held };
   }
 
   /** The commit that a cursor stands at the end of; of one within a commit, the one before. */
@@ -114,11 +121,11 @@ export class LiveViews {
     { encoding }: Outlet,
     { snapshot }: Params,
     since: Spot | undefined,
-  ): { answer: Watched; beginning: Beginning } {
+  ): Begun {
     const { id: subscription, at } = group;
     const missed = since && missedSince(this.#door, group, since.sequence);
     if (since !== undefined && missed instanceof Parcel) {
-      const answer = { subscription, at: since.cursor, rows: [] };
+      const answer = { result: { subscription, at: since.cursor, rows: [] } };
       const rest = { as: 'changes', parcel: missed, next: 0, to: at } as const;
       if (missed.entries.length > 0) return { answer, beginning: { told: since, rest } };
       // All is as it was, so it stands at the newest commit under the cursor that it knows.
@@ -126,14 +133,16 @@ export class LiveViews {
     }
     const resync = typeof missed === 'string' ? { resync: missed } : {};
     const plain = { subscription, at: at.cursor, ...resync };
-    if (!snapshot) return { answer: { ...plain, rows: [] }, beginning: { told: at } };
+    if (!snapshot) return { answer: { result: { ...plain, rows: [] } }, beginning: { told: at } };
     const parcel = group.snapshot();
-    const { count, isLast } = parcel.chunk(encoding, 0);
-    const rows = parcel.entries.slice(0, count) as [string, Record<string, unknown>][];
+    const { body: list, isLast } = parcel.chunk(encoding, 0);
     const rest = { as: 'rows', parcel, next: 1, to: at } as const;
     return isLast
-      ? { answer: { ...plain, rows }, beginning: { told: at } }
-      : { answer: { ...plain, rows, more: true }, beginning: { told: at, rest } };
+      ? { answer: { result: { ...plain, rows: [] }, list }, beginning: { told: at } }
+      : {
+          answer: { result: { ...plain, more: true, rows: [] }, list },
+          beginning: { told: at, rest },
+        };
   }
 
   #watchersOf(outlet: Outlet): Set<Watcher> {

@@ -6,7 +6,8 @@ import { type Parties, partiesOf } from '../../core/views/tails.js';
 import { touchedIn } from '../../core/views/touched.js';
 import { peerOf } from '../../core/views/views.js';
 import type { Door } from '../../runtime/door.js';
-import { type Entry, Parcel } from './parcel.js';
+import type { Entry } from './encoded-rows.js';
+import type { Parcel } from './parcel.js';
 import type { ViewGroup } from './view-group.js';
 
 const TOO_OLD = 'more has changed since that cursor than this broker remembers';
@@ -38,7 +39,7 @@ export function missedSince(door: Door, group: ViewGroup, since: number): Parcel
     }
   }
   // Where most of it is news, the rows themselves are the shorter answer.
-  return entries.length > 2 * group.size + ROOM ? TOO_MUCH : new Parcel(entries);
+  return entries.length > 2 * group.size + ROOM ? TOO_MUCH : group.parcel(entries);
 }
 
 const ROOM = 256;

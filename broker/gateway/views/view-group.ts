@@ -3,7 +3,8 @@ import { limits } from '../../../schemas/limits.js';
 import type { Row, Selection } from '../../core/views/selection.js';
 import type { Touched } from '../../core/views/touched.js';
 import type { Sight } from '../../core/views/views.js';
-import { type Entry, Parcel } from './parcel.js';
+import type { EncodedRows, Entry } from './encoded-rows.js';
+import { Parcel } from './parcel.js';
 
 /** The end of a commit and the cursor that says so. */
 export interface Spot {
@@ -17,11 +18,23 @@ interface Member {
   since: number;
 }
 
+/** How a group begins, with the rows of a sight. */
+interface GroupConfig {
+  id: string;
+  selection: Selection;
+  sight: Sight;
+  at: Spot;
+  encoded: EncodedRows;
+  /** A group that tells rows alike: those which both have are one. */
+  kin?: ViewGroup | undefined;
+}
+
 /** Those who watch with equal selections share its rows, and each frame that is made of them. */
 export class ViewGroup {
   /** The subscription that its watchers know it by. */
   readonly id: string;
   readonly selection: Selection;
+  readonly #encoded: EncodedRows;
   readonly #members = new Map<string, Member>();
   /** What was in it, and since which commit it is not. */
   readonly #left = new Map<string, number>();
@@ -34,15 +47,18 @@ export class ViewGroup {
   #snapshot: Parcel | undefined;
   readonly #parcels = new Map<number, Parcel>();
 
-  constructor(id: string, selection: Selection, sight: Sight, at: Spot) {
+  constructor({ id, selection, sight, at, encoded, kin }: GroupConfig) {
     this.id = id;
     this.selection = selection;
+    this.#encoded = encoded;
     this.#at = at;
     this.#base = at.sequence;
     this.#changed = at.sequence;
     this.#news = { since: at.sequence, entries: [] };
-    for (const entry of selection.rows(sight)) {
-      this.#members.set(entry[0], { entry, since: at.sequence });
+    for (const [key, row] of selection.rows(sight)) {
+      const known = kin?.row(key);
+      const told = known !== undefined && isSame(known, row) ? known : row;
+      this.#members.set(key, { entry: [key, told], since: at.sequence });
     }
   }
 
@@ -88,8 +104,13 @@ export class ViewGroup {
 
   /** All its rows. */
   snapshot(): Parcel {
-    this.#snapshot ??= new Parcel([...this.#members.values()].map(({ entry }) => entry));
+    this.#snapshot ??= this.parcel([...this.#members.values()].map(({ entry }) => entry));
     return this.#snapshot;
+  }
+
+  /** These, to be told in its name. */
+  parcel(entries: readonly Entry[]): Parcel {
+    return new Parcel(entries, this.#encoded);
   }
 
   /** The newest row of each key that changed after a commit; undefined when it is too far back. */
@@ -97,7 +118,7 @@ export class ViewGroup {
     if (sequence < this.#base) return undefined;
     const known = this.#parcels.get(sequence);
     if (known !== undefined) return known;
-    const parcel = new Parcel(this.#changesAfter(sequence));
+    const parcel = this.parcel(this.#changesAfter(sequence));
     this.#parcels.set(sequence, parcel);
     return parcel;
   }

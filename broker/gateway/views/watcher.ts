@@ -1,7 +1,9 @@
 // A watcher: one subscription of one connection, which takes what it is told at its own pace.
+import { encode } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
+import { type Encoded, Listed } from '../shared/listed.js';
 import type { Outlet } from '../shared/outlet.js';
-import { frameAround, Parcel } from './parcel.js';
+import type { Parcel } from './parcel.js';
 import type { Spot, ViewGroup } from './view-group.js';
 
 /** What a watcher is being told, and how much of it has left. */
@@ -107,31 +109,40 @@ export class Watcher {
       this.#lost = BEHIND;
     }
     const resync = this.#lost;
-    return { as: 'rows', parcel: this.#wantsRows ? group.snapshot() : NONE, resync, ...begun };
+    return {
+      as: 'rows',
+      parcel: this.#wantsRows ? group.snapshot() : group.parcel([]),
+      resync,
+      ...begun,
+    };
   }
 
   /** The next chunk; after the last one it stands at the end of the feed. */
   #send(feed: Feed): void {
-    const { encoding } = this.outlet;
     const { as, parcel, to, resync } = feed;
-    const { body, isLast } = parcel.chunk(encoding, feed.next);
+    const { body, isLast } = parcel.chunk(this.outlet.encoding, feed.next);
     const { id: subscription } = this.group;
     if (as === 'rows') {
       const anew = feed.next === 0 && resync !== undefined ? { at: to.cursor, resync } : {};
-      const params = { subscription, ...anew, more: !isLast };
-      this.outlet.sendEncoded(frameAround(encoding, 'view.rows', params, 'rows', body));
+      this.#notify('view.rows', { subscription, ...anew, more: !isLast, rows: [] }, body);
     } else {
       const from = this.#told.cursor;
       // Until all of them are there, they are not yet the view of any one moment.
       const until = isLast ? { to: to.cursor } : { to: from, more: true };
-      const params = { subscription, from, ...until };
-      this.outlet.sendEncoded(frameAround(encoding, 'view.changes', params, 'changes', body));
+      this.#notify('view.changes', { subscription, from, ...until, changes: [] }, body);
     }
     feed.next++;
     if (!isLast) return;
     this.#told = to;
     this.#feed = undefined;
     if (as === 'rows') this.#lost = undefined;
+  }
+
+  /** The list of its rows or changes is the last of the parameters. */
+  #notify(method: string, params: object, list: Encoded): void {
+    const { encoding } = this.outlet;
+    const message = new Listed({ jsonrpc: '2.0', method, params }, list);
+    this.outlet.sendEncoded(message.encoded(encoding, encode));
   }
 
   /** One that does not read keeps nothing alive: rows it was being told are told anew some day. */
@@ -142,5 +153,3 @@ export class Watcher {
     if (feed.as === 'rows') this.#lost = STALLED;
   }
 }
-
-const NONE = new Parcel([]);

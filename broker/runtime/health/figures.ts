@@ -21,6 +21,7 @@ export interface BrokerFigures {
   };
   store: { bytes?: number; limit_bytes?: number };
   index?: { sequence: number; lag_commits: number; lag_ms: number; running: boolean };
+  snapshot?: { sequence: number; bytes: number; age_s: number };
 }
 
 export interface FiguresConfig {
@@ -52,6 +53,7 @@ export class Figures implements Part {
     const [p50_ms, p99_ms] = latencies.percentiles([0.5, 0.99], clock.elapsed()) ?? [];
     const size = storeSize?.();
     const index = timeline?.status();
+    const snapshot = index?.snapshot;
     return {
       commits: {
         total: now.commits,
@@ -68,6 +70,13 @@ export class Figures implements Part {
           lag_commits: index.lag_commits,
           lag_ms: index.lag_ms,
           running: index.isRunning,
+        },
+      }),
+      ...(snapshot && {
+        snapshot: {
+          sequence: snapshot.sequence,
+          bytes: snapshot.bytes,
+          age_s: Math.floor(snapshot.age_ms / 1_000),
         },
       }),
     };

@@ -1,14 +1,24 @@
 // The snapshot writer: puts the fold on disk when too much would have to be folded again.
+import { stat } from 'node:fs/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { Fold } from '../../core/fold.js';
 import type { FoldedCommit } from '../../core/words.js';
-import { freeBytes, prepareSnapshots } from '../../disk/snapshot-dir.js';
+import { freeBytes, prepareSnapshots, snapshotsIn } from '../../disk/snapshot-dir.js';
 import type { Log } from '../../log/log.js';
 import type { Clock } from '../../system/clock.js';
 import type { TimelinePart } from '../part.js';
 import { commitHash } from './head.js';
 import { saveSnapshot } from './save.js';
 import { ToldOnce } from './told-once.js';
+
+/** The newest snapshot, as plain data. */
+export interface SavedSnapshot {
+  /** The commit that it stands at. */
+  sequence: number;
+  bytes: number;
+  /** How long ago it was written, in ms; never negative, whatever became of the clock. */
+  age_ms: number;
+}
 
 export interface SnapshotWriterConfig {
   dataDir: string;
@@ -17,6 +27,8 @@ export interface SnapshotWriterConfig {
   onWarning(line: string): void;
   /** What else is to be durable up to here first: the next start may begin at the snapshot. */
   before?(): Promise<void>;
+  /** Told of the one that is there at the beginning, and of each that is written. */
+  onSaved?(snapshot: SavedSnapshot): void;
 }
 
 /**
@@ -45,7 +57,7 @@ export class SnapshotWriter implements TimelinePart {
 
   async begin({ digest }: Fold): Promise<void> {
     this.#digest = digest;
-    await this.#guarded.guard(() => prepareSnapshots(this.#config.dataDir));
+    await this.#guarded.guard(() => this.#look());
   }
 
   folded({ bytes, digest, records }: FoldedCommit): void {
@@ -62,6 +74,16 @@ export class SnapshotWriter implements TimelinePart {
     await this.#guarded.guard(() => this.#write(fold));
   }
 
+  async #look(): Promise<void> {
+    const { dataDir, clock, onSaved } = this.#config;
+    await prepareSnapshots(dataDir);
+    const [newest] = await snapshotsIn(dataDir);
+    if (newest === undefined) return;
+    const { size: bytes, mtimeMs } = await stat(newest.file);
+    const age_ms = Math.max(0, clock.now() - mtimeMs);
+    onSaved?.({ sequence: newest.sequence, bytes, age_ms });
+  }
+
   #isDue(isIdle: boolean): boolean {
     const { events, bytes } = this.#debt;
     if (isIdle && events >= limits.snapshot_idle_events) return true;
@@ -71,7 +93,7 @@ export class SnapshotWriter implements TimelinePart {
   }
 
   async #write(fold: Fold): Promise<void> {
-    const { dataDir, clock, log, before } = this.#config;
+    const { dataDir, clock, log, before, onSaved } = this.#config;
     const began = clock.elapsed();
     // Counted from here, so that one that fails is not tried again at once.
     this.#debt = { events: 0, bytes: 0 };
@@ -85,5 +107,6 @@ export class SnapshotWriter implements TimelinePart {
     const bytes = await saveSnapshot({ dataDir, fold, before: this.#before, first });
     const now = clock.elapsed();
     this.#last = { at: now, ms: now - began, bytes };
+    onSaved?.({ sequence: fold.sequence, bytes, age_ms: 0 });
   }
 }
