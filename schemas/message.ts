@@ -33,12 +33,24 @@ export const inboxItem = z.object({
   reply_to: z.string().optional(),
   refs: z.array(z.string()).optional(),
   repeated: z.boolean().optional(),
+  handed_at: c.time
+    .optional()
+    .describe('When it was last handed to a hook of a session that has yet to prove it was seen.'),
   expires_at: c.time.optional(),
 });
 export type InboxItem = z.infer<typeof inboxItem>;
 
 export const stage = z.object({
-  stage: z.enum(['accepted', 'offered', 'dropped', 'seen', 'closed', 'expired', 'retracted']),
+  stage: z.enum([
+    'accepted',
+    'offered',
+    'dropped',
+    'handed',
+    'seen',
+    'closed',
+    'expired',
+    'retracted',
+  ]),
   position: c.position,
   time: c.time,
   by: z.string(),
@@ -166,6 +178,50 @@ export const inboxMethods = {
     who: 'peer',
     verb: 'speak',
     help: 'Say that the agent has seen items: all up to a position, or by their refs.',
+  }),
+  'inbox.drain': c.method({
+    params: z.strictObject({
+      ...c.command,
+      session: c.label
+        .min(1)
+        .describe('The session that is shown what is handed over, as its runtime names it.'),
+      proof: z
+        .boolean()
+        .default(false)
+        .describe(
+          'True when this call itself proves that the agent has seen what its session was handed ' +
+            'before: that leaves the inbox as seen.',
+        ),
+      again: z
+        .boolean()
+        .default(false)
+        .describe(
+          'Also what was handed over before, to any session, and not seen: after a stop without ' +
+            'proof, a cleared or a resumed session. Such items are `repeated`.',
+        ),
+      max: z.number().int().min(0).max(limits.list_items).default(20).describe('Items at most.'),
+      max_chars: z
+        .number()
+        .int()
+        .min(1)
+        .max(limits.answer_chars)
+        .default(limits.answer_chars)
+        .describe('Characters of items at most; the first item comes whatever it has.'),
+    }),
+    result: z.object({
+      ...c.verdict,
+      position: c.position.describe(
+        'That of the event; of the newest commit when there was nothing to write.',
+      ),
+      items: z.array(inboxItem),
+      remaining: z.number().int().nonnegative().describe('Items that wait to be handed over.'),
+      seen: z.number().int().nonnegative().describe('Items that left the inbox as seen.'),
+    }),
+    who: 'peer',
+    verb: 'speak',
+    help:
+      'Hand items over to a hook of a session, each once; they stay in the inbox until a later ' +
+      'call with proof, or inbox.ack.',
   }),
   'inbox.reminders': c.method({
     params: z.strictObject({

@@ -34,9 +34,11 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     sent(by, 'everybody', [thing('message', message, memory), `: ${text}`]),
   'message.retracted': ({ by, message }, memory) =>
     did(by, ['retracted ', thing('message', message, memory)]),
-  'inbox.acknowledged': ({ by, refs }) => {
-    const what = refs?.flatMap((ref, n) => (n === 0 ? [short(ref)] : [' ', short(ref)]));
-    return did(by, ['has seen ', ...(what ?? ['its inbox'])], 'dim');
+  'inbox.acknowledged': ({ by, refs }) => did(by, ['has seen ', ...listed(refs)], 'dim'),
+  'inbox.handed': ({ by, refs, seen }) => {
+    const given = refs && ['was handed ', ...listed(refs)];
+    const proven = seen && [given ? ' and has seen ' : 'has seen ', ...listed(seen)];
+    return did(by, [...(given ?? []), ...(proven ?? [])], 'dim');
   },
   'inbox.taken': ({ by }) => did(by, ['reads its inbox'], 'dim'),
   'peer.joined': ({ peer: id, name, role, runtime }) => ({
@@ -130,6 +132,10 @@ export function tellingOf({ event, time }: LogRecord, memory: Memory): Telling {
   if (!Object.hasOwn(sentences, event.type)) return did(event.by, [event.type]);
   const tell = sentences[event.type] as Sentence<EventType>;
   return tell(event, memory, time);
+}
+
+function listed(refs: readonly string[] | undefined): TellingPart[] {
+  return refs?.flatMap((ref, n) => (n === 0 ? [short(ref)] : [' ', short(ref)])) ?? ['its inbox'];
 }
 
 function closedAsk(event: EventOf<'ask.closed'>, memory: Memory): Telling {

@@ -55,4 +55,12 @@ export const messageEvents = {
     fields: { up_to: 'number?', refs: 'strings?', generation: 'number?' },
     refs: e => e.refs ?? [],
   }),
+  'inbox.handed': event({
+    since: 3,
+    by: 'speak',
+    methods: ['inbox.drain'],
+    // `known`: the position of the newest hand-over of this inbox that its author knew of.
+    fields: { session: 'string', refs: 'strings?', seen: 'strings?', known: 'number?' },
+    refs: e => [...(e.refs ?? []), ...(e.seen ?? [])],
+  }),
 };

@@ -54,6 +54,20 @@ t.test('an ask is accepted, offered, seen and closed', async t => {
   );
 });
 
+t.test('what a hook was given is handed, each time, and seen only by its proof', async t => {
+  const s1 = { session: 's1' };
+  const hands = p.handed(api, { ...s1, refs: [askNo(1)] });
+  const steps = [asks(1, web, api), hands, hands, p.handed(api, { ...s1, seen: [askNo(1)] })];
+  t.same(traced(t, askNo(1), ...three, ...steps, p.closes(api, 1, 'replied')), [
+    'accepted web',
+    'offered api',
+    'handed api',
+    'handed api',
+    'seen api',
+    'closed api',
+  ]);
+});
+
 t.test('answering at once is seeing; the reply’s own item is another thing', async t => {
   const steps = [asks(1, web, api), p.closes(api, 1, 'replied'), p.sees(web, askNo(1))];
   t.same(traced(t, askNo(1), ...three, ...steps), [

@@ -12,7 +12,7 @@ import { goldenOf, writeGolden } from '../dsl/golden.js';
 import { history } from '../dsl/histories.js';
 import { Mesh } from '../dsl/test-log.js';
 
-const SAMPLES = { numRuns: 1_000, seed: LEVEL };
+const SAMPLES = { numRuns: 2_000, seed: LEVEL };
 
 /** Of hostile random histories the liveliest: every kind takes effect, each noun fails its ways. */
 function hostile(): Delivery[][] {

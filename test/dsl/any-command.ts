@@ -71,6 +71,7 @@ const makers: Makers = {
   'broadcast.send': () => ({ text: 'all' }),
   'message.retract': r => ({ message: message(r) }),
   'inbox.subscribe': () => ({}),
+  'inbox.drain': r => ({ session: `s${r.n % 2}`, proof: odd(r), again: r.m % 3 === 0 }),
   'inbox.ack': r => ({
     generation: r.m % 3,
     ...(odd(r) ? { up_to: 4096 * r.n } : { refs: [message(r)] }),

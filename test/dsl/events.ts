@@ -154,6 +154,9 @@ export const retracts = (who: Person, n: number) =>
   says(who, 'message.retracted', { message: msgNo(n) });
 export const takes = (who: Person) => says(who, 'inbox.taken', {});
 export const sees = (who: Person, ...refs: string[]) => says(who, 'inbox.acknowledged', { refs });
+/** A hook of a session is given these items, by an author that knew of all hand-overs. */
+export const handed = (who: Person, data: Data<'inbox.handed'>) =>
+  says(who, 'inbox.handed', { known: Number.MAX_SAFE_INTEGER, ...data });
 export const acks = (who: Person, data: Data<'inbox.acknowledged'>) =>
   says(who, 'inbox.acknowledged', data);
 

@@ -49,6 +49,9 @@ const lively: Maker[] = [
   d => p.retracts(sayer(d.other), d.other),
   d => p.sees(hearer(d.other), askNo(d.other), msgNo(d.thing), msgNo(d.other)),
   d => p.acks(hearer(d.other), { up_to: 4096 * d.other, generation: d.thing % 3 }),
+  d => p.handed(hearer(d.other), { session: sessionOf(d), refs: thingsOf(d) }),
+  d => p.handed(hearer(d.other), { session: sessionOf(d), seen: thingsOf(d) }),
+  d => p.handed(hearer(d.other), { session: sessionOf(d), refs: thingsOf(d), known: undefined }),
   d => p.takes(who(d)),
   d => p.joins(who(d), { boot: pick(boots, d.other) }),
   d => p.connects(who(d), pick(boots, d.other)),
@@ -89,6 +92,9 @@ const nouns = [
 const themes = [nouns.flat(), ...nouns];
 
 const again = ({ other }: Dice) => ({ backlog: 'digest' as const, supersedes: msgNo(other) });
+
+const sessionOf = ({ to }: Dice) => `session-${to % 2}`;
+const thingsOf = ({ other, thing }: Dice) => [askNo(other), msgNo(thing), msgNo(other)];
 
 function who(dice: Dice): Person {
   return pick(people, dice.who);

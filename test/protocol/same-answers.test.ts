@@ -66,6 +66,7 @@ const story: Step[] = [
   ['web', 'notify.send', () => ({ to: 'api', text: TEXT, attachments })],
   ['web', 'message.trace', world => ({ ref: world.told['notify.send']?.message })],
   ['api', 'inbox.read', nothing],
+  ['api', 'inbox.drain', () => ({ session: 's1', max: 1 })],
   ['api', 'inbox.reminders', nothing],
   ['api', 'inbox.ack', world => ({ refs: [world.told['ask.open']?.ask], generation: 1 })],
   ['web', 'message.retract', last('notify.send', 'message')],

@@ -76,6 +76,7 @@ const given: Partial<Record<MethodName, object>> = {
   'inbox.subscribe': {},
   'inbox.read': {},
   'inbox.ack': { id: UUID, up_to: 4096 },
+  'inbox.drain': { id: UUID, session: 's1' },
   'inbox.reminders': {},
   'token.create': { id: UUID, name: 'ci', circles: ['*'], roles: ['agent'], verbs: ['speak'] },
   'token.list': {},

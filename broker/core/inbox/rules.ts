@@ -24,6 +24,7 @@ import {
 } from '../shared/items.js';
 import { offerThread, threadsIn } from '../shared/threads.js';
 import type { Fact, View } from '../shared/view.js';
+import { handOver } from './drain.js';
 
 export const inboxView = {
   check: {
@@ -115,6 +116,7 @@ export const inboxView = {
         remove(table, box, ref, changes);
       }
     },
+    'inbox.handed': handOver,
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
@@ -125,6 +127,10 @@ export const inboxView = {
     'message.broadcast': (_, __, changes) => ({
       kind: 'count',
       n: rowsIn(changes, 'inbox').length,
+    }),
+    'inbox.handed': (_, __, changes) => ({
+      kind: 'count',
+      n: changes.filter(({ view, row }) => view === 'inbox' && row === null).length,
     }),
     'inbox.taken': (table, { event }) => ({
       kind: 'generation',

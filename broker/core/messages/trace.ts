@@ -47,7 +47,7 @@ export class Trace {
     this.#offerTo(whoIsBack(event), note);
     const isSent = event.type === 'message.notified' && event.message === this.#ref;
     let isRetracted = false;
-    for (const peer of this.#follow(changes, note)) {
+    for (const peer of this.#follow(record, note)) {
       if (event.type.startsWith('message.')) isRetracted = true;
       else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
@@ -88,7 +88,7 @@ export class Trace {
   }
 
   /** Follows it from item to item (a digest changes its key); the peers whose inbox it left. */
-  #follow(changes: FoldedRecord['changes'], note: Note): Iterable<string> {
+  #follow({ changes, position }: FoldedRecord, note: Note): Iterable<string> {
     const left = new Map<string, boolean>();
     for (const { view, key, row } of changes) {
       if (view !== 'inbox') continue;
@@ -98,10 +98,11 @@ export class Trace {
         this.#held.delete(key);
         left.set(peer, wasOffered);
       } else if (row !== null && carries(row, this.#ref)) {
-        const isKnown = left.get(peer) ?? false;
+        const isKnown = left.get(peer) ?? wasOffered ?? false;
         left.delete(peer);
         this.#held.set(key, isKnown || row.offered);
         if (!isKnown && row.offered) note('offered', peer);
+        if (row.handed?.position === position) note('handed', peer);
       }
     }
     return left.keys();

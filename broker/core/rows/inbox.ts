@@ -10,6 +10,16 @@ export interface Item extends InboxItem {
   offered: boolean;
   /** Of a digest with several messages: the log time of its first. */
   since?: number | undefined;
+  handed?: Handed | undefined;
+}
+
+/** That an item was given to a hook of a session, which is no proof that its agent saw it. */
+export interface Handed {
+  session: string;
+  /** Of the last hand-over. */
+  position: number;
+  /** How often it was handed over. */
+  times: number;
 }
 
 export interface Box {
@@ -53,10 +63,17 @@ export class InboxRows {
     this.take(box, item.ref);
     box.items.set(item.ref, item);
     box.chars += charsOf(item);
-    if (item.refs !== undefined) box.digest = item.ref;
+    // What was shown already is not added to: its messages would be shown twice.
+    if (item.refs !== undefined && item.handed === undefined) box.digest = item.ref;
     if (item.expires_at !== undefined) {
       this.#expiring.set(`${box.peer}/${item.ref}`, item.expires_at);
     }
+  }
+
+  /** Puts a row in place of the one with its ref, which keeps its place and its expiry. */
+  update(box: Box, item: Item): void {
+    box.items.set(item.ref, item);
+    if (box.digest === item.ref && item.handed !== undefined) box.digest = undefined;
   }
 
   take(box: Box, ref: string): Item | undefined {
@@ -134,4 +151,16 @@ export class InboxRows {
  */
 export function charsOf(item: InboxItem): number {
   return item.text.length + weightOf(item);
+}
+
+/** True for what is not to be shown as current any more, though the log has yet to say so. */
+export function isExpired({ kind, expires_at, deadline_at }: Item, now: number): boolean {
+  if (expires_at !== undefined && expires_at <= now) return true;
+  return kind === 'ask' && deadline_at !== undefined && deadline_at <= now;
+}
+
+/** The item as its peer is told it, but for whether it is `repeated`. */
+export function toldItem(item: Item): InboxItem {
+  const { offered: _, since: __, handed: ___, expires_at, ...told } = item;
+  return expires_at === undefined ? told : { ...told, expires_at };
 }

@@ -2,7 +2,7 @@
 
 export type Receipt =
   | { kind: 'queued' | 'offered' | 'dropped' }
-  /** How many inboxes took it. */
+  /** How many inboxes took it, or how many items left one. */
   | { kind: 'count'; n: number }
   /** The generation of an inbox. */
   | { kind: 'generation'; n: number }
@@ -63,6 +63,7 @@ export function unpackReceipt(type: string, packed: number): Receipt | undefined
     case 'message.notified':
       return deliveries[packed];
     case 'message.broadcast':
+    case 'inbox.handed':
       return { kind: 'count', n: packed };
     case 'inbox.taken':
       return { kind: 'generation', n: packed };

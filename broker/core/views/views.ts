@@ -6,7 +6,7 @@ import { jobRow } from '../jobs/queries.js';
 import { peerRow } from '../peers/queries.js';
 import { reviewRow } from '../reviews/queries.js';
 import { GatewayRows } from '../rows/gateways.js';
-import type { Item } from '../rows/inbox.js';
+import { type Item, toldItem } from '../rows/inbox.js';
 import type { PeerState } from '../rows/peers.js';
 import { keyOf } from '../rows/reviews.js';
 import { covers } from '../rows/rights.js';
@@ -189,8 +189,7 @@ function waitingRow({ table, author, held }: Vantage, key: string): WaitingRow |
   if (item === undefined) return undefined;
   const circles = [peer, item.from].map(one => table.peers.rows.get(one)?.circle ?? '*');
   if (peer !== author.peer && !circles.every(circle => covers(held, circle))) return undefined;
-  const { offered: _, since: __, ...told } = item;
-  return { peer, ...told };
+  return { peer, ...toldItem(item) };
 }
 
 function* reviewKeys({ table }: Vantage, queues?: readonly string[]): Iterable<string> {

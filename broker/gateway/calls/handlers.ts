@@ -3,6 +3,7 @@ import { isProposing } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { MethodName } from '../../../schemas/method.js';
 import { isRefusal, type Refusal } from '../../../schemas/refusal.js';
+import { drainOf, isIdle } from '../../core/inbox/drain.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Answer } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
@@ -39,6 +40,7 @@ const special: Special = {
   'peer.attach': attach,
   'inbox.subscribe': subscribe,
   'inbox.read': readInbox,
+  'inbox.drain': drain,
   'ask.wait': waitForAsk,
   'log.observe': observe,
   'log.unobserve': unobserve,
@@ -76,6 +78,20 @@ export function createHandlers(parts: HandlerParts): Handlers {
     else if (!isProposing(methodOf(call))) read(parts, call);
     else propose(parts, call, authorOf(call), answer => call.answer(answer));
   };
+}
+
+/** `inbox.drain`: nothing is written where there is nothing to hand over, and nothing to prove. */
+function drain(parts: HandlerParts, call: Call): void {
+  const { door } = parts;
+  const author = authorOf(call);
+  const found = drainOf(door.table, author.peer!, paramsOf<'inbox.drain'>(call), doorTime(door));
+  if (!isIdle(found)) {
+    propose(parts, call, author, answer => call.answer(answer));
+    return;
+  }
+  const position = door.info().sequence * limits.commit_positions;
+  const { remaining } = found;
+  call.answer({ result: { position, verdict: 'applied', items: [], remaining, seen: 0 } });
 }
 
 function read(parts: HandlerParts, call: Call): void {

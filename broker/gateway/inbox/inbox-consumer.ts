@@ -1,6 +1,6 @@
 // The delivery state of one peer's inbox at this gateway: consumer, items shown, claims of readers.
 import type { InboxItem } from '../../../schemas/message.js';
-import type { Item } from '../../core/rows/inbox.js';
+import { type Item, toldItem } from '../../core/rows/inbox.js';
 import type { Outlet } from '../shared/outlet.js';
 
 /** The connection that took the inbox. */
@@ -36,12 +36,6 @@ export function isBare(state: DeliveryState): boolean {
   return state.consumer === undefined && state.shown.size === 0 && state.claims.size === 0;
 }
 
-/** True for what is not to be shown as current any more, though the log has yet to say so. */
-export function isExpired({ kind, expires_at, deadline_at }: Item, now: number): boolean {
-  if (expires_at !== undefined && expires_at <= now) return true;
-  return kind === 'ask' && deadline_at !== undefined && deadline_at <= now;
-}
-
 /** True while a reader has the item for itself; `now` in ms UTC. */
 export function isClaimed(state: DeliveryState, ref: string, now: number): boolean {
   const until = state.claims.get(ref);
@@ -61,14 +55,15 @@ export function show(
   generation: number,
   bornAt: number,
 ): InboxItem {
-  const { offered, since: _, expires_at, ...told }: Item = item;
+  const told = toldItem(item);
   const before = state.shown.get(item.ref);
-  if (before !== undefined || (offered && item.position < bornAt)) told.repeated = true;
+  const wasTold = before !== undefined || item.handed !== undefined;
+  if (wasTold || (item.offered && item.position < bornAt)) told.repeated = true;
   state.shown.set(item.ref, {
     position: item.position,
     generation: Math.max(generation, before?.generation ?? 0),
   });
-  return expires_at === undefined ? told : { ...told, expires_at };
+  return told;
 }
 
 /** Forgets an item that is gone; its position when the consumer had been sent it. */

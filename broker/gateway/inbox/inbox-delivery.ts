@@ -6,7 +6,7 @@ import type { InboxItem } from '../../../schemas/message.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { isRefusal } from '../../../schemas/refusal.js';
 import type { Change } from '../../core/change.js';
-import { charsOf, type Item } from '../../core/rows/inbox.js';
+import { charsOf, type Item, isExpired } from '../../core/rows/inbox.js';
 import { standingOf } from '../../core/rows/standing.js';
 import type { Answer, Author, FoldedCommit } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
@@ -188,7 +188,7 @@ class LiveDelivery implements InboxDelivery {
     const slash = key.indexOf('/');
     const peer = key.slice(0, slash);
     if (row === null) this.#remove(peer, key.slice(slash + 1), event);
-    else {
+    else if (event?.type !== 'inbox.handed') {
       const state = this.#states.get(peer);
       if (state?.consumer?.isAbreast) this.#offer(peer, state, state.consumer, row);
       this.#readers.wake(peer);
@@ -239,7 +239,7 @@ class LiveDelivery implements InboxDelivery {
     item: Item,
   ): boolean {
     const { outlet, generation } = consumer;
-    if (!states.isUnsent(state, item.ref) || states.isExpired(item, this.#door.now())) return true;
+    if (!states.isUnsent(state, item.ref) || isExpired(item, this.#door.now())) return true;
     // Its socket is about to be closed.
     if (isRefusal(this.#standing(outlet.author))) return false;
     if (!outlet.writable()) {
@@ -259,7 +259,7 @@ class LiveDelivery implements InboxDelivery {
     let remaining = 0;
     let chars = 0;
     for (const item of box?.items.values() ?? []) {
-      if (item.position <= after || states.isExpired(item, now)) continue;
+      if (item.position <= after || isExpired(item, now)) continue;
       if (states.isClaimed(state, item.ref, now)) continue;
       chars += charsOf(item);
       if (items.length === max || (items.length > 0 && chars > limits.write_bytes)) remaining++;

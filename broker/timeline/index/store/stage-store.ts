@@ -17,6 +17,7 @@ const STAGES: readonly Stage['stage'][] = [
   'expired',
   'retracted',
   'dropped',
+  'handed',
 ];
 
 /** Position, peer and stage. */

@@ -78,9 +78,10 @@ export class StageNotes {
     }
   }
 
-  #record({ changes }: FoldedRecord, event: SignalEvent, note: Note): void {
+  #record(record: FoldedRecord, event: SignalEvent, note: Note): void {
+    const { changes } = record;
     const retracted = new Set<string>();
-    for (const [peer, refs] of this.#follow(changes, note)) {
+    for (const [peer, refs] of this.#follow(record, note)) {
       for (const ref of refs) {
         if (event.type.startsWith('message.')) retracted.add(ref);
         else if (event.by === peer && event.type !== 'peer.left') note(ref, 'seen', peer);
@@ -98,7 +99,7 @@ export class StageNotes {
   }
 
   /** Who was offered what, and by peer what has left its inbox. */
-  #follow(changes: readonly Change[], note: Note): Map<string, Set<string>> {
+  #follow({ changes, position }: FoldedRecord, note: Note): Map<string, Set<string>> {
     const left = new Map<string, Set<string>>();
     for (const { view, key, row } of changes) {
       if (view !== 'inbox') continue;
@@ -112,6 +113,7 @@ export class StageNotes {
         for (const ref of row.refs ?? [row.ref]) {
           gone.delete(ref);
           if (row.offered) note(ref, 'offered', peer);
+          if (row.handed?.position === position) note(ref, 'handed', peer);
         }
       }
     }
