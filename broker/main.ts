@@ -251,9 +251,9 @@ function ownLog() {
 /** From here on the timeline is told how far the log has come. */
 function followBeside(timeline: WorkerTimeline, fold: Fold, { listen }: Door, undo: Undo[]): void {
   undo.push(() => timeline.close());
-  timeline.note(fold.sequence, fold.digest);
+  timeline.note(fold.sequence, fold.digest, 0);
   timeline.start();
-  undo.push(listen(({ sequence, digest }) => timeline.note(sequence, digest)));
+  undo.push(listen(one => timeline.note(one.sequence, one.digest, one.records.length)));
 }
 
 function readyOf(

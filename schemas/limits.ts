@@ -97,6 +97,9 @@ export const limits = {
   // The timeline: what follows the log beside the broker.
   timeline_slice_ms: 25,
   timeline_note_ms: 250,
+  timeline_gather_ms: 2_000,
+  timeline_gather_events: 4_096,
+  timeline_asked_ms: 10_000,
   timeline_retry_ms: 1_000,
   timeline_restart_min_ms: 500,
   timeline_restart_max_ms: 60_000,

@@ -177,7 +177,7 @@ export function buildReplay({ log, clock, onWarning, ...words }: ReplayParts) {
   });
   const feed = (next: Delivery) => {
     listeners.folded(fold.commit(next));
-    timeline.note(fold.sequence, fold.digest);
+    timeline.note(fold.sequence, fold.digest, 0);
   };
   const start = () => follower.start();
   const caughtUp = () => Promise.resolve();

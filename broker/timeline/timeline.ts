@@ -11,8 +11,8 @@ import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 /** All that the broker may want of its timeline. */
 export interface Timeline {
   status(): TimelineStatus & Lag;
-  /** The broker has folded this far. Cheap: it may be called at every commit. */
-  note(sequence: number, digest: Uint8Array): void;
+  /** The broker has folded this far, and so many events more. Cheap: call it at every commit. */
+  note(sequence: number, digest: Uint8Array, events: number): void;
   /**
    * What a part answers, as plain data. Rejects with TimelineAway when nobody is there to answer,
    * and with an AbortError once the signal says that nobody waits.
@@ -57,7 +57,10 @@ export class WorkerTimeline implements Timeline {
   #newest: { sequence: number; digest: Uint8Array } | undefined;
   /** The head as the worker was told of it, and when each was. */
   #notes: { sequence: number; at: number }[] = [];
-  #noteTimer: NodeJS.Timeout | undefined;
+  /** How many events were folded since the last of them. */
+  #gathered = 0;
+  #nextNote: { timer: NodeJS.Timeout; isSoon: boolean } | undefined;
+  #askedAt = Number.NEGATIVE_INFINITY;
   #startTimer: NodeJS.Timeout | undefined;
   #restartMs: number = limits.timeline_restart_min_ms;
   #startedAt = 0;
@@ -102,9 +105,10 @@ export class WorkerTimeline implements Timeline {
     return { ...this.#status, head, ...lag, snapshot };
   }
 
-  note(sequence: number, digest: Uint8Array): void {
+  note(sequence: number, digest: Uint8Array, events: number): void {
     this.#newest = { sequence, digest };
-    this.#noteTimer ??= setTimeout(() => this.#sendNote(), limits.timeline_note_ms);
+    this.#gathered += events;
+    this.#planNote();
   }
 
   ask(asked: TimelineQuestion, signal?: AbortSignal): Promise<unknown> {
@@ -113,6 +117,7 @@ export class WorkerTimeline implements Timeline {
       return Promise.reject(new TimelineAway('too many questions wait for the timeline'));
     }
     if (signal?.aborted) return Promise.reject(signal.reason);
+    this.#askedAt = this.#config.clock.elapsed();
     const id = this.#nextId++;
     const message: ToWorker = { say: 'ask', id, asked };
     return new Promise((resolve, reject) => {
@@ -136,7 +141,7 @@ export class WorkerTimeline implements Timeline {
   async close(): Promise<void> {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    clearTimeout(this.#noteTimer);
+    clearTimeout(this.#nextNote?.timer);
     clearTimeout(this.#startTimer);
     for (const id of [...this.#asked.keys()]) {
       this.#settle(id)?.reject(new TimelineAway('the timeline is closed'));
@@ -186,8 +191,25 @@ export class WorkerTimeline implements Timeline {
     this.#send({ say: 'close' });
   }
 
+  /**
+   * To wake for a few events costs as much as for many, so they gather while they are few and
+   * nobody has asked lately; a question that names a commit does not wait for the note.
+   */
+  #planNote(): void {
+    const { clock } = this.#config;
+    const isSoon =
+      this.#gathered >= limits.timeline_gather_events ||
+      clock.elapsed() - this.#askedAt < limits.timeline_asked_ms;
+    if (this.#nextNote !== undefined && (this.#nextNote.isSoon || !isSoon)) return;
+    clearTimeout(this.#nextNote?.timer);
+    const wait_ms = isSoon ? limits.timeline_note_ms : limits.timeline_gather_ms;
+    this.#nextNote = { timer: setTimeout(() => this.#sendNote(), wait_ms), isSoon };
+  }
+
   #sendNote(): void {
-    this.#noteTimer = undefined;
+    clearTimeout(this.#nextNote?.timer);
+    this.#nextNote = undefined;
+    this.#gathered = 0;
     if (this.#newest === undefined || this.#worker === undefined) return;
     const { sequence, digest } = this.#newest;
     const at = this.#config.clock.elapsed();
