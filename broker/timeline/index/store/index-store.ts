@@ -1,15 +1,14 @@
 // The index on disk: one SQLite database with its own cursor, written in transactions.
 import { limits } from '../../../../schemas/limits.js';
-import { coldKinds } from '../../../core/archive.js';
-import type { IndexBatch, RowNote } from '../write/batch.js';
+import type { IndexBatch } from '../write/batch.js';
 import { facetsOf } from '../write/facets.js';
 import { markClean, removeMark } from './clean-mark.js';
 import { laterIn } from './commit-times.js';
-import { keyBytes, LAYOUT, shardTable, TABLES } from './layout.js';
+import { LAYOUT, shardTable, TABLES } from './layout.js';
 import { InternedNames } from './names.js';
-import { rowBytes } from './row-codec.js';
+import { noteRows } from './row-store.js';
 import { DamagedIndex } from './sealing.js';
-import { type Cell, Sqlite } from './sqlite.js';
+import { type Cells, Sqlite } from './sqlite.js';
 import { noteStages } from './stage-store.js';
 
 /** Up to where the log is indexed. */
@@ -100,7 +99,7 @@ export class IndexStore {
       this.db.transaction(() => {
         this.#writeRecords(batch);
         this.#writeTimes(batch);
-        for (const note of batch.rows) this.#writeRow(note);
+        noteRows(this, batch.rows);
         noteStages(this, batch.stages);
         const { sequence, digest, time } = last;
         const at = Math.max(position, this.#cursor.position);
@@ -181,16 +180,20 @@ export class IndexStore {
   }
 
   #writeRecords({ records, voids, receipts, last }: IndexBatch): void {
+    let rows: Cells[] = [];
     for (const indexed of records) {
       const { position } = indexed.record;
+      const { n } = this.#shard ?? {};
       const shard = this.#shardFor(position);
-      this.db.run(
-        `INSERT INTO words_${shard.n} (rowid, words, facets) VALUES (CAST(? AS INTEGER), ?, ?)`,
-        ...[position, indexed.words, facetsOf(indexed, this.names)],
-      );
+      if (n !== undefined && n !== shard.n) {
+        this.db.insert(wordsTable(n), rows, WORDS_ROW);
+        rows = [];
+      }
+      rows.push([position, indexed.words, facetsOf(indexed, this.names)]);
       shard.records++;
       shard.last = position;
     }
+    if (this.#shard !== undefined) this.db.insert(wordsTable(this.#shard.n), rows, WORDS_ROW);
     if (this.#shard !== undefined && records.length > 0) this.#putShard(this.#shard, last!.time);
     const reasons = voids.map(({ position, reason }) => [position, this.names.intern(reason)]);
     this.db.insert('voids', reasons);
@@ -236,39 +239,10 @@ export class IndexStore {
     const bytes = new Uint8Array(Uint32Array.from(later).buffer);
     this.db.run('INSERT OR REPLACE INTO times VALUES (?, ?, ?)', first, time, bytes);
   }
-
-  #writeRow(note: RowNote): void {
-    const { view, key, sequence, row } = note;
-    const bytes = keyBytes(key);
-    if (view !== 'asks') {
-      const sql = `UPDATE ${view} SET until = ? WHERE key = ? AND until IS NULL AND since < ?`;
-      this.db.run(sql, sequence, bytes, sequence);
-    }
-    if (row === undefined) {
-      this.db.run(`DELETE FROM ${view} WHERE key = ? AND since = ?`, bytes, sequence);
-      return;
-    }
-    const column = (name: 'circle' | 'state' | 'kind' | 'from' | 'to' | 'owner' | 'worker') => {
-      const value = coldKinds[view].column(row as never, name);
-      return value === undefined ? null : this.names.intern(value);
-    };
-    const cells: Cell[] = [
-      bytes,
-      view === 'jobs' ? Number(coldKinds.jobs.placeOf(row as never)) : null,
-    ];
-    cells.push(sequence, column('circle'), column('state'), column('kind'));
-    cells.push(column('from'), column('to'));
-    if (view === 'jobs') cells.push(column('owner'), column('worker'));
-    cells.push(rowBytes(view, row as never));
-    const more = view === 'jobs' ? ', owner, worker' : '';
-    this.db.run(
-      `INSERT OR REPLACE INTO ${view}
-        (key, place, since, circle, state, kind, from_peer, to_peer${more}, row)
-        VALUES (${cells.map(() => '?').join(', ')})`,
-      ...cells,
-    );
-  }
 }
+
+const wordsTable = (n: number) => `words_${n} (rowid, words, facets)`;
+const WORDS_ROW = '(CAST(? AS INTEGER), ?, ?)';
 
 /** Later than that after the first of its block, a commit begins another. */
 const MOST_MS = 0xffff_ffff;

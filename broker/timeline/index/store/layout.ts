@@ -53,18 +53,25 @@ export function shardTable(n: number): string {
     words, facets, content='', columnsize=0, tokenize='ascii')`;
 }
 
-const KEYED = /^[a-z]+_([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(.*)$/s;
+const KEYED =
+  /^[a-z]+_([0-9a-f]{8})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{4})-([0-9a-f]{12})(.*)$/s;
 const FIXED_BYTES = 16;
 
 /** An id in fewer bytes, in the same order. */
 export function keyBytes(id: string): Uint8Array {
-  const [, uuid, rest = ''] = KEYED.exec(id) ?? [];
-  if (uuid === undefined) return Buffer.from(id);
-  const bytes = Buffer.alloc(FIXED_BYTES + rest.length);
-  bytes.write(uuid.replaceAll('-', ''), 'hex');
-  bytes.write(rest, FIXED_BYTES, 'latin1');
-  return bytes;
+  const found = KEYED.exec(id);
+  if (found === null) return Buffer.from(id);
+  const [, a, b, c, d, e, rest] = found;
+  const bytes = Buffer.from(a! + b + c + d + e, 'hex');
+  return rest === '' ? bytes : Buffer.concat([bytes, Buffer.from(rest!, 'latin1')]);
 }
+
+/** True for the id of an ask that `askOfKey` makes again of its key. */
+export function isAskOfKey(ask: string): boolean {
+  return PLAIN_ASK.test(ask);
+}
+
+const PLAIN_ASK = /^ask_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\.\d+)?$/;
 
 /** The ask of a key, as far as it is one that `keyBytes` made shorter. */
 export function askOfKey(key: Cell): string {

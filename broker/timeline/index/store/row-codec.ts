@@ -2,7 +2,7 @@
 import { deserialize, serialize } from 'node:v8';
 import type { ColdRows, ColdView } from '../../../core/archive.js';
 import type { AskRow } from '../../../core/rows/asks.js';
-import { askOfKey, keyBytes } from './layout.js';
+import { askOfKey, isAskOfKey } from './layout.js';
 import type { IndexView } from './names.js';
 import { checked, withCheck } from './sealing.js';
 import type { Cell, Cells } from './sqlite.js';
@@ -42,18 +42,28 @@ export function readRow<V extends ColdView>(
 }
 
 function shortAsk(row: AskRow): ShortAsk {
-  const { ask, state: _, from: __, to, circle: ___, ...others } = row;
-  const { text, opened_at, position, hops, outcome, closed_at, ...more } = others;
-  const rest: Partial<AskRow> = more;
-  if (rest.reply?.by === to) {
-    const { by: ____, ...reply } = rest.reply;
+  const { ask, to, text, opened_at, position, hops, outcome, closed_at } = row;
+  let rest: Partial<AskRow> | undefined;
+  for (const field in row) {
+    if (TOLD.has(field)) continue;
+    rest ??= {};
+    rest[field as 'text'] = row[field as 'text'];
+  }
+  if (rest?.reply?.by === to) {
+    const { by: _, ...reply } = rest.reply;
     rest.reply = reply as AskRow['reply'];
   }
-  if (askOfKey(keyBytes(ask)) !== ask) rest.ask = ask;
+  if (!isAskOfKey(ask)) rest = { ...rest, ask };
   const short: ShortAsk = [text, opened_at, position, hops, outcome, closed_at];
-  if (Object.keys(rest).length > 0) short.push(rest);
+  if (rest !== undefined) short.push(rest);
   return short;
 }
+
+/** What the columns tell, and the fields of every closed ask. */
+const TOLD = new Set<string>([
+  ...['ask', 'state', 'from', 'to', 'circle', 'text', 'opened_at', 'position', 'hops'],
+  ...['outcome', 'closed_at'],
+]);
 
 function wholeAsk(
   [text, opened_at, position, hops, outcome, closed_at, rest = {}]: ShortAsk,

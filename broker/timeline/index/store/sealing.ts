@@ -9,9 +9,10 @@ const FIXED_BYTES = 4;
 
 /** The bytes after their CRC-32. */
 export function withCheck(body: Uint8Array): Uint8Array {
-  const check = Buffer.alloc(FIXED_BYTES);
-  check.writeUInt32LE(crc32(body));
-  return Buffer.concat([check, body]);
+  const bytes = Buffer.allocUnsafe(FIXED_BYTES + body.length);
+  bytes.writeUInt32LE(crc32(body));
+  bytes.set(body, FIXED_BYTES);
+  return bytes;
 }
 
 /** The inverse of `withCheck`. Throws DamagedIndex. */

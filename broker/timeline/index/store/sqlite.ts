@@ -76,13 +76,17 @@ export class Sqlite {
     return this.#prepare(sql).all(values);
   }
 
-  /** Many rows at once: each call costs as much as a row. All have as many cells. */
-  insert(table: string, rows: readonly Cells[]): void {
+  /**
+   * Many rows at once: each call costs as much as a row. All have as many cells; `row` is how they
+   * are written, where a plain list of them will not do.
+   */
+  insert(table: string, rows: readonly Cells[], row = rowOf(rows[0]?.length ?? 0)): void {
     for (let n = 0; n < rows.length; n += AT_ONCE) {
-      const some = rows.slice(n, n + AT_ONCE);
-      const row = `(${some[0]!.map(() => '?').join(', ')})`;
-      const sql = `INSERT OR REPLACE INTO ${table} VALUES ${some.map(() => row).join(', ')}`;
-      this.run(sql, ...some.flat());
+      const count = Math.min(AT_ONCE, rows.length - n);
+      const values: Cell[] = [];
+      for (let at = n; at < n + count; at++) values.push(...rows[at]!);
+      const sql = `INSERT OR REPLACE INTO ${table} VALUES ${`${row}, `.repeat(count - 1)}${row}`;
+      this.#prepare(sql).run(values);
     }
   }
 
@@ -116,6 +120,10 @@ export class Sqlite {
     this.#statements.set(sql, raw);
     return raw;
   }
+}
+
+function rowOf(cells: number): string {
+  return `(${Array.from({ length: cells }, () => '?').join(', ')})`;
 }
 
 function codeOf(error: unknown): string {

@@ -3,11 +3,10 @@ import { peersOf, type SignalEvent } from '../../../../schemas/event.js';
 import { limits } from '../../../../schemas/limits.js';
 import { type ColdRows, type ColdView, coldKinds } from '../../../core/archive.js';
 import { type Change, isOf } from '../../../core/change.js';
-import { tokensOf } from '../../../core/log/tokens.js';
 import { packReceipt } from '../../../core/rows/receipt.js';
 import type { Table } from '../../../core/rows/table.js';
 import type { FoldedCommit, FoldedRecord } from '../../../core/words.js';
-import { joinWords, textsOf } from '../text/event-texts.js';
+import { textsOf, wordsOf } from '../text/event-texts.js';
 import type { StageNote, StageNotes } from './stage-notes.js';
 
 /** One record to be found by its words and facets. */
@@ -63,11 +62,10 @@ export class IndexBatch {
     const packed = packReceipt(receipt);
     if (packed > 0) this.receipts.push({ position, packed });
     const texts = textsOf(event);
-    const words = joinWords(texts.map(tokensOf));
+    const words = wordsOf(texts);
     this.bytes += limits.index_record_bytes + 2 * words.length;
     const projects = projectsOf(event, table);
-    const shown = record.void === undefined ? {} : { void: record.void };
-    const kept = { position, type, circles, ...shown };
+    const kept = { position, type, circles, void: record.void };
     this.records.push({ record: kept, event, texts, words, projects });
   }
 
@@ -91,7 +89,14 @@ export class IndexBatch {
   }
 }
 
-function projectsOf(event: SignalEvent, { peers }: Table): string[] {
-  const projects = peersOf(event).map(peer => peers.rows.get(peer)?.project);
-  return [...new Set(projects.filter(project => project !== undefined))];
+const NONE: readonly string[] = [];
+
+function projectsOf(event: SignalEvent, { peers }: Table): readonly string[] {
+  let projects = NONE;
+  for (const peer of peersOf(event)) {
+    const project = peers.rows.get(peer)?.project;
+    if (project === undefined || projects.includes(project)) continue;
+    projects = [...projects, project];
+  }
+  return projects;
 }

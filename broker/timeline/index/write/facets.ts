@@ -56,6 +56,7 @@ export const circlesTerm = (id: number) => `o${id.toString(36)}`;
 
 /** The circles of an event as one name. */
 export function circlesName(circles: readonly string[]): string {
+  if (circles.length < 2) return circles[0] ?? '';
   return [...new Set(circles)].sort().join(' ');
 }
 
@@ -65,31 +66,34 @@ export interface Interning {
   internCircles(name: string): number;
 }
 
-/** All terms of a record, each once. */
+/** All terms of a record; one that is there twice counts once. */
 export function facetsOf(
   { record, event, texts, projects }: IndexedRecord,
   names: Interning,
 ): string {
-  const terms = new Set([typeTerm(names.intern(record.type))]);
-  terms.add(circlesTerm(names.internCircles(circlesName(record.circles))));
-  if (record.void !== undefined) terms.add(VOID);
-  for (const peer of peersOf(event)) terms.add(peerTerm(names.intern(peer)));
-  for (const project of projects) terms.add(projectTerm(names.intern(project)));
+  const circles = names.internCircles(circlesName(record.circles));
+  let terms = `${typeTerm(names.intern(record.type))} ${circlesTerm(circles)}`;
+  if (record.void !== undefined) terms += ` ${VOID}`;
+  const peers = peersOf(event);
+  for (const [n, peer] of peers.entries()) {
+    if (peers.indexOf(peer) === n) terms += ` ${peerTerm(names.intern(peer))}`;
+  }
+  for (const project of projects) terms += ` ${projectTerm(names.intern(project))}`;
   const own = thingTerm(event.id);
-  terms.add(ownTerm(own));
+  terms += ` ${ownTerm(own)}`;
   for (const ref of refsOf(event)) {
     const thing = thingTerm(ref);
-    if (thing !== own) terms.add(aboutTerm(thing));
+    if (thing !== own) terms += ` ${aboutTerm(thing)}`;
   }
   const { caused_by, correlation } = event as { caused_by?: string; correlation?: string };
-  if (caused_by !== undefined) terms.add(causedTerm(thingTerm(caused_by)));
+  if (caused_by !== undefined) terms += ` ${causedTerm(thingTerm(caused_by))}`;
   if (correlation !== undefined) {
-    terms.add(labelTerm(correlation));
-    if (isRef(correlation)) terms.add(causedTerm(thingTerm(correlation)));
+    terms += ` ${labelTerm(correlation)}`;
+    if (isRef(correlation)) terms += ` ${causedTerm(thingTerm(correlation))}`;
   }
-  if ('pr_url' in event) return [...terms].join(' ');
-  for (const url of pullsIn(texts)) terms.add(namesTerm(thingTerm(url)));
-  return [...terms].join(' ');
+  if ('pr_url' in event) return terms;
+  for (const url of pullsIn(texts)) terms += ` ${namesTerm(thingTerm(url))}`;
+  return terms;
 }
 
 /** The pull requests that the texts name, as the reviews spell them. */
