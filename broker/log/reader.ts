@@ -1,4 +1,4 @@
-// Reading a past range of the stream by a pull consumer: a batch only when the last is used up.
+// Reading a past range of the stream by a pull consumer: the next batch comes while one is read.
 import { limits } from '../../schemas/limits.js';
 import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
@@ -10,6 +10,12 @@ interface Batch {
   deliveries: Delivery[];
   /** The first sequence that came instead of the expected one; 0 when none did. */
   jumpedTo: number;
+}
+
+/** A batch that was asked for. */
+interface Pull {
+  batch: Promise<Batch>;
+  cancel(): void;
 }
 
 const nanosPerMilli = 1_000_000;
@@ -25,8 +31,9 @@ export interface RangeSource {
 }
 
 /**
- * The commits `from..to` that are stored when the reading starts. Holds at most one batch and,
- * between batches, nothing on the connection. Throws at a hole, and when the store is silent.
+ * The commits `from..to` that are stored when the reading starts. Holds at most two batches, the
+ * one that is being read and the one behind it. Throws at a hole, and when the store is silent.
+ * https://en.wikipedia.org/wiki/Prefetching
  */
 export async function* readRange(
   source: RangeSource,
@@ -39,26 +46,36 @@ export async function* readRange(
   let consumer = '';
   let pulledAt = 0;
   let tries = 0;
+  let ahead: Pull | undefined;
+  const ask = (first: number): Pull => {
+    pulledAt = clock.elapsed();
+    const count = Math.min(limits.read_batch_commits, last - first + 1);
+    return pull(wire, `${stream}.${consumer}`, first, count);
+  };
   try {
     while (next <= last) {
       // A consumer left idle may be gone by now, and old servers do not say so.
-      const isFresh = consumer === '' || clock.elapsed() - pulledAt > limits.consumer_idle_ms / 2;
+      const isIdle = consumer === '' || clock.elapsed() - pulledAt > limits.consumer_idle_ms / 2;
+      const isFresh = ahead === undefined && isIdle;
       if (isFresh) consumer = await createConsumer(source, next);
-      const count = Math.min(limits.read_batch_commits, last - next + 1);
-      const { deliveries, jumpedTo } = await pull(wire, `${stream}.${consumer}`, next, count);
-      pulledAt = clock.elapsed();
+      ahead ??= ask(next);
+      const { deliveries, jumpedTo } = await ahead.batch;
+      const isWhole = deliveries.length > 0 && jumpedTo === 0;
+      const after = next + deliveries.length;
+      ahead = isWhole && after <= last ? ask(after) : undefined;
       for (const delivery of deliveries) yield delivery;
-      next += deliveries.length;
       if (isFresh && deliveries.length === 0 && jumpedTo > 0) {
         throw new Error(`The log has a hole: commit ${next} is missing before ${jumpedTo}.`);
       }
-      if (deliveries.length === 0 || jumpedTo > 0) consumer = '';
+      next = after;
+      if (!isWhole) consumer = '';
       tries = deliveries.length === 0 ? tries + 1 : 0;
       if (tries === limits.read_tries) {
         throw new Error(`The log store does not deliver commit ${next}: try again later.`);
       }
     }
   } finally {
+    ahead?.cancel();
     // Best effort: an idle consumer ends by itself.
     if (consumer !== '') wire.call(`CONSUMER.DELETE.${stream}.${consumer}`).catch(() => {});
   }
@@ -81,8 +98,9 @@ async function createConsumer(source: RangeSource, start: number): Promise<strin
 }
 
 /** Asks for `count` commits and gives back what came, in sequence, up to the byte limit. */
-function pull(wire: Wire, consumer: string, from: number, count: number): Promise<Batch> {
-  return new Promise(resolve => {
+function pull(wire: Wire, consumer: string, from: number, count: number): Pull {
+  let cancel = () => {};
+  const batch = new Promise<Batch>(resolve => {
     const inbox = wire.inbox();
     const deliveries: Delivery[] = [];
     const finish = (jumpedTo: number): void => {
@@ -90,7 +108,8 @@ function pull(wire: Wire, consumer: string, from: number, count: number): Promis
       unsubscribe();
       resolve({ deliveries, jumpedTo });
     };
-    const timer = setTimeout(() => finish(0), limits.store_wait_ms);
+    cancel = () => finish(0);
+    const timer = setTimeout(cancel, limits.store_wait_ms);
     const unsubscribe = wire.subscribe(inbox, ({ reply, data }) => {
       const stamp = readStamp(reply);
       if (!stamp) return finish(0);
@@ -110,4 +129,5 @@ function pull(wire: Wire, consumer: string, from: number, count: number): Promis
     const body = json.encode(JSON.stringify(request));
     wire.publish(wire.api(`CONSUMER.MSG.NEXT.${consumer}`), body, { reply: inbox });
   });
+  return { batch, cancel };
 }
