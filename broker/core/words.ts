@@ -42,7 +42,7 @@ export interface FoldedRecord {
   /** Absent when the bytes are malformed. */
   event?: SignalEvent | undefined;
   /** Why it took no effect; absent when it did. */
-  void?: string;
+  void?: string | undefined;
   /** What its command's answer needs of the fold (a delivery, a count, a generation). */
   receipt?: Receipt | undefined;
   changes: Change[];
@@ -60,6 +60,11 @@ export interface FoldedCommit {
   records: readonly FoldedRecord[];
   /** What the mere passing of log time changed (expired items). */
   changes: readonly Change[];
+}
+
+/** One commit as it is read back once it was folded: what changed then is told no more. */
+export interface OldCommit extends Pick<FoldedCommit, 'sequence' | 'time' | 'digest' | 'bytes'> {
+  readonly records: readonly Omit<FoldedRecord, 'receipt' | 'changes'>[];
 }
 
 /** The broker itself, as `mesh.info` and a greeting tell of it. */

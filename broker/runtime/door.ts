@@ -3,7 +3,14 @@ import type { MethodName } from '../../schemas/method.js';
 import type { HistoryMark } from '../core/commits/marks.js';
 import type { Table } from '../core/rows/table.js';
 import type { RecentChanges } from '../core/views/recent-changes.js';
-import type { Answer, Author, BrokerInfo, Command, FoldedCommit } from '../core/words.js';
+import type {
+  Answer,
+  Author,
+  BrokerInfo,
+  Command,
+  FoldedCommit,
+  OldCommit,
+} from '../core/words.js';
 import type { ClockSkew } from '../system/mesh-time.js';
 import type { Auditor } from './audit/auditor.js';
 import type { BrokerFigures } from './health/figures.js';
@@ -48,7 +55,7 @@ export interface Door {
    * Old commits in order, from `sequence` to the newest folded one, with verdicts and digests;
    * `start` is a place before it that a replay told of earlier, from which less need be read.
    */
-  replay(sequence: number, start?: HistoryMark): AsyncIterable<FoldedCommit>;
+  replay(sequence: number, start?: HistoryMark): AsyncIterable<OldCommit>;
   /** The sequence of the last commit whose log time is before `time`. */
   sequenceAt(time: number): Promise<number>;
 }

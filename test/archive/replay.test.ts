@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { replay, sequenceAt } from '../../broker/archive/replay.js';
 import { Fold } from '../../broker/core/fold.js';
-import type { Delivery, FoldedCommit } from '../../broker/core/words.js';
+import type { Delivery, OldCommit } from '../../broker/core/words.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { limits } from '../../schemas/limits.js';
 import * as p from '../dsl/events.js';
@@ -15,14 +15,14 @@ function logOf(commits: Delivery[]) {
   return openMemory({ store: { ...memoryStore(), commits }, clock });
 }
 
-async function collected(commits: AsyncIterable<FoldedCommit>): Promise<FoldedCommit[]> {
-  const all: FoldedCommit[] = [];
+async function collected(commits: AsyncIterable<OldCommit>): Promise<OldCommit[]> {
+  const all: OldCommit[] = [];
   for await (const commit of commits) all.push(commit);
   return all;
 }
 
 /** What an observer may be told of a commit. */
-function told({ sequence, time, digest, bytes, records }: FoldedCommit) {
+function told({ sequence, time, digest, bytes, records }: OldCommit) {
   const rows = records.map(record => [
     record.position,
     record.type,
@@ -72,6 +72,23 @@ t.test('a replay begins at the nearest mark, and reads no more of the log', asyn
   t.same(old.at(-1)?.digest, mesh.fold.digest);
   t.equal(old[0]?.time, p.T0 + 10 * (from - 1));
 });
+
+t.test(
+  'a digest is that of the fold, known on the way or not, in whatever order it is asked',
+  async t => {
+    const mesh = longMesh(3 * limits.waypoint_every_commits + 5);
+    const fold = new Fold();
+    const digests = mesh.log.map(delivery => fold.commit(delivery).digest);
+    const forgetful = Fold.fromSnapshot(fold.toSnapshot());
+    t.equal(forgetful.marks.waypoints.at(limits.waypoint_every_commits), undefined);
+    for (const known of [fold, forgetful, forgetful]) {
+      const old = await collected(replay(logOf(mesh.log), known, 1));
+      for (const at of [40, 20, 3, 52, 0, 15, 16, 31]) t.same(old[at]?.digest, digests[at]);
+    }
+    const noted = forgetful.marks.waypoints.at(limits.waypoint_every_commits);
+    t.same(noted, digests[limits.waypoint_every_commits - 1]);
+  },
+);
 
 t.test('a replay ends at what was folded when it began, and is empty past that', async t => {
   const mesh = longMesh(5);

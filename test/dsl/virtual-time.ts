@@ -1,6 +1,7 @@
 // Virtual time for whole brokers: everybody awake or asleep together, and what took effect.
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Test } from 'tap';
+import type { OldCommit } from '../../broker/core/words.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import type { EventOf } from '../../schemas/event.js';
 import { isRefusal } from '../../schemas/refusal.js';
@@ -38,7 +39,7 @@ export async function pass(at: Quarters, houses: readonly House[], to: number, s
 }
 
 /** All that took effect, in order. */
-export function effects({ commits }: Pick<House, 'commits'>): Effect[] {
+export function effects({ commits }: { commits: readonly OldCommit[] }): Effect[] {
   return commits.flatMap(({ time, records }) =>
     records.flatMap(({ event, void: reason }) =>
       event === undefined || reason !== undefined ? [] : [{ time, event }],

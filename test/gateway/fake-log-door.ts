@@ -4,7 +4,13 @@ import type { HistoryMark } from '../../broker/core/commits/marks.js';
 import { recordsOf } from '../../broker/core/commits/record.js';
 import { Fold } from '../../broker/core/fold.js';
 import { RecentChanges } from '../../broker/core/views/recent-changes.js';
-import type { Answer, Author, BrokerInfo, FoldedCommit } from '../../broker/core/words.js';
+import type {
+  Answer,
+  Author,
+  BrokerInfo,
+  FoldedCommit,
+  OldCommit,
+} from '../../broker/core/words.js';
 import type { Door } from '../../broker/runtime/door.js';
 import { pack } from '../../schemas/codec.js';
 import type { Role, Verb } from '../../schemas/common.js';
@@ -83,7 +89,7 @@ export class FakeLogDoor implements Door {
     return () => this.listeners.delete(listener);
   }
 
-  async *replay(sequence: number, start?: HistoryMark): AsyncGenerator<FoldedCommit> {
+  async *replay(sequence: number, start?: HistoryMark): AsyncGenerator<OldCommit> {
     this.replayedFrom = start?.sequence;
     this.openReplays++;
     this.begunReplays++;
@@ -160,8 +166,9 @@ export class FakeLogDoor implements Door {
 }
 
 /** As the log gives it back: not decoded, and nothing changes any more. */
-function cold(commit: FoldedCommit): FoldedCommit {
+function cold(commit: FoldedCommit): OldCommit {
   const reasons = new Map(commit.records.map(record => [record.position, record.void]));
   const records = recordsOf(commit.sequence, commit.bytes, at => reasons.get(at));
-  return { ...commit, records, changes: [] };
+  const { sequence, time, digest, bytes } = commit;
+  return { sequence, time, digest, bytes, records };
 }

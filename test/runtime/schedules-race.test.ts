@@ -1,6 +1,6 @@
 // Schedules that several brokers could fire: each time once, though brokers come and go.
 import t from 'tap';
-import type { FoldedCommit } from '../../broker/core/words.js';
+import type { OldCommit } from '../../broker/core/words.js';
 import { type House, openHouse } from '../dsl/memory-brokers.js';
 import { brokenTimes } from '../dsl/nominal-times.js';
 import {
@@ -48,7 +48,7 @@ t.test('a week of minutes: each fires once or is skipped for a reason, as broker
   }
   await pass(world, houses, world.clock.time + 10_000, 1_000);
   const [witness] = houses.slice(-1) as [House];
-  const commits: FoldedCommit[] = [];
+  const commits: OldCommit[] = [];
   for await (const commit of witness.door.replay(1)) commits.push(commit);
   const all = effects({ commits });
   t.same(brokenTimes(all, began + WEEK), []);

@@ -1,5 +1,6 @@
 // What is kept of the whole history in a few bytes: marks of digest and time, voids, levels.
 import { limits } from '../../../schemas/limits.js';
+import { Waypoints } from './waypoints.js';
 
 /** Where the history stood after a commit. */
 export interface HistoryMark {
@@ -18,8 +19,10 @@ const START: HistoryMark = { sequence: 0, time: 0, digest: ZERO_DIGEST };
  */
 export class Marks {
   readonly rows: HistoryMark[] = [START];
+  readonly waypoints = new Waypoints();
 
   note(mark: HistoryMark): void {
+    this.waypoints.note(mark.sequence, mark.digest);
     if (mark.sequence % limits.mark_every_commits === 0) this.rows.push(mark);
   }
 
@@ -76,6 +79,17 @@ export class Voids {
   }
 
   reason(position: number): string | undefined {
+    const index = this.#from(position);
+    return this.positions[index] === position ? this.reasons[index] : undefined;
+  }
+
+  /** True when one lies from `low` on and before `high`. */
+  isAnyIn(low: number, high: number): boolean {
+    return (this.positions[this.#from(low)] ?? high) < high;
+  }
+
+  /** Which is the first that is not before `position`. */
+  #from(position: number): number {
     let low = 0;
     let high = this.positions.length;
     while (low < high) {
@@ -83,6 +97,6 @@ export class Voids {
       if (this.positions[middle]! < position) low = middle + 1;
       else high = middle;
     }
-    return this.positions[low] === position ? this.reasons[low] : undefined;
+    return low;
   }
 }

@@ -55,21 +55,50 @@ export class CommitRecord implements FoldedRecord {
   }
 }
 
-/**
- * The records of a commit read back, with the verdicts that the fold gave them, but without its
- * changes and receipts; none when the bytes are no commit.
- */
+/** One event of a commit that was folded before, with its verdict and no more. */
+export class OldRecord {
+  readonly position: number;
+  readonly void: string | undefined;
+  readonly #mark: EventMark;
+
+  constructor(position: number, mark: EventMark, reason: string | undefined) {
+    this.position = position;
+    this.void = reason;
+    this.#mark = mark;
+  }
+
+  get type(): string {
+    return this.#mark.type;
+  }
+
+  get circles(): readonly string[] {
+    return this.#mark.circles;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#mark.bytes;
+  }
+
+  get span(): ByteSpan | undefined {
+    return this.#mark.span;
+  }
+
+  /** Decoded anew each time. */
+  get event(): SignalEvent | undefined {
+    return eventOf(this.#mark);
+  }
+}
+
+/** The records of a commit read back; none when the bytes are no commit. */
 export function recordsOf(
   sequence: number,
   bytes: Uint8Array,
   reasonOf: (position: number) => string | undefined,
   commit: Commit | undefined = decodeCommit(bytes),
-): CommitRecord[] {
+): OldRecord[] {
+  const first = sequence * limits.commit_positions;
   return (commit?.events ?? []).map((mark, i) => {
-    const record = new CommitRecord(sequence * limits.commit_positions + i, mark);
-    const reason = reasonOf(record.position);
-    if (reason !== undefined) record.void = reason;
-    return record;
+    return new OldRecord(first + i, mark, reasonOf(first + i));
   });
 }
 
