@@ -2,6 +2,10 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { test } from 'tap';
+import { Fold } from '../../broker/core/fold.js';
+import { stateHash } from '../../broker/core/snapshots/state-hash.js';
+import { storeOf } from '../../broker/log/store/places.js';
+import { StoredLog } from '../../broker/log/store/stored-log.js';
 import { restoreLog, start } from '../../broker/main.js';
 import { connect, houseOf, join, openBroker, startConfig } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
@@ -23,8 +27,19 @@ async function exportOf(guest: Guest, params: Fields): Promise<string> {
   }
 }
 
+/** The hash of the state up to a commit, as a store has it. */
+async function stateIn(dataDir: string, sequence: number): Promise<string> {
+  const fold = new Fold();
+  for await (const delivery of new StoredLog(storeOf(dataDir), 'default').read(1, sequence)) {
+    fold.commit(delivery);
+  }
+  if (fold.sequence !== sequence) throw new Error(`it ends at commit ${fold.sequence}`);
+  return stateHash(fold);
+}
+
 test('a mesh is backed up as it runs, and restored as it was', async t => {
-  const { broker, ...house } = await openBroker(t);
+  const first = await tempDir(t);
+  const { broker, ...house } = await openBroker(t, { dataDir: first });
   const guest = await connect(t, house);
   const ann = await join(t, house, 'ann');
   for (let n = 0; n < 20; n++) await ann.guest.command('peer.describe', { text: `busy ${n}` });
@@ -71,7 +86,8 @@ test('a mesh is backed up as it runs, and restored as it was', async t => {
     await t.rejects(start(startConfig(killed)), { code: 'history_broken' });
   });
 
-  await restoreLog({ ...request, dataDir: again });
+  const { to = 0 } = await restoreLog({ ...request, dataDir: again });
+  t.equal(await stateIn(again, to), await stateIn(first, to), 'the same state at its end');
   await t.rejects(restoreLog({ ...request, dataDir: again }), { code: 'data_unusable' });
   const second = await start(startConfig(again));
   t.teardown(() => second.close());

@@ -1,8 +1,13 @@
 // A replay served as a mesh of its own: what observers see there is what happened, and no more.
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { access, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
 import { Replaying } from '../../broker/archive/replaying.js';
 import { Fold } from '../../broker/core/fold.js';
+import { makeTokenFile } from '../../broker/disk/token-file.js';
 import { memoryStore, openMemory } from '../../broker/log/memory.js';
 import { type ReplayStart, startReplay } from '../../broker/main.js';
 import { systemClock as clock } from '../../broker/system/clock.js';
@@ -80,6 +85,7 @@ test('observers of a replay are told what those of the mesh were told', async t 
     const token = { name: 'x', circles: ['*'], roles: ['agent'], verbs: ['speak'] };
     t.equal(await refusalOf(guest.command('token.create', token)), 'forbidden');
     t.equal(await refusalOf(guest.call('peer.kill', { id: uuid(), peer: ann.peer })), 'forbidden');
+    t.equal(await refusalOf(guest.call('log.export', { format: 'raw' })), 'forbidden');
     for (const credential of [house.token, ann.credential]) {
       await t.rejects(connect(t, past, { credential }), new TurnedAway(401));
     }
@@ -116,6 +122,36 @@ test('a part is replayed: all before it is there at once, and nothing after it c
     rows.map(({ title }) => title),
     ['three', 'two', 'one'],
   );
+  const { log } = house.ready;
+  const check = '0123456789ab';
+  for (const from of [
+    { position: 10_000 * 4_096 },
+    { time: Date.now() + 3_600_000 },
+    `${log}.99999.${check}`,
+    `log_other.2.${check}`,
+    'no cursor',
+  ]) {
+    await t.rejects(replayOf(t, dir, { from }), { code: 'replay_place' }, JSON.stringify(from));
+  }
+  const commit = Math.floor(Number(three.position) / 4_096);
+  const { house: later } = await replayOf(t, dir, {
+    from: `${log}.${commit}.${check}`,
+    to: 'start',
+  });
+  const looking = await connect(t, later);
+  t.strictSame((await looking.call('job.list', { circle: '*' })).rows, rows, 'a cursor is one too');
+});
+
+test('the token of a replay that was killed is removed by the next', async t => {
+  const dead = spawnSync('true').pid;
+  const left = await mkdtemp(joinPath(tmpdir(), `signalbox-replay-${dead}-`));
+  const living = await mkdtemp(joinPath(tmpdir(), `signalbox-replay-${process.ppid}-`));
+  for (const dir of [left, living]) await writeFile(joinPath(dir, 'operator.token'), 'x');
+  const { remove } = await makeTokenFile();
+  await t.rejects(access(left));
+  await t.resolves(access(living));
+  await remove();
+  await rm(living, { recursive: true });
 });
 
 test('pauses are as long as they were, at the speed, and none is longer than allowed', async t => {

@@ -103,8 +103,12 @@ export class Auditor {
     return (await this.#ask({ state: sequence }, undefined, sequence)) as string | undefined;
   }
 
-  /** The first page of an export. Rejects when the log is away. */
+  /** The first page of an export; a replay has none: `forbidden`. Rejects when the log is away. */
   async begin(request: ExportRequest): Promise<ExportAnswer | Refusal> {
+    if (this.#config.signer.key === '') {
+      const message = 'A replay signs nothing, so it exports nothing; ask the broker of that log.';
+      return refuse('forbidden', message);
+    }
     const begun = (await this.#ask({ begin: request })) as ExportPage;
     return this.#page(begun.place, begun.lines);
   }
