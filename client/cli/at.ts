@@ -4,9 +4,9 @@ import type { Params } from '../../schemas/method.js';
 import { columnsOf, type LiveView, liveViews } from '../../schemas/view.js';
 import { Failure } from '../terminal/exit.js';
 import { nameIds } from '../terminal/names.js';
+import { type LogPlace, PLACE_HELP } from '../terminal/places.js';
 import { oneLine } from '../terminal/safe.js';
 import { stamp } from '../terminal/times.js';
-import { localZone, readPast } from '../terminal/when.js';
 import { idIn, type ToldRow, tableOf } from './at/tables.js';
 import type { Cli, CliVerb } from './cli.js';
 import { OPEN } from './job/list.js';
@@ -14,6 +14,7 @@ import { examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
 import { noteShown } from './reach/find.js';
 import { knownSelf, orMe, peerNames } from './reach/peers.js';
+import { eventAt, placeAt, placeOf } from './reach/place.js';
 import type { Reach } from './reach/reach.js';
 
 type Where = NonNullable<Params<'view.at'>['where']>;
@@ -35,29 +36,29 @@ export const at: CliVerb = (program, act) => {
   program
     .command('at')
     .description('show what there was at a time, or at a position of the log')
-    .argument('<when>', 'as 2h, 18:00, "yesterday 18:00", mon, an ISO time, or a position')
+    .argument('<when>', 'the place in the log; what happened there belongs to it')
     .addArgument(new Argument('<what>', 'what to show').choices(liveViews))
     .option('--where <column=value>', 'only rows with this value; repeatable', more, [])
     .option('--all', 'also who was offline, what was over, and other inboxes and queues')
     .addHelpText(
       'after',
-      examples(
+      `\n${PLACE_HELP}\n${examples(
         'signalbox at 2h peers',
         'signalbox at "yesterday 18:00" jobs --where kind=fix',
         'signalbox at 481226 asks --all --json',
-      ),
+      )}`,
     )
     .action(act(run));
 };
 
 async function run(cli: Cli, when: string, what: LiveView, options: Options): Promise<void> {
   const { terminal } = cli;
+  placeOf(when);
   const reach = await cli.reach();
   const asked = await whereOf(cli, reach, what, options.where);
   const where = options.all ? asked : { ...(await usual(cli, reach, what)), ...asked };
-  // Told the broker's time, a while ago is a while ago there.
-  if (!isPosition(when)) await reach.read('mesh.info', {});
-  const told = await terminal.during('looking back', rowsAt(reach, momentOf(when), what, where));
+  const moment = await momentOf(reach, await placeAt(reach, when));
+  const told = await terminal.during('looking back', rowsAt(reach, moment, what, where));
   const { position, time, rows } = told;
   const ids = rows.map(idIn).filter(id => id !== undefined);
   await noteShown(cli, reach, ids);
@@ -86,20 +87,12 @@ async function rowsAt(reach: Reach, moment: Moment, view: LiveView, where: Where
   return { position, time, rows };
 }
 
-const EPOCH_DIGITS = 12;
-
-/** A number too short for a time in ms is a position; with `@` every number is. */
-function isPosition(text: string): boolean {
-  return /^@\d{1,16}$/.test(text) || (/^\d+$/.test(text) && text.length < EPOCH_DIGITS);
-}
-
-function momentOf(text: string): Moment {
-  if (isPosition(text)) return { position: Number(text.replace('@', '')) };
-  const time = readPast(text, brokerTime.now(), localZone());
-  if (time !== undefined) return { time: Math.floor(time) };
-  throw new Failure('usage', `${oneLine(text, 64)} is no time that has passed`, {
-    hint: 'write it as 2h, 18:00, "yesterday 18:00", mon or 2026-12-24T18:00, or give a position',
-  });
+/** Of a cursor the last event before it: it stands between two. */
+async function momentOf(reach: Reach, found: LogPlace): Promise<Moment> {
+  if (typeof found === 'object') return found;
+  if (found === 'start') return { position: 0 };
+  if (found === 'now') return { time: Math.floor(brokerTime.now()) };
+  return { position: (await eventAt(reach, found, true))?.position ?? 0 };
 }
 
 /** What the verbs that list it now leave out, too. */

@@ -56,6 +56,13 @@ export function wholeNumber(text: string): number {
   throw new InvalidArgumentError('Write a whole number.');
 }
 
+/** How many of something that is asked for: a whole number, one at least. */
+export function countOf(text: string): number {
+  const count = wholeNumber(text);
+  if (count > 0) return count;
+  throw new InvalidArgumentError('Write a whole number, 1 at least.');
+}
+
 /** US dollars. */
 export function dollars(text: string): number {
   if (/^\d{1,9}(\.\d{1,9})?$/.test(text)) return Number(text);

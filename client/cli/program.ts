@@ -1,6 +1,6 @@
 // The program: its global options and every verb, in the order in which help shows them.
 import { Command, InvalidArgumentError } from 'commander';
-import { Misuse } from '../terminal/exit.js';
+import { Failure, Misuse } from '../terminal/exit.js';
 import { ack } from './ack.js';
 import { ask } from './ask.js';
 import { asks } from './asks.js';
@@ -126,10 +126,27 @@ function peerName(text: string): string {
   throw new InvalidArgumentError('Use 1-64 of a-z 0-9 . _ - and begin with a letter or digit.');
 }
 
+/** An empty variable of a shell is no choice: what it stands for would be anything. */
+function demandValues(command: Command): void {
+  for (let at: Command | null = command; at !== null; at = at.parent) {
+    for (const option of at.options) {
+      if (at.getOptionValue(option.attributeName()) !== '') continue;
+      throw new Failure('usage', `option '${option.flags}' is empty`, {
+        hint: 'give it a value, or leave it out',
+      });
+    }
+  }
+  command.registeredArguments.forEach((argument, index) => {
+    if (argument.variadic || command.args[index] !== '') return;
+    throw new Failure('usage', `argument '${argument.name()}' is empty`);
+  });
+}
+
 function actIn(world: World): Act {
   return <Given extends unknown[]>(work: (cli: Cli, ...given: Given) => Promise<void>) =>
     async (...all: [...Given, Command]) => {
       const command = all.at(-1) as Command;
+      demandValues(command);
       const given = all.slice(0, command.registeredArguments.length + 1) as unknown as Given;
       await work(openCli(world, command.optsWithGlobals<GlobalOptions>()), ...given);
     };

@@ -5,16 +5,15 @@ import { limits } from '../../schemas/limits.js';
 import { LogReader } from '../sdk/reading.js';
 import { createRecordLines } from '../terminal/events.js';
 import { Failure } from '../terminal/exit.js';
-import { oneLine } from '../terminal/safe.js';
-import { fromMoment, isPlace } from '../terminal/times.js';
-import { localZone, readPast } from '../terminal/when.js';
+import { type LogPlace, PLACE_HELP } from '../terminal/places.js';
 import type { Cli, CliVerb } from './cli.js';
 import { examples, portNumber } from './options.js';
 import { brokerTime } from './reach/calls.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
+import { place, placeAt, placeOf } from './reach/place.js';
 import type { Reach } from './reach/reach.js';
 import { pauseBetween, readGap, readSpeed, type Tempo } from './replay/pace.js';
-import { type ReplayMoment, serve } from './replay/serve.js';
+import { serve } from './replay/serve.js';
 
 interface Options {
   from: string;
@@ -22,26 +21,26 @@ interface Options {
   speed: number;
   maxGap: number;
   serve?: boolean;
-  port: number;
+  port?: number;
 }
 
 export const replay: CliVerb = (program, act) => {
   program
     .command('replay')
     .description('show once more what happened, in its own pace')
-    .requiredOption('--from <when>', 'start, 2h, "yesterday 18:00", an ISO time, or a position')
-    .option('--to <when>', 'where to end (default: now)')
+    .requiredOption('--from <place>', 'where to begin', place)
+    .option('--to <place>', 'where to end (default: now)', place)
     .option('--speed <times>', '1x, 10x, 0.5x, or max', readSpeed, 1)
     .option('--max-gap <time>', 'no pause is longer', readGap, 1_000)
     .option('--serve', 'serve it to observers instead, as a mesh of its own that takes no word')
-    .option('--port <number>', 'with --serve, the port to listen on', portNumber, 0)
+    .option('--port <number>', 'with --serve, the port to listen on (default: any)', portNumber)
     .addHelpText(
       'after',
-      examples(
+      `\n${PLACE_HELP}\n${examples(
         'signalbox replay --from "yesterday 18:00" --to "yesterday 19:00" --speed 10x',
         'signalbox replay --from 2h --speed max --jsonl',
         'signalbox replay --from start --speed 60x --serve',
-      ),
+      )}`,
     )
     .action(act(run));
 };
@@ -51,43 +50,49 @@ const start = (...config: Parameters<StartReplay>) =>
 type StartReplay = typeof import('../../broker/main.js')['startReplay'];
 
 async function run(cli: Cli, options: Options): Promise<void> {
+  demandFitting(cli, options);
   const pace: Tempo = { speed: options.speed, max_gap_ms: options.maxGap };
   const stopping = new AbortController();
   const { signal } = stopping;
   const stop = () => stopping.abort();
   process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    const from = placeOf(options.from);
-    const to = options.to === undefined ? undefined : placeOf(options.to);
-    if (options.serve) await serve(cli, { from, to, pace, port: options.port }, signal, start);
-    else await print(cli, await cli.reach(), { from, to }, pace, signal);
+    if (options.serve) {
+      await serve(cli, { ...between(options), pace, port: options.port ?? 0 }, signal, start);
+      return;
+    }
+    const reach = await cli.reach();
+    await placeAt(reach, options.from);
+    await print(cli, reach, between(options), pace, signal);
   } catch (error) {
-    // Who stops watching has seen enough.
+    // Whoever stops what is served has seen enough.
     if (!signal.aborted) throw error;
+    if (!options.serve) throw new Failure('interrupted', 'stopped before the end');
   } finally {
     process.removeListener('SIGINT', stop).removeListener('SIGTERM', stop);
   }
 }
 
-/** A moment of the log as people write it; a duration is ago. */
-function placeOf(text: string): ReplayMoment {
-  if (/^@?\d+$/.test(text) && (text.startsWith('@') || text.length < 12)) {
-    return { position: Number(text.replace('@', '')) };
+function between({ from, to }: Options) {
+  return { from: placeOf(from), to: to === undefined ? undefined : placeOf(to) };
+}
+
+/** An option that would be passed over in silence was meant otherwise. */
+function demandFitting({ options: { url } }: Cli, { serve, port }: Options): void {
+  if (serve && url !== undefined) {
+    throw new Failure('usage', '--serve reads the store of this machine, not that of --url', {
+      hint: 'name its directory with --data or --mesh, or leave out --serve',
+    });
   }
-  const now = brokerTime.now();
-  const time = readPast(text, now, localZone());
-  if (time !== undefined) return { time: Math.floor(time) };
-  const place = isPlace(text) ? fromMoment(text, now) : undefined;
-  if (place === 'start' || place === 'now') return place;
-  throw new Failure('usage', `${oneLine(text, 64)} is no moment of the past`, {
-    hint: 'write it as start, 2h, 18:00, "yesterday 18:00", 2026-12-24T18:00, or a position',
-  });
+  if (!serve && port !== undefined) {
+    throw new Failure('usage', '--port is of --serve, which is not there');
+  }
 }
 
 async function print(
   cli: Cli,
   reach: Reach,
-  { from, to }: { from: ReplayMoment; to: ReplayMoment | undefined },
+  { from, to }: { from: LogPlace; to: LogPlace | undefined },
   pace: Tempo,
   signal: AbortSignal,
 ): Promise<void> {

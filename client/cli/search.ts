@@ -1,15 +1,18 @@
 // The verb search: finds what was said, by its words.
 import { createRecordLines } from '../terminal/events.js';
+import { Failure } from '../terminal/exit.js';
 import { nameIds } from '../terminal/names.js';
+import { PLACE_HELP } from '../terminal/places.js';
 import { oneLine } from '../terminal/safe.js';
 import type { Terminal } from '../terminal/terminal.js';
 import type { Cli, CliVerb } from './cli.js';
-import { examples, wholeNumber } from './options.js';
+import { countOf, examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
 import { type FilterOptions, filterOf, withFilter } from './reach/filter.js';
 import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
-import { type Hit, pastMoment, recordOf, searchAll } from './timeline/hits.js';
+import { place } from './reach/place.js';
+import { type Hit, recordOf, searchAll, stretchOf } from './timeline/hits.js';
 
 const USUAL = 20;
 const SNIPPET_CHARS = 400;
@@ -27,38 +30,43 @@ export const search: CliVerb = (program, act) => {
     .command('search')
     .description('find what was said: words, "a phrase", prefix*, this OR that, -not')
     .argument('<words...>', 'what to look for; a phrase or -not goes in quotes of the shell')
-    .option('--from <time>', 'from then on, as tuesday, 2h, 18:00 or 2026-03-09T07:00')
-    .option('--to <time>', 'before then')
+    .option('--from <place>', 'where to begin (default: the start)', place)
+    .option('--to <place>', 'where to end (default: now)', place)
     .option('--project <name>', 'from or to peers who work on it only')
     .option('--best', 'the best of the newest first, not the newest')
-    .option('--max <count>', `how many (default: ${USUAL})`, wholeNumber);
+    .option('--max <count>', `how many (default: ${USUAL})`, countOf);
   withFilter(verb)
     .addHelpText(
       'after',
-      examples(
+      `\n${PLACE_HELP}\n${examples(
         'signalbox search staging --peers api --from tuesday',
         'signalbox search \'"may I merge"\' --kinds ask --best',
         'signalbox search migrat* --json',
-      ),
+      )}`,
     )
     .action(act(run));
 };
 
 async function run(cli: Cli, words: string[], options: Options): Promise<void> {
   const { terminal } = cli;
-  const reach = await cli.reach();
   const { from, to, project, best, max = USUAL } = options;
+  const query = words.join(' ').trim();
+  if (query === '') {
+    throw new Failure('usage', 'there are no words to look for', {
+      hint: 'all that happened: signalbox timeline, or signalbox tail --from start',
+    });
+  }
+  const reach = await cli.reach();
   const filter = await filterOf(cli, reach, options);
   const asked = {
-    query: words.join(' '),
+    query,
     filter,
     records: true,
     ...(project !== undefined && { project }),
-    ...(from !== undefined && { from: await pastMoment(reach, from) }),
-    ...(to !== undefined && { to: await pastMoment(reach, to) }),
     ...(best && { order: 'best' as const }),
   };
-  const found = await terminal.during('searching', searchAll(reach, asked, Math.max(1, max)));
+  const looking = searchAll(reach, asked, max, await stretchOf(reach, { from, to }));
+  const found = await terminal.during('searching', looking);
   const { hits, indexed_to, next } = found;
   const records = hits.map(({ record }) => record && recordOf(record));
   const names = await peerNames(reach, hits);

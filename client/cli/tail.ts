@@ -1,15 +1,15 @@
 // The verb tail: follows the log, one line an event, across restarts of the broker.
-import { InvalidArgumentError } from 'commander';
 import type { Batch, Notice } from '../index.js';
 import { createRecordLines } from '../terminal/events.js';
 import type { Names } from '../terminal/names.js';
-import { fromMoment, isPlace } from '../terminal/times.js';
+import { PLACE_HELP } from '../terminal/places.js';
 import type { Cli, CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
 import { type FilterOptions, filterOf, withFilter } from './reach/filter.js';
 import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
+import { place, placeOf } from './reach/place.js';
 import type { Reach } from './reach/reach.js';
 import { connectTo } from './reach/socket.js';
 
@@ -17,27 +17,18 @@ export const tail: CliVerb = (program, act) => {
   const verb = program
     .command('tail')
     .description('follow everything that happens')
-    .option(
-      '--from <place>',
-      'start, now, a cursor, an ISO time, or 10m for ten minutes ago',
-      place,
-      'now',
-    )
+    .option('--from <place>', 'where to begin', place, 'now')
     .option('--no-follow', 'end when everything up to now is printed');
   withFilter(verb)
     .addHelpText(
       'after',
-      examples('signalbox tail --from start --kinds ask', 'signalbox tail --json --from "$CURSOR"'),
+      `\n${PLACE_HELP}\n${examples(
+        'signalbox tail --from start --kinds ask',
+        'signalbox tail --json --from "$CURSOR"',
+      )}`,
     )
     .action(act(run));
 };
-
-function place(text: string): string {
-  if (isPlace(text)) return text;
-  throw new InvalidArgumentError(
-    'Write start, now, a cursor, a time as 2026-03-09T07:00, or 10m for ten minutes ago.',
-  );
-}
 
 interface Options extends FilterOptions {
   from: string;
@@ -52,7 +43,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const names = await peerNames(reach);
   const observed = {
     filter: await filterOf(cli, reach, options),
-    from: fromMoment(from, brokerTime.now()),
+    from: placeOf(from),
   };
   // Only now: a filter that means nothing would leave it open.
   const client = await connectTo(reach, notices(terminal.say));

@@ -36,6 +36,9 @@ export const thread: CliVerb = (program, act) => {
     .action(
       act(async (cli, words: string[]) => {
         const { terminal } = cli;
+        if (words.every(word => word.trim() === '')) {
+          throw new Failure('usage', 'there are no words to search for');
+        }
         const reach = await cli.reach();
         const ref = await meant(cli, reach, words);
         const call = reach.read('log.thread', { ref });
@@ -76,7 +79,7 @@ async function meant(cli: Cli, reach: Reach, words: readonly string[]): Promise<
     if (typed.includes('://')) return typed;
     if (isFullId(typed) || isShortId(typed)) return findRef(cli, reach, typed, KINDS);
   }
-  const query = words.join(' ');
+  const query = words.join(' ').trim();
   const { hits } = await searchAll(reach, { query, filter: { kinds: NOUNS } }, SOME);
   const found = hits.find(({ ref }) => isFullId(ref))?.ref;
   if (found !== undefined) return found;

@@ -1,14 +1,17 @@
 // The verb timeline: what a peer, a session or those who work on a project did, in order.
 import { createRecordLines } from '../terminal/events.js';
+import { Failure } from '../terminal/exit.js';
 import { nameIds } from '../terminal/names.js';
+import { PLACE_HELP } from '../terminal/places.js';
 import type { Cli, CliVerb } from './cli.js';
-import { examples, wholeNumber } from './options.js';
+import { countOf, examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
 import { type FilterOptions, filterOf, withFilter } from './reach/filter.js';
 import { noteShown } from './reach/find.js';
 import { learnDeparted, orMe, peerCalled, peerNames } from './reach/peers.js';
+import { place } from './reach/place.js';
 import type { Reach } from './reach/reach.js';
-import { pastMoment, recordOf, searchAll } from './timeline/hits.js';
+import { recordOf, searchAll, stretchOf } from './timeline/hits.js';
 
 const USUAL = 50;
 
@@ -26,25 +29,28 @@ export const timeline: CliVerb = (program, act) => {
     .description('show what peers, a session or a project did, the latest last')
     .option('--session <peer>', 'what this peer did since it last joined or came back')
     .option('--project <name>', 'from or to peers who work on it only')
-    .option('--from <time>', 'from then on, as tuesday, 2h, 18:00 or 2026-03-09T07:00')
-    .option('--to <time>', 'before then')
-    .option('--max <count>', `how many of the latest (default: ${USUAL})`, wholeNumber);
+    .option('--from <place>', 'where to begin (default: the start)', place)
+    .option('--to <place>', 'where to end (default: now)', place)
+    .option('--max <count>', `how many of the latest (default: ${USUAL})`, countOf);
   withFilter(verb)
     .addHelpText(
       'after',
-      examples(
+      `\n${PLACE_HELP}\n${examples(
         'signalbox timeline --peers api --from tuesday',
         'signalbox timeline --session web',
         'signalbox timeline --project shop --kinds ask,job',
-      ),
+      )}`,
     )
     .action(act(run));
 };
 
 async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
-  const reach = await cli.reach();
   const { from, to, project, session, max = USUAL } = options;
+  if (session !== undefined && options.peers !== undefined) {
+    throw new Failure('usage', '--session and --peers both say whose; give one of them');
+  }
+  const reach = await cli.reach();
   const began = session === undefined ? undefined : await sessionOf(cli, reach, session);
   const filter = await filterOf(cli, reach, options);
   const asked = {
@@ -52,11 +58,10 @@ async function run(cli: Cli, options: Options): Promise<void> {
     records: true,
     filter: began === undefined ? filter : { ...filter, peers: [began.peer] },
     ...(project !== undefined && { project }),
-    ...(began !== undefined && { from: began.time }),
-    ...(from !== undefined && { from: await pastMoment(reach, from) }),
-    ...(to !== undefined && { to: await pastMoment(reach, to) }),
   };
-  const looking = searchAll(reach, asked, Math.max(1, max));
+  const between = await stretchOf(reach, { from, to });
+  if (from === undefined && began !== undefined) between.from = began.time;
+  const looking = searchAll(reach, asked, max, between);
   const { hits, indexed_to, next } = await terminal.during('looking', looking);
   hits.reverse();
   const records = hits.flatMap(({ record }) => (record && recordOf(record)) ?? []);

@@ -61,19 +61,3 @@ export function dayOf(time: number): string {
   const date = new Date(time);
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }
-
-/** True for what `fromMoment` can read; only a broker can tell a cursor of its own. */
-export function isPlace(text: string): boolean {
-  return (
-    typeof fromMoment(text, 0) !== 'string' || /^(?:start|now|\S{1,400}\.\S{1,100})$/.test(text)
-  );
-}
-
-/** Where to follow the log from: `start`, `now`, a cursor, or a time (a duration means ago). */
-export function fromMoment(text: string, now: number): string | { time: number | string } {
-  const seconds = /[smhd]$/.test(text) ? durationSeconds(text) : undefined;
-  if (seconds !== undefined) return { time: Math.round(now - seconds * 1_000) };
-  if (/^\d{12,14}$/.test(text)) return { time: Number(text) };
-  if (/^\d{4}-\d\d-\d\d/.test(text)) return { time: text };
-  return text;
-}

@@ -59,7 +59,7 @@ const BACK_MS = [0, DAY_MS, 7 * DAY_MS, ...YEARS_MS];
 /**
  * The epoch ms of a moment that has passed, or undefined when `text` names none, or one to come.
  * A duration is ago (`2h`, `2 hours ago`); a time, weekday or day of a month is its last one, as is
- * `yesterday 18:00`; all else is read as `readWhen` does.
+ * `yesterday 18:00`; a day alone is its midnight; all else is read as `readWhen` does.
  */
 export function readPast(text: string, now: number, zone: string): number | undefined {
   const said = plain(text)
@@ -69,11 +69,19 @@ export function readPast(text: string, now: number, zone: string): number | unde
   if (length !== undefined) return resolveMoment(now - length, now);
   const [yesterday, clock = '00:00'] = /^yesterday(?: (.+))?$/.exec(said) ?? [];
   const isNamed = yesterday !== undefined || /^(?:today|tomorrow)\b/.test(said);
-  const words = yesterday === undefined ? said : `${yesterdayIn(now, zone)} ${clock}`;
+  const words = yesterday === undefined ? wholeDay(said) : `${yesterdayIn(now, zone)} ${clock}`;
   const passed = (isNamed ? [0] : BACK_MS)
     .map(back => readWhen(words, now - back, zone))
     .filter(ms => ms !== undefined && ms <= now);
   return passed.length === 0 ? undefined : Math.max(...(passed as number[]));
+}
+
+/** A day of the past begins at midnight: who looks back for it wants all of it. */
+function wholeDay(said: string): string {
+  const [, day = '', zone = ''] = /^([a-z]+)( [a-z][\w+/-]*)?$/.exec(said) ?? [];
+  const isDay = day === 'today' || placeOf(day, WEEKDAYS) !== -1;
+  const isAlone = zone === '' || IANAZone.isValidZone(zone.trim());
+  return isDay && isAlone ? `${day} 00:00${zone}` : said;
 }
 
 function yesterdayIn(now: number, zone: string): string {

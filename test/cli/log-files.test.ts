@@ -1,5 +1,5 @@
 // The log in files, from the command line: exported, verified, backed up, and restored elsewhere.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ import { houseOf, openBroker, startConfig } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
 import { until } from '../dsl/until.js';
 import { inside } from './inside.js';
-import { PROGRAM } from './shell.js';
+import { finished, PROGRAM } from './shell.js';
 
 const dataDir = await tempDir(t);
 const house = await openBroker(t, { durability: 'os', dataDir });
@@ -54,9 +54,46 @@ t.test('an export verifies, and the key from elsewhere makes it a proof', async 
   // A file that is there is nobody's to write over.
   t.match(await ada.run(['log', 'export', '-o', 'log.jsonl']), {
     code: 1,
-    stderr: /EEXIST|exists/,
+    stderr: /it exists/,
   });
   t.equal(await readFile(at('log.jsonl'), 'utf8'), text);
+});
+
+t.test('a file is written whole or not at all, and what was killed is cleared away', async t => {
+  const dead = spawnSync('true').pid;
+  await writeFile(at(`out.jsonl.${dead}.part`), 'half');
+  await writeFile(at(`out.jsonl.${process.ppid}.part`), 'of one that lives');
+  const { code, stderr } = await ada.run(['log', 'export', '-o', 'out.jsonl']);
+  t.match([code, stderr], [0, `removed out.jsonl.${dead}.part, which a run left that was killed`]);
+  const kept = await readdir(ada.home);
+  t.strictSame(kept.filter(name => name.startsWith('out.jsonl')).sort(), [
+    'out.jsonl',
+    `out.jsonl.${process.ppid}.part`,
+  ]);
+  const full = ['-c', 'ulimit -f 20; exec "$@"', 'sh', process.execPath, PROGRAM];
+  const env = { ...process.env, SIGNALBOX_URL: house.ready.url };
+  for (const [verb, why] of [
+    [['log', 'backup', 'big'], /cannot write .*big: /],
+    [['log', 'export', '-o', 'big'], /cannot write .*big: /],
+    [
+      ['log', 'restore', 'whole', '--data-dir', 'big'],
+      /cannot write all of it: .*; nothing was kept/,
+    ],
+  ] as const) {
+    if (verb[1] === 'restore') await ada.ok(['log', 'backup', 'whole']);
+    const child = spawn('sh', [...full, ...verb, '--token-file', house.ready.token_file], {
+      cwd: ada.home,
+      env,
+    });
+    const run = await finished(child);
+    t.match(run, { code: 1, stderr: why }, verb.join(' '));
+    t.notOk(
+      (await readdir(ada.home)).some(name => /^big.*part$/.test(name)),
+      'nothing is left',
+    );
+    const made = await readdir(at('big')).catch(() => ['lock']);
+    t.strictSame(made, ['lock'], 'no half of one is there');
+  }
 });
 
 t.test('a part goes to stdout, as CloudEvents too, and without its words', async t => {

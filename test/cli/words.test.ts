@@ -5,18 +5,12 @@ import { moment, when } from '../../client/cli/options.js';
 import { type Column, columnLines } from '../../client/terminal/columns.js';
 import { exitOf } from '../../client/terminal/exit.js';
 import { factLines } from '../../client/terminal/facts.js';
+import { type LogPlace, readPlace } from '../../client/terminal/places.js';
 import { howToAnswer, questionText } from '../../client/terminal/question.js';
 import { oneLine, safeText } from '../../client/terminal/safe.js';
 import { isFullId, isShortId, matchIds, shortId } from '../../client/terminal/short-id.js';
 import { tableLines } from '../../client/terminal/table.js';
-import {
-  age,
-  clockTime,
-  dayOf,
-  durationSeconds,
-  fromMoment,
-  zoneText,
-} from '../../client/terminal/times.js';
+import { age, clockTime, dayOf, durationSeconds, zoneText } from '../../client/terminal/times.js';
 import { cut, fitted, widthOf } from '../../client/terminal/width.js';
 import { refusals } from '../../schemas/refusal.js';
 
@@ -79,13 +73,29 @@ t.test('clock and day are local, and a clock says its zone', async t => {
   t.equal(dayOf(time), '2026-03-09');
 });
 
-t.test('tail begins at words, cursors, times, or a duration ago', async t => {
+t.test('a place is a word, a cursor, a position or a time that has passed', async t => {
   const now = 1_800_000_000_000;
-  t.equal(fromMoment('start', now), 'start');
-  t.equal(fromMoment('log_x.12.0123456789ab', now), 'log_x.12.0123456789ab');
-  t.same(fromMoment('10m', now), { time: now - 600_000 });
-  t.same(fromMoment('1799999999999', now), { time: 1_799_999_999_999 });
-  t.same(fromMoment('2026-03-09T07:00', now), { time: '2026-03-09T07:00' });
+  const readings: [string, LogPlace | undefined][] = [
+    ['start', 'start'],
+    ['NOW', 'now'],
+    ['log_x.12.0123456789ab', 'log_x.12.0123456789ab'],
+    ['10m', { time: now - 600_000 }],
+    ['yesterday 14:00', { time: Date.parse('2027-01-14T14:00Z') }],
+    ['1799999999999', { time: 1_799_999_999_999 }],
+    ['@1799999999999', { position: 1_799_999_999_999 }],
+    ['2026-03-09T07:00', { time: Date.parse('2026-03-09T07:00Z') }],
+    ['2026-03-09T07:00:00.5+02:00', { time: Date.parse('2026-03-09T05:00:00.5Z') }],
+    // The clock here is a little ahead of the broker's.
+    ['2027-01-15T08:00:30Z', { time: now }],
+    ['409600', { position: 409_600 }],
+    ['0', { position: 0 }],
+  ];
+  for (const [text, meant] of readings) t.same(readPlace(text, now, 'UTC'), meant, text);
+  const far = ['tomorrow', '2099-01-01T00:00:00.000Z', '99999999999999', '9999999999999999'];
+  const numbers = ['-1', '1.5', 'NaN', 'Infinity', '1e9', '0x10', '9'.repeat(40), `@${2 ** 53}`];
+  for (const text of [...far, ...numbers, '', ' ', '२४', '２ｈ', 'ü'.repeat(1_500), 'x y']) {
+    t.equal(readPlace(text, now, 'UTC'), undefined, text);
+  }
 });
 
 t.test('a text can neither steer a terminal nor turn itself around', async t => {

@@ -6,6 +6,7 @@ import type { Act, Cli } from '../cli.js';
 import { examples } from '../options.js';
 import { dataDirectory } from '../reach/paths.js';
 import { exportTo } from './export.js';
+import { signsNothing } from './key.js';
 import { restoreFile, verifyFile } from './offline.js';
 
 /** Adds both verbs below `log`. */
@@ -36,6 +37,7 @@ async function backup(cli: Cli, name: string): Promise<void> {
   const file = resolve(world.directory, name);
   const reach = await cli.reach();
   const { key } = await reach.read('mesh.audit', {});
+  if (key === '') throw signsNothing();
   const told = await exportTo(reach, { format: 'raw' }, file, terminal, async draft => {
     const { ok, reason } = await verifyFile(draft, { keys: [key] });
     if (!ok) throw new Failure('failed', `what was written does not verify: ${reason}`);

@@ -1,18 +1,15 @@
 // The verb log export: writes out the log so that anybody can verify it.
-import { open, rename, rm } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { limits } from '../../../schemas/limits.js';
 import type { Params, Result } from '../../../schemas/method.js';
-import { Failure } from '../../terminal/exit.js';
+import { PLACE_HELP } from '../../terminal/places.js';
 import type { Terminal } from '../../terminal/terminal.js';
-import { fromMoment } from '../../terminal/times.js';
-import { why } from '../../terminal/why.js';
 import type { Act, Cli } from '../cli.js';
 import { examples, someItems } from '../options.js';
-import { brokerTime } from '../reach/calls.js';
+import { place, placeAt } from '../reach/place.js';
 import type { Reach } from '../reach/reach.js';
-import { readPlace } from './read.js';
+import { writeNew } from './draft.js';
 
 type Wanted = Params<'log.export'>;
 
@@ -29,8 +26,8 @@ export function addExport(log: Command, act: Act): void {
   log
     .command('export')
     .description('write out the log, so that anybody can verify it')
-    .option('--from <place>', 'start, a cursor, a position, an ISO time, or 10m ago', readPlace)
-    .option('--to <place>', 'where to end (default: the end as it is now)', readPlace)
+    .option('--from <place>', 'where to begin (default: the start)', place)
+    .option('--to <place>', 'where to end (default: the end as it is now)', place)
     .addOption(
       new Option('--format <format>', 'a line for each commit, or CloudEvents 1.0')
         .choices(['jsonl', 'cloudevents'])
@@ -45,11 +42,11 @@ export function addExport(log: Command, act: Act): void {
     .option('-o, --out <file>', 'write into a new file instead of stdout')
     .addHelpText(
       'after',
-      examples(
+      `\n${PLACE_HELP}\n${examples(
         'signalbox log export -o log.jsonl',
         'signalbox log export --redact text --from 2026-03-09 > shown.jsonl',
         'signalbox log verify log.jsonl --key "$(signalbox log key)"',
-      ),
+      )}`,
     )
     .action(act(run));
 }
@@ -57,9 +54,12 @@ export function addExport(log: Command, act: Act): void {
 async function run(cli: Cli, { from, to, format, redact, out }: Options): Promise<void> {
   const { terminal, world } = cli;
   const reach = await cli.reach();
-  // Told the broker's time, a while ago is a while ago there.
-  await reach.read('mesh.info', {});
-  const wanted = { format, redact, ...placeOf('from', from), ...placeOf('to', to) };
+  const wanted = {
+    format,
+    redact,
+    ...(from !== undefined && { from: await edgeAt(reach, from) }),
+    ...(to !== undefined && { to: await edgeAt(reach, to) }),
+  };
   if (out === undefined) {
     for await (const lines of pages(reach, wanted, terminal)) await terminal.out(...lines);
     return;
@@ -69,12 +69,10 @@ async function run(cli: Cli, { from, to, format, redact, out }: Options): Promis
   await terminal.one({ file, ...told }, () => [`exported ${told.commits} commits to ${out}`]);
 }
 
-function placeOf(name: 'from' | 'to', text: string | undefined) {
-  if (text === undefined) return {};
-  const place = /^\d{1,11}$|^\d{15,16}$/.test(text)
-    ? Number(text)
-    : fromMoment(text, brokerTime.now());
-  return { [name]: place };
+/** Exports take a bare number as a position. */
+async function edgeAt(reach: Reach, text: string): Promise<Wanted['from']> {
+  const found = await placeAt(reach, text);
+  return typeof found === 'object' && 'position' in found ? found.position : found;
 }
 
 /** The lines of an export, a page at a time; how far it is gets said beside them. */
@@ -99,46 +97,24 @@ export async function* pages(
 }
 
 /** Writes an export into a new file, whole or not at all. */
-export async function exportTo(
+export function exportTo(
   reach: Reach,
   wanted: Wanted,
   file: string,
   terminal: Terminal,
   check: (draft: string) => Promise<void> = async () => {},
 ): Promise<{ commits: number }> {
-  const failed = (error: unknown) => new Failure('failed', `cannot write ${file}: ${why(error)}`);
-  const kept = await open(file, 'wx', 0o600).catch(error => {
-    throw failed(error);
-  });
-  const draft = `${file}.part`;
-  try {
-    const handle = await open(draft, 'w', 0o600).catch(error => {
-      throw failed(error);
-    });
+  return writeNew(file, terminal.say, async draft => {
     const all = pages(reach, wanted, terminal);
-    try {
-      for (;;) {
-        const step = await all.next();
-        if (step.done) {
-          await handle.sync().catch(error => {
-            throw failed(error);
-          });
-          await check(draft);
-          await rename(draft, file);
-          return step.value;
-        }
-        await handle.writeFile(`${step.value.join('\n')}\n`).catch(error => {
-          throw failed(error);
-        });
+    for (;;) {
+      const step = await all.next();
+      if (!step.done) {
+        await draft.write(step.value);
+        continue;
       }
-    } finally {
-      await handle.close();
+      await draft.sync();
+      await check(draft.path);
+      return step.value;
     }
-  } catch (error) {
-    await rm(file, { force: true });
-    await rm(draft, { force: true });
-    throw error;
-  } finally {
-    await kept.close();
-  }
+  });
 }

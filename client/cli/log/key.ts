@@ -1,5 +1,6 @@
 // The verb log key: the public key by which a broker signs, for those who verify.
 import type { Command } from 'commander';
+import { Failure } from '../../terminal/exit.js';
 import type { Act, Cli } from '../cli.js';
 import { examples } from '../options.js';
 import { dataDirectory } from '../reach/paths.js';
@@ -28,6 +29,15 @@ async function run(cli: Cli): Promise<void> {
   await cli.terminal.one({ key }, () => [key]);
 }
 
+/** Of a replay: its broker takes no word and vouches for none. */
+export function signsNothing(): Failure {
+  return new Failure('failed', 'a replay signs nothing, so it has no key and makes no backup', {
+    hint: 'ask the broker whose log it shows: without SIGNALBOX_URL, or with its --url',
+  });
+}
+
 async function keyOfRunning(cli: Cli): Promise<string> {
-  return (await (await cli.reach()).read('mesh.audit', {})).key;
+  const { key } = await (await cli.reach()).read('mesh.audit', {});
+  if (key === '') throw signsNothing();
+  return key;
 }

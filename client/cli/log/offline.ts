@@ -38,7 +38,9 @@ const ENDS = {
 function explained(error: NodeJS.ErrnoException, file: string): unknown {
   const end = ENDS[error.code as keyof typeof ENDS];
   if (end !== undefined) return new Failure(end, error.message);
-  if (error.code === 'ENOSPC') return new Failure('failed', 'the disk is full; nothing was kept');
   if (!isSystemError(error)) return error;
+  if (error.syscall === 'write' || error.code === 'ENOSPC') {
+    return new Failure('failed', `cannot write all of it: ${why(error)}; nothing was kept`);
+  }
   return new Failure('failed', `cannot read ${error.path ?? file}: ${why(error)}`);
 }

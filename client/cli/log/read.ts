@@ -1,15 +1,16 @@
 // The verb log read: what happened between two places, forward or back.
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { LogPage } from '../../sdk/log-api.js';
 import { LogReader } from '../../sdk/reading.js';
 import { createRecordLines, type RecordLines } from '../../terminal/events.js';
-import { fromMoment, isPlace } from '../../terminal/times.js';
+import { PLACE_HELP } from '../../terminal/places.js';
 import type { Act, Cli } from '../cli.js';
-import { examples, wholeNumber } from '../options.js';
+import { countOf, examples } from '../options.js';
 import { brokerTime } from '../reach/calls.js';
 import { type FilterOptions, filterOf, withFilter } from '../reach/filter.js';
 import { noteShown } from '../reach/find.js';
 import { learnDeparted, peerNames } from '../reach/peers.js';
+import { place, placeOf } from '../reach/place.js';
 import type { Reach } from '../reach/reach.js';
 
 const USUAL = 100;
@@ -19,34 +20,21 @@ export function addRead(log: Command, act: Act): void {
   const verb = log
     .command('read')
     .description('read what happened, from one place to another')
-    .option(
-      '--from <place>',
-      'start, now, a cursor, a position, an ISO time, or 10m ago',
-      readPlace,
-    )
-    .option('--to <place>', 'where to end (default: the end)', readPlace)
+    .option('--from <place>', 'where to begin (default: the start)', place)
+    .option('--to <place>', 'where to end (default: the end)', place)
     .option('--reverse', 'the newest first')
-    .option('--max <count>', `how many events (default: ${USUAL}, with --to all)`, wholeNumber)
+    .option('--max <count>', `how many events (default: ${USUAL}, with --to all)`, countOf)
     .option('--all', 'to the end');
   withFilter(verb)
     .addHelpText(
       'after',
-      examples(
+      `\n${PLACE_HELP}\n${examples(
         'signalbox log read --from 2h --kinds ask,job',
         'signalbox log read --reverse --max 20 --peers api',
         'signalbox log read --from 2026-03-09T07:00 --to 2026-03-09T08:00 --jsonl',
-      ),
+      )}`,
     )
     .action(act(run));
-}
-
-/** A place in the log as people write it. */
-export function readPlace(text: string): string {
-  if (/^\d{1,16}$/.test(text) || isPlace(text)) return text;
-  throw new InvalidArgumentError(
-    'Write start, now, a cursor, a position, a time as 2026-03-09T07:00, or 10m for ten ' +
-      'minutes ago.',
-  );
 }
 
 interface Options extends FilterOptions {
@@ -112,10 +100,4 @@ async function show(
   const { lines, ids } = told(records);
   await terminal.one(undefined, () => lines);
   await noteShown(cli, reach, ids);
-}
-
-/** A bare number is a position, unless it has as many digits as the time has. */
-function placeOf(text: string) {
-  const place = fromMoment(text, brokerTime.now());
-  return typeof place === 'string' && /^\d+$/.test(place) ? { position: Number(place) } : place;
 }

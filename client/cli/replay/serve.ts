@@ -2,18 +2,16 @@
 import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Failure } from '../../terminal/exit.js';
+import type { LogPlace } from '../../terminal/places.js';
 import { why } from '../../terminal/why.js';
 import type { Cli } from '../cli.js';
 import { dataDirectory } from '../reach/paths.js';
 import { version } from '../version.js';
 import type { Tempo } from './pace.js';
 
-/** A moment of the log. */
-export type ReplayMoment = 'start' | 'now' | { time: number } | { position: number };
-
 interface Serving {
-  from: ReplayMoment;
-  to: ReplayMoment | undefined;
+  from: LogPlace;
+  to: LogPlace | undefined;
   pace: Tempo;
   port: number;
 }
@@ -61,6 +59,7 @@ export async function serve(
     stopping,
   });
   const replay = await terminal.during('folding what was before', begun).catch(error => {
+    if (error.code === 'replay_place') throw new Failure('usage', error.message);
     if (error.code !== 'EADDRINUSE') throw error;
     throw new Failure('conflict', `port ${port} is taken`, { hint: 'leave out --port' });
   });

@@ -3,10 +3,8 @@ import type { LogRecord } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
 import type { CallParams } from '../../sdk/api.js';
-import { Failure } from '../../terminal/exit.js';
-import { oneLine } from '../../terminal/safe.js';
-import { localZone, readPast } from '../../terminal/when.js';
 import { brokerTime } from '../reach/calls.js';
+import { eventAt, placeAt } from '../reach/place.js';
 import type { Reach } from '../reach/reach.js';
 
 export type Hit = Result<'log.search'>['hits'][number];
@@ -20,18 +18,30 @@ export interface Hits {
   next?: string | undefined;
 }
 
-/** At most `count` hits; a page that is short of them is followed by the next. */
+/** Between which moments (ms UTC) and positions, all inclusive, something is looked for. */
+export interface Stretch {
+  from?: number;
+  to?: number;
+  lowest?: number;
+  highest?: number;
+}
+
+/** At most `count` hits within the stretch; a page that is short of them is followed by the next. */
 export async function searchAll(
   reach: Reach,
-  asked: CallParams<'log.search'>,
+  asked: Omit<CallParams<'log.search'>, 'from' | 'to'>,
   count: number,
+  { from, to, lowest = 0, highest = Number.POSITIVE_INFINITY }: Stretch = {},
 ): Promise<Hits> {
+  const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to: to + 1 }) };
   const hits: Hit[] = [];
   let { after } = asked;
   for (;;) {
     const max = Math.min(count - hits.length, limits.search_hits_items);
-    const page = await reach.read('log.search', { ...asked, max, ...(after && { after }) });
-    hits.push(...page.hits);
+    const more = { max, ...(after && { after }) };
+    const page = await reach.read('log.search', { ...asked, ...bounds, ...more });
+    // Of one moment there may be several events.
+    hits.push(...page.hits.filter(hit => hit.position >= lowest && hit.position <= highest));
     after = page.next;
     if (after === undefined || hits.length >= count) {
       return { hits, indexed_to: page.indexed_to, next: after };
@@ -46,13 +56,34 @@ export function recordOf([position, time, event, reason]: ToldLine): LogRecord |
   return reason === undefined ? record : { ...record, void: reason };
 }
 
-/** A time that has passed, as people write it. Throws a Failure for any other text. */
-export async function pastMoment(reach: Reach, text: string): Promise<number> {
-  // Told the broker's time, a while ago is a while ago there.
-  await reach.read('mesh.info', {});
-  const time = readPast(text, brokerTime.now(), localZone());
-  if (time !== undefined) return time;
-  throw new Failure('usage', `${oneLine(text, 64)} is no time that has passed`, {
-    hint: 'write it as 2h, 18:00, "yesterday 18:00", tuesday or 2026-12-24T18:00',
-  });
+/** What lies between two places as they were typed. Throws a Failure where one is none. */
+export async function stretchOf(
+  reach: Reach,
+  { from, to }: { from?: string | undefined; to?: string | undefined },
+): Promise<Stretch> {
+  const stretch: Stretch = {};
+  if (from !== undefined) {
+    const { time, position } = await edgeAt(reach, from, false);
+    stretch.from = time;
+    if (position !== undefined) stretch.lowest = position;
+  }
+  if (to !== undefined) {
+    const { time, position } = await edgeAt(reach, to, true);
+    stretch.to = time;
+    if (position !== undefined) stretch.highest = position;
+  }
+  return stretch;
+}
+
+/** The index goes by time: a place that is none is that of the event there. */
+async function edgeAt(
+  reach: Reach,
+  text: string,
+  isEnd: boolean,
+): Promise<{ time: number; position?: number }> {
+  const found = await placeAt(reach, text);
+  if (typeof found === 'object' && 'time' in found) return { time: found.time };
+  if (found === 'start') return { time: 0 };
+  if (found === 'now') return { time: Math.floor(brokerTime.now()) };
+  return (await eventAt(reach, found, isEnd)) ?? { time: isEnd ? 0 : Math.floor(brokerTime.now()) };
 }
