@@ -5,9 +5,10 @@ import { readPast } from './when.js';
 export type LogPlace = string | { position: number } | { time: number };
 
 /** What a place is, in the words of every help. */
-export const PLACE_HELP =
-  'A place in the log is start, now, a time that has passed (2h, tuesday, 18:00, "yesterday 18:00",\n' +
-  '2026-03-09T07:00 by the clock here, …Z by UTC), a position, or a cursor.';
+export const PLACE_HELP = [
+  'A place in the log is start, now, a time that has passed (2h, tuesday, "yesterday 18:00", or',
+  '2026-03-09T07:00 by the clock here; behind it Z, +01:00 or a zone), a position, or a cursor.',
+].join('\n');
 
 /** The same for who is told that a text is none. */
 export const PLACE_HINT =

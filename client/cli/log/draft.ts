@@ -1,4 +1,4 @@
-// Writing a new file whole or not at all (atomic commit): a draft beside it, which gets its name last.
+// Writing a new file whole or not at all (atomic commit): a draft beside it gets its name last.
 import { rmSync } from 'node:fs';
 import { type FileHandle, link, lstat, open, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';

@@ -1,4 +1,4 @@
-// The options that name a place in the log: checked as they are parsed, and meant by the broker's clock.
+// The options that name a place in the log: checked when parsed, meant by the clock of the broker.
 import { InvalidArgumentError } from 'commander';
 import { LogReader } from '../../sdk/reading.js';
 import { Failure } from '../../terminal/exit.js';

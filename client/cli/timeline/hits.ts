@@ -19,19 +19,19 @@ export interface Hits {
 }
 
 /** Between which moments (ms UTC) and positions, all inclusive, something is looked for. */
-export interface Stretch {
+export interface Bounds {
   from?: number;
   to?: number;
   lowest?: number;
   highest?: number;
 }
 
-/** At most `count` hits within the stretch; a page that is short of them is followed by the next. */
+/** At most `count` hits within the bounds; a short page is followed by the next. */
 export async function searchAll(
   reach: Reach,
   asked: Omit<CallParams<'log.search'>, 'from' | 'to'>,
   count: number,
-  { from, to, lowest = 0, highest = Number.POSITIVE_INFINITY }: Stretch = {},
+  { from, to, lowest = 0, highest = Number.POSITIVE_INFINITY }: Bounds = {},
 ): Promise<Hits> {
   const bounds = { ...(from !== undefined && { from }), ...(to !== undefined && { to: to + 1 }) };
   const hits: Hit[] = [];
@@ -60,8 +60,8 @@ export function recordOf([position, time, event, reason]: ToldLine): LogRecord |
 export async function stretchOf(
   reach: Reach,
   { from, to }: { from?: string | undefined; to?: string | undefined },
-): Promise<Stretch> {
-  const stretch: Stretch = {};
+): Promise<Bounds> {
+  const stretch: Bounds = {};
   if (from !== undefined) {
     const { time, position } = await edgeAt(reach, from, false);
     stretch.from = time;
