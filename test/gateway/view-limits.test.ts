@@ -2,8 +2,11 @@
 import t from 'tap';
 import { limits } from '../../schemas/limits.js';
 import { isRefusal } from '../../schemas/refusal.js';
+import * as p from '../dsl/events.js';
+import { cancels, makesJob } from '../dsl/events-jobs.js';
+import { Mesh } from '../dsl/test-log.js';
 import { FakeOutlet } from './fake-outlet.js';
-import { HistoryDoor } from './view-world.js';
+import { HistoryDoor, settle } from './view-world.js';
 
 t.test('a watch too many is refused before a row is looked at', async t => {
   const door = new HistoryDoor([], 0, 0);
@@ -38,4 +41,30 @@ t.test('what is counted is counted once between two commits', async t => {
     await door.views.watch(new FakeOutlet(), { view: 'counts', where: { noun }, snapshot: true });
   }
   t.equal(counted, 1);
+});
+
+t.test('what was counted goes on from what changed, and not from every row', async t => {
+  const mesh = new Mesh();
+  mesh.say(p.opened(), p.joins(p.web), makesJob(1, p.web), makesJob(2, p.web));
+  mesh.say(cancels(p.web, 1));
+  const door = new HistoryDoor(mesh.log, 1, 0);
+  t.teardown(() => door.views.close());
+  const outlet = new FakeOutlet(undefined, 'json');
+  await door.views.watch(outlet, { view: 'counts', where: { noun: 'jobs' }, snapshot: true });
+  for (const rows of [door.table.jobs.open, door.table.jobs.ended]) {
+    rows.keys = () => {
+      throw new Error('they were all looked at');
+    };
+  }
+  door.step();
+  await settle();
+  const [changes] = outlet.told('view.changes') as unknown as { changes: [string, object][] }[];
+  const told = new Map(changes?.changes);
+  t.match(
+    [...told.values()],
+    [
+      { state: 'queued', n: 1 },
+      { state: 'cancelled', n: 1 },
+    ],
+  );
 });

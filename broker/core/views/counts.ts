@@ -3,27 +3,63 @@ import type { CountRow } from '../../../schemas/view.js';
 import type { Table } from '../rows/table.js';
 
 type Noun = CountRow['noun'];
+export type CountedNoun = Extract<Noun, 'asks' | 'jobs' | 'schedules'>;
+
+interface Counted {
+  circle: string;
+  state: string;
+  /** When it began, in ms UTC. */
+  at: number;
+}
 
 /** By noun, circle and state. The time of a peer that waits for nothing is not told. */
 export type Counts = ReadonlyMap<string, CountRow>;
 
 /** Counts all that is live, and of what has ended what the table still holds, as of log time. */
 export function countAll(table: Table): Counts {
+  const counts = countStanding(table);
+  for (const [noun, key] of countedRows(table)) {
+    const { circle, state, at } = countedRow(table, noun, key)!;
+    add(counts, noun, circle, state, at);
+  }
+  return counts;
+}
+
+/** Every row that has a state which only events change, under its key. */
+export function* countedRows({ asks, jobs, schedules }: Table): Iterable<[CountedNoun, string]> {
+  for (const rows of [asks.open, asks.closed]) for (const key of rows.keys()) yield ['asks', key];
+  for (const rows of [jobs.open, jobs.ended]) for (const key of rows.keys()) yield ['jobs', key];
+  for (const rows of [schedules.live, schedules.ended]) {
+    for (const key of rows.keys()) yield ['schedules', key];
+  }
+}
+
+/** Where such a row counts, and since when; undefined when the table holds none. */
+export function countedRow(table: Table, noun: CountedNoun, key: string): Counted | undefined {
+  switch (noun) {
+    case 'asks': {
+      const row = table.asks.get(key);
+      return row && { circle: row.circle, state: row.state, at: row.opened_at };
+    }
+    case 'jobs':
+      return startedRow(table.jobs.get(key));
+    case 'schedules':
+      return startedRow(table.schedules.get(key)?.row);
+  }
+}
+
+function startedRow(
+  row: { circle: string; state: string; created_at: number } | undefined,
+): Counted | undefined {
+  return row && { circle: row.circle, state: row.state, at: row.created_at };
+}
+
+/** Peers, whose state is also a matter of time, and what waits for each. */
+export function countStanding(table: Table): Map<string, CountRow> {
   const counts = new Map<string, CountRow>();
-  const { asks, jobs, schedules, inbox, peers } = table;
+  const { inbox, peers } = table;
   for (const row of peers.live()) {
     add(counts, 'peers', row.circle, peers.statusAt(row, table.time));
-  }
-  for (const rows of [asks.open, asks.closed]) {
-    for (const row of rows.values()) add(counts, 'asks', row.circle, row.state, row.opened_at);
-  }
-  for (const rows of [jobs.open, jobs.ended]) {
-    for (const row of rows.values()) add(counts, 'jobs', row.circle, row.state, row.created_at);
-  }
-  for (const entries of [schedules.live, schedules.ended]) {
-    for (const { row } of entries.values()) {
-      add(counts, 'schedules', row.circle, row.state, row.created_at);
-    }
   }
   for (const { peer, items } of inbox.boxes.values()) {
     const circle = peers.rows.get(peer)?.circle;
@@ -48,7 +84,7 @@ export function countMine({ asks, inbox, peers }: Table, peer: string): CountRow
 }
 
 /** The key of a count; no name of a circle holds a slash. */
-export function countKey({ noun, circle, state }: CountRow): string {
+export function countKey({ noun, circle, state }: Omit<CountRow, 'n'>): string {
   return `${noun}/${circle}/${state}`;
 }
 

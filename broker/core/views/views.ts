@@ -23,16 +23,18 @@ import { type Counts, countAll, countKey, countMine } from './counts.js';
  */
 export class Sight {
   readonly table: Table;
+  readonly #count: () => Counts;
   #counts: Counts | undefined;
   readonly #told = new Map<string, Map<string, unknown>>();
 
-  constructor(table: Table) {
+  constructor(table: Table, count = () => countAll(table)) {
     this.table = table;
+    this.#count = count;
   }
 
   /** Counted when first asked for. */
   get counts(): Counts {
-    this.#counts ??= countAll(this.table);
+    this.#counts ??= this.#count();
     return this.#counts;
   }
 

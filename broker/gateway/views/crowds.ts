@@ -1,8 +1,10 @@
 // Crowds: the groups that are watched, brought up to the newest commit and told of it in turns.
 import { limits } from '../../../schemas/limits.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import type { LiveView } from '../../../schemas/view.js';
 import { formatCursor } from '../../core/cursor.js';
 import { standingOf } from '../../core/rows/standing.js';
+import { CountTally } from '../../core/views/count-tally.js';
 import type { Selection } from '../../core/views/selection.js';
 import { type Touched, touchedIn } from '../../core/views/touched.js';
 import { Sight } from '../../core/views/views.js';
@@ -42,6 +44,7 @@ export class Crowds {
   readonly #crowds = new Map<string, Crowd>();
   readonly #encoded = new EncodedRows();
   readonly #unlisten: () => void;
+  #tally = new CountTally();
   #made = 0;
   #isLooking = false;
   #sight: { sequence: number; sight: Sight } | undefined;
@@ -101,8 +104,11 @@ export class Crowds {
 
   /** A crowd is there while somebody is in it. */
   leave({ group, watchers }: Crowd): void {
-    if (watchers.size === 0) this.#crowds.delete(group.selection.key);
+    if (watchers.size > 0) return;
+    const { key, view } = group.selection;
+    this.#crowds.delete(key);
     if (this.#crowds.size === 0) this.#encoded.forget();
+    if (view === 'counts' && !this.#hasView(view)) this.#tally = new CountTally();
   }
 
   of({ group }: Watcher): Crowd | undefined {
@@ -132,17 +138,25 @@ export class Crowds {
     return kin;
   }
 
+  #hasView(view: LiveView): boolean {
+    for (const { group } of this.#crowds.values()) if (group.selection.view === view) return true;
+    return false;
+  }
+
   #isFull(more: number): boolean {
     if (this.#crowds.size >= limits.view_groups_items) return true;
     return this.held.rows + more > limits.view_rows;
   }
 
   #look(): Look {
-    const { table } = this.#door;
+    const { table, recent } = this.#door;
     const { log, sequence, digest } = this.#door.info();
     const at = { sequence, cursor: formatCursor(log, sequence, digest) };
     // What is counted in a table is counted once, however many begin to watch between two commits.
-    if (this.#sight?.sequence !== sequence) this.#sight = { sequence, sight: new Sight(table) };
+    if (this.#sight?.sequence !== sequence) {
+      const sight = new Sight(table, () => this.#tally.counts(table, recent));
+      this.#sight = { sequence, sight };
+    }
     return { sight: this.#sight.sight, at, touched: new Map(), allowed: new Map() };
   }
 
