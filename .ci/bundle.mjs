@@ -1,18 +1,21 @@
 // Bundles the command line, and the broker that `up` loads, into few files beside what the compiler
 // wrote: a start then opens a handful of files instead of hundreds.
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 
-const outdir = 'build/client';
-const chunks = 'bundle';
+const outdir = 'build';
+const chunks = 'client/bundle';
+// What tests start over and over as a process, where tests are built.
+const hosts = ['test/chaos/broker-host'].filter(path => existsSync(join(outdir, `${path}.js`)));
 
 rmSync(join(outdir, chunks), { recursive: true, force: true });
 const { metafile } = await build({
   // The entry takes the place of the compiled one; threads lie beside the chunks that start them,
   // and every file as deep as the entry, so that what is found relative to it is found from all.
+  // The thread of a broker that a program imports takes the place of the compiled one as well.
   entryPoints: [
-    { in: 'client/cli/main.ts', out: 'cli/main' },
+    ...['client/cli/main', 'broker/timeline/worker', ...hosts].map(out => ({ in: `${out}.ts`, out })),
     { in: 'broker/timeline/worker.ts', out: `${chunks}/worker` },
     { in: 'broker/timeline/index/store/check-thread.ts', out: `${chunks}/check-thread` },
   ],
@@ -35,6 +38,8 @@ const { metafile } = await build({
   sourcemap: 'linked',
   metafile: true,
   logLevel: 'warning',
+  // A host guards no directory of its own: whoever starts it does.
+  logOverride: { 'ignored-bare-import': 'silent' },
 });
 
 const packages = new Set(
