@@ -41,6 +41,13 @@ export const clientLimits = {
   cli_join_again_ms: 30_000,
   cli_command_chars: 80,
 
+  // Mail as a model reads it. A fence that nobody guesses; what an item needs for its words.
+  fence_bytes: 6,
+  mail_item_chars: 200,
+  mail_reminder_chars: 100,
+  mail_reminders_items: 5,
+  mail_options_chars: 600,
+
   // The demo: how long it rests for its reader, and the times of the play itself.
   demo_line_ms: 80,
   demo_block_ms: 260,
