@@ -152,6 +152,7 @@ export const limits = {
   event_retry_ms: 2_000,
   socket_buffer_bytes: 262_144,
   write_bytes: 524_288,
+  copied_frame_bytes: 16_384,
   message_guess_bytes: 256,
   ring_bytes: 33_554_432,
   ring_commit_bytes: 256,

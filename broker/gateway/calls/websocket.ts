@@ -112,30 +112,33 @@ function listen(
 const BINARY = 0x82;
 const TEXT = 0x81;
 /** A frame that was sent just now, and the bytes of a socket that say it. */
-let last: Uint8Array | undefined;
+let last: Uint8Array | string | undefined;
 let lastBytes: Buffer | undefined;
 
 /**
- * What a socket is written for a frame that goes to one after the other: the head is put before it
- * once for all, and each write is one buffer. Undefined for what is sent to one alone, which ws
- * does as well. https://www.rfc-editor.org/rfc/rfc6455#section-5.2
+ * What a socket is written for a frame: its head and itself as one buffer, which costs less than
+ * two, made once for what goes to one after the other. Undefined for what is long and goes to one
+ * alone: ws does not copy it. https://www.rfc-editor.org/rfc/rfc6455#section-5.2
  */
 function framed(frame: Uint8Array | string, encoding: Encoding): Buffer | undefined {
-  if (typeof frame === 'string') return undefined;
-  if (frame !== last) {
-    last = frame;
-    lastBytes = undefined;
-    return undefined;
-  }
-  lastBytes ??= Buffer.concat([headOf(encoding === 'json' ? TEXT : BINARY, frame.length), frame]);
+  const isRepeat = frame === last;
+  if (isRepeat && lastBytes !== undefined) return lastBytes;
+  last = frame;
+  lastBytes = undefined;
+  if (isRepeat || frame.length <= limits.copied_frame_bytes) lastBytes = withHead(frame, encoding);
   return lastBytes;
 }
 
-function headOf(first: number, length: number): Buffer {
-  if (length < 126) return Buffer.of(first, length);
-  const head = Buffer.alloc(length <= 0xffff ? 4 : 10, first);
-  head[1] = length <= 0xffff ? 126 : 127;
-  if (length <= 0xffff) head.writeUInt16BE(length, 2);
-  else head.writeBigUInt64BE(BigInt(length), 2);
-  return head;
+function withHead(frame: Uint8Array | string, encoding: Encoding): Buffer {
+  const isText = typeof frame === 'string';
+  const length = isText ? Buffer.byteLength(frame) : frame.length;
+  const at = length < 126 ? 2 : length <= 0xffff ? 4 : 10;
+  const whole = Buffer.allocUnsafe(at + length);
+  whole[0] = encoding === 'json' ? TEXT : BINARY;
+  whole[1] = at === 2 ? length : at === 4 ? 126 : 127;
+  if (at === 4) whole.writeUInt16BE(length, 2);
+  if (at === 10) whole.writeBigUInt64BE(BigInt(length), 2);
+  if (isText) whole.write(frame, at);
+  else whole.set(frame, at);
+  return whole;
 }
