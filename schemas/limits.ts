@@ -66,6 +66,7 @@ export const limits = {
   start_stall_ms: 20_000,
   log_silence_ms: 10_000,
   tick_ms: 1_000,
+  loop_look_ms: 100,
   pace_items: 10,
   latency_items: 1_024,
   latency_window_ms: 60_000,
