@@ -66,9 +66,23 @@ export const envelopeFields = {
   circle: 'string',
 } as const satisfies Fields;
 
+type AnyRow = EventRow<Fields, string, SignalEvent>;
+type Check = ReturnType<typeof checker>;
+
+/** What a fold asks of each event's kind, side by side, so that one look-up finds it. */
+interface KindFacts {
+  row: AnyRow;
+  check: Check;
+  hasWords: ReturnType<typeof wordsChecker>;
+}
+
 const base = checker(envelopeFields);
-const checks = new Map<unknown, (value: Record<string, unknown>) => boolean>(
-  eventTypes.map(type => [type, checker(events[type].fields)]),
+const kinds = new Map<unknown, KindFacts>(
+  eventTypes.map(type => {
+    const { fields } = events[type];
+    const row = events[type] as AnyRow;
+    return [type, { row, check: checker(fields), hasWords: wordsChecker(fields) }];
+  }),
 );
 
 const NONE: readonly Upcast[] = [];
@@ -81,12 +95,12 @@ export function readEvent(value: unknown): SignalEvent | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   let event = value as Record<string, unknown>;
   const { type, v } = event;
-  const check = checks.get(type);
-  if (check === undefined || typeof v !== 'number' || !base(event)) return undefined;
-  const { upcasts = NONE } = eventRow(type as EventType);
+  const kind = kinds.get(type);
+  if (kind === undefined || typeof v !== 'number' || !base(event)) return undefined;
+  const { upcasts = NONE } = kind.row;
   if (!Number.isInteger(v) || v < 1 || v > upcasts.length + 1) return undefined;
   for (let at = v - 1; at < upcasts.length; at++) event = { ...event, ...upcasts[at]?.from(event) };
-  return check(event) ? (event as unknown as SignalEvent) : undefined;
+  return kind.check(event) ? (event as unknown as SignalEvent) : undefined;
 }
 
 /** True for an event of the newest version of a known kind, with every field of it. */
@@ -102,16 +116,14 @@ export function isUpcast({ type, v }: SignalEvent): boolean {
   return v <= (eventRow(type).upcasts?.length ?? 0);
 }
 
-type AnyRow = EventRow<Fields, string, SignalEvent>;
-
 /** The row of a kind with its types widened, for code that treats all kinds alike. */
 export function eventRow(type: EventType): AnyRow {
-  return events[type] as AnyRow;
+  return kinds.get(type)!.row;
 }
 
 /** True for a kind that this program knows; a newer log may hold others. */
 export function isEventType(type: string): type is EventType {
-  return Object.hasOwn(events, type);
+  return kinds.has(type);
 }
 
 /** A program may be older than the log it reads: of a kind it does not know it tells nothing. */
@@ -148,11 +160,9 @@ export function makersOf(noun: IdPrefix): EventType[] {
   return eventTypes.filter(type => eventRow(type).makes?.[noun] !== undefined);
 }
 
-const wordChecks = new Map(eventTypes.map(type => [type, wordsChecker(events[type].fields)]));
-
 /** True when every enumeration of the event has one of its words; `isEvent` lets any through. */
 export function hasKnownWords(event: SignalEvent): boolean {
-  return wordChecks.get(event.type)?.(event as unknown as Record<string, unknown>) ?? true;
+  return kinds.get(event.type)?.hasWords?.(event as unknown as Record<string, unknown>) ?? true;
 }
 
 /**

@@ -110,9 +110,15 @@ export function checker(fields: Fields): (value: Record<string, unknown>) => boo
     return { name, needed, kind: (needed ? mark : mark.slice(0, -1)) as Kind };
   });
   return value => {
-    for (const { name, needed, kind } of rows) {
+    for (let i = 0; i < rows.length; i++) {
+      const { name, needed, kind } = rows[i]!;
       const field = value[name];
-      if (field === undefined ? needed : !fits(field, kind)) return false;
+      if (field === undefined) {
+        if (needed) return false;
+        continue;
+      }
+      // Most fields are texts.
+      if (typeof field === 'string' ? kind !== 'string' : !fits(field, kind)) return false;
     }
     return true;
   };

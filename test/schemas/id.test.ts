@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { askId, commandId, messageId, peerId, ref, tokenId } from '../../schemas/id.js';
-import { idTime, makeUuid, named } from '../../schemas/uuid.js';
+import { idTime, isCommandId, makeUuid, named, UUID_V7 } from '../../schemas/uuid.js';
 
 const moment = fc.nat({ max: 2 ** 48 - 1 });
 const random = fc.uint8Array({ minLength: 10, maxLength: 10 });
@@ -55,6 +55,22 @@ t.test('an id that is no lower-case uuid v7 is refused', async t => {
   ]) {
     t.notOk(commandId.safeParse(wrong).success, wrong);
   }
+});
+
+t.test('digit by digit or by its pattern, the same texts are ids', async () => {
+  const damaged = fc
+    .tuple(moment, random, fc.nat(36), fc.string({ unit: 'grapheme', maxLength: 2 }))
+    .map(([time, bytes, at, patch]) => {
+      const id = makeUuid(time, bytes);
+      return id.slice(0, at) + patch + id.slice(at + patch.length);
+    });
+  const hex = fc.constantFrom(...'0123456789abcdefABG-');
+  const digit = fc.tuple(moment, random, fc.nat(35), hex).map(([time, bytes, at, char]) => {
+    const id = makeUuid(time, bytes);
+    return id.slice(0, at) + char + id.slice(at + 1);
+  });
+  const law = fc.property(fc.oneof(damaged, digit), id => isCommandId(id) === UUID_V7.test(id));
+  fc.assert(law, { numRuns: 2_000 });
 });
 
 t.test('a noun and an id name one thing, and no other noun takes it', async t => {

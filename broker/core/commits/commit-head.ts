@@ -1,4 +1,5 @@
 // Parsing of a commit's header as we write it, which makes no value for what was said before.
+import { eventTypes } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { lengthAt } from '../../../schemas/msgpack-heads.js';
 
@@ -6,6 +7,8 @@ import { lengthAt } from '../../../schemas/msgpack-heads.js';
 interface Kind {
   type: string;
   circles: readonly string[];
+  /** As the header says it. */
+  bytes: Uint8Array;
 }
 
 /** An event as what the header says of it, and where in the commit its bytes lie. */
@@ -29,9 +32,11 @@ export interface CommitHead<Mark> {
   end: number;
 }
 
-/** Kinds of event are few, but circles are as many as there are. */
-const KNOWN_KINDS = 4_096;
-const known = new Map<string, Kind>();
+/** One string for each type that we know: looking up by it compares no characters. */
+const types = new Map<string, string>(eventTypes.map(type => [type, type]));
+/** The kinds read lately, each at the place that a hash of its bytes names. */
+const PLACES = 1_024;
+const lately = new Array<Kind | undefined>(PLACES).fill(undefined);
 const double = new DataView(new ArrayBuffer(8));
 
 /** The walk under way; nothing waits while it walks. */
@@ -97,6 +102,45 @@ function isSame(from: number, to: number, other: number): boolean {
 }
 
 function readKind(): Kind | undefined {
+  const length = plainLength();
+  if (length < 0) return makeKind();
+  let hash = length;
+  for (let i = at; i < at + length; i++) hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+  const place = (hash ^ (hash >>> 15)) & (PLACES - 1);
+  const kind = lately[place];
+  if (kind !== undefined && isNext(kind.bytes, length)) {
+    at += length;
+    return kind;
+  }
+  const made = makeKind();
+  lately[place] = made;
+  return made;
+}
+
+/** How many bytes a kind takes that has short names and one circle at most; -1 for any other. */
+function plainLength(): number {
+  const type = shortLength(at);
+  const circles = (bytes[at + 1 + type] ?? 0) - 0x90;
+  if (type < 0 || circles < 0 || circles > 1) return -1;
+  const circle = circles === 1 ? shortLength(at + 2 + type) : -1;
+  if (circles === 1 && circle < 0) return -1;
+  const length = 3 + type + circle;
+  return at + length <= bytes.length ? length : -1;
+}
+
+/** The length of the text whose head this is; -1 when it is no short one. */
+function shortLength(place: number): number {
+  const length = (bytes[place] ?? 0) - 0xa0;
+  return length < 0x20 ? length : -1;
+}
+
+function isNext(kind: Uint8Array, length: number): boolean {
+  if (kind.length !== length) return false;
+  for (let i = 0, j = at; i < length; i++, j++) if (kind[i] !== bytes[j]) return false;
+  return true;
+}
+
+function makeKind(): Kind | undefined {
   const from = at;
   const type = text();
   const count = type === undefined ? -1 : arrayHead();
@@ -107,11 +151,11 @@ function readKind(): Kind | undefined {
     if (circle === undefined) return undefined;
     circles.push(circle);
   }
-  const key = latin1(from, at);
-  const kind = known.get(key) ?? { type, circles };
-  if (known.size >= KNOWN_KINDS) known.clear();
-  known.set(key, kind);
-  return kind;
+  return {
+    type: types.get(type) ?? type,
+    circles,
+    bytes: Uint8Array.from(bytes.subarray(from, at)),
+  };
 }
 
 /** -1 when it is none. */

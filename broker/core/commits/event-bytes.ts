@@ -13,7 +13,11 @@ const { latin1Slice, utf8Slice } = Buffer.prototype as unknown as Slicer;
 const SHORT = 48;
 /** How many of those are remembered: one for each place that a hash may name. */
 const PLACES = 8_192;
+/** How many of a string's last bytes name its place. */
+const HASHED = 8;
 const lately = new Array<string>(PLACES).fill('');
+/** Their bytes, each string's at its place: to compare these costs less than to ask the strings. */
+const latelyBytes = new Uint8Array(PLACES * SHORT);
 /** Which keys came first, second, … in the newest maps: most are alike. */
 const guesses: string[] = [];
 const GUESSES = 16;
@@ -28,14 +32,17 @@ let bytes: Uint8Array;
 let at = 0;
 let end = 0;
 let isOdd = false;
+/** What the head of the commit says that the event is. */
+let said = '';
 const double = new DataView(new ArrayBuffer(8));
 
 /**
- * The plain value at `from..to`, as `unpack` would give it. Undefined for what is no plain value,
- * and for what is plain and yet odd (a wide number, a text that begins with a mark of its byte
- * order): a decoder is to judge of these.
+ * The plain value at `from..to`, as `unpack` would give it; a `type` in it that is the one given is
+ * that very string. Undefined for what is no plain value, and for what is plain and yet odd (a wide
+ * number, a text that begins with a mark of its byte order): a decoder is to judge of these.
  */
-export function readPlain(source: Uint8Array, from: number, to: number): unknown {
+export function readPlain(source: Uint8Array, from: number, to: number, type = ''): unknown {
+  said = type;
   bytes = source;
   at = from;
   end = to;
@@ -120,9 +127,21 @@ function readMap(count: number, depth: number): unknown {
     const key = readKey(i);
     if (key === undefined || key === '__proto__') return odd();
     // No two events have the same id, so it was not made lately.
-    map[key] = key === 'id' && isUuidNext() ? readId() : read(depth - 1);
+    if (key === 'id' && isUuidNext()) map[key] = readId();
+    else if (key === 'type' && isSaidNext()) map[key] = said;
+    else map[key] = read(depth - 1);
   }
   return map;
+}
+
+/** Steps over the type that was said before. */
+function isSaidNext(): boolean {
+  const { length } = said;
+  const from = at + 1;
+  const isHere = bytes[at] === (0xa0 | length) && from + length <= end;
+  if (!isHere || length >= 0x20 || !isText(said, length, from)) return false;
+  at = from + length;
+  return true;
 }
 
 function readKey(place: number): string | undefined {
@@ -159,20 +178,32 @@ function readText(length: number): string | undefined {
   at += length;
   if (at > end) return odd();
   if (length > SHORT) return readWide(from);
-  let hash = length;
-  let seen = 0;
-  for (let i = from; i < at; i++) {
-    const byte = bytes[i] as number;
-    seen |= byte;
-    hash = (Math.imul(hash, 31) + byte) | 0;
-  }
-  if (seen >= 0x80) return readWide(from);
-  const place = (hash ^ (hash >>> 13)) & (PLACES - 1);
+  const place = placeOf(from, length);
   const known = lately[place] as string;
-  if (isText(known, length, from)) return known;
+  if (known.length === length && isLately(place * SHORT, from)) return known;
+  let seen = 0;
+  for (let i = from; i < at; i++) seen |= bytes[i] as number;
+  if (seen >= 0x80) return readWide(from);
   const text = latin1Slice.call(bytes, from, at);
   lately[place] = text;
+  for (let i = from, j = place * SHORT; i < at; i++, j++) latelyBytes[j] = bytes[i] as number;
   return text;
+}
+
+/** By the length and the last bytes: it is there that ids differ. */
+function placeOf(from: number, length: number): number {
+  let hash = length;
+  for (let i = Math.max(from, at - HASHED); i < at; i++) {
+    hash = (Math.imul(hash, 31) + (bytes[i] as number)) | 0;
+  }
+  return (hash ^ (hash >>> 13)) & (PLACES - 1);
+}
+
+/** True when the text that ends here is the one whose bytes are kept there. */
+function isLately(kept: number, from: number): boolean {
+  const source = bytes;
+  for (let i = from, j = kept; i < at; i++, j++) if (source[i] !== latelyBytes[j]) return false;
+  return true;
 }
 
 function isText(text: string, length: number, from: number): boolean {

@@ -122,9 +122,9 @@ function eventOf(mark: Marked): SignalEvent | undefined {
 }
 
 function plainIn(mark: Marked): unknown {
-  const { span } = mark;
+  const { span, type } = mark;
   const short = span
-    ? readPlain(span.source, span.from, span.to)
-    : readPlain(mark.bytes, 0, mark.bytes.length);
+    ? readPlain(span.source, span.from, span.to, type)
+    : readPlain(mark.bytes, 0, mark.bytes.length, type);
   return short ?? unpack(mark.bytes);
 }

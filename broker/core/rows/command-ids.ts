@@ -1,6 +1,6 @@
 // Deduplication of commands: their ids in typed arrays, tens of bytes each, so none acts twice.
 import { limits } from '../../../schemas/limits.js';
-import { idTime } from '../../../schemas/uuid.js';
+import { idTime, wordsOf } from '../../../schemas/uuid.js';
 import { Interned } from './interned.js';
 import { entriesByKey } from './key-order.js';
 import { packReceipt, type Receipt, unpackReceipt } from './receipt.js';
@@ -48,7 +48,6 @@ export interface CommandColumns {
 
 const FIRST_CAPACITY = 1_024;
 const NO_ROW = -1;
-const DASH = 45;
 
 /**
  * Idempotency keys: the newest `limits.command_memory_ids` and, per author, how far it has
@@ -71,9 +70,6 @@ export class CommandIds {
   readonly #authorNames = new Interned();
   readonly #wordNames = new Interned();
   readonly #watermarks = new Map<string, number>();
-  readonly #probe = new Uint32Array(4);
-  /** The id that the probe was made of. */
-  #parsed = '';
 
   constructor(most: number = limits.command_memory_ids) {
     this.#most = most;
@@ -87,8 +83,7 @@ export class CommandIds {
   }
 
   find(id: string): Remembered | undefined {
-    this.#parse(id);
-    const row = this.#slots[this.#slotOf(this.#probe, 0)]!;
+    const row = this.#slots[this.#slotOf(wordsOf(id), 0)]!;
     if (row === NO_ROW) return undefined;
     const { detail, ...known } = this.#read(row);
     return { ...known, receipt: unpackReceipt(known.type, detail) };
@@ -104,8 +99,8 @@ export class CommandIds {
   add(id: string, { author, type, position, reason, receipt }: Remembered): void {
     if (this.#size === this.#capacity) this.#makeRoom();
     const at = (this.#first + this.#size++) % this.#capacity;
-    this.#parse(id);
-    this.#keys.set(this.#probe, 4 * at);
+    const key = wordsOf(id);
+    for (let i = 0; i < 4; i++) this.#keys[4 * at + i] = key[i]!;
     this.#positions[at] = position;
     this.#authors[at] = this.#authorNames.index(author);
     this.#words[2 * at] = this.#wordNames.index(type);
@@ -207,7 +202,8 @@ export class CommandIds {
 
   #dropOldest(): void {
     const row = this.#first;
-    this.forget(this.#authorNames.name(this.#authors[row]!), idTime(this.#idAt(row)));
+    const made = this.#keys[4 * row]! * 0x1_0000 + (this.#keys[4 * row + 1]! >>> 16);
+    this.forget(this.#authorNames.name(this.#authors[row]!), made);
     this.#vacate(this.#slotOf(this.#keys, 4 * row));
     this.#first = (this.#first + 1) % this.#capacity;
     this.#size--;
@@ -272,23 +268,6 @@ export class CommandIds {
   #isKeyAt(row: number, keys: Uint32Array, at: number): boolean {
     for (let i = 0; i < 4; i++) if (this.#keys[4 * row + i] !== keys[at + i]) return false;
     return true;
-  }
-
-  /** Four words of 32 bits; the dashes stand where a uuid has them. */
-  #parse(id: string): void {
-    // It is looked for first and added then.
-    if (id === this.#parsed) return;
-    this.#parsed = id;
-    const probe = this.#probe;
-    let word = 0;
-    let digits = 0;
-    for (let i = 0; i < id.length; i++) {
-      const code = id.charCodeAt(i);
-      if (code === DASH) continue;
-      // 0-9 are 48-57, a-f are 97-102.
-      word = (word << 4) | (code < 58 ? code - 48 : code - 87);
-      if ((++digits & 7) === 0) probe[(digits >> 3) - 1] = word;
-    }
   }
 
   #idAt(row: number): string {

@@ -2,6 +2,9 @@
 import { limits } from '../../../schemas/limits.js';
 import { rowsByKey } from './key-order.js';
 
+/** What the ids of messages begin with, as a code unit. */
+const FIRST = 'm'.charCodeAt(0);
+
 /** How many inboxes hold it changes in place. */
 export interface MessageRow {
   message: string;
@@ -34,9 +37,12 @@ export class MessageRows {
 
   /** By author and first message, the replacements that wait; one, once their event is folded. */
   readonly #chains = new Map<string, Set<string>>();
+  /** No door lets an id in that does not begin as theirs do, but a log may hold anything. */
+  #hasOdd = false;
 
   /** Notes a message just sent; `settle` then says how many inboxes hold it. */
   add(row: MessageRow): void {
+    this.#noteId(row);
     this.live.set(row.message, row);
     if (row.chain === undefined) return;
     const key = `${row.from} ${row.chain}`;
@@ -56,6 +62,8 @@ export class MessageRows {
   }
 
   get(message: string): MessageRow | undefined {
+    // Asked of all that leaves an inbox, asks and replies too.
+    if (!this.#hasOdd && message.charCodeAt(0) !== FIRST) return undefined;
     return this.live.get(message) ?? this.ended.get(message);
   }
 
@@ -80,8 +88,15 @@ export class MessageRows {
   static fromSnapshot({ live, ended }: MessagesSnapshot): MessageRows {
     const messages = new MessageRows();
     for (const row of live) messages.add({ ...row });
-    for (const row of ended) messages.ended.set(row.message, { ...row });
+    for (const row of ended) {
+      messages.#noteId(row);
+      messages.ended.set(row.message, { ...row });
+    }
     return messages;
+  }
+
+  #noteId({ message }: MessageRow): void {
+    if (message.charCodeAt(0) !== FIRST) this.#hasOdd = true;
   }
 
   #leave({ from, chain, message }: MessageRow): void {

@@ -104,9 +104,7 @@ export class PeerRows {
   /** The peer has said something, connected or not, or is known to have been there. */
   heard(peer: string, time: number): void {
     const entry = this.#entries.get(peer);
-    if (entry === undefined) return;
-    if (time > entry.last_seen) entry.last_seen = time;
-    if (entry.row.boots.length === 0) this.#watch(entry.row, entry.last_seen);
+    if (entry !== undefined) this.#heard(entry, time);
   }
 
   /** The peer itself has spoken, whether or not its event takes effect; noted from level 3 on. */
@@ -114,7 +112,12 @@ export class PeerRows {
     const entry = this.#entries.get(peer);
     if (entry === undefined) return;
     entry.acted_at = time;
-    this.heard(peer, time);
+    this.#heard(entry, time);
+  }
+
+  #heard(entry: PeerEntry, time: number): void {
+    if (time > entry.last_seen) entry.last_seen = time;
+    if (entry.row.boots.length === 0) this.#watch(entry.row, entry.last_seen);
   }
 
   /** A copy of the peer's row, to be changed and put in its place. */

@@ -1,6 +1,7 @@
 // The rules of the messages: notify, broadcast, retract and supersede.
 import t from 'tap';
 import { LEVEL } from '../../../broker/core/levels.js';
+import { MessageRows } from '../../../broker/core/rows/messages.js';
 import { DROPPED, QUEUED } from '../../../broker/core/rows/receipt.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Backlog } from '../../../schemas/message.js';
@@ -30,6 +31,19 @@ t.test('a notify reaches one peer, offered when it is here, queued when it is aw
     .thenInbox(api, { kind: 'notify', ref: msgNo(1), text: 'built', offered: true })
     .when(web, 'notify.send', { to: 'db', text: 'built' })
     .thenAnswer({ delivery: 'queued' });
+});
+
+t.test('a message is known by whatever id the log has it under', async t => {
+  const odd = { message: 'x-1' };
+  const world = given(t, ...three, tells(1, web, api, 'one', odd), tells(2, web, api, 'two', odd));
+  world.thenVoid('invalid').thenInbox(api, { ref: 'x-1', text: 'one' });
+  world.thenRow(
+    ({ messages }) => {
+      const kept = MessageRows.fromSnapshot(messages.toSnapshot());
+      return [messages, kept].map(rows => rows.get('x-1')?.waiting);
+    },
+    [1, 1],
+  );
 });
 
 t.test('a peer may notify itself', async t => {
