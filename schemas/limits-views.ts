@@ -4,6 +4,8 @@ export const viewLimits = {
   view_columns_items: 64,
   view_changes_items: 131_072,
   view_commits_items: 65_536,
+  /** Of the commits that a start replays, the newest whose changes are kept. */
+  view_replay_commits: 1_024,
   view_frame_bytes: 262_144,
   view_every_ms: 100,
   view_turn_ms: 10,

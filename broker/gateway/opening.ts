@@ -35,7 +35,7 @@ export async function openGateway({
     allowedHosts: config.allowedHosts ?? [],
     fanout,
     inbox,
-    openrpc: openrpcDocument(version),
+    openrpc: madeOnce(() => openrpcDocument(version)),
     webhook: deliveries && { secret: webhook!.secret, offer: deliveries.offer },
   });
   const close = async () => {
@@ -45,4 +45,13 @@ export async function openGateway({
     inbox.close();
   };
   return { ...gateway, close };
+}
+
+/** Made when somebody asks: it takes longer than all else of an opening. */
+function madeOnce(make: () => object): () => object {
+  let made: object | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
 }

@@ -45,7 +45,7 @@ export interface GatewayConfig {
   sessionKey: string | Uint8Array;
   log: Logger;
   /** What /openrpc.json answers. */
-  openrpc: object;
+  openrpc: () => object;
   /** What else is served on the port. */
   mounts?: Mounts | undefined;
   /** Lets GitHub tell of pull requests; without it their route says how to allow it. */

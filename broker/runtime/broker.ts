@@ -53,6 +53,7 @@ export class Broker {
     if (highWater !== undefined && head < highWater.sequence && !acceptLoss) {
       throw new BrokenHistory(`${lostTail(head, highWater.sequence)} ${CURE}`);
     }
+    readiness.replaysTo = head;
     const broken = new Promise<never>((_, reject) => {
       this.#follower = log.follow(fold.sequence + 1, {
         onCommit: delivery => this.#commit(delivery, reject),

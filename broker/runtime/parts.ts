@@ -53,7 +53,7 @@ export interface BuiltBroker {
 export function buildBroker(config: BrokerConfig): BuiltBroker {
   const { fold, onWarning } = config;
   const ground = groundOf(config, (events, reason) => broker.refused(events, reason));
-  const { clock, committer, barrier, failed } = ground;
+  const { clock, committer, barrier, failed, readiness } = ground;
   const shared = { ...config, ...ground, boot: () => boot.id };
   const boot: Boot = new Boot(ground.bootId, {
     ...shared,
@@ -70,7 +70,9 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
   const listeners = new Listeners(failed);
   const recent = new RecentChanges(fold);
   // First of all listeners, so that it knows of a commit what the others ask.
-  listeners.add(commit => recent.note(commit));
+  listeners.add(commit => {
+    if (!readiness.isFarBehind(commit.sequence)) recent.note(commit);
+  });
   const commands = new CommandHandler({ ...shared, timeKnown: () => boot.timeKnown() });
   const intake = new GithubIntake(shared);
   const { now, elapsed } = clock;

@@ -36,7 +36,7 @@ export async function house(t: Test, more: Partial<GatewayConfig> = {}): Promise
     operatorToken: OPERATOR_TOKEN,
     sessionKey: 'a session key',
     log: { info: note, warn: note, error: note },
-    openrpc: { openrpc: '1.3.2' },
+    openrpc: () => ({ openrpc: '1.3.2' }),
     ...more,
   });
   t.teardown(() => gateway.close());

@@ -95,7 +95,7 @@ async function openInMemory(store: MemoryStore, gateway: string): Promise<Runnin
     operatorToken: TOKEN,
     sessionKey: 'a session key',
     log: silent,
-    openrpc: {},
+    openrpc: () => ({}),
     deadlines: { close_ms: 200 },
   });
   return {

@@ -23,7 +23,8 @@ interface Capacity {
  */
 export class RecentChanges {
   readonly #capacity: Capacity;
-  readonly #tails: Tails;
+  #tails: Tails;
+  readonly #table: Table;
   readonly #views: Touch[] = [];
   readonly #keys: string[] = [];
   readonly #sequences: number[] = [];
@@ -37,13 +38,14 @@ export class RecentChanges {
   #base: number;
   #last: number;
 
-  /** Begins at the commit that the fold stands at; `note` must be told each one after it. */
+  /** Begins at the commit that the fold stands at, and anew where `note` was not told of one. */
   constructor(
     { table, sequence, digest }: Point & { table: Table },
     capacity: Partial<Capacity> = {},
   ) {
     const changes = capacity.changes ?? limits.view_changes_items;
     this.#capacity = { changes, commits: capacity.commits ?? limits.view_commits_items };
+    this.#table = table;
     this.#tails = new Tails(table);
     this.#times = new Float64Array(this.#capacity.commits);
     this.#checks = new Uint8Array(this.#capacity.commits * checkBytes);
@@ -61,8 +63,12 @@ export class RecentChanges {
     return this.#last;
   }
 
-  /** The next commit, which the table has just taken. */
+  /** The commit that the table has just taken. */
   note({ sequence, time, digest, changes, records }: FoldedCommit): void {
+    if (sequence !== this.#last + 1) {
+      this.#begin(sequence, time, digest);
+      return;
+    }
     this.#last = sequence;
     this.#keep(sequence, time, digest);
     for (const change of changes) this.#noteChange(change);
@@ -99,6 +105,15 @@ export class RecentChanges {
       if (this.#sequences[at]! <= sequence) return;
       told(this.#views[at]!, this.#keys[at]!, this.#gone.get(at));
     }
+  }
+
+  /** After commits that passed untold: all that is known is where this one ended. */
+  #begin(sequence: number, time: number, digest: Uint8Array): void {
+    this.#tails = new Tails(this.#table);
+    this.#gone.clear();
+    this.#base = sequence;
+    this.#last = sequence;
+    this.#keep(sequence, time, digest);
   }
 
   #noteChange(change: Change): void {

@@ -20,7 +20,7 @@ export interface HttpParts extends CallerParts {
   access: Access;
   metrics: Metrics;
   streams: EventStreams;
-  openrpc: object;
+  openrpc: () => object;
   /** Absent while no secret is configured. */
   webhooks: Webhooks | undefined;
   /** Finds who answers what no route here knows. */
@@ -131,7 +131,7 @@ async function metrics(parts: HttpParts, req: IncomingMessage, res: ServerRespon
 }
 
 function openrpc(parts: HttpParts, _req: IncomingMessage, res: ServerResponse) {
-  return reply(res, 200, 'application/json', JSON.stringify(parts.openrpc));
+  return reply(res, 200, 'application/json', JSON.stringify(parts.openrpc()));
 }
 
 function identify(

@@ -21,6 +21,8 @@ export interface HealthConfig {
 /** As a [readiness probe](https://kubernetes.io/docs/concepts/workloads/pods/probes/) asks it. */
 export class Readiness {
   phase: 'replaying' | 'serving' | 'fenced' | 'halted' | 'closed' = 'replaying';
+  /** The newest commit that was there as the replay began. */
+  replaysTo = 0;
   readonly #fencing = new AbortController();
   readonly #config: HealthConfig;
 
@@ -36,6 +38,11 @@ export class Readiness {
   /** Why this broker took itself out of service. */
   get fenced(): string | undefined {
     return this.fencing.reason;
+  }
+
+  /** True of a commit of a replay whose changes nobody will ask for who reads on from elsewhere. */
+  isFarBehind(sequence: number): boolean {
+    return sequence + limits.view_replay_commits < this.replaysTo;
   }
 
   fence(reason: string): void {

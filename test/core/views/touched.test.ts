@@ -46,8 +46,11 @@ function told(selection: Selection, sight: Sight): Map<string, string> {
 
 type Made = (fold: Fold) => RecentChanges;
 
-/** From a commit of the history, chosen by chance, to its end. */
-function complete(made: Made): void {
+/**
+ * From a commit of the history, chosen by chance, to its end; `isUntold` when the ones before it
+ * are kept from the memory.
+ */
+function complete(made: Made, isUntold = false): void {
   const law = fc.property(history, fc.nat(), (log, n) => {
     const fold = new Fold();
     const start = n % log.length;
@@ -55,7 +58,9 @@ function complete(made: Made): void {
     const recent = made(fold);
     let before: Watched[] = [];
     for (const delivery of log.slice(start >> 1)) {
-      recent.note(fold.commit(delivery));
+      const commit = fold.commit(delivery);
+      if (!isUntold || fold.sequence >= start) recent.note(commit);
+      if (isUntold && recent.base > start) throw new Error(`${recent.base} is after ${start}`);
       if (fold.sequence === start) before = watched(fold.table);
     }
     const stretch = { table: fold.table, recent, since: start };
@@ -90,6 +95,10 @@ t.test('a row that reads differently was touched, in every view and for everybod
     }
   }
   finds(t, () => complete(fold => new Timeless(fold)), 'time that passes unnoticed');
+});
+
+t.test('what came after commits that nobody noted is known whole', async () => {
+  complete(fold => new RecentChanges(fold), true);
 });
 
 t.test('what has left the memory of changes is known to have left it', async () => {
