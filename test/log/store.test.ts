@@ -4,12 +4,13 @@ import { readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { type Test, test } from 'tap';
 import { openJetStream } from '../../broker/log/jetstream.js';
 import { isGap, readableRecords, sealOf } from '../../broker/log/store/block.js';
+import { readBlockDigests, writeBlockDigests } from '../../broker/log/store/block-digests.js';
 import { Highway } from '../../broker/log/store/highway.js';
 import { isMetaWhole, writeMeta } from '../../broker/log/store/meta.js';
 import { type Block, blocksIn, storeOf } from '../../broker/log/store/places.js';
 import { recordBytes, type StoredRecord } from '../../broker/log/store/record.js';
 import { salvage } from '../../broker/log/store/salvage.js';
-import { codeOfDamage, surveyLog } from '../../broker/log/store/survey.js';
+import { codeOfDamage, type Survey, surveyLog } from '../../broker/log/store/survey.js';
 import { streamName, streamSubject } from '../../broker/log/stream-settings.js';
 import { systemClock as clock } from '../../broker/system/clock.js';
 import { startTestNats, tempDir } from '../dsl/nats.js';
@@ -38,6 +39,8 @@ const looking = (acknowledged: number) => ({
   onBlock() {},
   stopping: new AbortController().signal,
 });
+
+const knownOf = ({ blocks }: Survey) => new Map(blocks.map(block => [block.number, block]));
 
 /** Where each record begins, and the end. */
 function startsOf(bytes: Buffer): number[] {
@@ -73,6 +76,7 @@ test('a flipped bit costs one record at most, wherever it is', async t => {
   const { store, block } = await written(t);
   const bytes = await readFile(block.file);
   const starts = startsOf(bytes);
+  const known = knownOf(await surveyLog(store, mesh, looking(COMMITS)));
   for (let at = starts[4]!; at < starts[5]!; at++) {
     const flipped = Buffer.from(bytes);
     flipped[at] = flipped[at]! ^ 0x10;
@@ -88,7 +92,46 @@ test('a flipped bit costs one record at most, wherever it is', async t => {
     await writeFile(block.file, flipped);
     const { damage } = await surveyLog(store, mesh, looking(COMMITS));
     t.match(damage, /Commit 5 cannot be read/, 'and no server is let near it');
+    const again = await surveyLog(store, mesh, { ...looking(COMMITS), known });
+    t.equal(again.damage, damage, 'also where it was good before');
   }
+});
+
+test('what was good before is told by its digest, and what came after is read', async t => {
+  const { dataDir, store, block } = await written(t);
+  const bytes = await readFile(block.file);
+  const half = startsOf(bytes)[COMMITS / 2]!;
+  await writeFile(block.file, bytes.subarray(0, half));
+  const before = await surveyLog(store, mesh, looking(1));
+  t.match(before.blocks, [{ number: 1, bytes: half, from: 0, last: COMMITS / 2 }]);
+  await writeBlockDigests(dataDir, mesh, before.blocks);
+  const known = await readBlockDigests(dataDir, mesh);
+  t.strictSame(known, knownOf(before));
+  await writeFile(block.file, bytes);
+  const whole = await surveyLog(store, mesh, looking(COMMITS));
+  t.strictSame(await surveyLog(store, mesh, { ...looking(COMMITS), known }), whole);
+  // Believed of the very bytes alone: what it says of others is not asked.
+  const [first] = before.blocks;
+  for (const lie of [
+    { digest: '0'.repeat(64) },
+    { bytes: half - 1 },
+    { from: 3 },
+    { bytes: 1e9 },
+  ]) {
+    const lies = new Map([[1, { ...first!, ...lie, last: 7 }]]);
+    t.strictSame(await surveyLog(store, mesh, { ...looking(COMMITS), known: lies }), whole);
+  }
+  await rename(block.file, block.file.replace('1.blk', '2.blk'));
+  const elsewhere = await surveyLog(store, mesh, { ...looking(COMMITS), known });
+  t.match(elsewhere.damage, /Commit 1 cannot be read: 2.blk/, 'each block has its own');
+  const file = `${dataDir}/checked-blocks.json`;
+  const text = await readFile(file, 'utf8');
+  for (const damaged of [text.replace('"last":10', '"last":11'), text.slice(1), '[]', 'null']) {
+    await writeFile(file, damaged);
+    t.equal((await readBlockDigests(dataDir, mesh)).size, 0, damaged.slice(0, 9));
+  }
+  await writeFile(file, text);
+  t.equal((await readBlockDigests(dataDir, 'other')).size, 0, 'of another mesh');
 });
 
 test('a last write that never ended is no damage, unless it was acknowledged', async t => {

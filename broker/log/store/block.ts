@@ -18,9 +18,13 @@ export function sealOf(stream: string, block: number, subject: string): Seal {
   return { subject: Buffer.from(subject), hash: new Highway(key) };
 }
 
-/** The records from the beginning up to the first that is not exactly as nats-server writes it. */
-export function* exactRecords(bytes: Buffer, seal: Seal): Generator<StoredRecord, number> {
-  let at = 0;
+/** The records from a place on, up to the first that is not exactly as nats-server writes it. */
+export function* exactRecords(
+  bytes: Buffer,
+  seal: Seal,
+  from = 0,
+): Generator<StoredRecord, number> {
+  let at = from;
   while (at < bytes.length) {
     const record = recordAt(bytes, at, seal);
     if (record === undefined || !record.isExact) return at;

@@ -3,6 +3,12 @@ import { access, constants, open, rm } from 'node:fs/promises';
 import { limits } from '../../../schemas/limits.js';
 import { BrokenHistory } from '../../core/fold.js';
 import type { Clock } from '../../system/clock.js';
+import {
+  type BlockDigest,
+  type KnownBlocks,
+  readBlockDigests,
+  writeBlockDigests,
+} from './block-digests.js';
 import { isMetaWhole, writeMeta } from './meta.js';
 import { blocksIn, indexesIn, meshesIn, storeOf } from './places.js';
 import { CURE, surveyLog } from './survey.js';
@@ -32,9 +38,13 @@ export async function readyStore(readying: Readying): Promise<void> {
     told += limits.start_progress_ms;
     onProgress(`checking the log: block ${done} of ${count}`);
   };
-  const { damage, torn } = await surveyLog(store, mesh, { acknowledged, onBlock, stopping });
+  const known = await readBlockDigests(dataDir, mesh);
+  const looking = { acknowledged, onBlock, stopping, known };
+  const { damage, torn, blocks } = await surveyLog(store, mesh, looking);
   if (damage !== undefined) throw new BrokenHistory(`${damage} ${CURE}`);
   if (torn !== undefined) await cut(torn);
+  // The next start only has more to read without it.
+  if (isNews(blocks, known)) await writeBlockDigests(dataDir, mesh, blocks).catch(() => {});
   const newest = (await blocksIn(store, mesh)).at(-1);
   // A server that may not write on in it stands still without a word.
   if (newest !== undefined) await access(newest.file, constants.R_OK | constants.W_OK);
@@ -44,6 +54,11 @@ export async function readyStore(readying: Readying): Promise<void> {
   }
   // A server believes these, and a stale or damaged one may cost commits.
   for (const index of await indexesIn(store, mesh)) await rm(index, { recursive: true });
+}
+
+function isNews(blocks: readonly BlockDigest[], known: KnownBlocks): boolean {
+  const isKnown = ({ number, digest }: BlockDigest) => known.get(number)?.digest === digest;
+  return blocks.length !== known.size || !blocks.every(isKnown);
 }
 
 async function demandMesh(store: string, mesh: string): Promise<void> {
