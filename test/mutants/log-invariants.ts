@@ -161,6 +161,26 @@ export const logInvariants: readonly Invariant[] = [
     ],
   ),
   invariant(
+    10,
+    'a past state on disk = replay; a doubtful one is discarded',
+    'timeline/old-states',
+    '10: a past that is damaged, of another log or another program is discarded',
+    [
+      bug(
+        'a past state that is believed whatever the log had come to',
+        'timeline/snapshots/old-states',
+        'isOurs && head.digest === this.#digestAt(found.sequence)',
+        'head.log === table.log.id',
+      ),
+      bug(
+        'a past state that is read without its checksum',
+        'disk/snapshot-file',
+        '!sum.equals(await reading.take(32))',
+        '!(await reading.take(32))',
+      ),
+    ],
+  ),
+  invariant(
     11,
     'the fold never throws; bad bytes fold to nothing alike',
     'core/fold',

@@ -21,9 +21,12 @@ export function staleRows(
   const tests = sources.filter(({ path }) => /^test\/(?!mutants\/)/.test(path));
   const isTitle = (title: string) => tests.some(({ text }) => text.includes(`'${title}'`));
   return Array.from({ length: COUNT }, (_, n) => n + 1).flatMap(number => {
-    const row = rows.find(one => one.number === number);
-    if (row === undefined) return [`invariant ${number} has no row`];
-    const { check, mutants } = row;
+    const found = rows.filter(one => one.number === number);
+    if (found.length === 0) return [`invariant ${number} has no row`];
+    return found.flatMap(staleIn);
+  });
+
+  function staleIn({ number, check, mutants }: Invariant): string[] {
     const bears: string[] = /^[\d, ]+: /.exec(check.title)?.[0].match(/\d+/g) ?? [];
     return [
       ...(paths.has(`test/${check.file}.test.ts`) ? [] : [`${check.file} is no test`]),
@@ -40,5 +43,5 @@ export function staleRows(
         }
       }),
     ];
-  });
+  }
 }

@@ -7,9 +7,11 @@ import { makeBase } from './base.js';
 import { damagesOf } from './damages.js';
 import { judge } from './judge.js';
 import { killStarts } from './kills.js';
+import { killSaves } from './save-kills.js';
 
 const SAMPLE = 16;
 const KILLS = 6;
+const SAVE_KILLS = 2;
 const SIZES = { texts: 60, chars: 40, natsBinary: process.env.SIGNALBOX_NATS_SERVER };
 
 for (const end of ['stopped', 'killed'] as const) {
@@ -36,4 +38,10 @@ test('a start that is killed at any moment is followed by one that is ready and 
   const kills = await killStarts(join(root, 'data'), KILLS, chanceFrom(seedOf(t)), natsBinary);
   t.same(kills.faults, []);
   t.comment(`${kills.early} killed before they were ready, ${kills.late} after`);
+});
+
+test('10: killed while it writes what a start goes on from, the next one is a replay', async t => {
+  const kills = await killSaves(await tempDir(t), SAVE_KILLS, chanceFrom(seedOf(t)));
+  t.same(kills.faults, []);
+  t.comment(`${kills.halfWritten} half written, ${kills.restored} went on from a snapshot`);
 });

@@ -24,6 +24,7 @@ import { OPERATOR } from '../../schemas/uuid.js';
 import { chanceFrom, seedOf } from '../dsl/chance.js';
 import * as p from '../dsl/events.js';
 import { tempDir } from '../dsl/nats.js';
+import { makeReadOnly, smallDisk } from '../dsl/small-disk.js';
 import { folded } from '../dsl/state.js';
 import { Mesh } from '../dsl/test-log.js';
 import { until } from '../dsl/until.js';
@@ -153,7 +154,7 @@ test('after a restart the newest states are folded once more, for who asks next'
   }
 });
 
-test('what is damaged, of another log or another program is discarded, and told right', async t => {
+test('10: a past that is damaged, of another log or another program is discarded', async t => {
   const [dataDir, elsewhere] = [await tempDir(t), await tempDir(t)];
   await follow(t, dataDir, LOG);
   await follow(t, elsewhere, logOf(3, 'log_2'));
@@ -201,14 +202,53 @@ test('they are few, however long the history is, and leave no large hole', async
   t.ok(Math.max(...holes) <= 3 * STEP, `the largest hole is ${Math.max(...holes)}`);
 });
 
-test('a directory that cannot be made is said once, and the past is told all the same', async t => {
-  const dataDir = await tempDir(t);
-  await writeFile(pastDir(dataDir), 'a file');
-  const { at, follower, warnings } = await openPast(t, dataDir, LOG);
-  await follower.reached(LOG.length);
-  const question = peersAt(3_000);
-  t.strictSame((await at(question)).rows, fresh(LOG, question, 3_000));
-  await follower.close();
-  t.match(warnings[0], /no past state is kept on disk/);
-  t.ok(warnings.length <= 2, warnings.join('\n'));
+const obstacles: Record<string, (t: Test) => Promise<string | undefined>> = {
+  async 'a directory that cannot be made'(t) {
+    const dataDir = await tempDir(t);
+    await writeFile(pastDir(dataDir), 'a file');
+    return dataDir;
+  },
+  'a full disk': t => smallDisk(t),
+  async 'a read-only disk'(t) {
+    const disk = await smallDisk(t, 'size=1g');
+    if (disk !== undefined) makeReadOnly(disk);
+    return disk;
+  },
+};
+for (const [obstacle, prepare] of Object.entries(obstacles)) {
+  test(`${obstacle} is said once, and the past is told all the same`, async t => {
+    const dataDir = await prepare(t);
+    if (dataDir === undefined) return;
+    const { at, follower, warnings } = await openPast(t, dataDir, LOG);
+    await follower.reached(LOG.length);
+    const question = peersAt(3_000);
+    t.strictSame((await at(question)).rows, fresh(LOG, question, 3_000));
+    await follower.close();
+    t.match(warnings[0], /no past state is kept on disk/);
+    t.ok(warnings.length <= 2, warnings.join('\n'));
+  });
+}
+
+test('a disk that fails while it is written to is said once, until it works again', async t => {
+  const disk = await smallDisk(t, 'size=1g');
+  if (disk === undefined) return;
+  const fold = new Fold();
+  const warnings: string[] = [];
+  const onWarning = (line: string) => warnings.push(line);
+  const states = await OldStates.open({ dataDir: disk, fold, clock: STILL, every: 1, onWarning });
+  const goTo = async (end: number) => {
+    for (const delivery of LOG.slice(fold.sequence, end)) {
+      fold.commit(delivery);
+      if (!states.wants(fold.sequence)) continue;
+      states.keep(PastFold.stateOf(fold.sequence, fold.table));
+      await states.close();
+    }
+  };
+  await goTo(1.5 * STEP);
+  makeReadOnly(disk);
+  await goTo(2.5 * STEP);
+  t.match(warnings, [/no past state is kept on disk.*EROFS/]);
+  t.equal((await filesIn(disk)).length, 1, 'what was there is there, and no draft');
+  const known = await states.between(0, 2 * STEP);
+  t.equal(known?.sequence, STEP, 'and is gone on from');
 });

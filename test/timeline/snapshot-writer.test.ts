@@ -1,6 +1,5 @@
 // The snapshot writer: by replay debt, never on a full disk; a broker goes on from what it wrote.
-import { execFileSync } from 'node:child_process';
-import { mkdir, readdir, stat, utimes, writeFile } from 'node:fs/promises';
+import { readdir, stat, utimes, writeFile } from 'node:fs/promises';
 import { join as joinPath } from 'node:path';
 import { type Test, test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
@@ -20,6 +19,7 @@ import { limits } from '../../schemas/limits.js';
 import { joins, opened, tells, web } from '../dsl/events.js';
 import { join, openBroker } from '../dsl/live-broker.js';
 import { startTestNats, tempDir } from '../dsl/nats.js';
+import { smallDisk } from '../dsl/small-disk.js';
 import { Mesh } from '../dsl/test-log.js';
 import { readLog } from '../dsl/watch.js';
 
@@ -72,20 +72,6 @@ test('a mesh at rest has a snapshot, unless little was said since the last', asy
   t.strictSame(saved, [{ sequence, bytes, age_ms: 0 }], 'to the next worker too, at any time');
   t.same(more.warnings, []);
 });
-
-/** A small disk of its own; undefined where none can be mounted. */
-async function smallDisk(t: Test): Promise<string | undefined> {
-  const disk = joinPath(await tempDir(t), 'disk');
-  await mkdir(disk);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', disk], { stdio: 'pipe' });
-  } catch {
-    t.comment('no small disk can be mounted here');
-    return undefined;
-  }
-  t.teardown(() => execFileSync('umount', ['-l', disk]));
-  return disk;
-}
 
 test('a disk without room gets no snapshot, which is said once', async t => {
   const disk = await smallDisk(t);

@@ -25,6 +25,8 @@ export interface SnapshotWriterConfig {
   clock: Clock;
   log: Pick<Log, 'read'>;
   onWarning(line: string): void;
+  /** How many events are folded between two, by default `limits.snapshot_debt_events`. */
+  every?: number | undefined;
   /** What else is to be durable up to here first: the next start may begin at the snapshot. */
   before?(): Promise<void>;
   /** Told of the one that is there at the beginning, and of each that is written. */
@@ -86,8 +88,9 @@ export class SnapshotWriter implements TimelinePart {
 
   #isDue(isIdle: boolean): boolean {
     const { events, bytes } = this.#debt;
+    const { every = limits.snapshot_debt_events } = this.#config;
     if (isIdle && events >= limits.snapshot_idle_events) return true;
-    if (events < limits.snapshot_debt_events && bytes < limits.snapshot_debt_bytes) return false;
+    if (events < every && bytes < limits.snapshot_debt_bytes) return false;
     const { at, ms } = this.#last;
     return this.#config.clock.elapsed() - at >= ms * limits.snapshot_pause_ratio;
   }
