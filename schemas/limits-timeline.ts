@@ -10,6 +10,7 @@ export const timelineLimits = {
   index_record_bytes: 500,
   index_retry_ms: 5_000,
   index_wait_ms: 2_000,
+  index_records_wait_ms: 500,
   index_mark_ms: 1_000,
   index_chunk_bytes: 1_048_576,
   index_far_commits: 65_536,

@@ -48,6 +48,8 @@ export const limits = {
   histogram_commits: 65_536,
   histogram_buckets_items: 500,
   read_page_bytes: 8_388_608,
+  /** In a longer stretch the index is asked where rare records are. */
+  read_seek_commits: 2_048,
   /** What is read for a page or a count is decoded, and costs that many times a mere look. */
   read_weight_ratio: 4,
   stream_start_bytes: 1_073_741_824,

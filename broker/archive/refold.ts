@@ -49,8 +49,9 @@ export class Refold implements Archive {
   }
 
   async find<Told>(read: ColdRead<Told>, upTo: number): Promise<Told> {
-    // There are no words to look for in a fold.
-    if (read.find === 'search' || read.find === 'thread') return read.told(undefined);
+    // There are no words to look for in a fold, and who reads the log does it better alone.
+    if (read.find === 'records') return read.told(undefined);
+    if (read.find === 'search' || read.find === 'thread') return read.told(NO_INDEX);
     const { visit, result } = searchFor(read);
     await this.#pass(upTo, visit);
     return result();
@@ -99,7 +100,12 @@ function tell({ upTo, visit, reject }: Reader, commit: FoldedCommit, table: Tabl
   }
 }
 
-type Folded<Told> = Exclude<ColdRead<Told>, { find: 'search' | 'thread' }>;
+const NO_INDEX = {
+  isElsewhere: true,
+  why: 'This broker keeps no index of its log; read it by log.read.',
+} as const;
+
+type Folded<Told> = Exclude<ColdRead<Told>, { find: 'records' | 'search' | 'thread' }>;
 
 function searchFor<Told>(read: Folded<Told>): Search<Told> {
   switch (read.find) {

@@ -5,7 +5,7 @@ import type { Remembered } from './rows/command-ids.js';
 import { isEnded, type Job } from './rows/jobs.js';
 import type { ScheduleEntry } from './rows/schedules.js';
 import type { Table } from './rows/table.js';
-import type { SearchRead, ThreadRead } from './timeline-reads.js';
+import type { RecordsRead, SearchRead, ThreadRead } from './timeline-reads.js';
 
 /** The views whose rows leave the table some time after they have ended. */
 export interface ColdRows {
@@ -98,6 +98,7 @@ export type ColdRead<Told> =
   | FanOutRead<Told>
   | CommandRead<Told>
   | StagesRead<Told>
+  | RecordsRead<Told>
   | SearchRead<Told>
   | ThreadRead<Told>;
 

@@ -56,9 +56,44 @@ export interface Found {
   next?: string | undefined;
 }
 
-/** `told` is given nothing when there is no index to ask. */
+/**
+ * No index answers: just now, while `why` is absent; else never here, for the reason that it tells
+ * in words, with what to do.
+ */
+export interface NoIndex {
+  isElsewhere: true;
+  why?: string;
+}
+
 export interface SearchRead<Told> extends SearchAsked {
-  told(found: Found | undefined): Told;
+  told(found: Found | NoIndex): Told;
+}
+
+/** The records that a filter may let pass in a stretch of positions, `to` exclusive. */
+export interface RecordsAsked {
+  find: 'records';
+  filter: Filter;
+  /** Those that the rights cover. */
+  circles: readonly string[];
+  from: number;
+  to: number;
+  /** The newest first. */
+  isReverse: boolean;
+  max: number;
+}
+
+/** All that may pass from `from` on and before `to`, in the order asked for. */
+export interface FoundRecords {
+  records: (ThreadRecord & { type: string; circles: readonly string[] })[];
+  from: number;
+  to: number;
+  /** True when there may be more within what was asked for, and indexed. */
+  isCut: boolean;
+}
+
+/** Told where nobody knows, the log itself is to be read. */
+export interface RecordsRead<Told> extends RecordsAsked {
+  told(found: FoundRecords | undefined): Told;
 }
 
 /** What came of a thing, and what it came of. */
@@ -92,7 +127,7 @@ export interface FoundThread {
   more?: true;
 }
 
-/** `told` is given no nodes for a thing that is not known or not seen; nothing without an index. */
+/** `told` is given no nodes for a thing that is not known or not seen. */
 export interface ThreadRead<Told> extends ThreadAsked {
-  told(found: FoundThread | undefined): Told;
+  told(found: FoundThread | NoIndex): Told;
 }

@@ -2,6 +2,7 @@
 import type { MethodName } from '../../schemas/method.js';
 import type { HistoryMark } from '../core/commits/marks.js';
 import type { Table } from '../core/rows/table.js';
+import type { FoundRecords, RecordsAsked } from '../core/timeline-reads.js';
 import type { RecentChanges } from '../core/views/recent-changes.js';
 import type {
   Answer,
@@ -58,4 +59,9 @@ export interface Door {
   replay(sequence: number, start?: HistoryMark): AsyncIterable<OldCommit>;
   /** The sequence of the last commit whose log time is before `time`. */
   sequenceAt(time: number): Promise<number>;
+  /**
+   * What a filter may let pass, as far as it is indexed; undefined when no index answers. Absent
+   * where there is none.
+   */
+  records?(asked: Omit<RecordsAsked, 'find'>): Promise<FoundRecords | undefined>;
 }

@@ -15,6 +15,7 @@ import { MeshTime } from '../system/mesh-time.js';
 import { AuditPart } from '../timeline/audit-part.js';
 import { LogFollower } from '../timeline/follower.js';
 import { IndexedArchive } from '../timeline/index/indexed-archive.js';
+import { noIndex } from '../timeline/index/no-index.js';
 import { Past } from '../timeline/past.js';
 import { inlineTimeline } from '../timeline/timeline.js';
 import { Auditor } from './audit/auditor.js';
@@ -125,13 +126,16 @@ export interface ReplayParts {
   onWarning(line: string): void;
 }
 
+const NO_REPLAY_INDEX =
+  'A replay has no index of its log; ask the mesh that it replays, or read it by log.read.';
+
 /**
  * A broker that only shows what it is fed: nothing can be said to it, and it says nothing. Its time
  * is log time.
  */
 export function buildReplay({ log, clock, onWarning, ...words }: ReplayParts) {
   const fold = new Fold();
-  const parts = [new Past({ log, clock })];
+  const parts = [new Past({ log, clock }), noIndex(NO_REPLAY_INDEX)];
   const follower = new LogFollower({ log, fold: new Fold(), parts, clock, onWarning });
   const timeline = inlineTimeline(follower);
   const config: BrokerConfig = {
@@ -268,7 +272,7 @@ interface Doorkeepers {
 }
 
 function doorOf(
-  { log, fold, clock, barrier, readiness, info }: Ground,
+  { log, fold, clock, barrier, readiness, info, archive }: Ground,
   { presence, listeners, commands, queries, figures, recent, auditor }: Doorkeepers,
 ): Door {
   return {
@@ -290,5 +294,7 @@ function doorOf(
     listen: listener => listeners.add(listener),
     replay: (sequence, start) => replay(log, fold, sequence, start),
     sequenceAt: time => sequenceAt(log, fold, time),
+    records: asked =>
+      archive.find({ ...asked, find: 'records', told: found => found }, fold.sequence),
   };
 }

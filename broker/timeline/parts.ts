@@ -1,6 +1,7 @@
 // The parts of the timeline: each is made here, in the order in which it hears of a commit.
 import { causeOf } from '../system/fault.js';
 import { AuditPart } from './audit-part.js';
+import { noIndex } from './index/no-index.js';
 import { type IndexConfig, TimelineIndex } from './index/timeline-index.js';
 import type { TimelinePart } from './part.js';
 import { Past, type PastConfig } from './past.js';
@@ -24,13 +25,20 @@ export async function timelineParts(
   } catch (error) {
     // What a person may mend is told with how the timeline stands, and tried again.
     if (!isAbsent(error)) parts.push(neverBegun('index', error));
-    else config.onWarning(`there is no timeline index: ${causeOf(error)}`);
+    else {
+      config.onWarning(`there is no timeline index: ${causeOf(error)}`);
+      parts.push(noIndex(NO_SQLITE));
+    }
   }
   // Last, so that what the others hold durably is not behind the newest snapshot.
   const before = async () => index?.settle();
   parts.push(new SnapshotWriter({ ...config, before }));
   return parts;
 }
+
+const NO_SQLITE =
+  'This broker has no index of its log, as there is no SQLite here; install the package libsql ' +
+  'and start the broker again, ask another broker of the mesh, or read the log by log.read.';
 
 /** True where this machine has no SQLite at all. */
 function isAbsent(error: unknown): boolean {

@@ -33,6 +33,8 @@ export class FakeLogDoor implements Door {
   /** Replays that began and neither ended nor were closed. */
   openReplays = 0;
   begunReplays = 0;
+  /** What an index would tell; absent as long as there is none. */
+  records?: Door['records'];
   /** The known place from which the last one was to begin. */
   replayedFrom: number | undefined;
   /** While set, the log cannot be read. */

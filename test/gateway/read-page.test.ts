@@ -2,6 +2,8 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { createFanout, type Fanout } from '../../broker/gateway/observe/fanout.js';
+import type { Door } from '../../broker/runtime/door.js';
+import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { Filter } from '../../schemas/log.js';
 import { methods, type Params, type Result } from '../../schemas/method.js';
@@ -230,4 +232,65 @@ t.test('one page is made a turn, however many are asked for', async t => {
   setImmediate(count);
   const made = await Promise.all(Array.from({ length: 8 }, () => page(early, {}).then(() => turn)));
   t.equal(new Set(made).size, 8, `${made}`);
+});
+
+/** An index of the door's log up to a position, which is told at most so many at once. */
+function indexUpTo(door: FakeLogDoor, last: number, most: number): Required<Door>['records'] {
+  return async ({ from, to, isReverse, max }) => {
+    const high = Math.max(from, Math.min(to, last + 1));
+    const all = door.commits.flatMap(({ time, records }) =>
+      records
+        .filter(({ position }) => position >= from && position < high)
+        .map(({ position, type, circles, bytes }) => ({ position, time, type, circles, bytes })),
+    );
+    // It may tell of more than the filter lets pass, but seeks what is rare.
+    const some = all.filter(({ position }) => position % 7 === 0 || isRare(position));
+    if (isReverse) some.reverse();
+    const records = some.slice(0, Math.min(max, most));
+    const edge = records.at(-1)?.position;
+    if (records.length === some.length || edge === undefined) {
+      return { records, from, to: high, isCut: false };
+    }
+    const cut = isReverse ? { from: edge, to: high } : { from, to: edge + 1 };
+    return { records, ...cut, isCut: true };
+  };
+}
+
+const isRare = (position: number) => Math.floor(position / PER_COMMIT) % 400 === 37;
+
+t.test('of a long log what the index tells and what it does not have yet is all', async t => {
+  const door = new FakeLogDoor();
+  const early = createFanout(door);
+  const rare: string[] = [];
+  for (let n = 0; n < limits.read_seek_commits + 300; n++) {
+    const message = `msg_${door.uuid()}`;
+    const events: SignalEvent[] = [door.event('message.broadcast', { message, text: `${n}` })];
+    if (isRare((door.fold.sequence + 1) * PER_COMMIT)) {
+      rare.push(message);
+      events.unshift(door.event('message.broadcast', { message: `msg_${door.uuid()}`, text: '' }));
+      events.push(door.event('message.retracted', { message }));
+    }
+    door.commit(...events);
+  }
+  const late = createFanout(door);
+  const filter = { refs: rare };
+  const wanted = positionsOf(await pages(early, { filter }));
+  t.equal(wanted.length, 2 * rare.length);
+  const end = door.fold.sequence * PER_COMMIT;
+  for (const [lag, most, max] of [
+    [0, 100, 100],
+    [0, 2, 1],
+    [700, 3, 2],
+    [2_000, 100, 3],
+    [5_000, 1, 100],
+  ] as const) {
+    door.records = indexUpTo(door, end - lag * PER_COMMIT, most);
+    for (const fanout of lag === 0 ? [early, late] : [late]) {
+      t.strictSame(positionsOf(await pages(fanout, { filter, max })), wanted);
+      const back = await pages(fanout, { filter, max, from: 'now', reverse: true });
+      t.strictSame(positionsOf(back), wanted.toReversed());
+    }
+  }
+  door.records = async () => undefined;
+  t.strictSame(positionsOf(await pages(late, { filter })), wanted, 'nor without it');
 });

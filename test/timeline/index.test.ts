@@ -6,14 +6,17 @@ import t, { type Test } from 'tap';
 import { Fold } from '../../broker/core/fold.js';
 import { readQuery } from '../../broker/core/log/words-query.js';
 import { Trace } from '../../broker/core/messages/trace.js';
+import type { FoundRecords } from '../../broker/core/timeline-reads.js';
 import type { Delivery } from '../../broker/core/words.js';
+import { createEventFilter } from '../../broker/gateway/observe/event-filter.js';
 import type { IndexAnswer, IndexQuestion } from '../../broker/timeline/index/index-questions.js';
 import { Sqlite } from '../../broker/timeline/index/store/sqlite.js';
 import { INDEX_FILE } from '../../broker/timeline/index/timeline-index.js';
+import { limits } from '../../schemas/limits.js';
 import { type Chance, chanceFrom, seedOf } from '../dsl/chance.js';
 import { api, askNo, asks, closes, joins, msgNo, opened, started, web } from '../dsl/events.js';
 import { given } from '../dsl/given.js';
-import { history, runs, THINGS } from '../dsl/histories.js';
+import { history, people, runs, THINGS } from '../dsl/histories.js';
 import { type Followed, followed } from '../dsl/indexes.js';
 import { tempDir } from '../dsl/nats.js';
 import { Mesh } from '../dsl/test-log.js';
@@ -73,6 +76,39 @@ t.test('the stages of all things at once are those that a trace of each finds', 
       }
     }
     await indexed.close();
+  });
+  await fc.assert(law, runs(6));
+});
+
+t.test('what a filter lets pass is among what the index tells, in either direction', async t => {
+  const law = fc.asyncProperty(history, fc.nat(), fc.nat(), async (log, n, at) => {
+    const { follower, close } = await followed(t, log);
+    const fold = new Fold();
+    const commits = log.map(delivery => fold.commit(delivery));
+    const peer = people[n % people.length]!.peer;
+    const refs = [askNo(n % THINGS)];
+    const filter = [{ peers: [peer] }, { refs }, { peers: [peer], kinds: ['ask', 'x'] }][at % 3]!;
+    const circles = [at % 2 === 0 ? '*' : 'default'];
+    const passes = createEventFilter(filter, { token: '', circles, roles: [], verbs: [] });
+    const wanted = passes(commits).map(({ record }) => record.position);
+    for (const isReverse of [false, true]) {
+      const told: number[] = [];
+      let [from, to] = [0, (log.length + 1) * limits.commit_positions];
+      for (let isCut = true; isCut; ) {
+        const asked = { find: 'records', filter, circles, from, to, isReverse, max: 3, asOf: 0 };
+        const answer = await follower.ask({ part: 'index', question: asked });
+        const { found } = answer as { found: FoundRecords };
+        const lines = found.records.flatMap(({ time, ...record }) =>
+          passes([{ time, records: [record] }]),
+        );
+        told.push(...lines.map(({ record }) => record.position));
+        isCut = found.isCut;
+        if (isReverse) to = found.from;
+        else from = found.to;
+      }
+      t.strictSame(told, isReverse ? wanted.toReversed() : wanted);
+    }
+    await close();
   });
   await fc.assert(law, runs(6));
 });

@@ -7,7 +7,7 @@ import { readPrUrl } from '../../../schemas/pr-url.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { withNames } from '../shared/names.js';
 import type { Queries, QueryContext, Reading } from '../shared/query-context.js';
-import type { Found, SearchHit, ThreadRecord } from '../timeline-reads.js';
+import type { Found, NoIndex, SearchHit, ThreadRecord } from '../timeline-reads.js';
 import { readQuery } from './words-query.js';
 
 type Line = Result<'log.thread'>['nodes'][number]['records'][number];
@@ -40,7 +40,7 @@ function search(context: QueryContext, params: Parsed<'log.search'>): Reading<'l
     after,
     records,
     told: found => {
-      if (found === undefined) return noIndex();
+      if ('isElsewhere' in found) return noIndex(found);
       return isVain ? { hits: [], indexed_to: found.indexed_to } : foundTold(context, found);
     },
   };
@@ -60,12 +60,14 @@ function isRefusalOf(value: number | Refusal | undefined): value is Refusal {
   return typeof value === 'object' && isRefusal(value);
 }
 
-function noIndex(): Refusal {
-  return refuse(
-    'unavailable',
-    'The index of the log is not there just now; try again in a moment, or read it by log.read.',
-  );
+/** What will not be there in a moment either is not worth another try. */
+function noIndex({ why }: NoIndex): Refusal {
+  if (why !== undefined) return refuse('unavailable', why, { retry: false });
+  return refuse('unavailable', NOT_NOW);
 }
+
+const NOT_NOW =
+  'The index of the log is not there just now; try again in a moment, or read it by log.read.';
 
 function foundTold(context: QueryContext, { hits, indexed_to, next }: Found) {
   const told = hits.map(hit => hitTold(context, hit));
@@ -97,7 +99,7 @@ function thread(context: QueryContext, { ref }: Parsed<'log.thread'>): Reading<'
     ref: known,
     circles: context.held.circles,
     told: found => {
-      if (found === undefined) return noIndex();
+      if ('isElsewhere' in found) return noIndex(found);
       if (found.nodes.length === 0) return unknownThing(ref);
       const nodes = found.nodes.map(({ records, ...node }) => ({
         ...node,

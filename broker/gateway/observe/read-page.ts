@@ -2,18 +2,19 @@
 import { limits } from '../../../schemas/limits.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
-import { formatCursor, gapOf, type Place, placeBefore } from '../../core/cursor.js';
+import { formatCursor, gapOf, origin, type Place, placeBefore } from '../../core/cursor.js';
 import type { Rights } from '../../core/rows/rights.js';
+import type { FoundRecords, RecordsAsked } from '../../core/timeline-reads.js';
 import { isMistake } from '../../system/fault.js';
 import { pageTurn, type ReadingContext, type Stretch, share, spend } from './catch-up.js';
 import { createEventFilter, type EventFilter, type PassedRecord } from './event-filter.js';
 import { plainLine } from './record-frame.js';
 import { ReplayFeed } from './replay-feed.js';
-import { startingPoint } from './starting-point.js';
+import { pointAt, startingPoint } from './starting-point.js';
 
-/** A record that was let through, and the digest of its commit. */
+/** A record that was let through, and the digest of its commit where that is known. */
 interface Found extends PassedRecord {
-  digest: Uint8Array;
+  digest?: Uint8Array;
 }
 
 /** A page as it is read. */
@@ -27,6 +28,8 @@ interface Reading {
   max: number;
   /** In the order of reading. */
   found: Found[];
+  /** The end of a commit by its sequence. */
+  pointAt(sequence: number): Promise<Place>;
   /** Commits and bytes looked at. */
   commits: number;
   bytes: number;
@@ -64,13 +67,15 @@ export async function readPage(
     high: gapOf(high),
     max,
     found: [],
+    pointAt: sequence => pointAt(door, places, sequence),
     commits: 0,
     bytes: 0,
   };
   try {
-    const stop = await (reverse ? readBack(reading) : readOn(reading));
+    const seek = await seekBy(reading, { filter, circles: held.circles, isReverse: reverse });
+    const stop = await (reverse ? readBack(reading, seek) : readOn(reading, seek));
     await pageTurn(context);
-    return pageOf(reading, reverse, start, stop ?? (isEmpty ? start : limit), stop === undefined);
+    return await pageOf(reading, reverse, start, stop ?? (isEmpty ? start : limit), !stop);
   } catch (error) {
     if (isMistake(error)) throw error;
     return refuse('unavailable', 'The log cannot be read just now; try again in a moment.');
@@ -79,9 +84,50 @@ export async function readPage(
   }
 }
 
+/** What the index knows of a long stretch whose records are rare; else a scan will do. */
+async function seekBy(
+  { context: { door }, low, high, max }: Reading,
+  asked: Pick<RecordsAsked, 'filter' | 'circles' | 'isReverse'>,
+): Promise<FoundRecords | undefined> {
+  const { peers, refs } = asked.filter;
+  const isRare = peers !== undefined || refs !== undefined;
+  if (!isRare || sequenceOf(high - low) < limits.read_seek_commits) return undefined;
+  return door.records?.({ ...asked, from: low, to: high, max });
+}
+
+/** Takes from the index what the page has room for; where it stopped, undefined at its end. */
+async function takeFound(
+  reading: Reading,
+  { records, from, to, isCut }: FoundRecords,
+  isReverse: boolean,
+): Promise<Place | undefined> {
+  const { filter, found, max } = reading;
+  for (const { time, ...record } of records) {
+    if (found.length === max) return placeOf(reading, gapBeyond(found.at(-1)!, isReverse));
+    found.push(...filter([{ time, records: [record] }]));
+  }
+  return isCut ? placeOf(reading, isReverse ? from : to) : undefined;
+}
+
+/** The place between a record and those that are read after it. */
+function gapBeyond({ record: { position } }: Found, isReverse: boolean): number {
+  return isReverse ? position : position + 1;
+}
+
+async function placeOf({ pointAt }: Reading, gap: number): Promise<Place> {
+  if (gap < PER_COMMIT) return origin;
+  return placeBefore(gap, (await pointAt(sequenceOf(gap))).digest);
+}
+
 /** Reads forward; where it stopped, undefined at the end of the stretch. */
-async function readOn(reading: Reading): Promise<Place | undefined> {
+async function readOn(reading: Reading, seek?: FoundRecords): Promise<Place | undefined> {
+  const cut = seek && (await takeFound(reading, seek, false));
+  if (cut !== undefined) return cut;
+  if (seek !== undefined) reading.low = Math.max(reading.low, seek.to);
   const { found, max, high } = reading;
+  if (seek !== undefined && found.length === max && reading.low < high) {
+    return placeOf(reading, reading.low);
+  }
   const { known } = reading.context;
   const last = sequenceOf(high - 1);
   let before: Stretch | undefined;
@@ -93,7 +139,7 @@ async function readOn(reading: Reading): Promise<Place | undefined> {
           // The next page begins within this commit, and so reads it again.
           if (before) known.note(before);
           known.note(commit);
-          return placeBefore(line.record.position, line.digest);
+          return placeBefore(line.record.position, line.digest!);
         }
         found.push(line);
       }
@@ -109,14 +155,24 @@ async function readOn(reading: Reading): Promise<Place | undefined> {
 }
 
 /** Reads back; where it stopped, undefined at the end of the stretch. */
-async function readBack(reading: Reading): Promise<Place | undefined> {
+async function readBack(reading: Reading, seek?: FoundRecords): Promise<Place | undefined> {
+  if (seek === undefined) return scanBack(reading);
+  const { low } = reading;
+  // What is not indexed yet comes first.
+  reading.low = Math.max(low, seek.to);
+  const stop = reading.low < reading.high ? await scanBack(reading) : undefined;
+  reading.low = low;
+  return stop ?? takeFound(reading, seek, true);
+}
+
+async function scanBack(reading: Reading): Promise<Place | undefined> {
   const { found, max } = reading;
   const first = sequenceOf(reading.low);
   let next = sequenceOf(reading.high - 1);
   while (next >= first) {
     const { begin, lines, rest } = await blockUpTo(reading, first, next);
     found.push(...lines.reverse());
-    if (rest !== undefined) return placeBefore(rest.record.position + 1, rest.digest);
+    if (rest !== undefined) return placeBefore(rest.record.position + 1, rest.digest!);
     next = begin.sequence - 1;
     const isFull = found.length === max || isSpent(reading);
     if (isFull && next >= first) return placeBefore(begin.sequence * PER_COMMIT, begin.digest);
@@ -208,22 +264,25 @@ function detached(line: Found): Found {
 }
 
 /** What fits one answer, with the cursors around it. */
-function pageOf(
-  { context: { log }, found }: Reading,
+async function pageOf(
+  reading: Reading,
   isReverse: boolean,
   start: Place,
   stop: Place,
   isEnd: boolean,
-): Result<'log.read'> {
+): Promise<Result<'log.read'>> {
+  const { log } = reading.context;
   const cursor = ({ sequence, digest, events }: Place) =>
     formatCursor(log, sequence, digest, events);
   const records: Result<'log.read'>['records'] = [];
   let left = limits.write_bytes;
-  for (const line of found) {
+  for (const line of reading.found) {
     const plain = plainLine(line);
     left -= Buffer.byteLength(JSON.stringify(plain));
     if (left < 0 && records.length > 0) {
-      const gap = placeBefore(line.record.position + (isReverse ? 1 : 0), line.digest);
+      const { position } = line.record;
+      const { digest = (await reading.pointAt(sequenceOf(position))).digest } = line;
+      const gap = placeBefore(position + (isReverse ? 1 : 0), digest);
       return { records, after: cursor(start), to: cursor(gap), end: false };
     }
     records.push(plain as Result<'log.read'>['records'][number]);

@@ -110,8 +110,8 @@ function hasDiverged(sequence: number): Refusal {
   );
 }
 
-/** Throws when the log cannot be read. */
-async function pointAt(door: Door, ring: Known, sequence: number): Promise<Point> {
+/** The end of a commit. Throws when the log cannot be read. */
+export async function pointAt(door: Door, ring: Known, sequence: number): Promise<Point> {
   const known = ring.digestAt(sequence);
   if (known !== undefined) return { sequence, digest: known };
   for await (const { digest } of door.replay(sequence)) return { sequence, digest };

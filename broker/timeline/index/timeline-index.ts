@@ -10,6 +10,7 @@ import { causeOf } from '../../system/fault.js';
 import type { TimelinePart } from '../part.js';
 import type { IndexAnswer, IndexQuestion } from './index-questions.js';
 import { answerCold } from './read/cold-answers.js';
+import { filtered } from './read/filtered.js';
 import { search } from './read/search.js';
 import { thread } from './read/thread.js';
 import { removeMark } from './store/clean-mark.js';
@@ -141,6 +142,8 @@ export class TimelineIndex implements TimelinePart {
   async answer(question: IndexQuestion, signal: AbortSignal, fold: Fold): Promise<IndexAnswer> {
     await this.flush();
     const isPartial = question.find === 'search' || question.find === 'thread';
+    // Who can read the log instead does not wait.
+    if (question.find === 'records' && !this.#isWhole) return { isElsewhere: true };
     const isWhole = await this.#whole;
     // The records of a search are read from the log itself, whatever the index says of them.
     if (this.#isGone || !isWhole || !(this.#isProven || isPartial)) return { isElsewhere: true };
@@ -148,6 +151,8 @@ export class TimelineIndex implements TimelinePart {
     const ground = { store: this.#store, log, elapsed: () => clock.elapsed() };
     try {
       switch (question.find) {
+        case 'records':
+          return { found: await filtered(ground, question, signal) };
         case 'search':
           return { found: await search(ground, question, signal) };
         case 'thread':

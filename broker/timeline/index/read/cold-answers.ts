@@ -18,7 +18,7 @@ import type { SearchGround } from './search.js';
 
 const ELSEWHERE: IndexAnswer = { isElsewhere: true };
 
-type ColdQuestion = Exclude<IndexQuestion, { find: 'search' | 'thread' }>;
+type ColdQuestion = Exclude<IndexQuestion, { find: 'records' | 'search' | 'thread' }>;
 
 /**
  * What is found as of the question's commit. Only the log can tell how a row stood that has changed
@@ -87,7 +87,8 @@ async function ownRecords(
   const condition = conditionOf({ facets: [ownTerm(thingTerm(id))] });
   if (condition === undefined) return [];
   const stretch = { from: 0, to: (asOf + 1) * limits.commit_positions };
-  return readBack(log, store, oldest(store, condition, stretch, REPEATS), signal);
+  const { positions } = oldest(store, condition, stretch, REPEATS);
+  return readBack(log, store, positions, signal);
 }
 
 /** Two things hardly ever share a term; a command may have come again and again. */

@@ -19,8 +19,8 @@ export interface Positions {
 
 export interface Walked {
   positions: number[];
-  /** All from here up were looked at; 0 when nothing is left. */
-  from: number;
+  /** All between where it began and here were looked at; undefined when nothing is left. */
+  at: number | undefined;
 }
 
 /** Undefined when no record can match. */
@@ -54,32 +54,34 @@ export function newest(
       AND rowid >= CAST(? AS INTEGER) AND rowid < CAST(? AS INTEGER) ORDER BY rowid DESC LIMIT ?`;
     const found = store.db.all(sql, condition, from, to, max - positions.length);
     for (const [position] of found) positions.push(Number(position));
-    if (positions.length >= max) return { positions, from: positions.at(-1)! };
-    if (isLate(positions.length)) return { positions, from: Math.max(first, from) };
+    if (positions.length >= max) return { positions, at: positions.at(-1)! };
+    if (isLate(positions.length)) return { positions, at: first };
   }
-  return { positions, from: 0 };
+  return { positions, at: undefined };
 }
 
-/** The oldest positions that match from `from` on, the oldest first, at most `max`. */
+/** The oldest positions that match, the oldest first, at most `max`; else as `newest`. */
 export function oldest(
   store: IndexView,
   condition: string,
   { from, to }: Positions,
   max: number,
-): number[] {
+  isLate: (found: number) => boolean = () => false,
+): Walked {
   const positions: number[] = [];
   const shards = store.db.all(
-    'SELECT n FROM shards WHERE last >= ? AND first < ? ORDER BY n',
+    'SELECT n, last FROM shards WHERE last >= ? AND first < ? ORDER BY n',
     ...[from, to],
   );
-  for (const [n] of shards) {
+  for (const [n, last] of shards) {
     const sql = `SELECT rowid FROM words_${n} WHERE words_${n} MATCH ?
       AND rowid >= CAST(? AS INTEGER) AND rowid < CAST(? AS INTEGER) ORDER BY rowid LIMIT ?`;
     const found = store.db.all(sql, condition, from, to, max - positions.length);
     for (const [position] of found) positions.push(Number(position));
-    if (positions.length >= max) break;
+    if (positions.length >= max) return { positions, at: positions.at(-1)! + 1 };
+    if (isLate(positions.length)) return { positions, at: Number(last) + 1 };
   }
-  return positions;
+  return { positions, at: undefined };
 }
 
 export interface Ranked {

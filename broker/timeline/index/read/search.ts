@@ -1,5 +1,5 @@
 // The search: the records whose texts have the words and which the filter and the rights let pass.
-import { eventTypes, refsOf } from '../../../../schemas/event.js';
+import { refsOf } from '../../../../schemas/event.js';
 import { limits } from '../../../../schemas/limits.js';
 import type { Found, SearchAsked, SearchHit } from '../../../core/timeline-reads.js';
 import type { Log } from '../../../log/log.js';
@@ -8,18 +8,9 @@ import type { IndexView } from '../store/names.js';
 import { textsOf } from '../text/event-texts.js';
 import { snippetOf } from '../text/snippet.js';
 import { matchOf } from '../text/words-match.js';
-import {
-  aboutTerm,
-  circlesTerm,
-  ownTerm,
-  peerTerm,
-  projectTerm,
-  thingTerm,
-  typeTerm,
-} from '../write/facets.js';
-import { allSets, circleSets } from './circle-sets.js';
+import { filterFacets } from './filter-facets.js';
 import { type ReadRecord, readBack } from './read-back.js';
-import { best, conditionOf, type Match, newest, type Positions } from './record-search.js';
+import { best, conditionOf, newest, type Positions } from './record-search.js';
 
 /** What a search stands on. */
 export interface SearchGround {
@@ -73,8 +64,7 @@ function placeAfter({ order, after }: SearchAsked, { positions }: Page, n: numbe
 
 function pageOf(ground: SearchGround, asked: SearchAsked): Page {
   const { store, elapsed } = ground;
-  const match = matchFor(store, asked);
-  const condition = match && conditionOf(match);
+  const condition = conditionOf({ ...matchOf(asked.words), facets: filterFacets(store, asked) });
   const stretch = stretchOf(store, asked);
   if (condition === undefined || stretch.from >= stretch.to) return { positions: [] };
   const began = elapsed();
@@ -84,7 +74,8 @@ function pageOf(ground: SearchGround, asked: SearchAsked): Page {
   const { max } = asked;
   if (asked.order === 'best') return bestPage(store, condition, asked, stretch, isLate);
   const walked = newest(store, condition, stretch, max, isLate);
-  const next = walked.from > stretch.from ? String(walked.from) : undefined;
+  const isMore = walked.at !== undefined && walked.at > stretch.from;
+  const next = isMore ? String(walked.at) : undefined;
   return { positions: walked.positions, ...(next !== undefined && { next }) };
 }
 
@@ -120,37 +111,6 @@ function stretchOf(store: IndexView, { from, to, after, order }: SearchAsked): P
   };
   if (after !== undefined && order === 'newest') stretch.to = Math.min(stretch.to, Number(after));
   return stretch;
-}
-
-/** Undefined when a name in the filter is none that the log knows. */
-function matchFor(store: IndexView, asked: SearchAsked): Match | undefined {
-  const { filter, project } = asked;
-  const facets: (string | readonly string[])[] = [];
-  const sets = circleSets(store, asked.circles, filter.circles);
-  if (sets !== undefined) facets.push(sets.map(circlesTerm));
-  const known = (names: readonly string[]) =>
-    names.map(name => store.names.idOf(name)).filter(id => id !== undefined);
-  const types = typesOf(filter);
-  if (types !== undefined) facets.push(known(types).map(typeTerm));
-  if (filter.peers !== undefined) facets.push(known(filter.peers).map(peerTerm));
-  if (filter.refs !== undefined) {
-    const things = filter.refs.map(thingTerm);
-    facets.push(things.flatMap(thing => [aboutTerm(thing), ownTerm(thing)]));
-  }
-  if (project !== undefined) facets.push(known([project]).map(projectTerm));
-  if (facets.length === 0) facets.push(allSets(store).map(circlesTerm));
-  return { ...matchOf(asked.words), facets };
-}
-
-function typesOf({ kinds, types }: SearchAsked['filter']): readonly string[] | undefined {
-  if (kinds === undefined) return types;
-  const nouns = new Set(kinds);
-  const ofKinds = eventTypes.filter(type => nouns.has(kindOf(type)));
-  return types === undefined ? ofKinds : ofKinds.filter(type => types.includes(type));
-}
-
-function kindOf(type: string): string {
-  return type.slice(0, type.indexOf('.'));
 }
 
 /** A last look at the record itself: a term may stand for two things. */

@@ -248,7 +248,7 @@ class ThreadWalk {
     const condition = conditionOf({ facets: [terms] });
     return condition === undefined
       ? []
-      : oldest(store, condition, stretch, limits.thread_node_events + 1);
+      : oldest(store, condition, stretch, limits.thread_node_events + 1).positions;
   }
 
   /** By position, in order, what the caller may see of them. */
