@@ -1,8 +1,8 @@
 // What a result must say of the machine and the code it was measured with.
 import { execFile } from 'node:child_process';
-import { open, readFile, rm } from 'node:fs/promises';
+import { access, constants, open, readFile, rm } from 'node:fs/promises';
 import { cpus } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { median } from './report/figures.js';
 
@@ -62,6 +62,19 @@ export async function rssBytesOf(pid: number): Promise<number | undefined> {
   } catch {
     return undefined;
   }
+}
+
+/** Where a program of that name is in a search path; undefined when it is nowhere. */
+export async function programIn(path = '', name: string): Promise<string | undefined> {
+  for (const dir of path.split(delimiter)) {
+    const file = join(dir, name);
+    const isThere = await access(file, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (dir !== '' && isThere) return file;
+  }
+  return undefined;
 }
 
 /** The median time of a small write that is put on disk in this directory, in ms. */

@@ -2,7 +2,7 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { commitOf, fsyncMs, machine } from './facts.js';
+import { commitOf, fsyncMs, machine, programIn } from './facts.js';
 import { type Options, readOptions, type Scenario, usage } from './options.js';
 import { chartFile, chartOf } from './report/chart.js';
 import { pageOf, type Results } from './report/page.js';
@@ -39,11 +39,12 @@ async function main({ isQuick, chosen, durability, profileDir }: Options): Promi
   await mkdir(dir, { recursive: true });
   const fsync_ms = await fsyncMs(dir);
   const natsBinary = process.env.SIGNALBOX_NATS_SERVER;
+  const centrifugo = process.env.CENTRIFUGO ?? (await programIn(process.env.PATH, 'centrifugo'));
   const results: Results[] = [];
   try {
     for (const scenario of chosen) {
       process.stderr.write(`${scenario} …\n`);
-      const bench = { dir, natsBinary, durability, profileDir };
+      const bench = { dir, natsBinary, centrifugo, durability, profileDir };
       results.push(await scenarios[scenario](bench, isQuick));
     }
   } finally {

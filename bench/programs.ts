@@ -14,6 +14,8 @@ export interface HostOptions {
   isGrouped?: boolean;
   /** The broadcast only: `ws` or the bare socket. */
   writer?: Writer;
+  /** Of Centrifugo only: its binary. */
+  centrifugo?: string;
 }
 
 export type Writer = 'ws' | 'socket';
@@ -26,6 +28,8 @@ export interface HostFacts {
   /** The bearer token; floors take any. */
   token: string;
   nats: { version: string; pid: number };
+  /** The process that serves, where it is not the program itself. */
+  server?: number;
   /** What is really in force. */
   durability: string;
 }
@@ -148,6 +152,7 @@ export interface ReadersTarget {
   text_bytes: number;
   /** Absent for the broker. */
   frame_bytes?: number;
+  isCentrifugo?: boolean;
 }
 
 export interface WatchersTarget {

@@ -13,6 +13,8 @@ export interface Bench {
   /** Emptied when the run ends. */
   dir: string;
   natsBinary: string | undefined;
+  /** The binary of Centrifugo, where there is one. */
+  centrifugo: string | undefined;
   durability: HostOptions['durability'];
   profileDir: string | undefined;
 }
@@ -57,14 +59,14 @@ export class Stand<P extends Program> {
   }
 
   static async open<P extends Program>(
-    { natsBinary, durability, profileDir, dir }: Bench,
+    { natsBinary, centrifugo, durability, profileDir, dir }: Bench,
     { name, host: path, load, loads, isGrouped, writer, data }: StandOptions,
   ): Promise<Stand<P>> {
     const own = data ?? join(dir, name);
     await mkdir(own, { recursive: true, mode: 0o700 });
     const host = new Child<HostProgram>(path, profileDir && join(profileDir, name));
     const options = { dir: own, natsBinary, durability };
-    const facts = await host.ask('open', compact({ ...options, isGrouped, writer }));
+    const facts = await host.ask('open', compact({ ...options, isGrouped, writer, centrifugo }));
     const made = Array.from({ length: loads }, () => new Child<P>(load));
     return new Stand(name, facts, host, made);
   }
@@ -124,12 +126,13 @@ export class Stand<P extends Program> {
   }
 
   private async cpuMs(): Promise<CpuTimes> {
+    const { nats, server } = this.facts;
     const loads = await Promise.all(this.loads.map(load => load.cpuMs()));
     return {
-      host: await this.host.cpuMs(),
+      host: server === undefined ? await this.host.cpuMs() : ((await cpuMsOf(server)) ?? 0),
       main: await mainCpuMsOf(this.host.pid),
       generator: loads.reduce((all, ms) => all + ms, 0),
-      natsServer: await cpuMsOf(this.facts.nats.pid),
+      natsServer: nats.version === 'none' ? undefined : await cpuMsOf(nats.pid),
     };
   }
 }

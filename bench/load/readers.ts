@@ -4,6 +4,11 @@ import { pack } from '../../schemas/codec.js';
 import { SUBPROTOCOLS } from '../../schemas/frame.js';
 import type { Faults, ReadersProgram, ReadersTarget } from '../programs.js';
 import { serve } from '../serve.js';
+import {
+  CENTRIFUGO_SUBPROTOCOL,
+  enterFrame,
+  openCentrifugoPublisher,
+} from './centrifugo-client.js';
 import { FrameReader } from './frame-reader.js';
 import { addFaults, noFaults } from './ledger.js';
 import { NumberScanner } from './number-scanner.js';
@@ -40,7 +45,9 @@ let onDelivered = () => {};
 const program: ReadersProgram = {
   async connect(detail) {
     target = detail;
-    publisher = await openPublisher(detail);
+    publisher = detail.isCentrifugo
+      ? openCentrifugoPublisher(detail.publish!, detail.frame_bytes!)
+      : await openPublisher(detail);
     while (readers.length < detail.readers) {
       const count = Math.min(DIALS, detail.readers - readers.length);
       readers.push(...(await Promise.all(Array.from({ length: count }, () => open(detail)))));
@@ -84,12 +91,12 @@ const program: ReadersProgram = {
 
 async function open(detail: ReadersTarget): Promise<Reader> {
   const scanner = new NumberScanner(0);
-  const isBroker = detail.frame_bytes === undefined;
   let answered = () => {};
   const answer = new Promise<void>(resolve => {
     answered = resolve;
   });
-  const frames = await FrameReader.dial({ ...detail, subprotocol }, piece => {
+  const dialled = detail.isCentrifugo ? CENTRIFUGO_SUBPROTOCOL : subprotocol;
+  const frames = await FrameReader.dial({ ...detail, subprotocol: dialled }, piece => {
     answered();
     const now = performance.now();
     const before = scanner.count;
@@ -100,10 +107,10 @@ async function open(detail: ReadersTarget): Promise<Reader> {
     deliveries += scanner.count - before;
     onDelivered();
   });
-  if (isBroker) {
-    frames.send(observe('now'));
-    await answer;
-  }
+  if (detail.isCentrifugo) frames.send(enterFrame());
+  else if (detail.frame_bytes === undefined) frames.send(observe('now'));
+  else return { frames, scanner };
+  await answer;
   return { frames, scanner };
 }
 

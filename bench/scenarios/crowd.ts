@@ -41,7 +41,23 @@ export async function openFloorCrowd(
   return stand;
 }
 
-async function connect({ facts, loads }: Crowd, frame_bytes?: number): Promise<void> {
+/** Centrifugo, which shows each subscriber of one channel frames of about so many bytes. */
+export async function openPeerCrowd(bench: Bench, frame_bytes: number): Promise<Crowd> {
+  const stand = await Stand.open<ReadersProgram>(bench, {
+    name: 'centrifugo',
+    host: 'hosts/centrifugo.js',
+    load: 'load/readers.js',
+    loads: 1,
+  });
+  await connect(stand, frame_bytes, true);
+  return stand;
+}
+
+async function connect(
+  { facts, loads }: Crowd,
+  frame_bytes?: number,
+  isCentrifugo = false,
+): Promise<void> {
   const { ws, publish, token } = facts;
   await loads[0]!.ask('connect', {
     ws,
@@ -50,6 +66,7 @@ async function connect({ facts, loads }: Crowd, frame_bytes?: number): Promise<v
     text_bytes: TEXT_BYTES,
     ...(publish !== undefined && { publish }),
     ...(frame_bytes !== undefined && { frame_bytes }),
+    isCentrifugo,
   });
 }
 

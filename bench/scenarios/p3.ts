@@ -8,6 +8,7 @@ import {
   type CrowdMeasured,
   openCrowd,
   openFloorCrowd,
+  openPeerCrowd,
   READERS,
   show,
 } from './crowd.js';
@@ -47,6 +48,7 @@ export async function runP3(bench: Bench, isQuick: boolean): Promise<Results> {
     for (const writer of ['ws', 'socket'] as const) {
       opened.push(await openFloorCrowd(bench, writer, bytes));
     }
+    if (bench.centrifugo !== undefined) opened.push(await openPeerCrowd(bench, bytes));
     for (const stand of opened) await show(stand, { inFlight: IN_FLIGHT }, plan.warm_s);
     const calm = await inTurn(opened, { rate: CALM }, plan);
     const flatOut = await inTurn(opened, { inFlight: IN_FLIGHT }, plan);
@@ -82,13 +84,14 @@ function deliveriesPerS({ report }: CrowdMeasured): number {
   return report.deliveries / report.seconds;
 }
 
+/** The store of ours serves, too; floors have none. */
 function deliveriesPerCpuS({ report, cpu }: CrowdMeasured): number {
-  return report.deliveries / (cpu.host * cpu.seconds);
+  return report.deliveries / ((cpu.host + (cpu.natsServer ?? 0)) * cpu.seconds);
 }
 
 function resultsOf(stands: readonly Crowd[], outcome: Outcome, bytes: number): Results {
   const { calm, flatOut, steps } = outcome;
-  const [box, ws, socket] = stands as [Crowd, Crowd, Crowd];
+  const [box, ws, socket, peer] = stands as [Crowd, Crowd, Crowd, Crowd?];
   const { nats, durability } = box.facts;
   const common = {
     sizes: `${figure(READERS)} observers, frames of ${bytes} B for one event`,
@@ -113,7 +116,7 @@ function resultsOf(stands: readonly Crowd[], outcome: Outcome, bytes: number): R
     };
   };
   const knee = kneeText(steps);
-  const perCpu = 'deliveries per CPU s of the host';
+  const perCpu = 'deliveries per server CPU s';
   const lines: Line[] = [
     {
       scenario: 'P3 flat out',
@@ -131,6 +134,21 @@ function resultsOf(stands: readonly Crowd[], outcome: Outcome, bytes: number): R
       target: { of: 'a bare socket written to', least: 1 },
     },
   ];
+  if (peer !== undefined) {
+    const of = 'Centrifugo';
+    lines.push(
+      {
+        scenario: 'P3 flat out',
+        ...compare(flatOut, peer, deliveriesPerS, 'deliveries/s'),
+        target: { of, least: 4 },
+      },
+      {
+        scenario: `P3 at ${CALM} events/s`,
+        ...compare(calm, peer, deliveriesPerCpuS, perCpu),
+        target: { of, least: 1.5 },
+      },
+    );
+  }
   const all = [...calm.values(), ...flatOut.values()].flat().concat(steps.map(s => s.measured));
   return {
     lines: [...lines, ...knee.lines.map(line => ({ ...common, ...line }))],
@@ -156,7 +174,12 @@ const names: Record<string, string> = {
   'signalbox-p3': 'signalbox',
   'floor-ws': 'floor: ws, one send per event',
   'floor-socket': 'floor: bare socket.write',
+  centrifugo: 'Centrifugo, one node, memory engine',
 };
+
+/** Nothing is fetched for a run. */
+const ABSENT =
+  ' Centrifugo was not found (`CENTRIFUGO=path`, or `centrifugo` on the PATH), so its row is absent.';
 
 const head = [
   'events/s',
@@ -164,7 +187,7 @@ const head = [
   'events a frame',
   'p50 ms',
   'p99 ms',
-  'deliveries per host CPU s',
+  'deliveries per server CPU s',
   'CPU host',
   'CPU generator',
   'CPU nats-server',
@@ -187,12 +210,14 @@ function cellsOf(all: readonly CrowdMeasured[]): string[] {
 
 function tableOf(title: string, rounds: Rounds): Table {
   const rows = [...rounds].map(([{ name }, all]) => [names[name]!, ...cellsOf(all)]);
+  const isCompared = [...rounds.keys()].some(({ name }) => name === 'centrifugo');
   return {
     title,
     head: ['', ...head],
     rows,
     notes: [
-      'Medians of the rounds. Only signalbox makes its events durable and knows who may see them.',
+      'Medians of the rounds. Only signalbox makes its events durable and knows who may see them; ' +
+        `its server CPU is that of broker and nats-server.${isCompared ? '' : ABSENT}`,
     ],
   };
 }
