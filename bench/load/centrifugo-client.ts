@@ -1,5 +1,5 @@
 // What a client of Centrifugo says: its protobuf frames over a WebSocket, and its HTTP API.
-// https://centrifugal.dev/docs/transports/client_protocol, https://centrifugal.dev/docs/server/server_api
+// https://centrifugal.dev/docs/transports/client_protocol
 import { Agent, request } from 'node:http';
 import type { Publisher } from './publisher.js';
 import { numberedText, withNumber } from './stencil.js';

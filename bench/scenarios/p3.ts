@@ -179,7 +179,7 @@ const names: Record<string, string> = {
 
 /** Nothing is fetched for a run. */
 const ABSENT =
-  ' Centrifugo was not found (`CENTRIFUGO=path`, or `centrifugo` on the PATH), so its row is absent.';
+  ' Centrifugo was not found (`CENTRIFUGO=path`, or `centrifugo` on the PATH): its row is absent.';
 
 const head = [
   'events/s',
@@ -216,8 +216,8 @@ function tableOf(title: string, rounds: Rounds): Table {
     head: ['', ...head],
     rows,
     notes: [
-      'Medians of the rounds. Only signalbox makes its events durable and knows who may see them; ' +
-        `its server CPU is that of broker and nats-server.${isCompared ? '' : ABSENT}`,
+      'Medians of the rounds. Only signalbox makes its events durable and knows who may see ' +
+        `them; its server CPU is that of broker and nats-server.${isCompared ? '' : ABSENT}`,
     ],
   };
 }
