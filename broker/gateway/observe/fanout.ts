@@ -220,15 +220,23 @@ class LogFanout implements Fanout {
 
   /**
    * Every write to a socket costs the same however little it says, so a large group is shown what
-   * comes within a moment together; a small one is shown it at once.
+   * comes within a moment together, and a longer moment while that is little; a small group is
+   * shown it at once. https://en.wikipedia.org/wiki/Interrupt_coalescing
    */
   #gather(group: Group, fresh: readonly FoldedCommit[], bytes: number): void {
     if (group.freshBytes + bytes > limits.write_bytes) this.#showGroup(group);
     group.fresh.push(...fresh);
     group.freshBytes += bytes;
-    const wait_ms = Math.min(limits.gather_ms, group.live.size / limits.gather_readers_per_ms);
+    const wait_ms = gatherMs(group, limits.gather_ms);
     if (wait_ms < 1) this.#showGroup(group);
-    else group.gathering ??= setTimeout(() => this.#showGroup(group), wait_ms);
+    else group.gathering ??= setTimeout(() => this.#gathered(group), wait_ms);
+  }
+
+  #gathered(group: Group): void {
+    const events = group.fresh.reduce((sum, { records }) => sum + records.length, 0);
+    const more_ms = gatherMs(group, limits.gather_calm_ms) - limits.gather_ms;
+    if (events >= limits.gather_calm_events || more_ms < 1) this.#showGroup(group);
+    else group.gathering = setTimeout(() => this.#showGroup(group), more_ms);
   }
 
   #showGroup(group: Group): void {
@@ -267,4 +275,8 @@ class LogFanout implements Fanout {
       else waitForRoom(this.#context, reader);
     }
   }
+}
+
+function gatherMs({ live }: Group, most_ms: number): number {
+  return Math.min(most_ms, live.size / limits.gather_readers_per_ms);
 }
