@@ -91,6 +91,30 @@ t.test('any value is told as JSON.stringify tells it, or not at all', async t =>
   t.ok(told > 1_000, `${told} of 2,000 went the short way`);
 });
 
+t.test('keys are told apart whatever the maps before had for keys', async t => {
+  const keys = fc.array(fc.constantFrom('a', 'b', 'cc', 'dd', 'e"', ''), { maxLength: 5 });
+  const law = fc.property(fc.array(keys, { minLength: 1, maxLength: 6 }), maps => {
+    for (const names of maps) {
+      const map = packMap(names.map((name, i) => [name, pack(i)] as const));
+      const isPlain = new Set(names).size === names.length;
+      assert.equal(transcoded(map), isPlain ? stringified(map) : undefined);
+    }
+  });
+  fc.assert(law, {
+    numRuns: 1_000,
+    examples: [
+      [
+        [
+          ['a', 'b', 'cc'],
+          ['a', 'cc'],
+          ['a', 'cc', 'cc'],
+        ],
+      ],
+    ],
+  });
+  t.pass();
+});
+
 t.test('what only an object can tell goes the long way', async t => {
   const [one, two] = [pack(1), pack(2)];
   const twice = packMap([

@@ -1,5 +1,7 @@
 // Transcoding of msgpack to JSON text, byte by byte, without building what it says.
 // https://github.com/msgpack/msgpack/blob/master/spec.md, https://www.rfc-editor.org/rfc/rfc8259
+
+import { putWhole } from '../../../schemas/json-digits.js';
 import { limits } from '../../../schemas/limits.js';
 import { lengthAt } from '../../../schemas/msgpack-heads.js';
 import type { ByteSink } from './byte-sink.js';
@@ -9,9 +11,10 @@ export const GROWTH = 6;
 
 /** Beyond these a map goes the long way: its keys are compared one with another. */
 const MAP_KEYS = 32;
-/** From here on a text is looked through and moved as a whole. */
-const MOVED_FROM = 8;
-const BILLION = 1e9;
+/** Longer texts are looked through first, and moved as a whole. */
+const LONG = 64;
+/** What is kept of a key: itself, in quotes and with its colon. */
+const SLOT = 32;
 /** Below it every whole number has the same digits however it is written. */
 const PLAIN_WHOLE = 1e15;
 const WORD = 0x1_0000_0000;
@@ -42,6 +45,9 @@ let at = 0;
 let out = 0;
 /** Where the keys of the maps around it begin, with their lengths by turns. */
 const keys = new Int32Array(2 * MAP_KEYS * (limits.depth_levels + 1));
+/** The keys of the newest map at each depth, by their place in it, as JSON; most maps are alike. */
+const told = Buffer.alloc(SLOT * MAP_KEYS * (limits.depth_levels + 1));
+const toldSizes = new Uint8Array(MAP_KEYS * (limits.depth_levels + 1));
 
 /**
  * Writes what the loaded bytes `from..to` say, exactly as `JSON.stringify` would say it of what
@@ -61,28 +67,6 @@ export function writeJson(into: ByteSink, from: number, to: number): boolean {
 /** Writes a whole number that is not negative and that a double holds. */
 export function writeWhole(into: ByteSink, value: number): void {
   into.at = putWhole(into.buffer, into.at, value);
-}
-
-function putWhole(into: Buffer, place: number, value: number): number {
-  if (value < BILLION) return putDigits(into, place, value, digitsOf(value));
-  const high = Math.floor(value / BILLION);
-  return putDigits(into, putWhole(into, place, high), value - high * BILLION, 9);
-}
-
-function putDigits(into: Buffer, from: number, value: number, count: number): number {
-  let rest = value | 0;
-  for (let place = from + count - 1; place >= from; place--) {
-    const tenth = (rest / 10) | 0;
-    into[place] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  return from + count;
-}
-
-function digitsOf(value: number): number {
-  let count = 1;
-  for (let power = 10; value >= power; power *= 10) count++;
-  return count;
 }
 
 function put(byte: number): void {
@@ -191,18 +175,55 @@ function writeArray(count: number, depth: number): boolean {
 
 function writeMap(count: number, depth: number): boolean {
   if (count > MAP_KEYS || depth > limits.depth_levels) return false;
-  const own = 2 * MAP_KEYS * depth;
+  const own = MAP_KEYS * depth;
+  let isAlike = true;
   put(0x7b);
   for (let i = 0; i < count; i++) {
     if (i > 0) put(COMMA);
     const first = buffer[at++]!;
     const size = first < 0xc0 ? first & 0x1f : length(1 << (first - 0xd9));
-    if (!isNewKey(own, i, at, size)) return false;
-    writeText(size);
-    put(COLON);
+    isAlike &&= writeToldKey(own + i, size);
+    if (!isAlike && !writeNewKey(own, i, size)) return false;
     if (!writeValue(depth + 1)) return false;
   }
   put(0x7d);
+  return true;
+}
+
+/**
+ * Writes the key if it is the one that the last map had there. When all before it were, too, it
+ * has not come before.
+ */
+function writeToldKey(slot: number, size: number): boolean {
+  if (size === 0 || toldSizes[slot] !== size) return false;
+  const from = slot * SLOT;
+  for (let i = 0; i < size; i++) {
+    const byte = buffer[at + i]!;
+    if (byte !== told[from + 1 + i]) return false;
+    buffer[out + 1 + i] = byte;
+  }
+  keys[2 * slot] = at;
+  keys[2 * slot + 1] = size;
+  buffer[out] = QUOTE;
+  buffer[out + size + 1] = QUOTE;
+  buffer[out + size + 2] = COLON;
+  at += size;
+  out += size + 3;
+  return true;
+}
+
+/** Writes a key, and keeps it for the next map unless it is long or has an escape. */
+function writeNewKey(own: number, index: number, size: number): boolean {
+  const slot = own + index;
+  if (!isNewKey(2 * own, index, at, size)) return false;
+  const from = out;
+  writeText(size);
+  put(COLON);
+  const isKept = size > 0 && out - from === size + 3 && size + 3 <= SLOT;
+  toldSizes[slot] = isKept ? size : 0;
+  // What stood behind it stood behind another.
+  toldSizes[slot + 1] = 0;
+  if (isKept) for (let i = from; i < out; i++) told[slot * SLOT + i - from] = buffer[i]!;
   return true;
 }
 
@@ -228,28 +249,29 @@ function writeText(size: number): boolean {
   const to = from + size;
   at = to;
   put(QUOTE);
-  if (size < MOVED_FROM || !isBare(from, to)) writeEscaped(from, to);
-  else {
+  if (size > LONG && isBare(from, to)) {
     buffer.copyWithin(out, from, to);
     out += size;
-  }
+  } else writeEscaped(from, to);
   put(QUOTE);
   return true;
 }
 
-/** True when no byte needs an escape: four at a time, by the carries of a subtraction. */
+/** True when no byte needs an escape. */
 function isBare(from: number, to: number): boolean {
   let place = from;
-  for (; place + 4 <= to; place += 4) {
-    const four = view.getInt32(place, true);
-    const quotes = four ^ 0x22222222;
-    const slashes = four ^ 0x5c5c5c5c;
-    const low = (four - 0x20202020) & ~four;
-    const found = low | ((quotes - 0x01010101) & ~quotes) | ((slashes - 0x01010101) & ~slashes);
-    if ((found & 0x80808080) !== 0) return false;
-  }
+  for (; place + 4 <= to; place += 4) if (isAnyEscaped(view.getInt32(place, true))) return false;
   for (; place < to; place++) if (isEscaped(buffer[place]!)) return false;
   return true;
+}
+
+/** Of four bytes at a time, by the carries of a subtraction. */
+function isAnyEscaped(four: number): boolean {
+  const quotes = four ^ 0x22222222;
+  const slashes = four ^ 0x5c5c5c5c;
+  const low = (four - 0x20202020) & ~four;
+  const found = low | ((quotes - 0x01010101) & ~quotes) | ((slashes - 0x01010101) & ~slashes);
+  return (found & 0x80808080) !== 0;
 }
 
 function isEscaped(byte: number): boolean {
@@ -258,8 +280,16 @@ function isEscaped(byte: number): boolean {
 
 function writeEscaped(from: number, to: number): void {
   let end = out;
-  for (let place = from; place < to; place++) {
-    const byte = buffer[place]!;
+  let place = from;
+  while (place < to) {
+    const four = place + 4 <= to ? view.getInt32(place, true) : 0;
+    if (place + 4 <= to && !isAnyEscaped(four)) {
+      view.setInt32(end, four, true);
+      place += 4;
+      end += 4;
+      continue;
+    }
+    const byte = buffer[place++]!;
     if (!isEscaped(byte)) buffer[end++] = byte;
     else for (const char of escapes[byte]!) buffer[end++] = char;
   }
