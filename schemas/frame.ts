@@ -1,4 +1,5 @@
 // JSON-RPC 2.0 frames both ways, and the version of the protocol.
+import type { InboxItem } from './message.js';
 import type { rpcError } from './refusal.js';
 
 export const PROTOCOL = 'signalbox.v1';
@@ -27,7 +28,7 @@ export type Response =
 
 /** What the server says unasked. */
 export interface Notifications {
-  'inbox.item': Record<string, unknown>;
+  'inbox.item': InboxItem;
   'inbox.gone': { position: number; ref: string; reason: string };
   'inbox.taken': { generation: number };
   'log.records': {

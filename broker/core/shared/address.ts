@@ -35,12 +35,12 @@ export function resolvePeer(seeker: Seeker, to: string, circle?: string): PeerSt
     const isKnownEverywhere = circle === undefined && row.role !== 'agent';
     if ((isNear || isKnownEverywhere) && covers(held, row.circle)) matches.push(row);
   }
+  if (matches.length === 1) return matches[0]!;
   // An offline namesake is no match beside one that is here; alone it is, and what is sent waits.
   const here = matches.filter(row => table.peers.statusAt(row, now) !== 'offline');
   const live = here.length > 0 ? here : matches;
-  const [match, ...others] = live;
-  if (match !== undefined && others.length === 0) return match;
-  if (match !== undefined) {
+  if (live.length === 1) return live[0]!;
+  if (live.length > 1) {
     const advice = 'name the circle of one, or use its id';
     return refuse('peer_ambiguous', `Several live peers are called "${to}"; ${advice}.`, {
       candidates: live.map(row => candidate(table, row, now)),

@@ -239,15 +239,16 @@ class LiveDelivery implements InboxDelivery {
     item: Item,
   ): boolean {
     const { outlet, generation } = consumer;
-    if (!states.isUnsent(state, item.ref) || isExpired(item, this.#door.now())) return true;
+    const now = this.#door.now();
+    if (!states.isUnsent(state, item.ref) || isExpired(item, now)) return true;
     // Its socket is about to be closed.
-    if (isRefusal(this.#standing(outlet.author))) return false;
+    if (isRefusal(standingOf(this.#door.table, outlet.author, now))) return false;
     if (!outlet.writable()) {
       consumer.isAbreast = false;
       outlet.whenWritable(() => this.#bringAbreast(peer, consumer));
       return false;
     }
-    notify(outlet, 'inbox.item', { ...states.show(state, item, generation, this.#bornAt) });
+    notify(outlet, 'inbox.item', states.show(state, item, generation, this.#bornAt));
     return true;
   }
 

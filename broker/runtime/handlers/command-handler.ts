@@ -50,6 +50,8 @@ export class CommandHandler implements Part {
   readonly #config: CommandHandlerConfig;
   readonly #pending = new PendingCommands();
 
+  readonly #isBeingClaimed = (job: string): boolean => this.#pending.claimed.has(job);
+
   constructor(config: CommandHandlerConfig) {
     this.#config = config;
   }
@@ -74,7 +76,7 @@ export class CommandHandler implements Part {
       const { method, by } = command;
       // Somebody else's use of the same id settles nothing here: ours is still to come.
       if (event.by !== by || event.type !== eventOfMethod(method)) continue;
-      this.#pending.take(event.id);
+      this.#pending.settle(command);
       const first = reason === 'duplicate' ? this.#remembered(event.id) : undefined;
       const isFirst = first === undefined || repeats(command, first);
       const outcome = first ?? { position, reason, receipt };
@@ -85,8 +87,10 @@ export class CommandHandler implements Part {
   /** The log did not take these: nothing has happened, and trying again later may help. */
   refused(events: readonly SignalEvent[], reason: string): void {
     for (const { id } of events) {
-      const command = this.#pending.take(id);
-      if (command !== undefined) answerAll(command, notTaken(reason));
+      const command = this.#pending.get(id);
+      if (command === undefined) continue;
+      this.#pending.settle(command);
+      answerAll(command, notTaken(reason));
     }
   }
 
@@ -231,7 +235,7 @@ export class CommandHandler implements Part {
       boot: connected ? boot() : undefined,
       secretFor,
       hashSecret,
-      isBeingClaimed: job => this.#pending.claimed.has(job),
+      isBeingClaimed: this.#isBeingClaimed,
     };
   }
 }

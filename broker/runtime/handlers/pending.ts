@@ -67,13 +67,6 @@ export class PendingCommands {
     if (command.claims !== undefined) this.claimed.add(command.claims);
   }
 
-  /** Takes out the command of a folded or refused event; undefined when nobody here waits. */
-  take(id: string): PendingCommand | undefined {
-    const command = this.#commands.get(id);
-    if (command !== undefined) this.#forget(command);
-    return command;
-  }
-
   /** Takes out those proposed before a moment (monotonic ms). */
   takeBefore(moment: number): PendingCommand[] {
     const late: PendingCommand[] = [];
@@ -81,11 +74,12 @@ export class PendingCommands {
       if (command.since >= moment) break;
       late.push(command);
     }
-    for (const command of late) this.#forget(command);
+    for (const command of late) this.settle(command);
     return late;
   }
 
-  #forget({ id, claims }: PendingCommand): void {
+  /** Its event was folded or refused: nobody waits for it any more. */
+  settle({ id, claims }: PendingCommand): void {
     this.#commands.delete(id);
     if (claims !== undefined) this.claimed.delete(claims);
   }
