@@ -179,6 +179,10 @@ test('GitHub is asked when somebody looks, and seldom', async t => {
   const orch = await join(t, house, 'orch', { role: 'orchestrator' });
   await web.guest.command('review.touch', { pr_url: PULL, head_sha: NEXT_SHA });
   const row = { title: 'From GitHub', state: 'open', current_head_sha: SHA };
+  const { rows } = await orch.guest.call('view.watch', { view: 'reviews' });
+  t.match(rows, [[String, { state: 'unknown' }]], 'who watches is not kept waiting');
+  const { changes } = await orch.guest.hear('view.changes', ({ changes }) => `${changes}` !== '');
+  t.match(changes, [[String, row]], 'but told what GitHub said');
   t.match(await queue(orch), [row]);
   t.match(await queue(orch), [row]);
   t.equal(github.seen.length, 1, 'once a minute is enough');

@@ -1,7 +1,9 @@
 // Subscriptions and long polls: methods that go on after their answer, or wait before it.
 import { limits } from '../../../schemas/limits.js';
+import { methods, type Parsed } from '../../../schemas/method.js';
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
-import type { Answer } from '../../core/words.js';
+import type { Answer, Author } from '../../core/words.js';
+import type { Door } from '../../runtime/door.js';
 import type { Logger } from '../shared/logger.js';
 import {
   answerLater,
@@ -48,11 +50,26 @@ export function unobserve({ fanout }: HandlerParts, call: Call): void {
 }
 
 /** `view.watch`: changes follow the answer. By POST `invalid`; else refused as `LiveViews` says. */
-export function watch({ views, log }: HandlerParts, call: Call): void {
+export function watch({ door, views, log }: HandlerParts, call: Call): void {
   const outlet = outletOf(call);
   if (outlet === undefined) return;
   call.pass();
-  answerLater(call, views.watch(outlet, paramsOf<'view.watch'>(call)), log);
+  const params = paramsOf<'view.watch'>(call);
+  const watched = views.watch(outlet, params);
+  answerLater(call, watched, log);
+  if (params.view !== 'reviews') return;
+  const ask = () => askForQueues(door, authorOf(call), params);
+  // Nobody waits for it, and who may not be told of a queue was refused or is told nothing.
+  watched.then(said => (isRefusal(said) ? undefined : ask())).catch(() => {});
+}
+
+/** As `review.queue` asks GitHub: what it knows better comes as changes. */
+async function askForQueues(door: Door, author: Author, { where }: Parsed<'view.watch'>) {
+  const peers = where?.peer === undefined ? [undefined] : [where.peer].flat();
+  for (const peer of peers.slice(0, limits.socket_reads)) {
+    const queue = methods['review.queue'].params.parse(peer === undefined ? {} : { peer });
+    await door.read('review.queue', queue, author);
+  }
 }
 
 /** `view.unwatch`; refused as `invalid` when there is no such subscription here. */
