@@ -1,4 +1,5 @@
 // Decoding of an event the short way: one walk over its bytes, and no string is made twice.
+import { eventTypes } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { lengthAt } from '../../../schemas/msgpack-heads.js';
 
@@ -18,8 +19,10 @@ const HASHED = 8;
 const lately = new Array<string>(PLACES).fill('');
 /** Their bytes, each string's at its place: to compare these costs less than to ask the strings. */
 const latelyBytes = new Uint8Array(PLACES * SHORT);
-/** Which keys came first, second, … in the newest maps: most are alike. */
-const guesses: string[] = [];
+const latelyLengths = new Uint8Array(PLACES);
+/** Which keys came first, second, … in the newest events of a kind, and in maps within any. */
+const others: string[] = [];
+const guesses = new Map<string, string[]>(eventTypes.map(type => [type, []]));
 const GUESSES = 16;
 const ID_LENGTH = 36;
 /** Of a text whose length takes one byte. */
@@ -34,6 +37,7 @@ let end = 0;
 let isOdd = false;
 /** What the head of the commit says that the event is. */
 let said = '';
+let likely = others;
 const double = new DataView(new ArrayBuffer(8));
 
 /**
@@ -43,6 +47,7 @@ const double = new DataView(new ArrayBuffer(8));
  */
 export function readPlain(source: Uint8Array, from: number, to: number, type = ''): unknown {
   said = type;
+  likely = guesses.get(type) ?? others;
   bytes = source;
   at = from;
   end = to;
@@ -122,9 +127,10 @@ function readArray(count: number, depth: number): unknown {
 
 function readMap(count: number, depth: number): unknown {
   if (depth === 0 || count * 2 > end - at) return odd();
+  const keys = depth === limits.depth_levels ? likely : others;
   const map: Record<string, unknown> = {};
   for (let i = 0; i < count && !isOdd; i++) {
-    const key = readKey(i);
+    const key = readKey(i, keys);
     if (key === undefined || key === '__proto__') return odd();
     // No two events have the same id, so it was not made lately.
     if (key === 'id' && isUuidNext()) map[key] = readId();
@@ -144,18 +150,18 @@ function isSaidNext(): boolean {
   return true;
 }
 
-function readKey(place: number): string | undefined {
+function readKey(place: number, keys: string[]): string | undefined {
   if (at >= end) return odd();
   const first = bytes[at++] as number;
   if (first < 0xa0 || first >= 0xc0) return first === TEXT_HEAD ? readText(readSize(1)) : odd();
   const length = first & 0x1f;
-  const guess = guesses[place];
+  const guess = keys[place];
   if (guess !== undefined && at + length <= end && isText(guess, length, at)) {
     at += length;
     return guess;
   }
   const key = readText(length);
-  if (key !== undefined && place < GUESSES) guesses[place] = key;
+  if (key !== undefined && place < GUESSES) keys[place] = key;
   return key;
 }
 
@@ -179,13 +185,15 @@ function readText(length: number): string | undefined {
   if (at > end) return odd();
   if (length > SHORT) return readWide(from);
   const place = placeOf(from, length);
-  const known = lately[place] as string;
-  if (known.length === length && isLately(place * SHORT, from)) return known;
+  if (latelyLengths[place] === length && isLately(place * SHORT, from)) {
+    return lately[place] as string;
+  }
   let seen = 0;
   for (let i = from; i < at; i++) seen |= bytes[i] as number;
   if (seen >= 0x80) return readWide(from);
   const text = latin1Slice.call(bytes, from, at);
   lately[place] = text;
+  latelyLengths[place] = length;
   for (let i = from, j = place * SHORT; i < at; i++, j++) latelyBytes[j] = bytes[i] as number;
   return text;
 }

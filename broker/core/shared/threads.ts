@@ -99,10 +99,19 @@ function closedFrom(
   position: number,
 ): AskRow {
   const { ask, from, to, circle, text, opened_at, hops } = open;
-  const state = 'closed';
-  const row: AskRow = { ask, state, from, to, circle, text, opened_at, position, hops };
-  row.outcome = outcome;
-  row.closed_at = closed_at;
+  const row: AskRow = {
+    ask,
+    state: 'closed',
+    from,
+    to,
+    circle,
+    text,
+    opened_at,
+    position,
+    hops,
+    outcome,
+    closed_at,
+  };
   carry(open, row);
   return row;
 }
