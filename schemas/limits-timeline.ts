@@ -28,7 +28,8 @@ export const timelineLimits = {
   search_hits_items: 100,
   search_ranked_events: 1_000,
   search_ms: 50,
-  search_most_ms: 1_000,
+  /** The same, while nothing is found. */
+  search_most_ms: 80,
   snippet_chars: 160,
   snippet_before_chars: 48,
   thread_items: 500,

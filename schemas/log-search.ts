@@ -62,7 +62,10 @@ export const searchMethods = {
     result: z.object({
       hits: z.array(hit),
       indexed_to,
-      next: z.string().optional().describe('There may be more; a page may be short before that.'),
+      next: z
+        .string()
+        .optional()
+        .describe('There may be more, even where a page is short or empty: go on there.'),
     }),
     who: 'token',
     verb: 'observe',
