@@ -1,54 +1,144 @@
-// Bundles the command line, and the broker that `up` loads, into few files beside what the compiler
-// wrote: a start then opens a handful of files instead of hundreds.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles the command line, and the broker that `up` loads, into few files: a start then opens a
+// handful of files instead of hundreds. The compiled entry of the command line leads to them.
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
-const outdir = 'build';
+const entry = 'build/client/cli/main.js';
+/** As deep as the entry, so that what lies relative to it (page, manifest) is found from here. */
 const chunks = 'client/bundle';
-// What tests start over and over as a process, where tests are built.
-const hosts = ['test/chaos/broker-host'].filter(path => existsSync(join(outdir, `${path}.js`)));
+const outdir = join('build', chunks);
 
-rmSync(join(outdir, chunks), { recursive: true, force: true });
-const { metafile } = await build({
-  // The entry takes the place of the compiled one; threads lie beside the chunks that start them,
-  // and every file as deep as the entry, so that what is found relative to it is found from all.
-  // The thread of a broker that a program imports takes the place of the compiled one as well.
-  entryPoints: [
-    ...['client/cli/main', 'broker/timeline/worker', ...hosts].map(out => ({ in: `${out}.ts`, out })),
-    { in: 'broker/timeline/worker.ts', out: `${chunks}/worker` },
-    { in: 'broker/timeline/index/store/check-thread.ts', out: `${chunks}/check-thread` },
-  ],
+/** Packages that few calls need, each loaded when something of it is first used. */
+const rare = ['string-width', 'wrap-ansi', 'ws', 'msgpackr'];
+/** What some verbs load by `import()`, with the threads that are found beside it. */
+const later = [
+  'broker/main.ts',
+  'broker/timeline/worker.ts',
+  'broker/timeline/index/store/check-thread.ts',
+  'client/terminal/wrong-value.ts',
+  'schemas/view.ts',
+];
+const nameOf = path => (path === 'broker/main.ts' ? 'broker' : basename(path, '.ts'));
+
+/** Bundles in the place of what was compiled: the thread of a broker that a program imports, and
+ * what tests start over and over as a process, where tests are built. */
+const inPlace = ['broker/timeline/worker', 'test/chaos/broker-host'].filter(path =>
+  existsSync(join('build', `${path}.js`)),
+);
+
+const common = {
   outdir,
-  chunkNames: `${chunks}/[name]-[hash]`,
   bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
   target: 'node20',
+  minifyWhitespace: true,
+  minifySyntax: true,
+  // An error that nobody caught is shown with its line.
+  lineLimit: 200,
+  legalComments: 'none',
+  sourcemap: 'linked',
+  metafile: true,
+  logLevel: 'warning',
+};
+
+/** One file in the older format of modules: the loader of the newer takes as long as half a call. */
+const cli = {
+  ...common,
+  entryPoints: [{ in: 'client/cli/main.ts', out: 'cli' }],
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  write: false,
+  // A module, of Node or of a rare package, is loaded once something of it is used. What is run as
+  // kept code has no `import()` of its own.
+  banner: {
+    js: `const loader=module.loader??(name=>import(name));const import_meta_url=require('node:url').pathToFileURL(__filename).href;
+require=(load=>name=>new Proxy(()=>{},{get:(_,key)=>key==='__esModule'?undefined:load(name)[key],
+apply:(_,self,given)=>load(name)(...given)}))(require);`,
+  },
+  define: { 'import.meta.url': 'import_meta_url' },
+  plugins: [
+    {
+      name: 'elsewhere',
+      setup({ onResolve }) {
+        const names = new RegExp(`^(?:${rare.join('|')})$`);
+        onResolve({ filter: names }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
+        onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+          if (kind !== 'dynamic-import') return undefined;
+          const file = resolve(resolveDir, path).replace(/\.js$/, '.ts');
+          const known = later.find(each => resolve(each) === file);
+          return known && { path: `./${nameOf(known)}.js`, external: true };
+        });
+      },
+    },
+  ],
+};
+
+/** `require` of a package whose one export is a function is that function. */
+const packages = {
+  ...common,
+  entryPoints: rare,
+  format: 'cjs',
+  outExtension: { '.js': '.cjs' },
+  external: ['bufferutil', 'utf-8-validate', 'msgpackr-extract'],
+  footer: {
+    js: "if(Object.keys(module.exports).join()==='default')module.exports=module.exports.default;",
+  },
+};
+
+const broker = {
+  ...common,
+  entryPoints: [
+    ...later.map(path => ({ in: path, out: join(chunks, nameOf(path)) })),
+    ...inPlace.map(out => ({ in: `${out}.ts`, out })),
+  ],
+  outdir: 'build',
+  chunkNames: `${chunks}/[name]-[hash]`,
+  format: 'esm',
+  splitting: true,
+  // A host guards no directory of its own: whoever starts it does.
+  logOverride: { 'ignored-bare-import': 'silent' },
   // A native library, and two that ws takes only where somebody installed them.
   external: ['libsql', 'bufferutil', 'utf-8-validate'],
   // Packages in the older format ask for modules of Node when they are run.
   banner: {
     js: "import{createRequire as require_}from'node:module';const require=require_(import.meta.url);",
   },
-  minifyWhitespace: true,
-  minifySyntax: true,
-  legalComments: 'none',
-  sourcemap: 'linked',
-  metafile: true,
-  logLevel: 'warning',
-  // A host guards no directory of its own: whoever starts it does.
-  logOverride: { 'ignored-bare-import': 'silent' },
-});
+};
 
-const packages = new Set(
-  Object.keys(metafile.inputs).flatMap(path => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []),
+rmSync(outdir, { recursive: true, force: true });
+const built = await Promise.all([cli, packages, broker].map(build));
+
+for (const { path, text } of built[0].outputFiles) {
+  writeFileSync(path, text.replaceAll(/\bimport\((?="\.\/)/g, 'loader('));
+}
+copyFileSync('.ci/start.cjs', join(outdir, 'start.cjs'));
+writeFileSync(
+  entry,
+  `#!/usr/bin/env node
+// Written by .ci/bundle.mjs: leads to the bundle of the command line.
+process.getBuiltinModule('node:module').createRequire(import.meta.url)('../bundle/start.cjs');
+`,
 );
-const notices = [...packages].sort().map(dir => {
+for (const file of [entry, join(outdir, 'start.cjs')]) chmodSync(file, 0o755);
+execFileSync(process.execPath, ['.ci/compile.mjs', join(outdir, 'start.cjs')], { stdio: 'inherit' });
+
+// What is bundled is given away, and so is its licence.
+const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));
+const homes = inputs.flatMap(path => path.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/) ?? []);
+const notices = [...new Set(homes)].sort().map(dir => {
   const { name, version, license } = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8'));
   const file = readdirSync(dir).find(name => /^licen[cs]e/i.test(name));
   const text = file === undefined ? '' : `\n\n${readFileSync(join(dir, file), 'utf8').trim()}`;
   return `${name} ${version} (${license})${text}`;
 });
-writeFileSync(join(outdir, chunks, 'LICENSES.txt'), `${notices.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`);
+writeFileSync(join(outdir, 'LICENSES.txt'), `${notices.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`);

@@ -11,6 +11,7 @@ import * as purity from './tidy/purity-laws.js';
 import * as reference from './tidy/reference.js';
 import * as shape from './tidy/shape-laws.js';
 import { readRooms } from './tidy/source.js';
+import * as weight from './tidy/weight-laws.js';
 import * as words from './tidy/word-laws.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -64,6 +65,8 @@ const laws: Record<string, () => string[]> = {
     folders.folderKnots(sources, ['broker', 'broker/core', 'broker/gateway', 'client']),
   '8 a folder of the broker holds at most 15 files, but for the rows': () =>
     folders.fullFolders(sources),
+  '9 no call of the command line loads schemas, sockets or codecs before it needs them': () =>
+    weight.heavyStarts(sources),
   'each of the 25 invariants has its check, and mutants that still apply': () =>
     staleRows(invariants, sources, root),
   'files are named in lower case with hyphens': () => words.oddNames(paths),

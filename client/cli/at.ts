@@ -1,13 +1,13 @@
 // The verb at: what there was at a time or position of the log, in the tables of now.
 import { Argument } from 'commander';
 import type { Params } from '../../schemas/method.js';
-import { columnsOf, type LiveView, liveViews } from '../../schemas/view.js';
+import type { LiveView } from '../../schemas/view.js';
 import { Failure } from '../terminal/exit.js';
 import { nameIds } from '../terminal/names.js';
 import { type LogPlace, PLACE_HELP } from '../terminal/places.js';
 import { oneLine } from '../terminal/safe.js';
 import { stamp } from '../terminal/times.js';
-import { idIn, type ToldRow, tableOf } from './at/tables.js';
+import { idIn, type ToldRow, tableOf, views } from './at/tables.js';
 import type { Cli, CliVerb } from './cli.js';
 import { OPEN } from './job/list.js';
 import { examples } from './options.js';
@@ -37,7 +37,7 @@ export const at: CliVerb = (program, act) => {
     .command('at')
     .description('show what there was at a time, or at a position of the log')
     .argument('<when>', 'the place in the log; what happened there belongs to it')
-    .addArgument(new Argument('<what>', 'what to show').choices(liveViews))
+    .addArgument(new Argument('<what>', 'what to show').choices(Object.keys(views)))
     .option('--where <column=value>', 'only rows with this value; repeatable', more, [])
     .option('--all', 'also who was offline, what was over, and other inboxes and queues')
     .addHelpText(
@@ -127,6 +127,9 @@ async function whereOf(
   given: readonly string[],
 ): Promise<Where> {
   const where: Record<string, (string | number | boolean)[]> = {};
+  if (given.length === 0) return where;
+  // Loaded late: the schemas take longer to load than the call takes.
+  const { columnsOf } = await import('../../schemas/view.js');
   for (const text of given) {
     const [, column, value] = /^([^=]+)=(.*)$/s.exec(text) ?? [];
     const kind = columnsOf(view).get(column ?? '')?.is;

@@ -17,12 +17,13 @@ stdout.on('error', () => {});
 stderr.on('error', () => {});
 endOnSignals(stderr);
 endOnErrors(end);
-process.exit(await run(argv.slice(2)));
+run(argv.slice(2)).then(code => process.exit(code));
 
 async function run(given: string[]): Promise<number> {
   try {
     world = surroundings();
-    await makeProgram(world).parseAsync(plainArguments(given), { from: 'user' });
+    const words = plainArguments(given);
+    await makeProgram(world, words).parseAsync(words, { from: 'user' });
     return exits.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exits.ok;

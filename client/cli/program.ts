@@ -51,19 +51,22 @@ import { usage } from './usage.js';
 import { version } from './version.js';
 import { whoami } from './whoami.js';
 
-const verbs: Record<string, readonly CliVerb[]> = {
-  'The broker:': [up, down, status, open, doctor, token, log],
-  'Demo:': [demo],
-  'Who you are:': [join, whoami, rename, describe, turn, leave, peers],
-  'Asking and answering:': [ask, asks, rollup, reply, decline, cancel],
-  'Messages:': [notify, broadcast, retract],
-  'Handing over work:': [job, schedule, review],
-  'Overview:': [orchestrator, usage, stats],
-  'Reading:': [inbox, ack, tail, search, timeline, thread, trace, at, replay],
+const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
+  'The broker:': { up, down, status, open, doctor, token, log },
+  'Demo:': { demo },
+  'Who you are:': { join, whoami, rename, describe, turn, leave, peers },
+  'Asking and answering:': { ask, asks, rollup, reply, decline, cancel },
+  'Messages:': { notify, broadcast, retract },
+  'Handing over work:': { job, schedule, review },
+  'Overview:': { orchestrator, usage, stats },
+  'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },
 };
 
-/** The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. */
-export function makeProgram(world: World): Command {
+/**
+ * The program, ready to parse; its verbs act in the world given. Commander's ends are thrown. Of
+ * the words that will be parsed, where they are told, it has only the verb that they name.
+ */
+export function makeProgram(world: World, words: readonly string[] = []): Command {
   const program = new Command('signalbox')
     .description('A message broker for coding agents, services and people, on one durable log.')
     .version(version)
@@ -84,12 +87,26 @@ export function makeProgram(world: World): Command {
     .configureOutput({ outputError: () => {} })
     .helpCommand(false)
     .addHelpText('after', examples('signalbox up', 'signalbox ask api "may I merge?" --wait'));
+  const meant = firstWord(program, words);
+  const own = Object.values(verbs).find(group => Object.hasOwn(group, meant ?? ''))?.[meant ?? ''];
+  if (own !== undefined) {
+    own(program, actIn(world));
+    return named(program, []);
+  }
   for (const [heading, group] of Object.entries(verbs)) {
     program.commandsGroup(heading);
-    for (const add of group) add(program, actIn(world));
+    for (const add of Object.values(group)) add(program, actIn(world));
   }
   program.commandsGroup('Help:');
   return withHelp(named(program, []));
+}
+
+/** The first word that is neither an option of the program nor the value of one: a verb, mostly. */
+function firstWord(program: Command, words: readonly string[]): string | undefined {
+  const taking = new Set(
+    program.options.filter(({ required }) => required).map(({ long }) => long),
+  );
+  return words.find((word, index) => !word.startsWith('-') && !taking.has(words[index - 1] ?? ''));
 }
 
 /** Every error in parsing tells the verb at which it arose. */

@@ -1,5 +1,5 @@
 // A refusal of the broker in the words of the command line: flags and verbs, never wire names.
-import { type MethodName, methodRow } from '../../schemas/method.js';
+import type { MethodName } from '../../schemas/method.js';
 import { refusals } from '../../schemas/refusal.js';
 import type { RefusalError } from '../sdk/errors.js';
 import { flagNamed, flagOf } from './flag-names.js';
@@ -8,13 +8,15 @@ import { commandFor } from './verb-names.js';
 interface Called {
   method: MethodName;
   params: unknown;
+  /** What is wrong with them, where that could be found. */
+  wrong?: string | undefined;
 }
 
 const calls = new WeakMap<Error, Called>();
 
 /** Remembers what was called, so that its refusal can be told in the verb's own words. */
-export function noteCall(error: Error, method: MethodName, params: unknown): void {
-  calls.set(error, { method, params });
+export function noteCall(error: Error, called: Called): void {
+  calls.set(error, called);
 }
 
 /** What was called with; undefined when that is not known. */
@@ -25,8 +27,7 @@ export function paramsOf(error: Error): unknown {
 /** What is wrong, as a sentence without its full stop. */
 export function refusalText(error: RefusalError): string {
   const called = calls.get(error);
-  const wrong = called && error.refusal === 'invalid' ? wrongValue(called) : undefined;
-  if (wrong !== undefined) return wrong;
+  if (called?.wrong !== undefined) return called.wrong;
   const [, named] = telling.find(([what]) => what.test(error.message)) ?? [];
   // `schedule cron` takes its rule as a word.
   const flag = called?.method === 'schedule.cron' ? named?.replace(' (--cron)', '') : named;
@@ -61,51 +62,13 @@ export function inOwnWords(sentence: string, method: MethodName | undefined): st
   return plain(words);
 }
 
-const UNREAD = 'is not written as it should be';
+/** Of a value that no words of ours are there for. */
+export const UNREAD = 'is not written as it should be';
 /** What the library that reads parameters says by itself. */
 const VALIDATOR = /^Parameter `([^`]+)`: (?:Too |Invalid|[Ee]xpected ).*$/;
 
-type Issue = NonNullable<
-  ReturnType<ReturnType<typeof methodRow>['params']['safeParse']>['error']
->['issues'][number];
-
-/** Found by reading the parameters as the broker does; undefined when that is not what is wrong. */
-function wrongValue({ method, params }: Called): string | undefined {
-  const id = '01900000-0000-7000-8000-000000000000';
-  const parsed = methodRow(method).params.safeParse({ id, ...(params as object) });
-  const issue = parsed.error?.issues.find(({ code }) => code !== 'unrecognized_keys');
-  return issue && `${flagOf(method, issue.path)} ${issueText(issue)}`;
-}
-
-function issueText(issue: Issue): string {
-  switch (issue.code) {
-    case 'too_big':
-      return boundText(issue.origin, Number(issue.maximum), 'most');
-    case 'too_small':
-      return boundText(issue.origin, Number(issue.minimum), 'least');
-    case 'invalid_value':
-      return `must be one of ${issue.values.map(value => spaced(String(value))).join(', ')}`;
-    case 'invalid_type':
-      return `must be ${issue.expected === 'int' ? 'a whole number' : `a ${issue.expected}`}`;
-    case 'invalid_format':
-    case 'custom':
-      // A message of our own says what is wanted; that of the validator names its pattern.
-      return issue.message.startsWith('Invalid') ? UNREAD : issue.message;
-    default:
-      return UNREAD;
-  }
-}
-
-function boundText(origin: string, bound: number, which: 'most' | 'least'): string {
-  if (origin === 'string') {
-    if (which === 'least') return bound <= 1 ? 'is empty' : `needs ${bound} characters at least`;
-    return `is too long: ${bound} characters are the most`;
-  }
-  if (origin === 'array' || origin === 'set') return `takes ${bound} at ${which}`;
-  return `must be ${bound} at ${which}`;
-}
-
-function spaced(word: string): string {
+/** A wire name, or a word of an enumeration, as people write it. */
+export function spaced(word: string): string {
   return word.replaceAll('_', ' ');
 }
 

@@ -1,7 +1,7 @@
 // Times as people write them at a shell and read them in tables; the clock and zone are arguments.
-import { IANAZone, SystemZone } from 'luxon';
 import { LAST_MS, resolveMoment } from '../../schemas/moment.js';
 import { age, span, zoneText } from './times.js';
+import { isZone, ownZone, zoneOffset } from './zone-offset.js';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -80,12 +80,12 @@ export function readPast(text: string, now: number, zone: string): number | unde
 function wholeDay(said: string): string {
   const [, day = '', zone = ''] = /^([a-z]+)( [a-z][\w+/-]*)?$/.exec(said) ?? [];
   const isDay = day === 'today' || placeOf(day, WEEKDAYS) !== -1;
-  const isAlone = zone === '' || IANAZone.isValidZone(zone.trim());
+  const isAlone = zone === '' || isZone(zone.trim());
   return isDay && isAlone ? `${day} 00:00${zone}` : said;
 }
 
 function yesterdayIn(now: number, zone: string): string {
-  const local = IANAZone.create(IANAZone.isValidZone(zone) ? zone : 'UTC');
+  const local = isZone(zone) ? zone : 'UTC';
   const yesterday = dayOf(wallAt(now, local)) - DAY_MS;
   return new Date(yesterday).toISOString().slice(0, 10);
 }
@@ -99,8 +99,7 @@ export function readDuration(text: string): number | undefined {
 
 /** The IANA name of the zone this process lives in; UTC when the system names none. */
 export function localZone(): string {
-  const { name } = SystemZone.instance;
-  return IANAZone.isValidZone(name) ? name : 'UTC';
+  return ownZone() ?? 'UTC';
 }
 
 /**
@@ -115,9 +114,9 @@ export function whenText(time: number, now: number, zone: string): string {
   if (seconds < 60) return `in ${span(seconds)}`;
   if (minutes < 60) return `in ${span(minutes * 60)}`;
   if (hours < 24) return `in ${span(hours * 3_600)}`;
-  const local = IANAZone.isValidZone(zone) ? zone : 'UTC';
-  const wall = wallAt(time, IANAZone.create(local));
-  const days = (dayOf(wall) - dayOf(wallAt(now, IANAZone.create(local)))) / DAY_MS;
+  const local = isZone(zone) ? zone : 'UTC';
+  const wall = wallAt(time, local);
+  const days = (dayOf(wall) - dayOf(wallAt(now, local))) / DAY_MS;
   const [day = '', clock = ''] = new Date(wall).toISOString().slice(0, -8).split('T');
   const offset = zoneText((wall - time) / 60_000);
   return `${days < 7 ? weekdayOf(wall) : day} ${clock} ${offset}`;
@@ -145,9 +144,8 @@ function readInZone(said: string, now: number): number | undefined {
   return rest && zone ? readWall(rest, now, zone) : undefined;
 }
 
-function readWall(said: string, now: number, zoneName: string): number | undefined {
-  if (!IANAZone.isValidZone(zoneName)) return undefined;
-  const zone = IANAZone.create(zoneName);
+function readWall(said: string, now: number, zone: string): number | undefined {
+  if (!isZone(zone)) return undefined;
   const walls = wallsOf(said, dayOf(wallAt(now, zone)));
   const instants = walls.map(wall => instantAt(wall, zone));
   return instants.length > 1 ? instants.find(instant => instant > now) : instants[0];
@@ -221,31 +219,24 @@ function dayOf(wall: number): number {
   return Math.floor(wall / DAY_MS) * DAY_MS;
 }
 
-function offsetMs(instant: number, zone: IANAZone): number {
-  return Math.round(zone.offset(instant) * 60_000);
-}
-
-function wallAt(instant: number, zone: IANAZone): number {
-  const wall = instant + offsetMs(instant, zone);
-  // On the last day of the calendar luxon knows no offset; a table must be drawn all the same.
+function wallAt(instant: number, zone: string): number {
+  const wall = instant + zoneOffset(instant, zone);
+  // On the last day of the calendar no zone has an offset; a table must be drawn all the same.
   return Number.isNaN(wall) ? LAST_MS : wall;
 }
 
-/**
- * When a clock in `zone` shows `wall`. Found by hand, since luxon passes over a gap by its length
- * and lets the offset of this very moment choose between two.
- */
-function instantAt(wall: number, zone: IANAZone): number {
-  const before = offsetMs(wall - DAY_MS, zone);
-  const after = offsetMs(wall + DAY_MS, zone);
+/** When a clock in `zone` shows `wall`: of two such moments the first, of none the gap's end. */
+function instantAt(wall: number, zone: string): number {
+  const before = zoneOffset(wall - DAY_MS, zone);
+  const after = zoneOffset(wall + DAY_MS, zone);
   const shown = [wall - before, wall - after].filter(
-    instant => instant + offsetMs(instant, zone) === wall,
+    instant => instant + zoneOffset(instant, zone) === wall,
   );
   if (shown.length > 0) return Math.min(...shown);
   let [early, late] = [wall - after, wall - before];
   while (late - early > 1) {
     const middle = Math.floor((early + late) / 2);
-    if (offsetMs(middle, zone) === before) early = middle;
+    if (zoneOffset(middle, zone) === before) early = middle;
     else late = middle;
   }
   return late;

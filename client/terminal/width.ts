@@ -6,17 +6,21 @@ const TAB = '    ';
 /** Commands, addresses and credentials are left whole, to be copied. */
 const TO_COPY = /^\s*(?:signalbox |node |https?:\/\/\S+$|token_\S+$)/;
 
-const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
+/** Plain letters take a column each; the tables for all others take long to load. */
+const PLAIN = /^[\x20-\x7e]*$/;
+
+let graphemes: Intl.Segmenter | undefined;
 
 /** The columns that a text takes; escape sequences take none. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  return PLAIN.test(text) ? text.length : stringWidth(text);
 }
 
 /** At most `width` columns, the last an ellipsis when something is missing. */
 export function cut(text: string, width: number): string {
   // No character takes more than two columns for each of its units.
   if (text.length * 2 <= width || widthOf(text) <= width) return text;
+  graphemes ??= new Intl.Segmenter('en', { granularity: 'grapheme' });
   let kept = '';
   let taken = 0;
   for (const { segment } of graphemes.segment(text)) {

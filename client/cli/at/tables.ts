@@ -20,6 +20,20 @@ import { scheduleColumns } from '../schedule/list.js';
 import { tokenColumns } from '../token.js';
 import { budgetText, usageColumns } from '../usage/list.js';
 
+/** What may be shown. */
+export const views: Readonly<Record<LiveView, true>> = {
+  peers: true,
+  asks: true,
+  inbox: true,
+  jobs: true,
+  schedules: true,
+  reviews: true,
+  tokens: true,
+  usage: true,
+  counts: true,
+  gateways: true,
+};
+
 /** A row as the broker told it. */
 export type ToldRow = Readonly<Record<string, unknown>>;
 

@@ -6,6 +6,7 @@ import { RefusalError } from '../../sdk/errors.js';
 import { BrokerTime } from '../../sdk/identity.js';
 import { call } from '../../sdk/post.js';
 import { noteCall } from '../../terminal/refusal-text.js';
+import { postPlainly } from './http.js';
 
 /**
  * The broker's time as this run knows it: every answer tells it, a run reaches one mesh. Until
@@ -28,13 +29,26 @@ export async function settled<M extends MethodName>(
   params: CallParams<M>,
   wait_ms?: number,
 ): Promise<Result<M>> {
-  const options = { url, credential, time: brokerTime, ...(wait_ms && { wait_ms }) };
+  const options = {
+    url,
+    credential,
+    time: brokerTime,
+    send: postPlainly,
+    ...(wait_ms && { wait_ms }),
+  };
   try {
     return await call(options, method, params);
   } catch (error) {
-    if (error instanceof RefusalError) noteCall(error, method, params);
+    if (!(error instanceof RefusalError)) throw error;
+    const wrong = error.refusal === 'invalid' ? await wrongIn(method, params) : undefined;
+    noteCall(error, { method, params, wrong });
     throw error;
   }
+}
+
+async function wrongIn(method: MethodName, params: unknown): Promise<string | undefined> {
+  const { wrongValue } = await import('../../terminal/wrong-value.js');
+  return wrongValue(method, params);
 }
 
 /** True for a credential that the broker does not know, or knows no more. */

@@ -1,12 +1,7 @@
 // The peer of this shell: its identity, and what each kind of call makes of it.
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  type CommandName,
-  type MethodName,
-  methodRow,
-  type Result,
-} from '../../../schemas/method.js';
+import type { CommandName, MethodName, Result } from '../../../schemas/method.js';
 import { RefusalError } from '../../sdk/errors.js';
 import { Failure, refused } from '../../terminal/exit.js';
 import { type CallRest, isLockedOut, settled } from './calls.js';
@@ -24,6 +19,7 @@ import {
 } from './identity.js';
 import { joinAs, joinedText, type Wish } from './joining.js';
 import { logDirectory } from './paths.js';
+import { isPeerOnly } from './peer-methods.js';
 import type { Speaker } from './who.js';
 
 interface SelfParts {
@@ -84,7 +80,7 @@ export class Self {
         if (!isLockedOut(error)) throw error;
       }
     }
-    if (methodRow(method).who === 'peer') throw await this.absence();
+    if (isPeerOnly(method)) throw await this.absence();
     if (PERSONAL.has(method)) await this.#sayAbsence();
     return this.call(await this.token(), ...rest);
   }

@@ -15,7 +15,10 @@ const LOCAL_FILE = '/etc/localtime';
 
 /** The zone of this machine, as `TZ` says; UTC, with a doubt, when that means none. */
 export function zoneOf(given: string | undefined): Zone {
-  if (given === undefined) return { zone: systemZone() ?? fromFile(LOCAL_FILE) ?? 'UTC' };
+  if (given === undefined) {
+    const zone = linked(LOCAL_FILE) ?? systemZone() ?? fromFile(LOCAL_FILE);
+    return { zone: zone ?? 'UTC' };
+  }
   // A colon before it is how POSIX says: this is a name or a file.
   const said = given.trim().replace(/^:/, '');
   if (said === '') return { zone: 'UTC' };
@@ -28,14 +31,23 @@ function named(said: string): string | undefined {
   return /^[\w+/-]+$/.test(said) ? fromFile(`${ZONE_FILES}/${said}`) : undefined;
 }
 
+/** By where the file lies. */
+function linked(path: string): string | undefined {
+  try {
+    const [, inside = ''] =
+      /\/zoneinfo(?:\.default)?\/(?:Etc\/(?=UTC$))?(.+)$/.exec(realpathSync(path)) ?? [];
+    return known(inside);
+  } catch {
+    return undefined;
+  }
+}
+
 /** By where the file lies, or else by the rule that it ends with. */
 function fromFile(path: string): string | undefined {
+  const zone = linked(path);
+  if (zone !== undefined) return zone;
   try {
-    const real = realpathSync(path);
-    const [, inside] = /\/zoneinfo(?:\.default)?\/(.+)$/.exec(real) ?? [];
-    const zone = inside && known(inside);
-    if (zone) return zone;
-    const [, rule = ''] = /\n([^\n]+)\n$/.exec(readFileSync(real, 'latin1')) ?? [];
+    const [, rule = ''] = /\n([^\n]+)\n$/.exec(readFileSync(path, 'latin1')) ?? [];
     return readRule(rule);
   } catch {
     return undefined;
@@ -50,6 +62,8 @@ function systemZone(): string | undefined {
 /** As it was spelt where only that differs from the name in the database. */
 function known(name: string): string | undefined {
   const bare = name.replace(/^(?:posix|right)\//, '');
+  // Every run comes by here, and the first format of a process takes many times as long.
+  if (bare === 'UTC' || Intl.supportedValuesOf('timeZone').includes(bare)) return bare;
   try {
     const { timeZone } = new Intl.DateTimeFormat('en-US', { timeZone: bare }).resolvedOptions();
     return timeZone.toLowerCase() === bare.toLowerCase() ? timeZone : bare;
