@@ -18,6 +18,8 @@ export const auditLimits = {
   verify_calls: 2,
 
   // Exports and backups.
+  export_calls: 2,
+  export_waiting_calls: 16,
   export_page_bytes: 1_048_576,
   export_line_bytes: 67_108_864,
   export_fields_items: 32,

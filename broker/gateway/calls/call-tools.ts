@@ -64,8 +64,11 @@ export function answerLater(
   answer
     .catch((error: unknown) => {
       if (isMistake(error)) throw error;
-      const reason = error instanceof Error ? error.message : 'unknown';
-      log.error({ method: call.method, reason }, 'a call could not be answered');
+      // Who has hung up is told nothing, and nothing went wrong.
+      if (!isAbandoned(error)) {
+        const reason = error instanceof Error ? error.message : 'unknown';
+        log.error({ method: call.method, reason }, 'a call could not be answered');
+      }
       return refuse('unavailable', 'The log cannot be reached just now; try again.');
     })
     .finally(over)
@@ -73,6 +76,10 @@ export function answerLater(
       settled => call.guard(() => call.answer(settled)),
       error => call.fail(error),
     );
+}
+
+function isAbandoned(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** The caller's place for notifications, or an answer that a POST has none. */

@@ -13,6 +13,7 @@ import type { Verified, VerifyRequest } from '../../core/audit/verified.js';
 import type { Fold } from '../../core/fold.js';
 import type { CheckpointRow } from '../../core/rows/checkpoints.js';
 import type { Signer } from '../../disk/signing-key.js';
+import { Semaphore } from '../../system/semaphore.js';
 import { AUDIT, type AuditPart, type AuditQuestion } from '../../timeline/audit-part.js';
 import type { Timeline } from '../../timeline/timeline.js';
 
@@ -53,6 +54,7 @@ export class Auditor {
   readonly #config: AuditorConfig;
   #verified: AuditFacts['verified'];
   #running = 0;
+  readonly #pages = new Semaphore(limits.export_calls);
 
   constructor(config: AuditorConfig) {
     this.#config = config;
@@ -109,8 +111,10 @@ export class Auditor {
       const message = 'A replay signs nothing, so it exports nothing; ask the broker of that log.';
       return refuse('forbidden', message);
     }
-    const begun = (await this.#ask({ begin: request })) as ExportPage;
-    return this.#page(begun.place, begun.lines);
+    return this.#inTurn(async () => {
+      const begun = (await this.#ask({ begin: request })) as ExportPage;
+      return this.#page(begun.place, begun.lines);
+    });
   }
 
   /** The page after another; refuses `invalid` what this broker has not written. */
@@ -123,7 +127,24 @@ export class Auditor {
     if (place.to > this.#config.fold.sequence) {
       return refuse('unavailable', 'The log is not folded as far yet; try again soon.');
     }
-    return this.#page(place, []);
+    return this.#inTurn(() => this.#page(place, []));
+  }
+
+  /**
+   * Reads `limits.export_calls` pages at a time, and refuses `rate_limited` when
+   * `limits.export_waiting_calls` wait: read all at once, they keep the store's answers waiting.
+   */
+  async #inTurn(read: () => Promise<ExportAnswer | Refusal>): Promise<ExportAnswer | Refusal> {
+    if (this.#pages.waiting >= limits.export_waiting_calls) {
+      const message = 'The log is being exported by many; let them go on, then try again.';
+      return refuse('rate_limited', message, { retry_after_s: 1 });
+    }
+    await this.#pages.enter();
+    try {
+      return await read();
+    } finally {
+      this.#pages.leave();
+    }
   }
 
   async #page(from: ExportPlace, before: string[]): Promise<ExportAnswer | Refusal> {
