@@ -3,8 +3,9 @@ import { createRecordLines } from '../terminal/events.js';
 import { Failure } from '../terminal/exit.js';
 import { nameIds } from '../terminal/names.js';
 import { PLACE_HELP } from '../terminal/places.js';
-import { oneLine } from '../terminal/safe.js';
+import { oneLine, safeText } from '../terminal/safe.js';
 import type { Terminal } from '../terminal/terminal.js';
+import { cut, widthOf } from '../terminal/width.js';
 import type { Cli, CliVerb } from './cli.js';
 import { countOf, examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
@@ -16,6 +17,7 @@ import { type Hit, recordOf, searchAll, stretchOf } from './timeline/hits.js';
 
 const USUAL = 20;
 const SNIPPET_CHARS = 400;
+const INDENT = '    ';
 
 interface Options extends FilterOptions {
   from?: string;
@@ -86,17 +88,23 @@ async function run(cli: Cli, words: string[], options: Options): Promise<void> {
 
 /** What was found is marked as the terminal can, else by its brackets. */
 function snippetLine({ snippet, marks }: Hit, { paint, width }: Terminal): string {
-  const room = Number.isFinite(width) ? width : SNIPPET_CHARS;
-  if (!paint.isColorSupported) return `    ${oneLine(snippet, room)}`;
-  let line = '';
+  let room = (Number.isFinite(width) ? width : SNIPPET_CHARS) - INDENT.length;
+  if (!paint.isColorSupported) return INDENT + oneLine(snippet, room);
+  let line = INDENT;
+  const add = (text: string, painted: (text: string) => string) => {
+    const shown = cut(safeText(text).replace(/\s+/g, ' '), room);
+    room -= widthOf(shown);
+    if (shown !== '') line += painted(shown);
+  };
   let at = 0;
   for (const [from, to] of marks) {
     // The brackets stand beside each mark.
-    line += paint.dim(oneLine(snippet.slice(at, from - 1), room));
-    line += paint.bold(oneLine(snippet.slice(from, to), room));
+    add(snippet.slice(at, from - 1), paint.dim);
+    add(snippet.slice(from, to), paint.bold);
     at = to + 1;
   }
-  return `    ${line}${paint.dim(oneLine(snippet.slice(at), room))}`;
+  add(snippet.slice(at), paint.dim);
+  return line;
 }
 
 function hintFor(hits: readonly Hit[], next: string | undefined): string {

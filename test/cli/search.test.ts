@@ -1,4 +1,5 @@
 // Search, threads and timelines from the command line, in sentences and for scripts.
+import { stripVTControlCharacters } from 'node:util';
 import t from 'tap';
 import { openBroker } from '../dsl/live-broker.js';
 import { inside } from './inside.js';
@@ -25,7 +26,28 @@ t.test('what was said is found, with its place in the text', async t => {
   t.equal(await count('one OR two', '--max', '1'), 1);
   t.match(await ada.run(['search', '"']), { code: 0 });
   t.match(await ada.run(['search', 'x', '--from', 'someday']), { code: 2 });
+  for (const misuse of [
+    ['search', ' '],
+    ['search', 'x', '--max', '0'],
+    ['thread', ''],
+    ['timeline', '--max', '0'],
+    ['timeline', '--session', 'bob', '--peers', 'ada'],
+    ['timeline', '--project', ''],
+    ['log', 'restore', 'x', '--data-dir', ''],
+    ['log', 'backup', ''],
+    ['replay', '--from', 'start', '--serve', '--url', 'http://127.0.0.1:1'],
+    ['replay', '--from', 'start', '--port', '7'],
+  ]) {
+    t.match(await ada.run(misuse), { code: 2, stdout: '' }, misuse.join(' '));
+  }
   t.match(await ada.run(['search']), { code: 2 });
+});
+
+t.test('on a screen what was found is painted, and its blanks stay', async t => {
+  const env = { FORCE_COLOR: '1' };
+  const bright = await inside(t, house, 'ada', { isTerminal: true, env });
+  const shown = await bright.ok(['search', 'frozen', '--peers', 'bob']);
+  t.match(stripVTControlCharacters(shown), /^ {4}staging is frozen until the migration$/m);
 });
 
 t.test('a thread is named by an id, a part of it, or words', async t => {
@@ -45,5 +67,10 @@ t.test('a timeline is told in order, the latest last', async t => {
   const session = (await ada.ok(['timeline', '--session', 'bob', '--max', '2'])).trimEnd();
   t.match(session.split('\n'), [/two/, /three/]);
   t.equal(await ada.ok(['timeline', '--project', 'nobody-has-it']), '');
+  const rows = (await ada.rows(['timeline'])) as { position: number }[];
+  const { position } = rows.at(-2)!;
+  const part = (way: string) => ada.rows(['timeline', way, `${position}`]);
+  t.strictSame(await part('--from'), rows.slice(-2), 'a position is a place');
+  t.match(((await part('--to')) as unknown[]).at(-1), { position });
   t.match(await ada.run(['timeline', '--session', 'eve']), { code: 5 });
 });

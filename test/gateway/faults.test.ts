@@ -40,7 +40,10 @@ t.test('a handler that throws is answered, logged, and the next call is served',
   t.equal(logged.filter(line => /a planted fault.*faults\.test/.test(line)).length, 3);
   door.onRead = () => Promise.reject(new DOMException('nobody waits', 'AbortError'));
   t.match(await guest.call(5, 'ask.list'), { error: { data: { refusal: 'unavailable' } } });
-  t.notOk(logged.some(line => line.includes('nobody waits')), 'who hung up is no fault');
+  t.notOk(
+    logged.some(line => line.includes('nobody waits')),
+    'who hung up is no fault',
+  );
   Object.assign(door, { onCommand, onRead });
   t.match(await guest.call(4, 'mesh.info'), { id: 4, result: {} });
 });
