@@ -1,5 +1,4 @@
 // The auditor asks the follower for no more than an answer needs.
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { test } from 'tap';
 import type { ExportPlace } from '../../broker/archive/audit/export.js';
 import { passingSigner } from '../../broker/disk/signing-key.js';
@@ -41,7 +40,7 @@ test('a page of an export waits for its own commits, not for those of now', asyn
   t.same(waited, [1, 1, 1], 'though the log goes on');
 });
 
-test('so many pages of exports are read at a time, some wait, and the others are refused', async t => {
+test('so many pages of exports are read at a time, some wait, others are refused', async t => {
   const mesh = new Mesh();
   mesh.say(opened('log_1'));
   let [reading, most] = [0, 0];
@@ -49,7 +48,7 @@ test('so many pages of exports are read at a time, some wait, and the others are
   const timeline = {
     async ask() {
       most = Math.max(most, ++reading);
-      await nextTurn();
+      await new Promise(resolve => setImmediate(resolve));
       reading--;
       return { lines: [], place, isAtEnd: false };
     },
