@@ -1,4 +1,5 @@
-// Who was away is told exactly what its filter selects: as a program, with a number, for long.
+// Who was away is told exactly what its filter selects, and holds each view as it was: as a program,
+// with a number, for long.
 import t from 'tap';
 import { chanceFrom, seedOf } from '../dsl/chance.js';
 import { memoryMesh, realMesh } from '../dsl/restartable.js';
@@ -12,12 +13,16 @@ for (let run = 0; run < RUNS; run++) {
   t.test(`16: observers on two brokers that restart, on ${kind}, run ${run}`, async t => {
     const seed = seedOf(t) + run;
     const mesh = kind === 'a real store' ? realMesh : memoryMesh;
-    const { observers, sessions, records } = await attendAll(
+    const { observers, mirrors, sessions, records } = await attendAll(
       await mesh(t, 2),
       chanceFrom(seed),
       TURNS,
     );
     t.comment(`${sessions} sessions, ${records} records`);
     for (const { told, owed } of observers) t.strictSame(told, owed);
+    for (const { watch, checks } of mirrors) {
+      for (const { held, past } of checks) t.same(held, past, JSON.stringify(watch));
+      t.ok(checks.length > 0, 'a mirror was compared with view.at');
+    }
   });
 }

@@ -4,6 +4,8 @@ import { listen } from '../dsl/event-stream.js';
 import { type Fields, uuid, visit } from '../dsl/raw-client.js';
 import type { Restartable } from '../dsl/restartable.js';
 import { Watch } from '../dsl/watch.js';
+import { attendMirror, type Mirror, mirrorsOf } from './absent-mirrors.js';
+import { AWAY, call, joinIn, type Line, operator, tokenFor, World } from './absent-world.js';
 
 const CIRCLES = ['a', 'b', 'c'];
 const FILTERS: readonly Fields[] = [
@@ -14,8 +16,6 @@ const FILTERS: readonly Fields[] = [
   { circles: ['nowhere'] },
 ];
 
-type Line = [position: number, time: number, event: Fields];
-
 /** What one observer is owed, and what it has been told. */
 interface Observer {
   filter: Fields;
@@ -23,82 +23,6 @@ interface Observer {
   /** Undefined before the first session. */
   cursor: string | undefined;
   positions: number[];
-}
-
-/** A mesh under way: who writes to it, and whether it is over. */
-class World {
-  readonly places: readonly Restartable[];
-  readonly chance: Chance;
-  /** Every record once all is written, as one reader on one broker is told them. */
-  truth: Line[] | undefined;
-  /** Sessions that have begun. */
-  sessions = 0;
-  #wakers: (() => void)[] = [];
-
-  constructor(places: readonly Restartable[], chance: Chance) {
-    this.places = places;
-    this.chance = chance;
-  }
-
-  pick<Item>(items: readonly Item[]): Item {
-    return items[Math.floor(this.chance() * items.length)]!;
-  }
-
-  upTo(count: number): number {
-    return Math.floor(this.chance() * count);
-  }
-
-  /** Resolves when more was written, or all is. */
-  news(): Promise<void> {
-    if (this.truth) return Promise.resolve();
-    return new Promise(resolve => this.#wakers.push(resolve));
-  }
-
-  tell(): void {
-    const wakers = this.#wakers;
-    this.#wakers = [];
-    for (const wake of wakers) wake();
-  }
-}
-
-/** Calls by POST until a broker has answered; what it refuses is thrown. */
-async function call(
-  world: World,
-  credential: (place: Restartable) => string,
-  calls: readonly Fields[],
-): Promise<Fields[]> {
-  const body = JSON.stringify(calls.map((one, id) => ({ jsonrpc: '2.0', id, ...one })));
-  while (true) {
-    const place = world.pick(world.places);
-    const headers = {
-      authorization: `Bearer ${credential(place)}`,
-      'content-type': 'application/json',
-    };
-    const res = await fetch(`${place.url}/rpc`, { method: 'POST', headers, body }).catch(() => {});
-    // It restarts just now.
-    if (res?.status !== 200) {
-      await new Promise(resolve => setImmediate(resolve));
-      continue;
-    }
-    const answers = (await res.json()) as { result?: Fields; error?: { data: Fields } }[];
-    const failed = answers.find(({ error }) => error)?.error;
-    if (failed && failed.data.retry !== true) throw new Error(JSON.stringify(failed));
-    if (failed === undefined) return answers.map(({ result }) => result!);
-  }
-}
-
-const operator = (place: Restartable) => place.token;
-
-async function joinIn(world: World, circle: string): Promise<string> {
-  const params = { id: uuid(), name: 'writer', circle, secret: uuid() };
-  const [joined] = await call(world, operator, [{ method: 'peer.join', params }]);
-  return `${joined?.peer}.${params.secret}`;
-}
-
-async function tokenFor(world: World, circle: string): Promise<string> {
-  const params = { id: uuid(), name: 't', circles: [circle], roles: [], verbs: ['observe'] };
-  const [made] = await call(world, operator, [{ method: 'token.create', params }]);
-  return String(made?.secret);
 }
 
 /** Writes batches that share commits, and restarts a broker now and then. */
@@ -210,9 +134,6 @@ const stream: Session = async (world, observer, place) => {
   }
 };
 
-/** What a client meets while a broker restarts. */
-const AWAY = /ECONN|socket|hang up|HTTP 503|answered 503|was not answered/;
-
 /** One session after another until it has been told of everything it is owed. */
 async function attend(world: World, observer: Observer): Promise<void> {
   const sessions = [observe, read, stream];
@@ -261,7 +182,7 @@ export async function attendAll(
   places: readonly Restartable[],
   chance: Chance,
   turns: number,
-): Promise<{ observers: Told[]; sessions: number; records: number }> {
+): Promise<{ observers: Told[]; mirrors: Mirror[]; sessions: number; records: number }> {
   const world = new World(places, chance);
   const bound = await tokenFor(world, 'b');
   const observers = FILTERS.flatMap(filter => [
@@ -275,6 +196,8 @@ export async function attendAll(
     },
   ]);
   const attending = shuffled(observers, chance).map(({ observer }) => attend(world, observer));
+  const mirrors = mirrorsOf(bound);
+  attending.push(...mirrors.map(mirror => attendMirror(world, mirror)));
   await write(world, turns);
   const truth = await readAll(world);
   world.truth = truth;
@@ -286,6 +209,7 @@ export async function attendAll(
       told: observer.positions.filter(position => position <= truth.at(-1)![0]),
       owed: owed(truth, observer.filter, circle),
     })),
+    mirrors,
     sessions: world.sessions,
     records: truth.length,
   };

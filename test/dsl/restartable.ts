@@ -11,6 +11,9 @@ import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memo
 import { type RunningBroker, start } from '../../broker/main.js';
 import { buildBroker } from '../../broker/runtime/parts.js';
 import { systemClock as clock } from '../../broker/system/clock.js';
+import { LogFollower } from '../../broker/timeline/follower.js';
+import { Past } from '../../broker/timeline/past.js';
+import { inlineTimeline } from '../../broker/timeline/timeline.js';
 import { makeUuid } from '../../schemas/uuid.js';
 import { houseOf, startConfig } from './live-broker.js';
 import { startTestNats, tempDir } from './nats.js';
@@ -64,9 +67,14 @@ async function openInMemory(store: MemoryStore, gateway: string): Promise<Runnin
   const fault = (what: unknown) => {
     throw new Error(`${what}`);
   };
+  const fold = new Fold();
+  const parts = [new Past({ log, clock })];
+  const follower = new LogFollower({ log, fold: new Fold(), parts, clock, onWarning: fault });
+  const timeline = inlineTimeline(follower);
   const { broker, door } = buildBroker({
     log,
-    fold: new Fold(),
+    timeline,
+    fold,
     clock,
     mesh: 'default',
     gateway,
@@ -82,6 +90,9 @@ async function openInMemory(store: MemoryStore, gateway: string): Promise<Runnin
     onWarning() {},
   });
   await broker.start();
+  await follower.start();
+  timeline.note(fold.sequence, fold.digest, 0);
+  door.listen(one => timeline.note(one.sequence, one.digest, one.records.length));
   const fanout = createFanout(door, RING_BYTES, fault);
   const inbox = createInboxDelivery(door);
   const silent = { info() {}, warn() {}, error: fault };
@@ -106,6 +117,7 @@ async function openInMemory(store: MemoryStore, gateway: string): Promise<Runnin
       fanout.close();
       inbox.close();
       await broker.close();
+      await timeline.close();
       await log.close();
     },
   };
