@@ -42,10 +42,12 @@ async function main({ isQuick, chosen, durability, profileDir }: Options): Promi
   const centrifugo = process.env.CENTRIFUGO ?? (await programIn(process.env.PATH, 'centrifugo'));
   const results: Results[] = [];
   try {
+    const bench = { dir, natsBinary, centrifugo, durability, profileDir };
     for (const scenario of chosen) {
-      process.stderr.write(`${scenario} …\n`);
-      const bench = { dir, natsBinary, centrifugo, durability, profileDir };
+      process.stderr.write(`${scenario} …`);
+      const began = performance.now();
       results.push(await scenarios[scenario](bench, isQuick));
+      process.stderr.write(` ${((performance.now() - began) / 1_000).toFixed(1)} s\n`);
     }
   } finally {
     await rm(dir, { recursive: true, force: true });

@@ -50,12 +50,20 @@ export class Stand<P extends Program> {
   readonly facts: HostFacts;
   readonly loads: readonly Child<P>[];
   private readonly host: Child<HostProgram>;
+  private readonly isProfiled: boolean;
 
-  private constructor(name: string, facts: HostFacts, host: Child<HostProgram>, loads: Child<P>[]) {
+  private constructor(
+    name: string,
+    facts: HostFacts,
+    host: Child<HostProgram>,
+    loads: Child<P>[],
+    isProfiled: boolean,
+  ) {
     this.name = name;
     this.facts = facts;
     this.host = host;
     this.loads = loads;
+    this.isProfiled = isProfiled;
   }
 
   static async open<P extends Program>(
@@ -66,9 +74,10 @@ export class Stand<P extends Program> {
     await mkdir(own, { recursive: true, mode: 0o700 });
     const host = new Child<HostProgram>(path, profileDir && join(profileDir, name));
     const options = { dir: own, natsBinary, durability };
-    const facts = await host.ask('open', compact({ ...options, isGrouped, writer, centrifugo }));
+    // Its generators load their modules while it starts.
     const made = Array.from({ length: loads }, () => new Child<P>(load));
-    return new Stand(name, facts, host, made);
+    const facts = await host.ask('open', compact({ ...options, isGrouped, writer, centrifugo }));
+    return new Stand(name, facts, host, made, profileDir !== undefined);
   }
 
   /** Runs the work and tells what share of a core each process took meanwhile. */
@@ -120,9 +129,17 @@ export class Stand<P extends Program> {
     return this.host.settled();
   }
 
+  /** What it kept is thrown away, so nobody waits for it to be put in order. */
   async close(): Promise<void> {
-    await Promise.all(this.loads.map(load => load.end()));
-    await this.host.end();
+    await Promise.all(this.loads.map(load => load.kill()));
+    if (this.isProfiled) return this.host.end();
+    await this.host.kill();
+    const { pid } = this.facts.nats;
+    try {
+      if (pid !== this.host.pid) process.kill(pid, 'SIGKILL');
+    } catch {
+      // It had gone already.
+    }
   }
 
   private async cpuMs(): Promise<CpuTimes> {

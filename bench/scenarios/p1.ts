@@ -19,21 +19,18 @@ interface Measured {
 /** Floor and measured take turns, so that what disturbs one disturbs the other. */
 export async function runP1(bench: Bench, isQuick: boolean): Promise<Results> {
   const load = { load: 'load/ping.js', loads: 1 };
-  const floor = await Stand.open<PingProgram>(bench, {
-    name: 'hop',
-    host: 'hosts/hop.js',
-    ...load,
-  });
-  const box = await Stand.open<PingProgram>(bench, {
-    name: 'signalbox-p1',
-    host: 'hosts/signalbox.js',
-    ...load,
-  });
+  const open = (name: string, host: string) =>
+    Stand.open<PingProgram>(bench, { name, host, ...load });
+  const [floor, box] = await Promise.all([
+    open('hop', 'hosts/hop.js'),
+    open('signalbox-p1', 'hosts/signalbox.js'),
+  ]);
   try {
     const stands = [floor, box];
     await connect(floor, true);
     await connect(box, false);
-    for (const stand of stands) await block(stand, WARM_CYCLES, true);
+    const warm = isQuick ? WARM_CYCLES / 2 : WARM_CYCLES;
+    for (const stand of stands) await block(stand, warm, true);
     const last = new Map<string, Measured>();
     for (let i = 0; i < (isQuick ? 10 : 30); i++) {
       for (const stand of stands) last.set(stand.name, await block(stand, BLOCK_CYCLES, false));

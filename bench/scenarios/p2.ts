@@ -25,7 +25,7 @@ interface Plan {
   rounds: number;
 }
 
-const quick: Plan = { warm_s: 2, round_s: 2, rounds: 3 };
+const quick: Plan = { warm_s: 1, round_s: 1, rounds: 4 };
 const full: Plan = { warm_s: 4, round_s: 5, rounds: 5 };
 
 export async function runP2(bench: Bench, isQuick: boolean): Promise<Results> {

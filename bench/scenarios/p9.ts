@@ -25,7 +25,7 @@ interface Plan {
   step_s: number;
 }
 
-const quick: Plan = { warm_s: 2, step_s: 2 };
+const quick: Plan = { warm_s: 1, step_s: 1 };
 const full: Plan = { warm_s: 4, step_s: 10 };
 
 /** Both hosts at one rate, one after the other. */

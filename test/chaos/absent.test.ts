@@ -1,5 +1,4 @@
-// Who was away is told exactly what its filter selects, and holds each view as it was: as a program,
-// with a number, for long.
+// Who was away is told exactly what its filter selects, and holds each view as it was.
 import t from 'tap';
 import { chanceFrom, seedOf } from '../dsl/chance.js';
 import { memoryMesh, realMesh } from '../dsl/restartable.js';
