@@ -62,6 +62,8 @@ const doors: readonly Door[] = [
     package: /^(libsql|node:sqlite|better-sqlite3)$/,
     files: /^broker\/timeline\/index\/store\/sqlite\.ts$/,
   },
+  { package: /^jsonc-parser$/, files: /^client\/setup\/edit\/json-(edit|tree)\.ts$/ },
+  { package: /^smol-toml$/, files: /^client\/setup\/edit\/toml-edit\.ts$/ },
   { package: /^@modelcontextprotocol\/sdk$/, files: /^client\/mcp\// },
 ];
 
