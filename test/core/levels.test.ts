@@ -31,7 +31,7 @@ t.test(
     const newAt = (level: number) =>
       eventTypes.filter(type => isKnownAt(level, type) && !isKnownAt(level - 1, type));
     t.equal(newAt(1).length, 21);
-    t.same(newAt(3), ['log.checkpointed', 'review.moved', 'review.forgotten']);
+    t.same(newAt(3), ['log.checkpointed', 'inbox.handed', 'review.moved', 'review.forgotten']);
     t.equal(newAt(1).length + newAt(2).length + newAt(3).length, eventTypes.length);
     for (const type of eventTypes) t.ok(isKnownAt(LEVEL + 1, type), type);
     t.notOk(isKnownAt(LEVEL + 1, 'ask.opened', 2), 'a version that nobody knows');
