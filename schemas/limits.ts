@@ -191,6 +191,7 @@ export const limits = {
   reserve_files: 64,
   waiting_pages: 256,
   close_ms: 2_000,
+  gate_look_ms: 10,
   ousted_ms: 50,
   wait_margin_ms: 10,
 

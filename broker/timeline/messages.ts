@@ -9,6 +9,9 @@ export interface TimelineSetup {
   dataDir: string;
 }
 
+/** The same with the gate of whoever may end the worker. */
+export type WorkerSetup = TimelineSetup & { gate: SharedArrayBuffer };
+
 export type ToWorker =
   | { say: 'note'; sequence: number; digest: Uint8Array }
   | { say: 'ask'; id: number; asked: TimelineQuestion }

@@ -3,8 +3,9 @@ import { Worker } from 'node:worker_threads';
 import { limits } from '../../schemas/limits.js';
 import type { Clock } from '../system/clock.js';
 import { within } from '../system/deadline.js';
+import { NativeGate, shutAtExit } from '../system/native-gate.js';
 import type { LogFollower } from './follower.js';
-import type { FromWorker, TimelineSetup, ToWorker } from './messages.js';
+import type { FromWorker, TimelineSetup, ToWorker, WorkerSetup } from './messages.js';
 import { TimelineAway, type TimelineQuestion, type TimelineStatus } from './part.js';
 import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 
@@ -18,7 +19,7 @@ export interface Timeline {
    * and with an AbortError once the signal says that nobody waits.
    */
   ask(question: TimelineQuestion, signal?: AbortSignal): Promise<unknown>;
-  /** Ends it within `limits.close_ms`. */
+  /** Ends it within `limits.close_ms`, or twice that where its native code takes longer. */
   close(): Promise<void>;
 }
 
@@ -51,6 +52,7 @@ const NOWHERE: TimelineStatus = { sequence: 0, head: 0, failed: {} };
 export class WorkerTimeline implements Timeline {
   readonly #config: TimelineConfig;
   #worker: Worker | undefined;
+  #gate = new NativeGate();
   #status = NOWHERE;
   /** The newest that we were told of, and when it was written (monotonic). */
   #saved: { snapshot: SavedSnapshot; at: number } | undefined;
@@ -77,14 +79,21 @@ export class WorkerTimeline implements Timeline {
     if (this.#isClosed) return;
     const { clock, setup, onWarning } = this.#config;
     this.#startedAt = clock.elapsed();
+    const gate = new NativeGate();
+    const workerData: WorkerSetup = { ...setup, gate: gate.shared };
     const worker = new Worker(new URL('worker.js', import.meta.url), {
-      workerData: setup,
+      workerData,
       name: 'timeline',
     });
+    const forget = shutAtExit(gate);
+    this.#gate = gate;
     this.#worker = worker;
     worker.on('message', (message: FromWorker) => this.#hear(message));
     worker.on('error', error => onWarning(`the worker of the timeline died: ${error.message}`));
-    worker.on('exit', () => this.#ended());
+    worker.on('exit', () => {
+      forget();
+      this.#ended();
+    });
     if (this.#newest !== undefined) this.#sendNote();
     // Whoever asked while it was away is answered by the next one.
     for (const { message } of this.#asked.values()) worker.postMessage(message);
@@ -148,10 +157,12 @@ export class WorkerTimeline implements Timeline {
     }
     const worker = this.#worker;
     if (worker === undefined) return;
-    const ended = new Promise<void>(resolve => worker.once('exit', () => resolve()));
+    const ended = new Promise<true>(resolve => worker.once('exit', () => resolve(true)));
     this.#send({ say: 'close' });
-    await within(ended, limits.close_ms, undefined);
-    await worker.terminate();
+    if (await within(ended, limits.close_ms, false)) return;
+    if (await this.#gate.shutWithin(limits.close_ms)) await worker.terminate();
+    // To end it now would end the process: its exit waits for what is left.
+    else worker.unref();
   }
 
   #hear(message: FromWorker): void {

@@ -3,8 +3,9 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { openReader } from '../log/jetstream.js';
 import { systemClock as clock } from '../system/clock.js';
+import { joinGate, shutAtExit, threadGate } from '../system/native-gate.js';
 import { LogFollower } from './follower.js';
-import type { FromWorker, TimelineSetup, ToWorker } from './messages.js';
+import type { FromWorker, ToWorker, WorkerSetup } from './messages.js';
 import { TimelineAway, type TimelineQuestion } from './part.js';
 import { heldByAll, timelineParts } from './parts.js';
 import { restore } from './snapshots/restore.js';
@@ -14,8 +15,19 @@ import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 const NICE = 10;
 
 const port = parentPort!;
-const setup = workerData as TimelineSetup;
+const setup = workerData as WorkerSetup;
 const tell = (message: FromWorker) => port.postMessage(message);
+
+joinGate(setup.gate);
+shutAtExit(threadGate());
+
+// Who asks too early waits; who closes does not.
+const early: ToWorker[] = [];
+let receive = (message: ToWorker): void => {
+  if (message.say === 'close') process.exit();
+  early.push(message);
+};
+port.on('message', (message: ToWorker) => receive(message));
 
 // Elsewhere than on Linux this would be the priority of the whole process.
 if (process.platform === 'linux') setPriority(0, NICE);
@@ -60,7 +72,7 @@ async function close(): Promise<void> {
   port.close();
 }
 
-port.on('message', (message: ToWorker) => {
+receive = message => {
   switch (message.say) {
     case 'note':
       return follower.note(message.sequence, message.digest);
@@ -71,5 +83,6 @@ port.on('message', (message: ToWorker) => {
     case 'close':
       return void close();
   }
-});
+};
+for (const message of early) receive(message);
 await follower.start();

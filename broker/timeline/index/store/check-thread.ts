@@ -2,10 +2,19 @@
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { causeOf } from '../../../system/fault.js';
+import { joinGate } from '../../../system/native-gate.js';
 import { isDamage, Sqlite } from './sqlite.js';
+
+/** The file, and the gate of whoever may end this thread. */
+export interface CheckSetup {
+  path: string;
+  gate: SharedArrayBuffer;
+}
 
 /** After all that answers somebody. */
 const NICE = 15;
+
+const setup = workerData as CheckSetup;
 
 // Elsewhere than on Linux this would be the priority of the whole process.
 if (process.platform === 'linux') setPriority(0, NICE);
@@ -30,4 +39,5 @@ async function damageIn(path: string): Promise<string | undefined> {
   }
 }
 
-parentPort?.postMessage(await damageIn(workerData as string));
+joinGate(setup.gate);
+parentPort?.postMessage(await damageIn(setup.path));

@@ -1,5 +1,7 @@
 // The integrity check of an index just opened: beside its work, since it can take a minute.
 import { Worker } from 'node:worker_threads';
+import { shutAtExit, threadGate } from '../../../system/native-gate.js';
+import type { CheckSetup } from './check-thread.js';
 import { isAsMarked } from './clean-mark.js';
 
 /**
@@ -32,21 +34,27 @@ export class IntegrityCheck {
   }
 }
 
-/** In a thread of its own, since SQLite does not return before it has read a whole table. */
+/**
+ * In a thread of its own, since SQLite does not return before it has read a whole table: one that
+ * is stopped is not waited for, and ends after the whole file or with the thread that started it.
+ */
 function lookThrough(path: string, stopping: AbortSignal): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     stopping.throwIfAborted();
+    const gate = threadGate();
+    const setup: CheckSetup = { path, gate: gate.shared };
     const thread = new Worker(new URL('check-thread.js', import.meta.url), {
-      workerData: path,
+      workerData: setup,
       name: 'index check',
     });
     thread.unref();
-    stopping.addEventListener('abort', () => {
-      reject(stopping.reason);
-      void thread.terminate();
-    });
+    const forget = shutAtExit(gate);
+    stopping.addEventListener('abort', () => reject(stopping.reason));
     thread.on('message', resolve);
     thread.on('error', reject);
-    thread.on('exit', () => reject(new Error('its thread ended')));
+    thread.on('exit', () => {
+      forget();
+      reject(new Error('its thread ended'));
+    });
   });
 }

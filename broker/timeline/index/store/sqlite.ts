@@ -1,7 +1,10 @@
 // The door to libsql: an embedded SQLite database, its statements, and what its errors mean.
 import { chmodSync, existsSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type Libsql from 'libsql';
 import type { Database, Statement } from 'libsql';
 import { limits } from '../../../../schemas/limits.js';
+import { threadGate } from '../../../system/native-gate.js';
 
 /** What goes into a column and comes out of it; a blob comes out as a Buffer. */
 export type Cell = string | number | null | Uint8Array;
@@ -12,6 +15,9 @@ interface RawStatement {
   get(values: Cells): Cells | undefined;
   all(values: Cells): Cells[];
 }
+
+/** Without a turn of the event loop, and so as one native call. */
+const load = createRequire(import.meta.url);
 
 /** How many rows of an `insert` are one statement. */
 const AT_ONCE = 32;
@@ -36,8 +42,7 @@ export class Sqlite {
    * binary of libsql for this machine.
    */
   static async open(path: string): Promise<Sqlite> {
-    const { default: Libsql } = await import('libsql');
-    const db = new Libsql(path);
+    const db = native(() => new (load('libsql') as typeof Libsql)(path));
     const sqlite = new Sqlite(db);
     try {
       // A commit lost in a power cut is read from the log again, so none waits for the disk; in
@@ -61,19 +66,22 @@ export class Sqlite {
   }
 
   exec(sql: string): void {
-    this.#db.exec(sql);
+    native(() => this.#db.exec(sql));
   }
 
   run(sql: string, ...values: Cell[]): void {
-    this.#prepare(sql).run(values);
+    const statement = this.#prepare(sql);
+    native(() => statement.run(values));
   }
 
   get(sql: string, ...values: Cell[]): Cells | undefined {
-    return this.#prepare(sql).get(values);
+    const statement = this.#prepare(sql);
+    return native(() => statement.get(values));
   }
 
   all(sql: string, ...values: Cell[]): Cells[] {
-    return this.#prepare(sql).all(values);
+    const statement = this.#prepare(sql);
+    return native(() => statement.all(values));
   }
 
   /**
@@ -86,7 +94,8 @@ export class Sqlite {
       const values: Cell[] = [];
       for (let at = n; at < n + count; at++) values.push(...rows[at]!);
       const sql = `INSERT OR REPLACE INTO ${table} VALUES ${`${row}, `.repeat(count - 1)}${row}`;
-      this.#prepare(sql).run(values);
+      const statement = this.#prepare(sql);
+      native(() => statement.run(values));
     }
   }
 
@@ -108,18 +117,25 @@ export class Sqlite {
 
   close(): void {
     this.#statements.clear();
-    this.#db.close();
+    native(() => this.#db.close());
   }
 
   #prepare(sql: string): RawStatement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= limits.index_statements_items) this.#statements.clear();
-    const statement = this.#db.prepare(sql) as Statement & { reader: boolean };
-    const raw = (statement.reader ? statement.raw() : statement) as unknown as RawStatement;
+    const raw = native(() => {
+      const statement = this.#db.prepare(sql) as Statement & { reader: boolean };
+      return (statement.reader ? statement.raw() : statement) as unknown as RawStatement;
+    });
     this.#statements.set(sql, raw);
     return raw;
   }
+}
+
+/** All that libsql does is done here: a thread that is ended within it takes the process along. */
+function native<T>(work: () => T): T {
+  return threadGate().pass(work);
 }
 
 function rowOf(cells: number): string {
