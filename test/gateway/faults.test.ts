@@ -61,7 +61,10 @@ t.test('a call of a batch that fails spoils no other, by socket or by POST', asy
     { id: 2, result: {} },
   ];
   guest.send(batch);
-  t.match(await guest.next(), answers);
+  // A slow machine may answer them in several turns, so in several frames.
+  const told: unknown[] = [];
+  while (told.length < batch.length) told.push(...[await guest.next()].flat());
+  t.match(told, answers);
   t.match(await (await post(visited, batch)).json(), answers);
 });
 
