@@ -4,6 +4,7 @@ import type { Result } from '../../../schemas/method.js';
 import { RefusalError } from '../../sdk/errors.js';
 import { Failure } from '../../terminal/exit.js';
 import { span } from '../../terminal/times.js';
+import { getPlainly } from '../reach/http.js';
 import type { Reach } from '../reach/reach.js';
 import { answers } from '../reach/running.js';
 import { type Finding, fault, well } from './finding.js';
@@ -67,8 +68,8 @@ async function checkReady(url: string, credential: string): Promise<Finding[]> {
   const headers = { authorization: `Bearer ${credential}` };
   const signal = AbortSignal.timeout(limits.cli_probe_ms);
   try {
-    const response = await fetch(`${url}/readyz?verbose`, { headers, signal });
-    const { checks } = (await response.json()) as Health;
+    const { text } = await getPlainly(`${url}/readyz?verbose`, { headers, signal });
+    const { checks } = JSON.parse(await text()) as Health;
     return Object.entries(checks).map(([name, { ok, detail }]) =>
       ok ? well(name, detail) : fault(name, detail, name === 'clock' ? SET_CLOCKS : LOOK_THERE),
     );

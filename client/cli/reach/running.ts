@@ -1,6 +1,7 @@
 // Whether the broker that an endpoint file names still runs, and is the one that wrote it.
 import { limits } from '../../../schemas/limits.js';
 import { type Endpoint, readEndpoint } from './endpoint.js';
+import { getPlainly } from './http.js';
 import { commandOf } from './process.js';
 
 export type Running =
@@ -26,10 +27,9 @@ export async function runningIn(dataDir: string | undefined): Promise<Running> {
 /** True when a broker at the address says that it lives. */
 export async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(`${url}/livez`, {
-      signal: AbortSignal.timeout(limits.cli_probe_ms),
-    });
-    return response.ok && (await response.text()).trim() === 'alive';
+    const signal = AbortSignal.timeout(limits.cli_probe_ms);
+    const { status, text } = await getPlainly(`${url}/livez`, { headers: {}, signal });
+    return status === 200 && (await text()).trim() === 'alive';
   } catch {
     return false;
   }
