@@ -13,6 +13,7 @@ import { runP4 } from './scenarios/p4.js';
 import { runP5 } from './scenarios/p5.js';
 import { runP6 } from './scenarios/p6.js';
 import { runP7 } from './scenarios/p7.js';
+import { runP8 } from './scenarios/p8.js';
 import { runP9 } from './scenarios/p9.js';
 import { runP10 } from './scenarios/p10.js';
 import type { Bench } from './stand.js';
@@ -30,6 +31,7 @@ const scenarios: Record<Scenario, (bench: Bench, isQuick: boolean) => Promise<Re
   P5: runP5,
   P6: runP6,
   P7: runP7,
+  P8: runP8,
   P9: runP9,
   P10: runP10,
 };

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import type { Durability } from './programs.js';
 
-export const scenarios = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P9', 'P10'] as const;
+export const scenarios = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10'] as const;
 export type Scenario = (typeof scenarios)[number];
 
 export interface Options {
