@@ -48,6 +48,20 @@ export const clientLimits = {
   mail_reminders_items: 5,
   mail_options_chars: 600,
 
+  // Hooks of coding agents. What was written so long ago has been shown to the model since; a hook
+  // so old is none that still runs.
+  hook_wait_ms: 1_500,
+  hook_follow_ms: 200,
+  hook_stdin_bytes: 16_777_216,
+  hook_session_chars: 200,
+  hook_kept_tries: 8,
+  hook_mail_chars: 9_000,
+  hook_items: 12,
+  hook_items_chars: 7_000,
+  hook_fresh_ms: 3_000,
+  hook_open_ms: 60_000,
+  hook_description_chars: 120,
+
   // The demo: how long it rests for its reader, and the times of the play itself.
   demo_line_ms: 80,
   demo_block_ms: 260,

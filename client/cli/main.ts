@@ -15,9 +15,15 @@ const { stdout, stderr, argv } = process;
 let world: World | undefined;
 stdout.on('error', () => {});
 stderr.on('error', () => {});
-endOnSignals(stderr);
-endOnErrors(end);
-run(argv.slice(2)).then(code => process.exit(code));
+const [verb, ...rest] = argv.slice(2);
+if (verb === 'hook' && !rest.includes('--help') && !rest.includes('-h')) {
+  // A wrong word of it must not end as one of another verb does: hosts read the code.
+  import('./hook/hook-process.js').then(({ runAsProcess }) => runAsProcess(rest, surroundings));
+} else {
+  endOnSignals(stderr);
+  endOnErrors(end);
+  run(argv.slice(2)).then(code => process.exit(code));
+}
 
 async function run(given: string[]): Promise<number> {
   try {

@@ -20,6 +20,7 @@ import { demo } from './demo.js';
 import { describe } from './describe.js';
 import { doctor } from './doctor.js';
 import { down } from './down.js';
+import { hook } from './hook.js';
 import { inbox } from './inbox.js';
 import { job } from './job.js';
 import { join } from './join.js';
@@ -58,6 +59,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Asking and answering:': { ask, asks, rollup, reply, decline, cancel },
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
+  'Coding agents:': { hook },
   'Overview:': { orchestrator, usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },
 };

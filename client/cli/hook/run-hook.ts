@@ -1,0 +1,217 @@
+// One run of a hook: stdin in, one call to the broker, the runtime's own output; never in its way.
+import { createHash } from 'node:crypto';
+import { clientLimits as limits } from '../../../schemas/limits-client.js';
+import { type Adapter, type HookEvent, readInput, WAKE_TEXT } from '../../runtimes/adapter.js';
+import { claudeCode } from '../../runtimes/claude-code/adapter.js';
+import { codex } from '../../runtimes/codex/adapter.js';
+import { gemini } from '../../runtimes/gemini/adapter.js';
+import {
+  type Before,
+  callsOf,
+  type HookCall,
+  type Mail,
+  mailText,
+} from '../../runtimes/hook-calls.js';
+import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
+import { ClientError, RefusalError } from '../../sdk/errors.js';
+import type { World } from '../cli.js';
+import { type PostAnswer, postCalls } from './post-calls.js';
+import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
+import { type HookPlace, PeerFinder, type SessionPeer } from './session-peer.js';
+
+const adapters: Readonly<Record<string, Adapter>> = {
+  'claude-code': claudeCode,
+  codex,
+  gemini,
+};
+
+/** The exit of a hook by which Claude Code wakes its session; every other exit is 0. */
+const WAKES = 2;
+
+/** The world of a hook, whose output must be whole before it ends. */
+export interface HookWorld extends World {
+  /** By when the broker has to have answered, in ms of this process's monotonic clock. */
+  until_ms: number;
+  /** What the runtime reads. Throws when nobody reads. */
+  print(text: string): void;
+  /** What the runtime shows its model for a wake. */
+  warn(text: string): void;
+}
+
+/**
+ * Runs one hook; the code to exit with. Throws for whatever went wrong: the caller says it in one
+ * line and exits with 0, as no host is to suffer from its mail.
+ */
+export async function runHook(words: readonly string[], world: HookWorld): Promise<number> {
+  const [runtime = '', named] = words.filter(word => !word.startsWith('-'));
+  const adapter = Object.hasOwn(adapters, runtime) ? adapters[runtime] : undefined;
+  if (adapter === undefined) {
+    throw new Error(`name a runtime: ${Object.keys(adapters).join(', ')}`);
+  }
+  const text = await readAll(world.stdin);
+  const input = readInput(text, named);
+  if (input === undefined) throw new Error('stdin holds no hook of a session');
+  const event = Object.hasOwn(adapter.events, input.event)
+    ? adapter.events[input.event]
+    : undefined;
+  if (event === undefined || input.subagent !== undefined) return 0;
+  const surface = words.includes('--shell') ? byShell : byTools;
+  const place = { world, adapter, input };
+  return new HookRun(place, { event, occasion: occasionOf(text), surface }).run();
+}
+
+/** What is more than any hook says is read and let go: a pipe that breaks would harm the host. */
+async function readAll(stdin: World['stdin']): Promise<string> {
+  const parts: Buffer[] = [];
+  let bytes = 0;
+  for await (const part of stdin) {
+    bytes += part.length;
+    if (bytes <= limits.hook_stdin_bytes) parts.push(Buffer.from(part));
+  }
+  if (bytes > limits.hook_stdin_bytes) throw new Error('stdin is too long for a hook');
+  return Buffer.concat(parts).toString();
+}
+
+/** The same for a hook that was entered twice; one of them says when it was run. */
+function occasionOf(text: string): string {
+  const timeless = text.replace(/"timestamp":\s*"[^"]*"/, '');
+  return createHash('sha256').update(timeless).digest('hex');
+}
+
+/** What is known of a run before it begins. */
+interface Known {
+  event: HookEvent;
+  occasion: string;
+  surface: Surface;
+}
+
+class HookRun {
+  readonly #place: HookPlace & { world: HookWorld };
+  readonly #known: Known;
+  readonly #event: HookEvent;
+  readonly #signal: AbortSignal;
+
+  constructor(place: HookPlace & { world: HookWorld }, known: Known) {
+    this.#place = place;
+    this.#known = known;
+    this.#event = known.event;
+    const left_ms = place.world.until_ms - performance.now();
+    this.#signal = AbortSignal.timeout(Math.max(1, Math.ceil(left_ms)));
+  }
+
+  async run(): Promise<number> {
+    const { moment } = this.#event;
+    const finder = await PeerFinder.open(this.#place);
+    const joins = moment === 'start' || moment === 'prompt' || moment === 'tool';
+    const known = await finder.find();
+    const me = known ?? (joins ? await finder.join() : undefined);
+    if (me === undefined) return 0;
+    if (moment === 'start') await finder.note(me);
+    if (moment === 'wake') return (await this.#ask(me, NOTHING)).waiting > 0 ? this.#wake() : 0;
+    if (moment === 'end' || moment === 'failed') {
+      await this.#ask(me, NOTHING);
+      return 0;
+    }
+    const files = new SessionFiles(hooksDirectory(me.room, me.peer), this.#known.occasion);
+    const before = files.take();
+    if (before !== undefined) await this.#hand(finder, me, files, before);
+    return 0;
+  }
+
+  /** Hands mail over. The lock stays where the output may be lost, and the next hook is told so. */
+  async #hand(
+    finder: PeerFinder,
+    me: SessionPeer,
+    files: SessionFiles,
+    before: Before,
+  ): Promise<void> {
+    const { input, adapter, world } = this.#place;
+    const { moment } = this.#event;
+    const { answer, as } = await this.#askOrJoin(finder, me, before).catch(error => {
+      // Nobody heard of it, so nothing was handed over.
+      const isUnheard = error instanceof ClientError || error instanceof RefusalError;
+      if (isUnheard && !before.isInDoubt) files.release();
+      throw error;
+    });
+    const isTurn = moment === 'start' || (moment === 'prompt' && !isMail(input.prompt ?? ''));
+    if (isTurn) files.resetKept();
+    if (answer.isDescribed) files.described();
+    const text = mailText(answer, this.#event, answer.now, this.#known.surface);
+    if (moment === 'stop' && text !== '') files.keep();
+    const signal = signalFile(me.room, me.peer);
+    const output = adapter.output({ event: input.event, text, signal });
+    if (output !== undefined) world.print(JSON.stringify(output));
+    if (text !== '') files.wrote();
+    files.release();
+    if (moment === 'stop' && text !== '') await this.#goOn(as);
+  }
+
+  /** The turn that was reported to end goes on after all. */
+  async #goOn({ site, credential }: SessionPeer): Promise<void> {
+    const call: HookCall = { method: 'peer.turn', params: { state: 'working' } };
+    const signal = AbortSignal.timeout(limits.hook_follow_ms);
+    await postCalls({ brokers: site.brokers, credential, signal }, [call]);
+  }
+
+  /** Who is not known any more, as after a long silence, comes back first. */
+  async #askOrJoin(finder: PeerFinder, me: SessionPeer, before: Before) {
+    try {
+      return { answer: await this.#ask(me, before), as: me };
+    } catch (error) {
+      if (!(error instanceof RefusalError) || error.refusal !== 'unauthorized') throw error;
+      const back = await finder.join();
+      if (back === undefined) throw error;
+      return { answer: await this.#ask(back, before), as: back };
+    }
+  }
+
+  async #ask({ site, credential }: SessionPeer, before: Before): Promise<HookAnswer> {
+    const calls = callsOf(this.#place.input, this.#event, before);
+    const post = { brokers: site.brokers, credential, signal: this.#signal };
+    return readAnswer(calls, await postCalls(post, calls));
+  }
+
+  #wake(): number {
+    this.#place.world.warn(WAKE_TEXT);
+    return WAKES;
+  }
+}
+
+const NOTHING: Before = {
+  kept: 0,
+  isInDoubt: false,
+  isFresh: false,
+  isTwin: false,
+  isDescribed: true,
+};
+
+interface HookAnswer extends Mail {
+  now: number;
+  isDescribed: boolean;
+  waiting: number;
+}
+
+/** A drain that was refused ends the hook; what else was refused leaves the mail as it is. */
+function readAnswer(calls: readonly HookCall[], { results, now }: PostAnswer): HookAnswer {
+  const of = (method: HookCall['method']) => {
+    return results[calls.findIndex(call => call.method === method)];
+  };
+  const drained = of('inbox.drain');
+  if (drained instanceof RefusalError) throw drained;
+  const { items = [], remaining = 0, verdict } = (drained ?? {}) as Partial<Mail & Verdict>;
+  const { items: reminders = [] } = (of('inbox.reminders') ?? {}) as Partial<Mail>;
+  const described = of('peer.describe');
+  return {
+    // What a void drain hands over, another was handed.
+    items: verdict === 'void' ? [] : items,
+    remaining,
+    reminders,
+    now,
+    isDescribed: described !== undefined && !(described instanceof RefusalError),
+    waiting: remaining,
+  };
+}
+
+interface Verdict {
+  verdict: string;
+}

@@ -1,0 +1,130 @@
+// The peer of an agent's session, as its hooks find it: by the rules that its shells go by.
+import { constants, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Adapter, HookInput } from '../../runtimes/adapter.js';
+import type { World } from '../cli.js';
+import { findSite, readSecret, type Site } from '../reach/endpoint.js';
+import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
+import { logDirectory, userPaths } from '../reach/paths.js';
+import { type Speaker, whoSpeaks } from '../reach/who.js';
+
+/** Who speaks for a session, and where what is kept of it lies. */
+export interface SessionPeer {
+  site: Site;
+  peer: string;
+  credential: string;
+  /** The room of its log. */
+  room: string;
+}
+
+/** Where a hook stands: what the process found, and the runtime that runs it. */
+export interface HookPlace {
+  world: World;
+  adapter: Adapter;
+  input: HookInput;
+}
+
+/** Finds who speaks for a session without asking anybody, joining for it, or both. */
+export class PeerFinder {
+  readonly #site: Site;
+  readonly #place: HookPlace;
+  readonly #state: string;
+
+  private constructor(site: Site, place: HookPlace, state: string) {
+    this.#site = site;
+    this.#place = place;
+    this.#state = state;
+  }
+
+  /** Throws a Failure where no broker is named and none runs here. */
+  static async open(place: HookPlace): Promise<PeerFinder> {
+    const { env, home } = place.world;
+    const paths = userPaths(env, home);
+    const site = await findSite({ mesh: 'default' }, env, paths);
+    return new PeerFinder(site, place, paths.state);
+  }
+
+  /** The identity that is kept here; undefined for a session that has yet to join, or has left. */
+  async find(): Promise<SessionPeer | undefined> {
+    const who = this.#who();
+    if ('agent' in who) {
+      const credential = `${who.agent}.${await readSecret(who.secretFile, 'secret')}`;
+      const room = (await this.#rooms())[0] ?? this.#state;
+      return { site: this.#site, peer: who.agent, credential, room };
+    }
+    for (const room of await this.#rooms()) {
+      const kept = await findPerson(room, who.key);
+      if (kept?.profile !== undefined && this.#isHere(kept)) return this.#peer(kept, room);
+    }
+    return undefined;
+  }
+
+  /** Joins for the session, or comes back; undefined for one that has left by its own word. */
+  async join(): Promise<SessionPeer | undefined> {
+    const who = this.#who();
+    if ('agent' in who) return undefined;
+    const { Self } = await import('../reach/self.js');
+    const { directory } = this.#world();
+    const state = () => this.#state;
+    const self = new Self({ site: this.#site, who, state, directory, say() {} });
+    const room = await self.room();
+    if ((await findLeft(room, who.key)) !== undefined) return undefined;
+    await this.#follow(who, room);
+    await self.join({});
+    const kept = await self.person();
+    return kept && this.#peer(kept, room);
+  }
+
+  /** Notes which session this process is at, for the one that follows when it is cleared. */
+  async note({ room }: SessionPeer): Promise<void> {
+    const who = this.#who();
+    const file = this.#noteFile(room);
+    if (file !== undefined && 'key' in who) await writeFile(file, who.key, { mode: 0o600 });
+  }
+
+  /**
+   * A cleared session goes on in the same process under a new id: it stays the peer that it was.
+   * The identity lies under both, as what was started before knows only the former.
+   */
+  async #follow({ key }: Speaker, room: string): Promise<void> {
+    const file = this.#noteFile(room);
+    if (file === undefined || this.#place.input.cause !== 'clear') return;
+    const former = await readFile(file, 'utf8').catch(() => '');
+    if (!/^_[0-9a-f]+$/.test(former) || former === key) return;
+    const [from, to] = [join(room, `${former}.json`), join(room, `${key}.json`)];
+    await copyFile(from, to, constants.COPYFILE_EXCL).catch(() => {});
+  }
+
+  #noteFile(room: string): string | undefined {
+    const { CLAUDE_PID = '' } = this.#place.world.env;
+    return /^\d+$/.test(CLAUDE_PID) ? join(room, `_process-${CLAUDE_PID}`) : undefined;
+  }
+
+  #peer({ peer, secret }: KeptPerson, room: string): SessionPeer {
+    return { site: this.#site, peer, credential: `${peer}.${secret}`, room };
+  }
+
+  /** The rooms in which the identity may lie: that of the log, where it is known. */
+  async #rooms(): Promise<string[]> {
+    const { log } = this.#site;
+    if (log !== undefined) return [logDirectory(this.#state, log)];
+    const names = await readdir(this.#state).catch(() => []);
+    return names.filter(name => name.startsWith('log_')).map(name => join(this.#state, name));
+  }
+
+  #isHere({ place }: KeptPerson): boolean {
+    return this.#site.log !== undefined || place === this.#site.brokers.urls.join(',');
+  }
+
+  #who() {
+    return whoSpeaks(this.#world(), undefined);
+  }
+
+  /** The world as a shell of this session sees it, and of no other that this one runs within. */
+  #world(): World {
+    const { world, adapter, input } = this.#place;
+    const mine = Object.entries(world.env).filter(([name]) => /^(?:SIGNALBOX|XDG)_/.test(name));
+    const env = { ...Object.fromEntries(mine), ...adapter.shell(input.session) };
+    return { ...world, env, directory: input.directory ?? world.directory };
+  }
+}

@@ -1,0 +1,103 @@
+// The adapter of a coding agent: what its hooks say, what is asked of the broker, how it is told.
+import { clientLimits as limits } from '../../schemas/limits-client.js';
+
+/** What a hook was told on stdin, as far as any adapter reads it. */
+export interface HookInput {
+  event: string;
+  session: string;
+  directory?: string;
+  /** Set in a hook of a subagent, which has the session's id and not its attention. */
+  subagent?: string;
+  /** Why a session began or ended, or a request failed. */
+  cause?: string;
+  prompt?: string;
+  model?: string;
+}
+
+/**
+ * When in a session a hook runs. `start`: it begins, anew or again. `prompt`: a turn begins.
+ * `tool`: between a tool and the next request of the model. `stop`: the model has answered and the
+ * turn is about to end. `failed`: its request was refused. `end`: the session ends. `wake`: a sign
+ * came from outside.
+ */
+export type HookMoment = 'start' | 'prompt' | 'tool' | 'stop' | 'failed' | 'end' | 'wake';
+
+/** What a hook of one runtime means. */
+export interface HookEvent {
+  moment: HookMoment;
+  /**
+   * True where a request of the model lies between this hook and any other one before it, so that
+   * what was handed over before was shown to the model.
+   */
+  proves?: true;
+}
+
+/** What a runtime can do, with what is built here. */
+export interface Capabilities {
+  /** Mail reaches the model at hooks. */
+  drain: boolean;
+  /** A turn that would end goes on for mail. */
+  keep_going: boolean;
+  /** An idle session begins a turn by itself. */
+  wake_idle: boolean;
+  /** Mail reaches a turn under way without a tool being run. */
+  steer: boolean;
+}
+
+/** What is to be said to a session. */
+export interface Told {
+  event: string;
+  /** Empty when there is nothing. */
+  text: string;
+  /** The file whose change wakes the session. */
+  signal: string;
+}
+
+/** A coding agent. */
+export interface Adapter {
+  /** As `runtimeOf` names it. */
+  runtime: string;
+  capabilities: Capabilities;
+  events: Readonly<Record<string, HookEvent>>;
+  /** How its shells are marked, so that they and its hooks speak as one peer. */
+  shell(session: string): Record<string, string>;
+  /** What is printed, with no field that the runtime does not know; undefined: nothing. */
+  output(told: Told): object | undefined;
+}
+
+/** What is said where a wake may carry no content: it points to the mail, which comes by a hook. */
+export const WAKE_TEXT = 'you have mail';
+
+/**
+ * Reads the object of a hook; undefined for what is none. Every field but the session's id may be
+ * missing: runtimes add and drop them.
+ */
+export function readInput(text: string, named?: string): HookInput | undefined {
+  const told = parsed(text);
+  const event = textIn(told, 'hook_event_name') ?? named;
+  const session = textIn(told, 'session_id');
+  if (event === undefined || session === undefined) return undefined;
+  if (session.length > limits.hook_session_chars) return undefined;
+  const fields = {
+    directory: textIn(told, 'cwd'),
+    subagent: textIn(told, 'agent_id'),
+    cause: textIn(told, 'source') ?? textIn(told, 'reason') ?? textIn(told, 'error'),
+    prompt: textIn(told, 'prompt'),
+    model: textIn(told, 'model'),
+  };
+  const known = Object.entries(fields).filter(([, value]) => value !== undefined);
+  return { event, session, ...Object.fromEntries(known) };
+}
+
+function parsed(text: string): object {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+function textIn(from: object, name: string): string | undefined {
+  const value = Object.hasOwn(from, name) ? (from as Record<string, unknown>)[name] : undefined;
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

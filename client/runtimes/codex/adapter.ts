@@ -1,0 +1,21 @@
+// The adapter of Codex: its hook events, and the outputs that reach its model.
+import type { Adapter } from '../adapter.js';
+
+/** One field that it does not know, and Codex drops the whole output without a word. */
+export const codex: Adapter = {
+  runtime: 'Codex',
+  capabilities: { drain: true, keep_going: true, wake_idle: false, steer: false },
+  events: {
+    SessionStart: { moment: 'start' },
+    UserPromptSubmit: { moment: 'prompt' },
+    PostToolUse: { moment: 'tool' },
+    Stop: { moment: 'stop', proves: true },
+    SessionEnd: { moment: 'end' },
+  },
+  shell: session => ({ CODEX_THREAD_ID: session }),
+  output({ event, text }) {
+    if (text === '') return undefined;
+    if (event === 'Stop') return { decision: 'block', reason: text };
+    return { hookSpecificOutput: { hookEventName: event, additionalContext: text } };
+  },
+};

@@ -1,0 +1,126 @@
+// The rules of a hook: which calls it makes at which moment, and what it makes of their answers.
+
+import { clientLimits as limits } from '../../schemas/limits-client.js';
+import type { InboxItem } from '../../schemas/message.js';
+import { firstChars } from '../../schemas/text-cut.js';
+import type { CallParams } from '../sdk/api.js';
+import { safeText } from '../terminal/safe.js';
+import { type HookEvent, type HookInput, WAKE_TEXT } from './adapter.js';
+import { isMail, renderItems, type Surface } from './render.js';
+
+/** What the hooks of a session before this one have left. */
+export interface Before {
+  /** How often the turn was kept going. */
+  kept: number;
+  /** A hook ended before its output was surely written: what it was handed may be lost. */
+  isInDoubt: boolean;
+  /** A hook wrote mail a moment ago: the request of the model that shows it may be yet to come. */
+  isFresh: boolean;
+  /** That hook was run on the same occasion as this one, by another entry of the settings. */
+  isTwin: boolean;
+  /** The session has said what it does. */
+  isDescribed: boolean;
+}
+
+/** A call of a hook. */
+export type HookCall = {
+  [M in HookMethod]: { method: M; params: Omit<CallParams<M>, 'id'> };
+}[HookMethod];
+type HookMethod = 'inbox.drain' | 'inbox.reminders' | 'peer.turn' | 'peer.describe';
+
+/** True for a turn that nobody typed: it was begun by a sign from outside, or by our own mail. */
+export function isOwnPrompt({ prompt = '' }: HookInput): boolean {
+  return prompt.startsWith('<task-notification>') || prompt.startsWith(WAKE_TEXT) || isMail(prompt);
+}
+
+/** The calls of a hook, the drain first; empty where it has nothing to ask. */
+export function callsOf(input: HookInput, event: HookEvent, before: Before): HookCall[] {
+  const { session, subagent } = input;
+  if (subagent !== undefined) return [];
+  switch (event.moment) {
+    case 'start':
+      return [drain(session, { again: !before.isTwin }), reminders()];
+    case 'prompt':
+      return promptCalls(input, before);
+    case 'tool':
+    case 'stop':
+      return [
+        drain(session, {
+          proof: event.proves === true && !before.isInDoubt && !before.isTwin,
+          again: before.isInDoubt,
+          ...(event.moment === 'stop' && before.kept >= limits.hook_kept_tries && { max: 0 }),
+        }),
+        ...(event.moment === 'stop' ? [turn('idle')] : []),
+      ];
+    case 'failed':
+      return [failedTurn(input)];
+    case 'end':
+      return [turn('idle')];
+    case 'wake':
+      return [drain(session, { max: 0 })];
+  }
+}
+
+/**
+ * At a prompt nothing of an earlier turn waits for its proof: whatever does was never shown, as
+ * another hook refused that prompt, or the turn was broken off.
+ */
+function promptCalls(input: HookInput, before: Before): HookCall[] {
+  const { isFresh, isTwin, isInDoubt, isDescribed } = before;
+  const isOwn = isOwnPrompt(input);
+  const again = isInDoubt || !(isTwin || (isOwn && isFresh));
+  const calls = [drain(input.session, { again }), turn('working')];
+  if (isOwn) return calls;
+  const text = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);
+  if (!isDescribed && text !== '') calls.push({ method: 'peer.describe', params: { text } });
+  return [...calls, reminders()];
+}
+
+function drain(session: string, more: Omit<CallParams<'inbox.drain'>, 'session'>): HookCall {
+  const { hook_items: max, hook_items_chars: max_chars } = limits;
+  return { method: 'inbox.drain', params: { session, max, max_chars, ...more } };
+}
+
+function reminders(): HookCall {
+  return { method: 'inbox.reminders', params: { max: limits.mail_reminders_items } };
+}
+
+function turn(state: 'idle' | 'working'): HookCall {
+  return { method: 'peer.turn', params: { state } };
+}
+
+/** The request failed: nothing proves that the model saw what was in it. */
+function failedTurn({ cause, model = 'unknown' }: HookInput): HookCall {
+  if (cause !== 'rate_limit') return turn('idle');
+  const usage = { model, input_tokens: 0, output_tokens: 0, rate_limited: true };
+  return { method: 'peer.turn', params: { state: 'idle', usage } };
+}
+
+/** What the broker has for a session. */
+export interface Mail {
+  items: readonly InboxItem[];
+  remaining: number;
+  reminders: readonly InboxItem[];
+}
+
+/**
+ * The text for the model; empty when there is nothing to say, and at a stop when there is no mail:
+ * nothing else is worth another request. `now` is mesh time, in ms UTC.
+ */
+export function mailText(
+  { items, remaining, reminders }: Mail,
+  { moment }: HookEvent,
+  now: number,
+  surface: Surface,
+): string {
+  if (moment === 'stop' && items.length === 0) return '';
+  const shown = new Set(items.map(({ ref }) => ref));
+  // An ask that waits to be handed over is nobody's to be reminded of.
+  const due = remaining > 0 ? [] : reminders.filter(({ ref }) => !shown.has(ref));
+  const max_chars = limits.hook_mail_chars;
+  return renderItems(items, { surface, now, max_chars, remaining, reminders: due });
+}
+
+function oneLine(text: string): string {
+  return safeText(text).replace(/\s+/g, ' ').trim();
+}
