@@ -221,6 +221,30 @@ t.test('the mark of a clean close is gone once the index is written', async t =>
   t.ok(existsSync(mark), 'closed');
 });
 
+t.test('who reads the log is told nothing by an index that a kill has ever left', async t => {
+  const { log, dataDir, index } = await written(t);
+  const answered = async ({ follower }: Followed, asked: object) => {
+    const question = { ref: askNo(7), asOf: log.length, ...asked };
+    return 'found' in ((await follower.ask({ part: 'index', question })) as IndexAnswer);
+  };
+  const page = { circles: ['*'], from: 0, to: Number.MAX_SAFE_INTEGER, isReverse: false, max: 9 };
+  const tells = async (some: Followed) => {
+    t.ok(await answered(some, { find: 'stages' }), 'others wait until it was looked through');
+    return answered(some, { find: 'records', filter: { refs: [askNo(7)] }, ...page });
+  };
+  t.ok(await tells(index), 'made here');
+  const left = await asKilled(t, dataDir);
+  await index.close();
+  const closed = await followed(t, log, await asKilled(t, dataDir));
+  t.ok(await tells(closed), 'as it was closed');
+  const killed = await followed(t, log, left);
+  t.notOk(await tells(killed));
+  await killed.close();
+  const since = await followed(t, log, left);
+  t.notOk(await tells(since), 'nor after a clean close');
+  for (const each of [closed, since]) await each.close();
+});
+
 t.test('one of another log, layout or future is made anew, and that is said once', async t => {
   const { log, dataDir, index, wanted } = await written(t);
   await index.close();

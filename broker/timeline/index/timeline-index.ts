@@ -142,8 +142,10 @@ export class TimelineIndex implements TimelinePart {
   async answer(question: IndexQuestion, signal: AbortSignal, fold: Fold): Promise<IndexAnswer> {
     await this.flush();
     const isPartial = question.find === 'search' || question.find === 'thread';
-    // Who can read the log instead does not wait.
-    if (question.find === 'records' && !this.#isWhole) return { isElsewhere: true };
+    // Who can read the log instead does not wait, and is told of all that it has: a bit that flips
+    // in what a kill left may lie in a term, where no check of SQLite looks.
+    const isExact = this.#isWhole && this.#isUnbroken;
+    if (question.find === 'records' && !isExact) return { isElsewhere: true };
     const isWhole = await this.#whole;
     // The records of a search are read from the log itself, whatever the index says of them.
     if (this.#isGone || !isWhole || !(this.#isProven || isPartial)) return { isElsewhere: true };
@@ -179,8 +181,13 @@ export class TimelineIndex implements TimelinePart {
     } catch (error) {
       this.#config.onWarning(`the timeline index lost its last commits: ${causeOf(error)}`);
     }
-    if (this.#isWhole) await store.closeWhole();
+    if (this.#isWhole) await store.closeWhole(this.#isUnbroken);
     else store.close();
+  }
+
+  /** Since it was made, it was closed cleanly each time, and found as it was closed. */
+  get #isUnbroken(): boolean {
+    return this.#check?.isUnbroken ?? true;
   }
 
   async #lookedThrough(): Promise<boolean> {

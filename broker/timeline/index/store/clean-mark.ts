@@ -4,9 +4,14 @@ import { open, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { limits } from '../../../../schemas/limits.js';
 
-interface CleanMark {
+interface Checksum {
   bytes: number;
   crc: number;
+}
+
+export interface CleanMark extends Checksum {
+  /** From the first write to this close, no write was left to a kill. */
+  isUnbroken: boolean;
 }
 
 /** Beside the index. */
@@ -16,10 +21,10 @@ export const cleanMarkOf = (path: string) => `${path}-clean`;
  * Marks a file that nobody writes any more. A file too large to be read within
  * `limits.index_mark_ms` gets no mark, and is looked through at the next open.
  */
-export async function markClean(path: string): Promise<void> {
+export async function markClean(path: string, isUnbroken: boolean): Promise<void> {
   const whole = AbortSignal.timeout(limits.index_mark_ms);
   try {
-    const mark = await markOf(path, whole);
+    const mark: CleanMark = { ...(await checksumOf(path, whole)), isUnbroken };
     await writeFile(cleanMarkOf(path), JSON.stringify(mark), { mode: 0o600 });
   } catch {
     // The same holds for a full disk.
@@ -31,22 +36,22 @@ export function removeMark(path: string): void {
   rmSync(cleanMarkOf(path), { force: true });
 }
 
-/** Whether the file is the one that was marked; undefined when no mark can be read. */
-export async function isAsMarked(
+/** The mark, if the file is the one that was marked, else null; undefined when none can be read. */
+export async function fittingMark(
   path: string,
   stopping: AbortSignal,
-): Promise<boolean | undefined> {
+): Promise<CleanMark | null | undefined> {
   const mark = markIn(await readFile(cleanMarkOf(path), 'utf8').catch(() => ''));
   if (mark === undefined) {
     await rm(cleanMarkOf(path), { force: true });
     return undefined;
   }
-  if ((await stat(path)).size !== mark.bytes) return false;
-  return (await markOf(path, stopping)).crc === mark.crc;
+  if ((await stat(path)).size !== mark.bytes) return null;
+  return (await checksumOf(path, stopping)).crc === mark.crc ? mark : null;
 }
 
 /** Rejects once the signal says that nobody waits. */
-async function markOf(path: string, stopping: AbortSignal): Promise<CleanMark> {
+async function checksumOf(path: string, stopping: AbortSignal): Promise<Checksum> {
   const file = await open(path);
   try {
     const chunk = Buffer.allocUnsafe(limits.index_chunk_bytes);
@@ -65,8 +70,9 @@ async function markOf(path: string, stopping: AbortSignal): Promise<CleanMark> {
 
 function markIn(text: string): CleanMark | undefined {
   try {
-    const { bytes, crc } = JSON.parse(text);
-    return Number.isSafeInteger(bytes) && Number.isSafeInteger(crc) ? { bytes, crc } : undefined;
+    const { bytes, crc, isUnbroken } = JSON.parse(text);
+    if (!Number.isSafeInteger(bytes) || !Number.isSafeInteger(crc)) return undefined;
+    return { bytes, crc, isUnbroken: isUnbroken === true };
   } catch {
     return undefined;
   }

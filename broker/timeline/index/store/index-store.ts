@@ -124,11 +124,14 @@ export class IndexStore {
     this.db.close();
   }
 
-  /** Closes what is known to be whole, so that the next to open it can tell that it still is. */
-  async closeWhole(): Promise<void> {
+  /**
+   * Closes what is known to be whole, so that the next to open it can tell that it still is, and
+   * whether a kill ever came between.
+   */
+  async closeWhole(isUnbroken: boolean): Promise<void> {
     const isMarked = !this.#isClosed && this.#cursor.sequence > 0 && this.#toOneFile();
     this.close();
-    if (isMarked) await markClean(this.#path);
+    if (isMarked) await markClean(this.#path, isUnbroken);
   }
 
   /** False when something is in the way, such as a full disk: the next open takes longer. */

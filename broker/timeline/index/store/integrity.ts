@@ -2,7 +2,7 @@
 import { Worker } from 'node:worker_threads';
 import { shutAtExit, threadGate } from '../../../system/native-gate.js';
 import type { CheckSetup } from './check-thread.js';
-import { isAsMarked } from './clean-mark.js';
+import { fittingMark } from './clean-mark.js';
 
 /**
  * What is wrong with the file; undefined when nothing is. One that was closed is compared with its
@@ -13,18 +13,22 @@ export class IntegrityCheck {
   readonly damage: Promise<string | undefined>;
   /** Resolves when the file may be written. */
   readonly writable: Promise<void>;
+  /** Every bit of it is as it was written; false until the file was compared with its mark. */
+  isUnbroken = false;
   readonly #stopping = new AbortController();
 
   constructor(path: string, wasClosed: boolean) {
     const { signal } = this.#stopping;
-    const compared = wasClosed ? isAsMarked(path, signal) : Promise.resolve(undefined);
+    const compared = wasClosed ? fittingMark(path, signal) : Promise.resolve(undefined);
     this.writable = compared.then(
       () => {},
       () => {},
     );
-    this.damage = compared.then(isSame => {
-      if (isSame === undefined) return lookThrough(path, signal);
-      return isSame ? undefined : 'it is not the file that was closed';
+    this.damage = compared.then(mark => {
+      if (mark === undefined) return lookThrough(path, signal);
+      if (mark === null) return 'it is not the file that was closed';
+      this.isUnbroken = mark.isUnbroken;
+      return undefined;
     });
     this.damage.catch(() => {});
   }
