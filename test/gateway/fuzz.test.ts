@@ -35,6 +35,10 @@ t.test(`${FRAMES} hostile frames end nothing, leak nothing, and are all answered
     waiting: new Set(),
   };
   const honest = await join(t, house, 'honest', { circle: 'honest' });
+  // The worker of the timeline opens files of its own once the broker serves.
+  type Health = { index?: { sequence: number } };
+  const index = async () => (await honest.guest.call<Health>('mesh.health')).index;
+  await until(async () => ((await index())?.sequence ?? 0) > 0);
   const before = { files: await openFiles(child.pid!), rss: await rss(child.pid!) };
   const began = performance.now();
   const source = new FrameSource(chance, run.known);

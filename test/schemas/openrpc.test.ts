@@ -142,7 +142,7 @@ t.test('what has a unit names it', async t => {
     [/_usd/, /US dollars/],
     [/_tokens$|tokens_/, /[Tt]okens/],
     [/\.size$/, /bytes/],
-    [/\.max$/, /(Rows|Items|Asks|Records) at most\. From 1 to \d+\./],
+    [/\.max$/, /(Rows|Items|Asks|Records) at most\. From [01] to \d+\./],
   ];
   for (const [name, unit] of units) {
     const found = fields.filter(({ path }) => name.test(path));
