@@ -63,9 +63,17 @@ export class FakeOutlet implements Outlet {
     this.resumes.push(resume);
   }
 
-  whenClosed(release: () => void): void {
+  whenClosed(release: () => void): () => void {
     if (this.isClosed) release();
     else this.releases.push(release);
+    return () => {
+      this.releases = this.releases.filter(other => other !== release);
+    };
+  }
+
+  /** How many wait to be told of the end. */
+  get waiting(): number {
+    return this.releases.length;
   }
 
   /** Room for so many frames more. */

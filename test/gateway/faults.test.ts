@@ -1,11 +1,14 @@
 // Faults of our own: answered `internal` once, logged with their cause, and over with the call.
 import t from 'tap';
+import type { Call } from '../../broker/gateway/calls/caller.js';
 import { Connection, type ConnectionParts } from '../../broker/gateway/calls/connection.js';
+import { createHandlers } from '../../broker/gateway/calls/handlers.js';
 import { readParams } from '../../broker/gateway/calls/params.js';
 import { createTurns } from '../../broker/gateway/calls/write-buffer.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { createCounters } from '../../broker/gateway/shared/counters.js';
 import { methods } from '../../schemas/method.js';
+import { OPERATOR } from '../../schemas/uuid.js';
 import { bearer, house, post, UUID, visit } from '../dsl/gateway-house.js';
 import { FakeDoor } from './fake-door.js';
 import { FakeOutlet, until } from './fake-outlet.js';
@@ -153,4 +156,31 @@ t.test('a join that ends after its socket did enters nobody', async t => {
   connection.closed(1006);
   connection.identified({ token: 'operator' });
   t.same(entered, []);
+});
+
+t.test('log.verify ends with its socket, and leaves nothing on one that stays', async t => {
+  const door = new FakeDoor();
+  const signals: AbortSignal[] = [];
+  let settle = (_: object): void => {};
+  const verify = (_: unknown, __: unknown, signal: AbortSignal) => {
+    signals.push(signal);
+    return new Promise(resolve => (settle = resolve));
+  };
+  Object.assign(door, { audit: { facts: () => ({ sequence: 3 }), verify } });
+  const outlet = new FakeOutlet();
+  const caller = { author: { token: OPERATOR }, channel: { outlet }, reads: 0 };
+  const run = createHandlers({ door } as never);
+  const ask = () =>
+    new Promise(answer => {
+      const rest = { caller, pass() {}, guard: (work: () => void) => work(), fail: t.fail, answer };
+      run({ method: 'log.verify', params: { from: 0 }, ...rest } as unknown as Call);
+    });
+  const answered = ask();
+  t.equal(outlet.waiting, 1);
+  settle({ ok: true, from: 1, to: 3, events: 2, signed: {} });
+  t.match(await answered, { result: { ok: true, checked: 2 } });
+  t.same([outlet.waiting, signals[0]?.aborted], [0, false]);
+  void ask();
+  outlet.close();
+  t.equal(signals[1]?.aborted, true);
 });

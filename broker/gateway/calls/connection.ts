@@ -30,7 +30,7 @@ export class Connection implements Outlet, Channel, SocketListener {
   readonly #buffer: WriteBuffer;
   readonly #caller: Caller;
   #deadline: NodeJS.Timeout | undefined;
-  #releases: (() => void)[] = [];
+  readonly #releases = new Set<() => void>();
   #unheardPings = 0;
   #isPaused = false;
   #isClosing = false;
@@ -78,9 +78,10 @@ export class Connection implements Outlet, Channel, SocketListener {
     this.close(closeCodes.internal, 'the broker failed; connect again');
   }
 
-  whenClosed(release: () => void): void {
+  whenClosed(release: () => void): () => void {
     if (this.#isClosed) release();
-    else this.#releases.push(release);
+    else this.#releases.add(release);
+    return () => this.#releases.delete(release);
   }
 
   // As its caller sees it.
@@ -156,7 +157,7 @@ export class Connection implements Outlet, Channel, SocketListener {
     this.#buffer.drop();
     this.#caller.close();
     for (const release of this.#releases) release();
-    this.#releases = [];
+    this.#releases.clear();
     this.#parts.closed(this, code);
   }
 

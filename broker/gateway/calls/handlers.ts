@@ -49,15 +49,7 @@ const special: Special = {
   'log.read': readLog,
   'log.histogram': readHistogram,
   'mesh.health': readHealth,
-  'log.verify': (parts, call) => {
-    const verified = verifyLog(
-      parts.door,
-      authorOf(call),
-      paramsOf<'log.verify'>(call),
-      gone(call),
-    );
-    readLater(parts, call, answerOf(verified));
-  },
+  'log.verify': verify,
   'log.export': (parts, call) => {
     const page = exportLog(parts.door, authorOf(call), paramsOf<'log.export'>(call));
     readLater(parts, call, answerOf(page));
@@ -126,11 +118,14 @@ async function answerOf(said: Promise<Refusal | Record<string, unknown>>): Promi
   return isRefusal(answer) ? answer : { result: answer };
 }
 
-/** Aborted once the socket that asked is gone. */
-function gone({ caller }: Call): AbortSignal {
-  const controller = new AbortController();
-  caller.channel.outlet?.whenClosed(() => controller.abort());
-  return controller.signal;
+/** `log.verify`: given up once the socket that asked is gone. */
+function verify(parts: HandlerParts, call: Call): void {
+  const gone = new AbortController();
+  const params = paramsOf<'log.verify'>(call);
+  const verified = verifyLog(parts.door, authorOf(call), params, gone.signal);
+  // A socket may live long and ask often: what listens for its end goes with the call.
+  const release = call.caller.channel.outlet?.whenClosed(() => gone.abort());
+  readLater(parts, call, answerOf(verified.finally(release)));
 }
 
 /** A read that goes to the log may take a while: what follows need not wait, up to a bound. */

@@ -22,7 +22,7 @@ export class EventOutlet implements LogOutlet {
   readonly author: Author;
   readonly #res: ServerResponse;
   #resumes: (() => void)[] = [];
-  #releases: (() => void)[] = [];
+  readonly #releases = new Set<() => void>();
   #isSilent = true;
   #isClosed = false;
 
@@ -67,9 +67,10 @@ export class EventOutlet implements LogOutlet {
     setImmediate(this.#resume);
   }
 
-  whenClosed(release: () => void): void {
+  whenClosed(release: () => void): () => void {
     if (this.#isClosed) release();
-    else this.#releases.push(release);
+    else this.#releases.add(release);
+    return () => this.#releases.delete(release);
   }
 
   fail(): void {
@@ -99,9 +100,8 @@ export class EventOutlet implements LogOutlet {
     if (this.#isClosed) return;
     this.#isClosed = true;
     this.#resumes = [];
-    const releases = this.#releases;
-    this.#releases = [];
-    for (const release of releases) release();
+    for (const release of this.#releases) release();
+    this.#releases.clear();
   };
 
   readonly #resume = (): void => {

@@ -18,8 +18,8 @@ export interface LogOutlet {
   whenWritable(resume: () => void): void;
   /** Ends the connection: what it was to be told cannot be told. */
   fail(): void;
-  /** Called once when the connection is gone. */
-  whenClosed(release: () => void): void;
+  /** Called once when the connection is gone; returns what takes it back. */
+  whenClosed(release: () => void): () => void;
 }
 
 export interface Outlet extends LogOutlet {
