@@ -1,21 +1,31 @@
 // Reading a past range of the stream by a pull consumer: the next batch comes while one is read.
+import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../../schemas/limits.js';
 import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
 import { readStamp } from './following/ack-subject.js';
-import { callUntilAnswered } from './following/head.js';
+import { callUntilAnswered, patience } from './following/head.js';
 import type { Wire } from './wire.js';
 
 interface Batch {
   deliveries: Delivery[];
   /** The first sequence that came instead of the expected one; 0 when none did. */
   jumpedTo: number;
+  /** The consumer fell silent, or the connection to it was lost. */
+  isCutOff: boolean;
 }
 
 /** A batch that was asked for. */
 interface Pull {
   batch: Promise<Batch>;
   cancel(): void;
+}
+
+interface PullRequest {
+  first: number;
+  count: number;
+  /** How long nothing may come, in ms. */
+  quiet_ms: number;
 }
 
 const nanosPerMilli = 1_000_000;
@@ -46,11 +56,14 @@ export async function* readRange(
   let consumer = '';
   let pulledAt = 0;
   let tries = 0;
+  let movedAt = clock.elapsed();
   let ahead: Pull | undefined;
   const ask = (first: number): Pull => {
     pulledAt = clock.elapsed();
     const count = Math.min(limits.read_batch_commits, last - first + 1);
-    return pull(wire, `${stream}.${consumer}`, first, count);
+    // All that is asked for is stored: in a cluster silence is how a consumer's server dies.
+    const quiet_ms = wire.isClustered() ? patience(tries) : limits.store_wait_ms;
+    return pull(wire, `${stream}.${consumer}`, { first, count, quiet_ms });
   };
   try {
     while (next <= last) {
@@ -59,8 +72,8 @@ export async function* readRange(
       const isFresh = ahead === undefined && isIdle;
       if (isFresh) consumer = await createConsumer(source, next);
       ahead ??= ask(next);
-      const { deliveries, jumpedTo } = await ahead.batch;
-      const isWhole = deliveries.length > 0 && jumpedTo === 0;
+      const { deliveries, jumpedTo, isCutOff } = await ahead.batch;
+      const isWhole = deliveries.length > 0 && jumpedTo === 0 && !isCutOff;
       const after = next + deliveries.length;
       ahead = isWhole && after <= last ? ask(after) : undefined;
       for (const delivery of deliveries) yield delivery;
@@ -70,9 +83,9 @@ export async function* readRange(
       next = after;
       if (!isWhole) consumer = '';
       tries = deliveries.length === 0 ? tries + 1 : 0;
-      if (tries === limits.read_tries) {
-        throw new Error(`The log store does not deliver commit ${next}: try again later.`);
-      }
+      if (tries === 0) movedAt = clock.elapsed();
+      else if (clock.elapsed() - movedAt < limits.read_wait_ms) await pause(limits.store_again_ms);
+      else throw new Error(`The log store does not deliver commit ${next}: try again later.`);
     }
   } finally {
     ahead?.cancel();
@@ -97,24 +110,36 @@ async function createConsumer(source: RangeSource, start: number): Promise<strin
   return made.name;
 }
 
-/** Asks for `count` commits and gives back what came, in sequence, up to the byte limit. */
-function pull(wire: Wire, consumer: string, from: number, count: number): Pull {
+/**
+ * Asks for `count` commits and gives back what came, in sequence, up to the byte limit. What came
+ * is all there will be once nothing has come for `quiet_ms` (at most twice that), or when the
+ * connection is lost: the server has forgotten what was asked of it.
+ */
+function pull(wire: Wire, consumer: string, { first, count, quiet_ms }: PullRequest): Pull {
   let cancel = () => {};
   const batch = new Promise<Batch>(resolve => {
     const inbox = wire.inbox();
     const deliveries: Delivery[] = [];
-    const finish = (jumpedTo: number): void => {
+    const finish = (jumpedTo: number, isCutOff = false): void => {
       clearTimeout(timer);
+      clearInterval(pulse);
       unsubscribe();
-      resolve({ deliveries, jumpedTo });
+      unwatch();
+      resolve({ deliveries, jumpedTo, isCutOff });
     };
-    cancel = () => finish(0);
+    cancel = () => finish(0, true);
     const timer = setTimeout(cancel, limits.store_wait_ms);
+    let standing = 0;
+    const pulse = setInterval(() => {
+      if (deliveries.length === standing) cancel();
+      standing = deliveries.length;
+    }, quiet_ms);
+    const unwatch = wire.watch({ down: cancel, up() {}, denied() {} });
     const unsubscribe = wire.subscribe(inbox, ({ reply, data }) => {
       const stamp = readStamp(reply);
       if (!stamp) return finish(0);
       const { sequence, storedAt } = stamp;
-      const expected = from + deliveries.length;
+      const expected = first + deliveries.length;
       // Old servers start early on a replica that lags behind.
       if (sequence < expected) return;
       if (sequence > expected) return finish(sequence);

@@ -2,8 +2,11 @@
 import { type Test, test } from 'tap';
 import { openJetStream } from '../../broker/log/jetstream.js';
 import { systemClock } from '../../broker/system/clock.js';
+import { limits } from '../../schemas/limits.js';
 import { moreAnswers } from '../chaos/worker.js';
 import { connect } from '../dsl/live-broker.js';
+import { callNats } from '../log/bare-nats.js';
+import type { ClusterNode, NatsCluster } from './nodes.js';
 import { openWorld, STREAM, servedAfter } from './world.js';
 
 const SOME = 25;
@@ -18,6 +21,8 @@ test('the log is kept three times, and outlives its leader without a trace', asy
   t.match(await guest.call('mesh.info'), { durability: 'replicated 3' });
   guest.hangUp();
   await raises(t, cluster.url);
+  await readsOn(t, cluster);
+  await cluster.whole(STREAM);
   await moreAnswers(yard, SOME);
   const leader = await cluster.leaderOf(STREAM);
   const from = performance.now();
@@ -39,4 +44,50 @@ async function raises(t: Test, url: string): Promise<void> {
   t.strictSame([log.replicas(), lines.length], [3, 1]);
   t.match(lines[0], /SIGNALBOX_older had 1 replica and has 3 now/);
   await Promise.all([former.close(), log.close()]);
+}
+
+/** Who reads old commits while the server dies that carries the consumer reads on elsewhere. */
+async function readsOn(t: Test, cluster: NatsCluster): Promise<void> {
+  const [mesh, count] = ['read', 48];
+  const common = { url: cluster.url, mesh, maxBytes: 2 ** 25, clock: systemClock, onNotice() {} };
+  const log = await openJetStream({ ...common, replicas: 3 });
+  // Three of them fill a batch, so that most are asked for after the kill.
+  const bytes = new Uint8Array(limits.read_batch_bytes / 3);
+  for (let n = 1; n <= count; n++) await log.append(`commit ${n}`, bytes);
+  await cluster.whole(`SIGNALBOX_${mesh}`);
+  const got: number[] = [];
+  let [from, waited] = [0, 0];
+  let restart = async () => {};
+  for await (const { sequence } of log.read(1)) {
+    if (got.length === 0) {
+      const carrier = await carrierOf(cluster, `SIGNALBOX_${mesh}`);
+      await carrier.end('SIGKILL');
+      restart = () => carrier.start();
+      from = performance.now();
+    }
+    waited = Math.max(waited, performance.now() - from);
+    from = performance.now();
+    got.push(sequence);
+  }
+  t.comment(`the reader waited at most ${Math.round(waited)} ms`);
+  t.strictSame(
+    got,
+    Array.from({ length: count }, (_, n) => n + 1),
+    'each commit once, in order',
+  );
+  await Promise.all([log.close(), restart()]);
+}
+
+/** The node that carries the one consumer of a stream. */
+async function carrierOf({ nodes, url }: NatsCluster, stream: string): Promise<ClusterNode> {
+  const path = `CONSUMER.LIST.${stream}`;
+  const list = await callNats<ConsumerList>(url.split(',')[0]!, path);
+  const leaders = list.consumers.map(({ cluster }) => cluster.leader);
+  const carrier = nodes.find(({ name }) => leaders.includes(name));
+  if (leaders.length !== 1 || !carrier) throw new Error(`one consumer, not ${leaders.length}`);
+  return carrier;
+}
+
+interface ConsumerList {
+  consumers: { cluster: { leader: string } }[];
 }

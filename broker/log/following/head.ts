@@ -2,7 +2,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../../../schemas/limits.js';
 import type { Clock } from '../../system/clock.js';
-import { noLeader, StoreError, type StreamInfo, type Wire } from '../wire.js';
+import { noLeader, noStream, StoreError, type StreamInfo, type Wire } from '../wire.js';
 
 /** Whom to ask, and by which clock. */
 export interface StoreLine {
@@ -63,7 +63,8 @@ export function deposition({ cluster }: Pick<StreamInfo, 'cluster'>): string | u
 
 /**
  * The newest stored sequence, in a cluster never one below `known`: a leader that was just elected
- * may still be reading what was acknowledged before. Throws when no leader vouches for it in time.
+ * may still be reading what was acknowledged before, and know of no stream. Throws when no leader
+ * vouches for it in time.
  */
 export async function readHead(
   line: StoreLine,
@@ -72,16 +73,16 @@ export async function readHead(
 ): Promise<number> {
   const until = line.clock.elapsed() + limits.answer_wait_ms;
   for (;;) {
-    const info = await callUntilAnswered<StreamInfo>(line, `STREAM.INFO.${stream}`);
-    const doubt = deposition(info);
-    const { last_seq } = info.state;
-    const isShort = isReplicated(info) && last_seq < known();
-    if (doubt === undefined && !isShort) return last_seq;
-    if (line.clock.elapsed() + limits.store_retry_ms >= until) {
-      if (doubt !== undefined) throw new StoreError(doubt);
+    const isLast = () => line.clock.elapsed() + limits.store_retry_ms >= until;
+    const info = await callUntilAnswered<StreamInfo>(line, `STREAM.INFO.${stream}`).catch(error => {
+      if (isLast() || error.code !== noStream || !line.wire.isClustered()) throw error;
+    });
+    const doubt = info && deposition(info);
+    if (info && doubt === undefined) {
+      const { last_seq } = info.state;
       // Whether history was lost is for the tail to judge.
-      return last_seq;
-    }
+      if (isLast() || !isReplicated(info) || last_seq >= known()) return last_seq;
+    } else if (isLast()) throw new StoreError(doubt ?? 'the log has no stream just now');
     await pause(limits.store_retry_ms);
   }
 }

@@ -17,12 +17,13 @@ function info(last_seq: number, ...replicas: (typeof heard)[]): StreamInfo {
 
 /** A connection whose answers, or errors, come in this order; the last one again and again. */
 function answering(...answers: (StreamInfo | StoreError)[]): Wire {
+  const isClustered = answers.some(answer => 'cluster' in answer);
   const call = async () => {
     const answer = answers.length > 1 ? answers.shift() : answers[0];
     if (answer instanceof StoreError) throw answer;
     return answer;
   };
-  return { call } as unknown as Wire;
+  return { call, isClustered: () => isClustered } as unknown as Wire;
 }
 
 const headOf = (wire: Wire, known = 0) => readHead({ wire, clock: systemClock }, 'S', () => known);
@@ -47,6 +48,11 @@ t.test('nobody answering is waited out, any other refusal is told at once', asyn
   const away = new StoreError('the log store does not answer STREAM.INFO.S (503)');
   t.equal(await headOf(answering(away, away, info(3, heard, heard))), 3);
   await t.rejects(headOf(answering(new StoreError('no such stream', 10_059))), /no such stream/);
+});
+
+t.test('2: a leader that was just elected may not know the stream yet', async t => {
+  const unknown = new StoreError('no such stream', 10_059);
+  t.equal(await headOf(answering(unknown, info(3, heard, heard))), 3);
 });
 
 t.test('a leader that hears no majority gives no head', async t => {
