@@ -48,6 +48,8 @@ export interface StartConfig {
   dataDir: string;
   /** An existing server or cluster, instead of the embedded one. */
   natsUrl?: string | undefined;
+  /** The file to log in there with (an nkey seed, with or without a JWT), not in the URL. */
+  natsCreds?: string | undefined;
   mesh: string;
   durability: 'fsync' | 'os';
   /** Further values of Host to answer to. */

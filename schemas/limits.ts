@@ -226,6 +226,7 @@ export const limits = {
   github_token_ms: 3_000,
 
   // The embedded nats-server.
+  nats_creds_bytes: 65_536,
   nats_payload_bytes: 1_048_576,
   nats_memory_store_bytes: 67_108_864,
   nats_file_store_bytes: 1_125_899_906_842_624,

@@ -1,15 +1,12 @@
-// The log kept by NATS JetStream; the only file that knows the nats package.
-import { hostname } from 'node:os';
-import { connect, createInbox, Events, headers, type NatsConnection, NatsError } from 'nats';
-import { limits } from '../../schemas/limits.js';
+// The log kept by NATS JetStream: one stream, appended to, followed and read.
 import type { Clock } from '../system/clock.js';
 import { AckPath } from './ack-path.js';
 import type { LimitedLog } from './byte-limit.js';
+import { openWire, type StoreAccess } from './connection.js';
 import { callUntilAnswered, LeaderWatch, readHead } from './following/head.js';
 import { Tail } from './following/tail.js';
 import type { Log } from './log.js';
 import { readRange } from './reader.js';
-import { readStoreAddress } from './store-address.js';
 import {
   ensureStream,
   keepReplicated,
@@ -17,17 +14,7 @@ import {
   streamName,
   streamSubject,
 } from './stream-settings.js';
-import { StoreError, type StreamInfo, type Wire, type WireWatcher } from './wire.js';
-
-/** Where a mesh's log is, and how one gets in, as plain data. */
-export interface StoreAccess {
-  /** `nats://[user:password@]host[:port]`; several servers of one cluster with commas. */
-  url: string;
-  /** Instead of credentials in the URL. */
-  user?: string;
-  password?: string;
-  mesh: string;
-}
+import type { StreamInfo, Wire } from './wire.js';
 
 export interface JetStreamConfig extends StoreAccess {
   replicas: number;
@@ -149,149 +136,4 @@ function keeper(wire: Wire, stream: string, config: ReaderConfig): Log & Limited
       await wire.close();
     },
   };
-}
-
-async function openWire(config: ReaderConfig): Promise<Wire> {
-  const address = readStoreAddress(config.url);
-  try {
-    const connection = await connect({
-      // What the reports of a NATS server show of a connection.
-      name: `signalbox ${config.mesh} ${hostname()} ${process.pid}`,
-      servers: address.servers,
-      user: config.user ?? address.user,
-      pass: config.password ?? address.password,
-      token: address.token,
-      tls: address.tls ? {} : undefined,
-      timeout: limits.store_wait_ms,
-      pingInterval: limits.store_ping_ms,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: limits.store_reconnect_ms,
-      reconnectJitter: limits.store_reconnect_ms,
-      // A server that restarts may refuse for a while; giving up would need a person to notice.
-      ignoreAuthErrorAbort: true,
-      noAsyncTraces: true,
-    });
-    return wireOf(connection, config.onNotice, address.domain);
-  } catch (error) {
-    throw new StoreError(
-      `The NATS server at ${address.servers.join(', ')} cannot be used (${codeOf(error)}). ` +
-        'Start it, or check its address and the credentials.',
-    );
-  }
-}
-
-function wireOf(
-  connection: NatsConnection,
-  onNotice: (line: string) => void,
-  domain: string | undefined,
-): Wire {
-  const root = domain === undefined ? '$JS.API' : `$JS.${domain}.API`;
-  const api = (path: string) => `${root}.${path}`;
-  const watchers = new Set<WireWatcher>();
-  const state = { isConnected: true, isClustered: false };
-  watchConnection(connection, watchers, state, onNotice);
-  return {
-    isConnected: () => state.isConnected,
-    isClustered: () => state.isClustered,
-    publish(subject, bytes, { reply, id } = {}) {
-      connection.publish(subject, bytes, { reply, headers: id ? messageId(id) : undefined });
-    },
-    subscribe(subject, onMessage) {
-      const subscription = connection.subscribe(subject, {
-        callback: (error, message) => {
-          if (error) onNotice(`the log store refuses a subscription: ${codeOf(error)}`);
-          else guarded(() => onMessage(message));
-        },
-      });
-      return () => subscription.unsubscribe();
-    },
-    async call(path, body, wait_ms) {
-      const options = { subject: api(path), path, wait_ms };
-      const answer = await call<{ cluster?: { name?: string } }>(connection, options, body);
-      // Behind a leaf node only what is said of the stream tells that a cluster keeps it.
-      if (answer.cluster?.name !== undefined) state.isClustered = true;
-      return answer as never;
-    },
-    api,
-    inbox: () => createInbox(),
-    watch(watcher) {
-      watchers.add(watcher);
-      return () => watchers.delete(watcher);
-    },
-    leave: () => void connection.reconnect(),
-    close: () => connection.close(),
-  };
-}
-
-async function watchConnection(
-  connection: NatsConnection,
-  watchers: Set<WireWatcher>,
-  state: { isConnected: boolean },
-  onNotice: (line: string) => void,
-): Promise<void> {
-  let lastLine = '';
-  // While it reconnects, the same trouble comes several times a second.
-  const tell = (line: string): void => {
-    if (line !== lastLine) onNotice(line);
-    lastLine = line;
-  };
-  for await (const status of connection.status()) {
-    if (status.type === Events.Disconnect) {
-      tell(`the connection to the log store ${status.data} is lost`);
-      state.isConnected = false;
-      for (const watcher of watchers) watcher.down();
-    } else if (status.type === Events.Reconnect) {
-      state.isConnected = true;
-      tell(`connected to the log store ${status.data} again`);
-      for (const watcher of watchers) watcher.up();
-    } else if (status.type === Events.Error) {
-      const denied = status.permissionContext;
-      tell(`the log store reports ${status.data} ${denied?.subject ?? ''}`.trimEnd());
-      if (denied?.operation !== 'publish') continue;
-      for (const watcher of watchers) watcher.denied(denied.subject);
-    }
-  }
-}
-
-interface ApiCall {
-  subject: string;
-  path: string;
-  wait_ms?: number | undefined;
-}
-
-async function call<Answer>(
-  nc: NatsConnection,
-  { subject, path, wait_ms = limits.store_wait_ms }: ApiCall,
-  body?: object,
-): Promise<Answer> {
-  const ask = body ? JSON.stringify(body) : '';
-  const options = { timeout: Math.max(1, wait_ms) };
-  const message = await nc.request(subject, ask, options).catch(error => {
-    throw new StoreError(`the log store does not answer ${path} (${codeOf(error)})`);
-  });
-  const answer = message.json<Answer & { error?: { err_code: number; description: string } }>();
-  if (!answer.error) return answer;
-  throw new StoreError(`the log store says: ${answer.error.description}`, answer.error.err_code);
-}
-
-/** The nats package swallows what a callback throws and stops reading; a bug must be seen. */
-function guarded(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    queueMicrotask(() => {
-      throw error;
-    });
-  }
-}
-
-function messageId(id: string): ReturnType<typeof headers> {
-  const made = headers();
-  made.set('Nats-Msg-Id', id);
-  return made;
-}
-
-/** Only the code: a NATS error's text may repeat what it was given. */
-function codeOf(error: unknown): string {
-  return error instanceof NatsError ? error.code : String((error as Error).message);
 }

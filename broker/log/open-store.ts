@@ -14,13 +14,9 @@ import {
   roomFor,
   type StreamSize,
 } from './byte-limit.js';
+import type { StoreAccess } from './connection.js';
 import { isFull } from './disk-space.js';
-import {
-  type JetStreamConfig,
-  type JetStreamLog,
-  openJetStream,
-  type StoreAccess,
-} from './jetstream.js';
+import { type JetStreamConfig, type JetStreamLog, openJetStream } from './jetstream.js';
 import { readyStore } from './store/ready.js';
 import { StuckStore } from './stuck.js';
 
@@ -30,6 +26,8 @@ export interface StoreConfig {
   durability: 'fsync' | 'os';
   /** An existing server or cluster, instead of our own. */
   natsUrl?: string | undefined;
+  /** The file that we log in there with, instead of credentials in the URL. */
+  natsCreds?: string | undefined;
   /** The nats-server to run, instead of one found or fetched. */
   natsBinary?: string | undefined;
   cacheDir?: string | undefined;
@@ -67,7 +65,7 @@ export async function openStore(
   const { dataDir, mesh, natsUrl, clock, onWarning } = config;
   const common = { mesh, clock, onNotice: onWarning };
   if (natsUrl !== undefined) {
-    const access = { mesh, url: natsUrl };
+    const access = { mesh, url: natsUrl, credsFile: config.natsCreds };
     const replicas = limits.stream_replicas_items;
     const theirs = { ...common, ...access, replicas, maxBytes: limits.stream_start_bytes };
     const { log, size } = await openLimited(theirs, doubleAtHalf, undo);

@@ -1,4 +1,4 @@
-// Parsing a `--nats` URL: addresses without secrets, and the credentials it carried.
+// Parsing a `--nats` URL and a credentials file: addresses without secrets, and who logs in.
 export interface StoreAddress {
   /** `host:port`, fit for messages. */
   servers: string[];
@@ -50,4 +50,27 @@ function readUrl(text: string): URL {
   const url = URL.canParse(full) ? new URL(full) : undefined;
   if (url?.hostname && ['nats:', 'tls:'].includes(url.protocol)) return url;
   throw new Error('The NATS address must look like nats://user:password@host:4222.');
+}
+
+/** Who logs in by key: the seed signs the challenge of the server. */
+export interface StoreKey {
+  seed: string;
+  /** What the operator of the servers says of the key's user. */
+  jwt?: string;
+}
+
+const JWT_BEGIN = 'BEGIN NATS USER JWT';
+const JWT = /BEGIN NATS USER JWT-+\s+([\w-]+\.[\w-]+\.[\w-]+)\s+-+END/;
+const USER_SEED = /^[ \t]*(SU[A-Z2-7]{56})\s*$/m;
+
+/**
+ * Reads a `.creds` file (a user's JWT and nkey seed) or a file with an nkey seed alone; undefined
+ * for anything else.
+ * https://docs.nats.io/using-nats/developer/connecting/creds
+ */
+export function readStoreKey(text: string): StoreKey | undefined {
+  const seed = USER_SEED.exec(text)?.[1];
+  const jwt = JWT.exec(text)?.[1];
+  if (seed === undefined || (jwt === undefined && text.includes(JWT_BEGIN))) return undefined;
+  return { seed, ...(jwt !== undefined && { jwt }) };
 }

@@ -1,5 +1,5 @@
 // The messages between the broker and the worker of its timeline, and what the worker is given.
-import type { StoreAccess } from '../log/jetstream.js';
+import type { StoreAccess } from '../log/connection.js';
 import type { TimelineQuestion, TimelineStatus } from './part.js';
 import type { SavedSnapshot } from './snapshots/snapshot-writer.js';
 

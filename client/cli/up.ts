@@ -1,4 +1,5 @@
 // The verb up: runs a broker with everything it needs until it is told to stop.
+import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { exits, Failure, PipeClosed } from '../terminal/exit.js';
@@ -16,6 +17,7 @@ interface Options {
   host: string;
   port: number;
   nats?: string;
+  natsCreds?: string;
   durability: 'fsync' | 'os';
   allowHost: string[];
 }
@@ -32,6 +34,10 @@ export const up: CliVerb = (program, act) => {
     .option(
       '--nats <urls>',
       'keep the log on this nats-server or cluster, not on an own one (or SIGNALBOX_NATS)',
+    )
+    .option(
+      '--nats-creds <file>',
+      'log in there with a .creds file or an nkey seed (or SIGNALBOX_NATS_CREDS)',
     )
     .addOption(
       new Option('--durability <what>', 'on disk at every commit (fsync), or when the system likes')
@@ -102,9 +108,16 @@ async function starting(
   dataDir: string,
   stopping: AbortSignal,
 ): Promise<Broker> {
-  const { host, port, nats = cli.world.env.SIGNALBOX_NATS, durability, allowHost } = options;
+  const { env } = cli.world;
+  const { host, port, nats = env.SIGNALBOX_NATS, durability, allowHost } = options;
+  const creds = options.natsCreds ?? env.SIGNALBOX_NATS_CREDS;
+  if (creds && !nats) {
+    throw new Failure('usage', 'credentials for NATS without a server to use them on', {
+      hint: 'name the servers: --nats or SIGNALBOX_NATS',
+    });
+  }
   const { start } = await import('../../broker/main.js');
-  const natsBinary = cli.world.env.SIGNALBOX_NATS_SERVER;
+  const natsBinary = env.SIGNALBOX_NATS_SERVER;
   const config = {
     host,
     port,
@@ -114,10 +127,11 @@ async function starting(
     version,
     allowedHosts: allowHost,
     mounts: { '/': fileURLToPath(new URL('../page/', import.meta.url)) },
-    env: cli.world.env,
+    env,
     onProgress: cli.terminal.say,
     stopping,
     ...(nats && { natsUrl: nats }),
+    ...(creds && { natsCreds: resolve(creds) }),
     ...(natsBinary && { natsBinary }),
   };
   try {

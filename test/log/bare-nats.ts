@@ -1,7 +1,7 @@
 // A real nats-server that nobody restarts: to be killed, frozen and put back in time by a test.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -24,7 +24,8 @@ export interface BareNats {
 
 const ANSWER_MS = 5_000;
 
-export async function startBareNats(t: Test): Promise<BareNats> {
+/** `conf` is what its configuration says beyond a port and a store. */
+export async function startBareNats(t: Test, conf = ''): Promise<BareNats> {
   const root = await mkdtemp(join(tmpdir(), 'signalbox-log-'));
   const store = join(root, 'store');
   const saved = join(root, 'saved');
@@ -35,7 +36,8 @@ export async function startBareNats(t: Test): Promise<BareNats> {
   const nats: BareNats = {
     url: `nats://127.0.0.1:${port}`,
     async start() {
-      child = launch(binary, port, store);
+      await writeFile(join(root, 'nats.conf'), conf);
+      child = launch(binary, port, root);
       await ready(child);
     },
     async end(signal) {
@@ -73,8 +75,9 @@ export function findServer(root: string) {
   return findNatsServer({ ...natsDefaults(root), ...places });
 }
 
-function launch(binary: string, port: number, store: string): ChildProcess {
-  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', '-sd', store];
+function launch(binary: string, port: number, root: string): ChildProcess {
+  const files = ['-c', join(root, 'nats.conf'), '-sd', join(root, 'store')];
+  const args = ['-a', '127.0.0.1', '-p', String(port), '-js', ...files];
   return spawn(binary, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 

@@ -57,7 +57,7 @@ law(
     ['client/cli/a.ts', "import { Server } from '@modelcontextprotocol/sdk/server/index.js';"],
   ],
   [
-    ['broker/log/jetstream.ts', "import { connect } from 'nats';"],
+    ['broker/log/connection.ts', "import { connect } from 'nats';"],
     ['schemas/codec.ts', "import { Packr } from 'msgpackr';"],
     ['client/sdk/socket.ts', "import ws from 'ws';"],
     ['test/a.ts', "import { Packr } from 'msgpackr';"],

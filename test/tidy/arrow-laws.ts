@@ -48,7 +48,7 @@ interface Door {
 }
 
 const doors: readonly Door[] = [
-  { package: /^nats$/, files: /^broker\/log\/jetstream\.ts$/ },
+  { package: /^nats$/, files: /^broker\/log\/connection\.ts$/ },
   { package: /^msgpackr$/, files: /^schemas\/codec\.ts$/ },
   { package: /^zod$/, files: /^schemas\// },
   { package: /^ws$/, files: /^(broker|client)\//, perRoom: 1 },
