@@ -199,6 +199,12 @@ export const inboxMethods = {
           'Also what was handed over before, to any session, and not seen: after a stop without ' +
             'proof, a cleared or a resumed session. Such items are `repeated`.',
         ),
+      refs: z
+        .array(z.string().max(limits.label_chars))
+        .min(1)
+        .max(limits.refs_items)
+        .optional()
+        .describe('Hands over none but these items, by their `ref`. Left out: all.'),
       max: z.number().int().min(0).max(limits.list_items).default(20).describe('Items at most.'),
       max_chars: z
         .number()

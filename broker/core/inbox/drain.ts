@@ -20,10 +20,11 @@ export interface Drain {
 export function drainOf(
   table: Table,
   peer: string,
-  { session, proof, again, max, max_chars }: Parsed<'inbox.drain'>,
+  { session, proof, again, refs, max, max_chars }: Parsed<'inbox.drain'>,
   now: number,
 ): Drain {
   const drain: Drain = { refs: [], seen: [], remaining: 0, known: 0 };
+  const wanted = refs && new Set(refs);
   let chars = 0;
   for (const item of table.inbox.boxes.get(peer)?.items.values() ?? []) {
     const { ref, handed } = item;
@@ -32,6 +33,7 @@ export function drainOf(
       drain.seen.push(ref);
       continue;
     }
+    if (wanted !== undefined && !wanted.has(ref)) continue;
     if (isExpired(item, now) || (handed !== undefined && !again)) continue;
     chars += charsOf(item);
     const isOver = drain.refs.length > 0 && chars > max_chars;

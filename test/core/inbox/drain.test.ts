@@ -27,6 +27,7 @@ interface Wanted {
   session?: string;
   proof?: boolean;
   again?: boolean;
+  refs?: string[];
   max?: number;
   max_chars?: number;
 }
@@ -48,6 +49,15 @@ t.test('what is handed over stays in the inbox, and is not handed over again', a
   t.same(drained(world, api, { max: 1 }), { refs: [m1], remaining: 1, seen: 0 });
   t.same(drained(world, api), { refs: [m2], remaining: 0, seen: 0 });
   world.thenInbox(api, { ref: m1 }, { ref: m2, handed_at: world.mesh.table.time });
+});
+
+t.test('refs narrow what is handed over, and leave what is proven alone', async t => {
+  const world = given(t, ...two, tells(1, web, api, 'one'), tells(2, web, api, 'two'));
+  t.same(drained(world, api, { refs: [m2, m3] }), { refs: [m2], remaining: 0, seen: 0 });
+  t.same(drained(world, api, { refs: [m2] }), { refs: [], remaining: 0, seen: 0 });
+  const again = { refs: [m2], again: true };
+  t.same(drained(world, api, again), { refs: [`${m2} again`], remaining: 0, seen: 0 });
+  t.same(drained(world, api, { refs: [m1], proof: true }), { refs: [m1], remaining: 0, seen: 1 });
 });
 
 t.test('proof takes what its own session was handed, and nothing else', async t => {
