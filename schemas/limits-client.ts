@@ -61,6 +61,25 @@ export const clientLimits = {
   hook_fresh_ms: 3_000,
   hook_open_ms: 60_000,
   hook_description_chars: 120,
+  // The MCP server. Codex cuts answers at 12,000 characters, in the middle; clients give up a call
+  // after 60 s.
+  mcp_call_ms: 10_000,
+  mcp_patience_ms: 5_000,
+  mcp_rest_first_ms: 500,
+  mcp_rest_max_ms: 15_000,
+  mcp_wait_s: 50,
+  mcp_wait_max_s: 600,
+  mcp_slice_s: 5,
+  mcp_slice_least_s: 0.05,
+  mcp_inbox_items: 20,
+  mcp_mail_chars: 8_000,
+  mcp_words_chars: 7_000,
+  mcp_quote_chars: 200,
+  mcp_rows_items: 20,
+  mcp_names_items: 100,
+  mcp_sessions_items: 16,
+  mcp_schema_tokens: 2_500,
+  mcp_tools_items: 10,
 
   // The demo: how long it rests for its reader, and the times of the play itself.
   demo_line_ms: 80,
