@@ -1,0 +1,49 @@
+// What a tool answers: facts, once as structured content and once as text, each complete by itself.
+
+/** A value of an answer; what is undefined is left out. */
+export type ToolFact = string | number | boolean | undefined | readonly ToolFact[] | Facts;
+/** An answer. `next` says what to do now, and stands at its end. */
+export interface Facts {
+  readonly [name: string]: ToolFact;
+}
+
+/**
+ * The facts as lines: Claude Code and Codex show a model the structured content alone, OpenCode
+ * and Gemini CLI the text alone, so the one is made of the other.
+ */
+export function factsText(facts: Facts): string {
+  return linesOf(told(facts)).join('\n');
+}
+
+/** Without what is undefined, `next` last. */
+export function told(facts: Facts): Facts {
+  const { next, ...rest } = facts;
+  const entries = Object.entries({ ...rest, next }).filter(([, fact]) => fact !== undefined);
+  return Object.fromEntries(entries.map(([name, fact]) => [name, toldFact(fact)]));
+}
+
+function toldFact(fact: ToolFact): ToolFact {
+  if (isList(fact)) return fact.map(toldFact);
+  return typeof fact === 'object' ? told(fact) : fact;
+}
+
+function isList(fact: ToolFact): fact is readonly ToolFact[] {
+  return Array.isArray(fact);
+}
+
+function linesOf(facts: Facts): string[] {
+  return Object.entries(facts).flatMap(([name, fact]) => {
+    if (isList(fact)) return [`${name}:`, ...fact.map(each => `- ${inLine(each)}`)];
+    if (typeof fact === 'object') return [`${name}: ${inLine(fact)}`];
+    const text = `${fact}`;
+    return text.includes('\n') ? [`${name}:`, text] : [`${name}: ${text}`];
+  });
+}
+
+function inLine(fact: ToolFact): string {
+  if (isList(fact)) return fact.map(inLine).join(', ');
+  if (typeof fact !== 'object') return `${fact}`;
+  return Object.entries(fact)
+    .map(([name, each]) => `${name}: ${inLine(each)}`)
+    .join('; ');
+}
