@@ -61,6 +61,7 @@ export const clientLimits = {
   hook_fresh_ms: 3_000,
   hook_open_ms: 60_000,
   hook_description_chars: 120,
+
   // The MCP server. Codex cuts answers at 12,000 characters, in the middle; clients give up a call
   // after 60 s.
   mcp_call_ms: 10_000,

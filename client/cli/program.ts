@@ -26,6 +26,7 @@ import { job } from './job.js';
 import { join } from './join.js';
 import { leave } from './leave.js';
 import { log } from './log.js';
+import { mcp } from './mcp.js';
 import { notify } from './notify.js';
 import { open } from './open.js';
 import { examples } from './options.js';
@@ -59,7 +60,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Asking and answering:': { ask, asks, rollup, reply, decline, cancel },
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
-  'Coding agents:': { hook },
+  'Coding agents:': { hook, mcp },
   'Overview:': { orchestrator, usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },
 };

@@ -25,6 +25,8 @@ export interface ReachOptions {
 /** The broker, as this shell may call it. */
 export interface Reach {
   readonly site: Site;
+  /** True in the shell of an agent whose own program joined for it. */
+  readonly isAgent: boolean;
   /** Calls for what needs no peer: with the token, or in an agent's shell as the agent. */
   read: AnyCall;
   /** Looks as this shell's peer, or with the token while it has none. Never joins. */
@@ -58,6 +60,7 @@ export function openReach(options: ReachOptions): Reach {
 function selfReach(self: Self): Reach {
   return {
     site: self.site,
+    isAgent: false,
     credential: () => self.token(),
     room: () => self.room(),
     person: () => self.person(),
@@ -85,6 +88,7 @@ function agentReach(
   );
   return {
     site,
+    isAgent: true,
     credential,
     room: async () => {
       const log = site.log ?? (await call('mesh.info', {})).log;

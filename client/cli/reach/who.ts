@@ -4,7 +4,7 @@ import type { Role } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
 import { Failure } from '../../terminal/exit.js';
 import { folderOf } from './folder.js';
-import { runtimeOf } from './runtime.js';
+import { type Runtime, runtimeOf } from './runtime.js';
 
 /** An agent whose own program joined for it, or whoever joins from this shell. */
 export type Who = { agent: string; secretFile: string } | Speaker;
@@ -50,11 +50,32 @@ export function whoSpeaks({ env, userName, directory }: Shell, as: string | unde
     const person = nameFrom(userName);
     return { person, key: person, ...common };
   }
-  // Two agents of one user are two peers: each session is, else each work tree.
+  return { ...automatic(runtime, directory), ...common };
+}
+
+/**
+ * Who an agent's session is on the mesh: the same peer as that of its shell. One that tells no
+ * session is known by its name, else by its work tree.
+ */
+export function whoOfSession(
+  directory: string,
+  runtime: Runtime,
+  name: string | undefined,
+): Speaker {
+  const common = { role: 'agent', runtime: runtime.name } as const;
+  if (name !== undefined && runtime.session === undefined) {
+    return { person: checked(name), key: name, ...common };
+  }
+  const { person, key } = automatic(runtime, directory);
+  return { person: name ?? person, key, ...common };
+}
+
+/** Two agents of one user are two peers: each session is, else each work tree. */
+function automatic({ name, session }: Runtime, directory: string) {
   const { top } = folderOf(directory);
-  const self = JSON.stringify([runtime.name, runtime.session ?? top]);
+  const self = JSON.stringify([name, session ?? top]);
   const hash = createHash('sha256').update(self).digest('hex').slice(0, limits.cli_key_chars);
-  return { person: nameFrom(baseOf(top) || runtime.name), key: `${AUTOMATIC}${hash}`, ...common };
+  return { person: nameFrom(baseOf(top) || name), key: `${AUTOMATIC}${hash}` };
 }
 
 /** Begins the key of an identity that nobody named; no peer's name begins so. */
