@@ -64,7 +64,7 @@ const doors: readonly Door[] = [
   },
   { package: /^jsonc-parser$/, files: /^client\/setup\/edit\/json-(edit|tree)\.ts$/ },
   { package: /^smol-toml$/, files: /^client\/setup\/edit\/toml-edit\.ts$/ },
-  { package: /^@modelcontextprotocol\/sdk$/, files: /^client\/mcp\// },
+  { package: /^@modelcontextprotocol\//, files: /^client\/mcp\/door\.ts$/ },
 ];
 
 /** Law 2: one foreign package, one door. Tests and benches may stand on either side of it. */

@@ -1,0 +1,116 @@
+// Tools of the MCP server: what they cost a context, and that both forms of an answer are complete.
+import t from 'tap';
+import { factsText, told } from '../../client/mcp/facts.js';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
+import { openBroker } from '../dsl/live-broker.js';
+import { agent, session } from './session.js';
+
+const house = await openBroker(t, { durability: 'os' });
+
+const few = 'ask reply notify inbox list_peers whoami set_description wait_for_reply more'.split(
+  ' ',
+);
+const rest = (
+  'broadcast ask_many ask_many_result orchestrator_status job_create job_claim job_update ' +
+  'job_finish job_list job_status job_result job_cancel review_queue mark_reviewed review_touch ' +
+  'review_request schedule_create schedule_cron schedule_self schedule_list schedule_cancel ' +
+  'search thread trace set_name retract'
+).split(' ');
+
+interface Listed {
+  name: string;
+  description: string;
+  inputSchema: { properties: Record<string, { type?: string }> };
+  annotations: Record<string, boolean>;
+}
+
+async function listed(args: readonly string[]): Promise<Listed[]> {
+  const one = await session(t, house, { args });
+  await one.shake();
+  return (await one.call('tools/list', {})).result?.tools as Listed[];
+}
+
+// English and JSON have about four bytes a token; three and a half is on the safe side.
+const tokens = (value: unknown) => Math.ceil(Buffer.byteLength(JSON.stringify(value)) / 3.5);
+
+t.test('what is always loaded is few tools in few tokens, with its instructions', async t => {
+  const one = await session(t, house);
+  const { instructions } = await one.shake();
+  const tools = (await one.call('tools/list', {})).result?.tools as Listed[];
+  t.same(tools.map(({ name }) => name).sort(), [...few].sort());
+  t.ok(tools.length <= limits.mcp_tools_items);
+  const cost = tokens(tools) + tokens(instructions);
+  t.ok(cost <= limits.mcp_schema_tokens, `${cost} tokens`);
+  t.comment(`${cost} tokens`);
+  for (const name of ['inbox', 'reply', 'ask', 'more']) t.match(instructions, name);
+});
+
+t.test('--tools full lists them all, each argument with a type', async t => {
+  const tools = await listed(['--tools', 'full']);
+  const own = few.filter(name => name !== 'more');
+  t.same(tools.map(({ name }) => name).sort(), [...own, ...rest].sort());
+  for (const { name, inputSchema, annotations, description } of tools) {
+    t.ok(description, name);
+    t.type(annotations.readOnlyHint, 'boolean', name);
+    for (const [arg, schema] of Object.entries(inputSchema.properties)) {
+      t.type(schema.type, 'string', `${name} ${arg}`);
+    }
+  }
+  t.match(
+    tools.find(({ name }) => name === 'schedule_create'),
+    { inputSchema: { required: ['to_peer', 'text', 'fire_at'] } },
+  );
+});
+
+t.test('more lists the rest, finds by a word, and calls', async t => {
+  const one = await agent(t, house, 'finder');
+  const all = await one.tool('more');
+  for (const name of rest) t.match(all.text, `${name}(`);
+  const found = await one.tool('more', { find: 'review' });
+  t.match(found.text, /review_queue.*takes: .*peer/);
+  t.notMatch(found.text, 'job_create');
+  t.match((await one.tool('more', { find: 'zebra' })).text, 'nothing fits');
+  const text = '{"circle": "*"}';
+  t.match(await one.does('more', { tool: 'orchestrator_status', arguments: text }), {
+    present: false,
+  });
+});
+
+/** Every value that a reader of the structured content learns. */
+function* leaves(value: unknown): Iterable<string> {
+  if (typeof value !== 'object' || value === null) yield `${value}`;
+  else for (const each of Object.values(value)) yield* leaves(each);
+}
+
+t.test('text and structured content say the same, the next step last', async t => {
+  const [one, other] = [await agent(t, house, 'one'), await agent(t, house, 'other')];
+  await other.does('set_description', { text: 'mends the door' });
+  const answers = [
+    await one.tool('whoami'),
+    await one.tool('list_peers'),
+    await one.tool('ask', { to: 'other', text: 'is it mended?' }),
+    await other.tool('inbox'),
+    await other.tool('job_create', { title: 'sweep', body: 'the floor', to: 'one' }),
+    await one.tool('job_claim'),
+    await one.tool('job_list'),
+    await one.tool('schedule_self', { text: 'look again', fire_at: '2h' }),
+    await one.tool('schedule_list'),
+    await one.tool('review_queue'),
+    await one.tool('more'),
+  ];
+  for (const { text, facts, isError } of answers) {
+    t.notOk(isError, text);
+    for (const leaf of leaves(facts)) t.ok(text.includes(leaf), `${leaf} in: ${text}`);
+    t.equal(Object.keys(facts).at(-1), 'next', text);
+    t.match(text.split('\n').at(-1), /^next: /);
+  }
+});
+
+t.test('what is undefined is left out, at any depth', async t => {
+  const facts = { next: 'go', a: undefined, rows: [{ b: undefined, c: 1 }], d: { e: undefined } };
+  t.strictSame(told(facts), { rows: [{ c: 1 }], d: {}, next: 'go' });
+  t.equal(
+    factsText(told({ next: 'go', a: 'x\ny', b: [1, 2] })),
+    'a:\nx\ny\nb:\n- 1\n- 2\nnext: go',
+  );
+});
