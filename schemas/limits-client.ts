@@ -38,6 +38,16 @@ export const clientLimits = {
   cli_stop_look_ms: 50,
   cli_recent_refs: 500,
   cli_key_chars: 16,
+
+  // Settings of coding agents, as setup edits them.
+  setup_file_bytes: 33_554_432,
+  setup_link_hops: 16,
+  setup_copies_files: 5,
+  setup_tries: 3,
+  // A hook ends by itself within 2 s; what a loaded machine adds to that is not worth a lost text.
+  setup_hook_s: 10,
+  // Longer than the longest wait of a tool.
+  setup_tool_s: 660,
   cli_join_again_ms: 30_000,
   cli_command_chars: 80,
 

@@ -40,6 +40,7 @@ import { review } from './review.js';
 import { rollup } from './rollup.js';
 import { schedule } from './schedule.js';
 import { search } from './search.js';
+import { setup } from './setup.js';
 import { stats } from './stats.js';
 import { status } from './status.js';
 import { tail } from './tail.js';
@@ -54,7 +55,7 @@ import { version } from './version.js';
 import { whoami } from './whoami.js';
 
 const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
-  'The broker:': { up, down, status, open, doctor, token, log },
+  'The broker:': { up, down, status, open, doctor, setup, token, log },
   'Demo:': { demo },
   'Who you are:': { join, whoami, rename, describe, turn, leave, peers },
   'Asking and answering:': { ask, asks, rollup, reply, decline, cancel },

@@ -63,6 +63,7 @@ const doors: readonly Door[] = [
     files: /^broker\/timeline\/index\/store\/sqlite\.ts$/,
   },
   { package: /^jsonc-parser$/, files: /^client\/setup\/edit\/json-(edit|tree)\.ts$/ },
+  { package: /^diff$/, files: /^client\/setup\/diff\.ts$/ },
   { package: /^smol-toml$/, files: /^client\/setup\/edit\/toml-edit\.ts$/ },
   { package: /^@modelcontextprotocol\//, files: /^client\/mcp\/door\.ts$/ },
 ];

@@ -10,6 +10,7 @@ import {
   type JsonDoc,
   type JsonNode,
   type JsonPath,
+  nodeAt,
   readJson,
 } from './json-tree.js';
 
@@ -76,6 +77,13 @@ export function addItem(file: string | undefined, path: readonly string[], value
   demandKind(doc.text, node, 'array', path);
   const { unit, eol } = styleOf(doc.text);
   return inserted(doc, node, indent => rendered(value, indent, unit, eol));
+}
+
+/** The file with another value at a path that leads somewhere. */
+export function replaceAt(file: string, path: JsonPath, value: unknown): string {
+  const doc = readJson(file);
+  const node = nodeAt(doc, path);
+  return node === undefined ? file : replaced(doc, node, value);
 }
 
 /**

@@ -1,5 +1,11 @@
 // The syntax tree of a JSON file with comments, and where in the file it is broken.
-import { type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
+import {
+  getNodeValue,
+  type Node,
+  type ParseError,
+  parseTree,
+  printParseErrorCode,
+} from 'jsonc-parser';
 
 export type JsonNode = Node;
 /** Where a value stands: the keys and indexes that lead to it. */
@@ -70,6 +76,11 @@ export function nodeAt({ text, root }: JsonDoc, path: JsonPath): JsonNode | unde
   let node = root;
   for (const key of path) node = node && childOf(text, node, key);
   return node;
+}
+
+/** What a node says, as plain JSON. */
+export function jsonOf(node: JsonNode): unknown {
+  return JSON.parse(JSON.stringify(getNodeValue(node)));
 }
 
 function membersOf(node: JsonNode): readonly JsonNode[] {

@@ -1,0 +1,134 @@
+// The work of the verb setup, loaded when it is typed: no other needs the editors.
+import { unifiedDiff } from '../../setup/diff.js';
+import type { Standing } from '../../setup/plan.js';
+import { programWords } from '../../setup/program-words.js';
+import { recordsFile } from '../../setup/records.js';
+import { applySetup, type FilePlan, planSetup, type SetupChange } from '../../setup/setup.js';
+import { type RuntimeName, settingsOf } from '../../setup/targets.js';
+import { Failure } from '../../terminal/exit.js';
+import type { Cli } from '../cli.js';
+
+/** What may be typed behind the verb. */
+export interface SetupOptions {
+  project?: boolean;
+  user?: boolean;
+  check?: boolean;
+  remove?: boolean;
+  dryRun?: boolean;
+  allowTools?: boolean;
+}
+
+/** Writes, checks, shows or removes what a runtime is given. */
+export async function runSetup(
+  cli: Cli,
+  runtime: RuntimeName,
+  options: SetupOptions,
+): Promise<void> {
+  const { user, project, check, remove, dryRun } = options;
+  if (user && project) throw new Failure('usage', 'either --user or --project, not both');
+  if (check && (remove || dryRun)) {
+    throw new Failure('usage', '--check goes with neither --remove nor --dry-run');
+  }
+  const { change, next } = changeOf(cli, runtime, options);
+  if (dryRun) return show(cli, await planSetup(change));
+  if (check) return judge(cli, runtime, await planSetup(change));
+  const done = await applySetup(change);
+  await tell(cli, done, remove ? removed : written);
+  if (remove) return;
+  for (const line of next) cli.terminal.hint(line);
+}
+
+function changeOf(cli: Cli, runtime: RuntimeName, options: SetupOptions) {
+  const { world, paths } = cli;
+  const { env, home, directory } = world;
+  if (home === undefined) {
+    throw new Failure('failed', 'this user has no home directory', { hint: 'set HOME' });
+  }
+  const called = programWords(world);
+  const { targets, next } = settingsOf[runtime]({
+    env,
+    home,
+    ...(options.project && { project: directory }),
+    words: called.words,
+    allowsTools: options.allowTools ?? false,
+  });
+  const isRemoval = options.remove ?? false;
+  const mode = options.project ? 0o644 : 0o600;
+  const change: SetupChange = { targets, isRemoval, records: recordsFile(paths.state), mode };
+  return { change, next: [...pathNotes(called, options), ...next] };
+}
+
+/** What holds only as long as files stay where they are is said. */
+function pathNotes(
+  { isNamed, isFleeting, words }: ReturnType<typeof programWords>,
+  { project }: SetupOptions,
+) {
+  if (isNamed) return [];
+  const where = words.join(' ');
+  const note = `signalbox is not on PATH, so it is called as ${where}: set up anew if that moves`;
+  const shared = 'these paths are of this machine: for a shared project put signalbox on PATH';
+  const npx = 'npx keeps it in a cache: install it for good with npm install -g signalbox';
+  return [note, ...(project ? [shared] : []), ...(isFleeting ? [npx] : [])];
+}
+
+const written: Readonly<Record<Standing, string>> = {
+  right: 'is right',
+  missing: 'written',
+  older: 'brought up to date',
+  changed: 'had been changed by hand: written anew, a copy lies beside it',
+  surplus: 'removed, no longer used',
+};
+
+const removed: Readonly<Record<Standing, string>> = {
+  ...written,
+  older: 'removed',
+  changed: 'had been changed by hand: removed, a copy lies beside it',
+};
+
+const found: Readonly<Record<Standing, string>> = {
+  right: 'right',
+  missing: 'missing',
+  older: 'of an earlier setup',
+  changed: 'changed by hand',
+  surplus: 'no longer used',
+};
+
+function rowsOf(plans: readonly FilePlan[]) {
+  return plans.flatMap(({ path, items }) => items.map(item => ({ file: path, ...item })));
+}
+
+function tell(
+  { terminal }: Cli,
+  plans: readonly FilePlan[],
+  words: Readonly<Record<Standing, string>>,
+): Promise<void> {
+  const told = plans.filter(({ items }) => items.length > 0);
+  const lines = () =>
+    told.flatMap(({ path, items }) => [
+      path,
+      ...items.map(({ what, standing }) => `  ${what}: ${words[standing]}`),
+    ]);
+  return terminal.many(rowsOf(plans), lines, 'nothing of Signalbox is there');
+}
+
+async function judge(cli: Cli, runtime: RuntimeName, plans: readonly FilePlan[]): Promise<void> {
+  await tell(cli, plans, found);
+  const wrong = rowsOf(plans).filter(({ standing }) => standing !== 'right').length;
+  if (wrong === 0) return;
+  throw new Failure('failed', `${wrong} ${wrong === 1 ? 'entry is' : 'entries are'} not right`, {
+    hint: `write them with: signalbox setup ${runtime}`,
+  });
+}
+
+function show({ terminal }: Cli, plans: readonly FilePlan[]): Promise<void> {
+  const changes = plans.map(plan => ({
+    file: plan.path,
+    diff: unifiedDiff(plan.path, plan.before, plan.after),
+  }));
+  const some = changes.filter(({ diff }) => diff.length > 0);
+  return terminal.many(
+    some.map(({ file, diff }) => ({ file, diff: diff.join('\n') })),
+    () => some.flatMap(({ diff }) => diff),
+    'nothing to change',
+  );
+}

@@ -1,0 +1,35 @@
+// How the settings of a coding agent call this program, and how such a call is known again.
+import { realpathSync } from 'node:fs';
+import { type Called, quoted, selfCommand } from '../terminal/paste.js';
+
+/** The words before the verb. */
+export interface ProgramWords {
+  words: readonly string[];
+  /** False where the program is not on PATH: it is called by the absolute paths of now. */
+  isNamed: boolean;
+  /** True where those paths go with the next clean-up of a cache. */
+  isFleeting: boolean;
+}
+
+/** By its name where a shell finds it, else by the files that run now. */
+export function programWords(called: Called): ProgramWords {
+  if (selfCommand(called) === 'signalbox') {
+    return { words: ['signalbox'], isNamed: true, isFleeting: false };
+  }
+  const [node, file] = called.program;
+  const real = realpathSync(file);
+  return { words: [node, real], isNamed: false, isFleeting: /[\\/]_npx[\\/]/.test(real) };
+}
+
+/** As one line of a shell. */
+export function shellLine(words: readonly string[]): string {
+  return words.map(quoted).join(' ');
+}
+
+/** Whether a command, with its arguments if it has them apart, calls this program for a hook. */
+export function isHookCall(command: unknown, args: unknown): boolean {
+  const apart = Array.isArray(args) ? args.map(String) : [];
+  const words = [String(command), ...apart].join(' ').replace(/['"]/g, '').split(/\s+/);
+  const at = words.lastIndexOf('hook');
+  return at > 0 && /(^|\/)(signalbox|client\/cli\/main\.c?js)$/.test(words[at - 1] ?? '');
+}

@@ -1,0 +1,194 @@
+// What each coding agent is given, and in which of its files: the table of all that setup writes.
+import { join } from 'node:path';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
+import type { TomlTable } from './edit/toml-edit.js';
+import { shellLine } from './program-words.js';
+
+export const runtimeNames = ['claude-code', 'codex', 'gemini', 'opencode'] as const;
+export type RuntimeName = (typeof runtimeNames)[number];
+
+/** What stands in the list of an event. */
+export interface HookGroup {
+  matcher?: string;
+  hooks: readonly [object];
+}
+
+/** One thing in a file of settings. */
+export type SettingEntry =
+  /** A group of `hooks.<event>`, known by the command of its hook. */
+  | { kind: 'hook'; event: string; value: HookGroup }
+  /** A member known by its name. */
+  | { kind: 'member'; path: readonly string[]; value: object }
+  /** An item of a list, ours only where it was put there by setup. */
+  | { kind: 'item'; path: readonly string[]; value: string }
+  | ({ kind: 'table' } & TomlTable);
+
+/** A file of settings. */
+export interface Target {
+  path: string;
+  format: 'json' | 'toml';
+  entries: readonly SettingEntry[];
+}
+
+/** What a runtime is given. */
+export interface Setting {
+  targets: readonly Target[];
+  /** What is left to its user, word for word. */
+  next: readonly string[];
+}
+
+/** What the table needs to know. */
+export interface Ground {
+  env: NodeJS.ProcessEnv;
+  home: string;
+  /** The folder of the project, where its settings and not the user's are meant. */
+  project?: string;
+  /** How this program is called. */
+  words: readonly string[];
+  /** Whether the agent may call our tools unasked. */
+  allowsTools: boolean;
+}
+
+/** https://code.claude.com/docs/en/settings */
+function claudeCode({ env, home, project, words, allowsTools }: Ground): Setting {
+  const [command = '', ...args] = [...words, 'hook', 'claude-code'];
+  const hook = { type: 'command', command, args, timeout: limits.setup_hook_s };
+  const events = [
+    ...['SessionStart', 'UserPromptSubmit', 'PostToolBatch', 'Stop'],
+    ...['StopFailure', 'SessionEnd'],
+  ];
+  const room = env.CLAUDE_CONFIG_DIR ?? join(home, '.claude');
+  const settings = project === undefined ? room : join(project, '.claude');
+  const servers = env.CLAUDE_CONFIG_DIR ? join(room, '.claude.json') : join(home, '.claude.json');
+  const [program, ...rest] = [...words, 'mcp'];
+  const server = { type: 'stdio', command: program, args: rest, alwaysLoad: true };
+  const tools = { kind: 'item', path: ['permissions', 'allow'], value: 'mcp__signalbox' } as const;
+  return {
+    targets: [
+      {
+        path: join(settings, 'settings.json'),
+        format: 'json',
+        entries: [
+          ...events.map(event => hookEntry(event, { hooks: [hook] })),
+          hookEntry('FileChanged', { hooks: [{ ...hook, asyncRewake: true }] }),
+          ...(allowsTools ? [tools] : []),
+        ],
+      },
+      {
+        path: project === undefined ? servers : join(project, '.mcp.json'),
+        format: 'json',
+        entries: [{ kind: 'member', path: ['mcpServers', 'signalbox'], value: server }],
+      },
+    ],
+    next: [
+      'start Claude Code anew; in a folder it does not know, it asks whether you trust it first',
+      ...(project === undefined
+        ? []
+        : ['say yes when it asks about the MCP server of the project']),
+    ],
+  };
+}
+
+/** https://developers.openai.com/codex/config-reference */
+function codex({ env, home, project, words, allowsTools }: Ground): Setting {
+  const room =
+    project === undefined ? (env.CODEX_HOME ?? join(home, '.codex')) : join(project, '.codex');
+  const command = shellLine([...words, 'hook', 'codex']);
+  // Its cut counts tokens and falls into the middle; what a hook of ours says is bounded by itself.
+  const hook = {
+    type: 'command',
+    command,
+    timeout: limits.setup_hook_s,
+    additionalContextLimit: 0,
+  };
+  const events = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop', 'SessionEnd'];
+  const [program = '', ...rest] = [...words, 'mcp'];
+  const values = {
+    command: program,
+    args: rest,
+    tool_timeout_sec: limits.setup_tool_s,
+    ...(allowsTools && { default_tools_approval_mode: 'approve' }),
+  };
+  return {
+    targets: [
+      {
+        path: join(room, 'hooks.json'),
+        format: 'json',
+        entries: events.map(event => hookEntry(event, { hooks: [hook] })),
+      },
+      {
+        path: join(room, 'config.toml'),
+        format: 'toml',
+        entries: [{ kind: 'table', path: ['mcp_servers', 'signalbox'], values }],
+      },
+    ],
+    next: project === undefined ? [] : ['Codex reads them in a project that you told it to trust'],
+  };
+}
+
+/** https://geminicli.com/docs/hooks */
+function gemini({ env, home, project, words, allowsTools }: Ground): Setting {
+  const command = shellLine([...words, 'hook', 'gemini']);
+  const hook = {
+    type: 'command',
+    name: 'signalbox',
+    command,
+    timeout: limits.setup_hook_s * 1_000,
+  };
+  const events = ['SessionStart', 'BeforeAgent', 'AfterTool', 'AfterAgent', 'SessionEnd'];
+  const [program, ...rest] = [...words, 'mcp'];
+  const server = {
+    command: program,
+    args: rest,
+    timeout: limits.setup_tool_s * 1_000,
+    ...(allowsTools && { trust: true }),
+  };
+  return {
+    targets: [
+      {
+        path: join(project ?? env.GEMINI_CLI_HOME ?? home, '.gemini', 'settings.json'),
+        format: 'json',
+        entries: [
+          ...events.map(event => hookEntry(event, { matcher: '*', hooks: [hook] })),
+          { kind: 'member', path: ['mcpServers', 'signalbox'], value: server },
+        ],
+      },
+    ],
+    next: [
+      'Gemini CLI runs hooks in trusted folders only: there say /permissions trust, once for each',
+    ],
+  };
+}
+
+/** https://opencode.ai/docs/config */
+function opencode({ env, home, project, words }: Ground): Setting {
+  const room = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'opencode');
+  const server = {
+    type: 'local',
+    command: [...words, 'mcp'],
+    enabled: true,
+    timeout: limits.setup_tool_s * 1_000,
+  };
+  return {
+    targets: [
+      {
+        path: join(project ?? room, 'opencode.json'),
+        format: 'json',
+        entries: [{ kind: 'member', path: ['mcp', 'signalbox'], value: server }],
+      },
+    ],
+    next: ['start OpenCode anew; its mail waits in the tool inbox, which its model has to call'],
+  };
+}
+
+function hookEntry(event: string, value: HookGroup): SettingEntry {
+  return { kind: 'hook', event, value };
+}
+
+/** What setup writes for a runtime. */
+export const settingsOf: Readonly<Record<RuntimeName, (ground: Ground) => Setting>> = {
+  'claude-code': claudeCode,
+  codex,
+  gemini,
+  opencode,
+};

@@ -1,0 +1,44 @@
+// The plan of a change to TOML settings, where our tables stand below marked lines.
+import { isDeepStrictEqual } from 'node:util';
+import { putTables, readToml, type TomlTable, type TomlValue, tomlAt } from './edit/toml-edit.js';
+import { digestOf, makerOf, type Plan, type SettingItem, type Wrote } from './plan.js';
+
+/** What the file becomes with these tables, and no others of ours. Throws BrokenFile. */
+export function planToml(
+  before: string | undefined,
+  tables: readonly TomlTable[],
+  wrote: Wrote,
+): Plan {
+  const said = before === undefined ? {} : readToml(before);
+  const wanted = tables.map(({ path, values }) => {
+    const now = tomlAt(said, path) as Record<string, TomlValue> | undefined;
+    // What people add to a table of ours stays.
+    return { path, what: path.join('.'), now, values: { ...now, ...values } };
+  });
+  const items = wanted.map(({ what, now, values }): SettingItem => {
+    if (now === undefined) return { what, standing: 'missing' };
+    const isRight = isDeepStrictEqual({ ...now }, values);
+    return { what, standing: isRight ? 'right' : makerOf(wrote, what, { ...now }) };
+  });
+  const isRight = items.every(({ standing }) => standing === 'right');
+  const digests = wanted.map(({ what, values }) => [what, digestOf(values)]);
+  const after = isRight ? before : putTables(before, wanted);
+  return { items, after, wrote: Object.fromEntries(digests) };
+}
+
+/** What the file becomes without any table of ours. Throws BrokenFile. */
+export function planTomlRemoval(
+  before: string | undefined,
+  tables: readonly TomlTable[],
+  wrote: Wrote,
+): Plan {
+  const after = putTables(before, []);
+  const [said, left] = [readToml(before ?? ''), readToml(after ?? '')];
+  const items = tables.flatMap(({ path }): SettingItem[] => {
+    const value = tomlAt(said, path);
+    if (value === undefined || tomlAt(left, path) !== undefined) return [];
+    const what = path.join('.');
+    return [{ what, standing: makerOf(wrote, what, { ...Object(value) }) }];
+  });
+  return { items, after, wrote: {} };
+}
