@@ -15,7 +15,7 @@ interface Waiting {
 }
 
 /** Longer than the longest run. */
-const ANSWER_MS = 120_000;
+const ANSWER_MS = 900_000;
 
 export class Child<P extends Program> {
   private readonly process: ChildProcess;

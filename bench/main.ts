@@ -16,6 +16,7 @@ import { runP7 } from './scenarios/p7.js';
 import { runP8 } from './scenarios/p8.js';
 import { runP9 } from './scenarios/p9.js';
 import { runP10 } from './scenarios/p10.js';
+import { runP11 } from './scenarios/p11.js';
 import type { Bench } from './stand.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -34,6 +35,7 @@ const scenarios: Record<Scenario, (bench: Bench, isQuick: boolean) => Promise<Re
   P8: runP8,
   P9: runP9,
   P10: runP10,
+  P11: runP11,
 };
 
 async function main({ isQuick, chosen, durability, profileDir }: Options): Promise<boolean> {

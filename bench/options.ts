@@ -2,7 +2,19 @@
 import { parseArgs } from 'node:util';
 import type { Durability } from './programs.js';
 
-export const scenarios = ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10'] as const;
+export const scenarios = [
+  'P1',
+  'P2',
+  'P3',
+  'P4',
+  'P5',
+  'P6',
+  'P7',
+  'P8',
+  'P9',
+  'P10',
+  'P11',
+] as const;
 export type Scenario = (typeof scenarios)[number];
 
 export interface Options {
@@ -15,7 +27,7 @@ export interface Options {
 }
 
 export const usage = `npm run bench -- [scenario …] [options]
-  P1|P2|…|P9|P10         these alone; the results page is not written
+  P1|P2|…|P10|P11        these alone; the results page is not written
   --quick                 under two minutes, and less sure
   --only P1               the same, said as an option
   --durability fsync|os   with os the results page is not written

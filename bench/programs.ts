@@ -96,11 +96,18 @@ export type PingProgram = {
   block(detail: { cycles: number; pause_ms: number; isWarmUp: boolean }): Promise<RunReport>;
 };
 
+export interface HistoryOptions {
+  events: number;
+  commit_events: number;
+  /** One peer counts, in texts of so many bytes; or many peers say words. */
+  texts: { numbered_bytes: number } | 'words';
+}
+
 export type SeedProgram = {
-  /** Numbered events in commits of so many; returns what they took in the log. */
+  /** Returns what it took in the log, and who speaks in it. */
   fill(
-    detail: HostOptions & { events: number; commit_events: number; text_bytes: number },
-  ): Promise<{ commits: number; bytes: number }>;
+    detail: HostOptions & HistoryOptions,
+  ): Promise<{ commits: number; bytes: number; peers: string[] }>;
 };
 
 export interface ReplayReport {

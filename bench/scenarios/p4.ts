@@ -1,19 +1,16 @@
 // P4: replay of a long log to one observer, beside a raw push consumer of the same commits.
-import { setTimeout as sleep } from 'node:timers/promises';
 import { addFaults, noFaults } from '../load/ledger.js';
 import type { ReplayProgram, ReplayReport } from '../programs.js';
 import { figure, median, percent, ratioOf } from '../report/figures.js';
 import type { Line, Results, Table } from '../report/page.js';
 import { type Bench, type CpuShares, Stand } from '../stand.js';
-import { type History, makeHistory } from './history.js';
+import { type History, indexed, makeHistory } from './history.js';
 
 const COMMIT_EVENTS = 64;
 const TEXT_BYTES = 64;
 const MIB = 1_048_576;
 const GROWTH_MIB = 64;
 const US_PER_S = 1e6;
-const INDEXED_MS = 600_000;
-const LOOK_MS = 250;
 
 const encodings = ['msgpack', 'json'] as const;
 type Reading = (typeof encodings)[number] | 'raw';
@@ -27,8 +24,9 @@ type ReplayStand = Stand<ReplayProgram>;
 
 export async function runP4(bench: Bench, isQuick: boolean): Promise<Results> {
   const events = isQuick ? 200_000 : 1_000_000;
-  const sizes = { events, commit_events: COMMIT_EVENTS, text_bytes: TEXT_BYTES };
-  const history = await makeHistory(bench, sizes);
+  const texts = { numbered_bytes: TEXT_BYTES };
+  const sizes = { events, commit_events: COMMIT_EVENTS, texts };
+  const history = await makeHistory(bench, 'history', sizes);
   const open = async (name: string, host: string, load: string) =>
     Stand.open<ReplayProgram>(bench, {
       name,
@@ -40,7 +38,8 @@ export async function runP4(bench: Bench, isQuick: boolean): Promise<Results> {
   const floor = await open('store', 'hosts/store.js', 'load/drain.js');
   const box = await open('signalbox-p4', 'hosts/signalbox.js', 'load/replay.js');
   try {
-    await indexed(box);
+    // To fold and index the history after a start is no replay.
+    await indexed(box.facts);
     const before = (await box.settled()).rss_bytes;
     const rounds = new Map<Reading, Measured[]>();
     const measure = async () => {
@@ -57,18 +56,6 @@ export async function runP4(bench: Bench, isQuick: boolean): Promise<Results> {
     await floor.close();
     await box.close();
   }
-}
-
-/** The worker of the timeline folds and indexes the history after a start: that is no replay. */
-async function indexed({ facts: { ws, token } }: ReplayStand): Promise<void> {
-  const url = new URL('/metrics', ws.replace(/^ws/, 'http'));
-  const until = performance.now() + INDEXED_MS;
-  while (performance.now() < until) {
-    await sleep(LOOK_MS);
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    if (/^signalbox_index_lag_commits 0$/m.test(await answer.text())) return;
-  }
-  throw new Error('the index did not reach the head of the log');
 }
 
 function note(rounds: Map<Reading, Measured[]>, reading: Reading, measured: Measured): void {

@@ -5,7 +5,7 @@ import { readOptions } from '../../bench/options.js';
 t.test('without options everything is run, on disk, at full length', async t => {
   t.same(readOptions([]), {
     isQuick: false,
-    chosen: ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10'],
+    chosen: ['P1', 'P2', 'P3', 'P4', 'P5', 'P6', 'P7', 'P8', 'P9', 'P10', 'P11'],
     durability: 'fsync',
     profileDir: undefined,
   });
