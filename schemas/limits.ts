@@ -85,6 +85,7 @@ export const limits = {
   store_again_ms: 100,
   leader_lease_ms: 3_500,
   store_ping_ms: 2_000,
+  store_ping_tries: 2,
   store_reconnect_ms: 100,
   store_retry_ms: 250,
   store_failing_ms: 1_000,

@@ -14,6 +14,7 @@ import {
   nkeys,
 } from 'nats';
 import { limits } from '../../schemas/limits.js';
+import { watchPulse } from './following/pulse.js';
 import { readStoreAddress, readStoreKey } from './store-address.js';
 import { StoreError, type Wire, type WireWatcher } from './wire.js';
 
@@ -56,7 +57,8 @@ export async function openWire(config: Connecting): Promise<Wire> {
       ...(authenticator && { authenticator }),
       tls: address.tls ? {} : undefined,
       timeout: limits.store_wait_ms,
-      pingInterval: limits.store_ping_ms,
+      // Never its own, to which only an answer counts; the most that a timer takes.
+      pingInterval: 2 ** 31 - 1,
       maxReconnectAttempts: -1,
       reconnectTimeWait: limits.store_reconnect_ms,
       reconnectJitter: limits.store_reconnect_ms,
@@ -131,6 +133,13 @@ function wireOf(
   const watchers = new Set<WireWatcher>();
   const state = { isConnected: true, isClustered: false };
   watchConnection(connection, watchers, state, onNotice);
+  const leave = () => void connection.reconnect();
+  const rest = watchPulse({
+    isConnected: () => state.isConnected,
+    received: () => connection.stats().inMsgs,
+    ping: () => connection.flush(),
+    leave,
+  });
   return {
     isConnected: () => state.isConnected,
     isClustered: () => state.isClustered,
@@ -159,8 +168,11 @@ function wireOf(
       watchers.add(watcher);
       return () => watchers.delete(watcher);
     },
-    leave: () => void connection.reconnect(),
-    close: () => connection.close(),
+    leave,
+    close() {
+      rest();
+      return connection.close();
+    },
   };
 }
 

@@ -3,8 +3,8 @@ import type { Clock } from '../system/clock.js';
 import { AckPath } from './ack-path.js';
 import type { LimitedLog } from './byte-limit.js';
 import { openWire, type StoreAccess } from './connection.js';
+import { CatchUp } from './following/catch-up.js';
 import { callUntilAnswered, LeaderWatch, readHead } from './following/head.js';
-import { Tail } from './following/tail.js';
 import type { Log } from './log.js';
 import { readRange } from './reader.js';
 import {
@@ -77,7 +77,7 @@ type ReaderConfig = Omit<JetStreamConfig, 'replicas' | 'maxBytes'>;
 
 function keeper(wire: Wire, stream: string, config: ReaderConfig): Log & LimitedLog {
   const { clock, onNotice } = config;
-  const tails = new Set<Tail>();
+  const tails = new Set<CatchUp>();
   /** The newest sequence that anybody here was told of. */
   let known = 0;
   const learn = (sequence: number): void => {
@@ -112,7 +112,8 @@ function keeper(wire: Wire, stream: string, config: ReaderConfig): Log & Limited
     append: (id, bytes) => acks.append(id, bytes),
     follow(from, handlers) {
       const told = leader === undefined ? onHeard : () => {};
-      const tail = new Tail({ wire, stream, from, handlers, clock, onHeard: told, onNotice });
+      const source = { wire, stream, clock, head, known };
+      const tail = new CatchUp({ ...source, from, handlers, onHeard: told, onNotice });
       tails.add(tail);
       const stop = (): void => {
         tail.stop();

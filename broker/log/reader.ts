@@ -3,12 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { limits } from '../../schemas/limits.js';
 import type { Delivery } from '../core/words.js';
 import type { Clock } from '../system/clock.js';
-import { readStamp } from './following/ack-subject.js';
+import { readStamp, type Stamp } from './following/ack-subject.js';
 import { callUntilAnswered, patience } from './following/head.js';
 import type { Wire } from './wire.js';
 
+/** A commit and the whole stamp of it. */
+export type StampedDelivery = Delivery & Stamp;
+
 interface Batch {
-  deliveries: Delivery[];
+  deliveries: StampedDelivery[];
   /** The first sequence that came instead of the expected one; 0 when none did. */
   jumpedTo: number;
   /** The consumer fell silent, or the connection to it was lost. */
@@ -50,6 +53,15 @@ export async function* readRange(
   from: number,
   to: number,
 ): AsyncGenerator<Delivery, void, undefined> {
+  for await (const batch of readBatches(source, from, to)) for (const one of batch) yield one;
+}
+
+/** The same in the batches in which they come, none of them empty. */
+export async function* readBatches(
+  source: RangeSource,
+  from: number,
+  to: number,
+): AsyncGenerator<StampedDelivery[], void, undefined> {
   const { wire, clock, stream } = source;
   const last = Math.min(to, await source.head());
   let next = from;
@@ -76,7 +88,7 @@ export async function* readRange(
       const isWhole = deliveries.length > 0 && jumpedTo === 0 && !isCutOff;
       const after = next + deliveries.length;
       ahead = isWhole && after <= last ? ask(after) : undefined;
-      for (const delivery of deliveries) yield delivery;
+      if (deliveries.length > 0) yield deliveries;
       if (isFresh && deliveries.length === 0 && jumpedTo > 0) {
         throw new Error(`The log has a hole: commit ${next} is missing before ${jumpedTo}.`);
       }
@@ -119,31 +131,31 @@ function pull(wire: Wire, consumer: string, { first, count, quiet_ms }: PullRequ
   let cancel = () => {};
   const batch = new Promise<Batch>(resolve => {
     const inbox = wire.inbox();
-    const deliveries: Delivery[] = [];
+    const deliveries: StampedDelivery[] = [];
     const finish = (jumpedTo: number, isCutOff = false): void => {
-      clearTimeout(timer);
       clearInterval(pulse);
       unsubscribe();
       unwatch();
       resolve({ deliveries, jumpedTo, isCutOff });
     };
     cancel = () => finish(0, true);
-    const timer = setTimeout(cancel, limits.store_wait_ms);
     let standing = 0;
-    const pulse = setInterval(() => {
+    const look = (): void => {
       if (deliveries.length === standing) cancel();
       standing = deliveries.length;
-    }, quiet_ms);
+    };
+    // Once what came while this thread was busy has been read.
+    const pulse = setInterval(() => setImmediate(look), quiet_ms);
     const unwatch = wire.watch({ down: cancel, up() {}, denied() {} });
     const unsubscribe = wire.subscribe(inbox, ({ reply, data }) => {
       const stamp = readStamp(reply);
       if (!stamp) return finish(0);
-      const { sequence, storedAt } = stamp;
+      const { sequence, storedAt, nanos } = stamp;
       const expected = first + deliveries.length;
       // Old servers start early on a replica that lags behind.
       if (sequence < expected) return;
       if (sequence > expected) return finish(sequence);
-      deliveries.push({ sequence, storedAt, bytes: data });
+      deliveries.push({ sequence, storedAt, bytes: data, nanos });
       if (deliveries.length === count) finish(0);
     });
     const request = {

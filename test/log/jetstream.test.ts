@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import { type JetStreamLog, openJetStream } from '../../broker/log/jetstream.js';
 import type { AppendResult } from '../../broker/log/log.js';
 import { systemClock } from '../../broker/system/clock.js';
+import { limits } from '../../schemas/limits.js';
 import { startTestNats } from '../dsl/nats.js';
 import { type BareNats, startBareNats } from './bare-nats.js';
 import { logSuite } from './log-suite.js';
@@ -42,6 +43,30 @@ t.test('the rights of the embedded server are enough, and its URL may carry them
   await log.resize(100_000_000);
   t.equal((await log.streamBytes()).maxBytes, 100_000_000);
 });
+
+t.test(
+  'a long past is caught up in order, across a kill, and what comes meanwhile too',
+  async t => {
+    const nats = await startBareNats(t);
+    const log = await opened(t, nats);
+    const count = 3 * limits.read_batch_commits;
+    const names = Array.from({ length: count }, (_, n) => `${n + 1}`);
+    await Promise.all(names.map(name => stored(log, name, name)));
+    const late = await opened(t, nats);
+    t.equal(await late.head(), count);
+    const tail = collect(late, 1);
+    await reached(tail, limits.read_batch_commits);
+    await nats.end('SIGKILL');
+    await nats.start();
+    t.equal(await stored(log, 'more', 'more'), count + 1);
+    await reached(tail, count + 1);
+    t.same(
+      tail.sequences(),
+      Array.from({ length: count + 1 }, (_, n) => n + 1),
+    );
+    tail.follower.stop();
+  },
+);
 
 t.test('a killed and restarted server loses nothing and the follower goes on', async t => {
   const nats = await startBareNats(t);

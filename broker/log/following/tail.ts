@@ -11,6 +11,8 @@ export interface TailOptions {
   wire: Wire;
   stream: string;
   from: number;
+  /** The stamp of the commit before, where it is known: the same must be there still. */
+  seen?: Stamp | undefined;
   handlers: FollowHandlers;
   clock: Clock;
   /** Told the elapsed time at every sign of life. */
@@ -63,13 +65,16 @@ export class Tail implements Follower {
   constructor(options: TailOptions) {
     this.#options = options;
     this.#next = options.from;
+    this.#seen = options.seen;
     this.#bridge = new Bridge({
       ...options,
       next: () => this.#next,
       known: () => this.#expected,
       take: (stamp, bytes) => this.#deliver(stamp, bytes),
     });
-    this.#pulse = setInterval(() => this.#checkPulse(), limits.tail_pulse_ms);
+    // What came while this thread was busy is no silence.
+    const look = () => setImmediate(() => this.#checkPulse());
+    this.#pulse = setInterval(look, limits.tail_pulse_ms);
     this.#unwatch = options.wire.watch({ down() {}, up: () => this.#renew(), denied() {} });
     this.#renew();
   }
@@ -127,7 +132,12 @@ export class Tail implements Follower {
     );
     if (this.#consumer !== consumer) return this.#forget(made.name);
     consumer.name = made.name;
-    // Servers differ in what they do with a start beyond the end, so the end is asked for.
+    await this.#lookAtEnd(consumer, needed);
+  }
+
+  /** Servers differ in what they do with a start beyond the end, so the end is asked for. */
+  async #lookAtEnd(consumer: PushConsumer, needed: number): Promise<void> {
+    const { wire, stream } = this.#options;
     const info = await wire.call<StreamInfo>(
       `STREAM.INFO.${stream}`,
       undefined,
@@ -149,6 +159,12 @@ export class Tail implements Follower {
   #retry(consumer: PushConsumer, error: Error): void {
     if (this.#consumer !== consumer) return;
     this.#tries += 1;
+    const isBringing = consumer.name !== '' && this.#position >= consumer.start;
+    // The answer stands behind what is brought, which may be much; silence has its pulse.
+    if (isBringing && isPassing(error) && !this.#options.wire.isClustered()) {
+      this.#lookAtEnd(consumer, this.#next).catch(again => this.#retry(consumer, again));
+      return;
+    }
     if (error instanceof StoreError && error.code === noStream) {
       this.#doubt(`the stream ${this.#options.stream} is gone`);
       return;
@@ -189,7 +205,7 @@ export class Tail implements Follower {
     const isStill = this.#expected > this.#position && this.#position === this.#standing;
     const isBehind = isStill && wire.isClustered();
     this.#standing = this.#position;
-    if (!wire.isConnected()) return;
+    if (this.#isEnded || !wire.isConnected()) return;
     if (isBehind) this.#bridge.cross();
     // One that is still being made has its own time.
     if (this.#consumer?.name === '') return;
