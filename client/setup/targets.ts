@@ -122,7 +122,10 @@ function codex({ env, home, project, words, allowsTools }: Ground): Setting {
         entries: [{ kind: 'table', path: ['mcp_servers', 'signalbox'], values }],
       },
     ],
-    next: project === undefined ? [] : ['Codex reads them in a project that you told it to trust'],
+    next: [
+      'Codex passes over new hooks in silence: in codex say /hooks, look, then t trusts them all',
+      ...(project === undefined ? [] : ['it reads them in a project that you told it to trust']),
+    ],
   };
 }
 

@@ -102,6 +102,20 @@ t.test('each runtime is given its own: units, forms and places', async t => {
   t.equal(mcp.signalbox.command.at(-1), 'mcp');
 });
 
+t.test(
+  'what is left to its user is said, word for word, and by which path it is called',
+  async t => {
+    const ada = await user(t);
+    const said = async (...words: string[]) => (await ada.run(['setup', ...words])).stderr;
+    const codex = await said('codex');
+    t.match(codex, /in codex say \/hooks, look, then t trusts them all/);
+    t.match(codex, /signalbox is not on PATH, so it is called as .*main\.js/);
+    t.match(await said('gemini', '--project'), /for a shared project put signalbox on PATH/);
+    t.match(await said('gemini'), /trusted folders only/);
+    t.equal(await said('codex', '--json'), '', 'a script reads the rows');
+  },
+);
+
 t.test('the variables by which runtimes are moved are honoured', async t => {
   const home = await tempDir(t);
   const moved = {

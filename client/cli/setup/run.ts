@@ -35,7 +35,7 @@ export async function runSetup(
   const done = await applySetup(change);
   await tell(cli, done, remove ? removed : written);
   if (remove) return;
-  for (const line of next) cli.terminal.hint(line);
+  if (cli.terminal.format === 'people') for (const line of next) cli.terminal.say(line);
 }
 
 function changeOf(cli: Cli, runtime: RuntimeName, options: SetupOptions) {
