@@ -26,6 +26,8 @@ export interface McpClient {
   /** The same, and its id at once. */
   open(method: string, params?: Fields): { id: number; answer: Promise<RpcAnswer> };
   note(method: string, params?: Fields): void;
+  /** Sends a line, whatever it is. */
+  line(text: string): void;
   /** Shakes hands as a client of this revision. */
   shake(version?: string, client?: string): Promise<Fields>;
   /** Calls a tool; one that is not listed goes by `more`. */
@@ -82,6 +84,7 @@ export function mcpClient(stdin: Writable, stdout: Readable): McpClient {
     call,
     open: start,
     note,
+    line: text => stdin.write(`${text}\n`),
     async shake(version = '2025-11-25', client = 'raw') {
       const clientInfo = { name: client, version: '1' };
       const params = { protocolVersion: version, capabilities: {}, clientInfo };

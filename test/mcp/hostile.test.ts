@@ -1,0 +1,51 @@
+// Hostile arguments to every tool, and hostile lines: each is answered, and the server lives on.
+import fc from 'fast-check';
+import t from 'tap';
+import { toolNamed, toolsOf } from '../../client/mcp/toolbox.js';
+import { openBroker } from '../dsl/live-broker.js';
+import { agent } from './session.js';
+
+const RUNS = Number(process.argv[2] ?? 120);
+const house = await openBroker(t, { durability: 'os' });
+const names = ['more', ...toolsOf(true).map(({ name }) => name)];
+
+const nasty = fc.oneof(
+  fc.anything({ withNullPrototype: false, maxDepth: 3 }),
+  fc.constantFrom('', '\ud800', 'x'.repeat(300_000), -1, 1e308, 2 ** 53, null, [], {}, '../..'),
+  fc.string({ unit: 'binary' }),
+);
+const strangeKeys = fc.constantFrom('__proto__', 'constructor', 'id', 'toString', '');
+
+/** Arguments with names that the tool knows, for the most part. */
+const called = fc.constantFrom(...names).chain(name => {
+  const known = Object.keys(toolNamed(name).schema.properties);
+  const key = known.length === 0 ? strangeKeys : fc.oneof(fc.constantFrom(...known), strangeKeys);
+  const waits = fc.record({ wait_s: fc.constantFrom(0, -1, Number.NaN, '1', null) });
+  const few: fc.Arbitrary<object> = known.includes('wait_s') ? waits : fc.constant({});
+  const pairs = fc.array(fc.tuple(key, nasty), { maxLength: 4 });
+  return fc.tuple(fc.constant(name), pairs, few);
+});
+
+t.test(`${RUNS} calls with arguments of any kind are answered in words`, async t => {
+  const one = await agent(t, house, 'victim');
+  await fc.assert(
+    fc.asyncProperty(called, async ([name, pairs, few]) => {
+      const args = { ...Object.fromEntries(pairs), ...few };
+      const answer = await one.call('tools/call', { name, arguments: args });
+      const { content, isError } = (answer.result ?? {}) as Record<string, unknown>;
+      if (answer.error === undefined && !Array.isArray(content)) throw new Error('no words');
+      const words = JSON.stringify(content ?? answer.error);
+      if (/TypeError|Cannot read|is not a function|internal/.test(words)) throw new Error(words);
+      return isError === undefined || isError === true;
+    }),
+    { numRuns: RUNS, endOnFailure: true },
+  );
+  t.match(await one.does('whoami'), { circle: 'default' });
+  t.same(one.notes, []);
+});
+
+t.test('a line that is no message costs its sender nothing but that line', async t => {
+  const one = await agent(t, house, 'babbler');
+  for (const line of ['{', 'null', '[]', '{"jsonrpc":"2.0"}', '\u0000', '{"id":1}']) one.line(line);
+  t.match(await one.does('whoami'), { circle: 'default' });
+});
