@@ -18,6 +18,8 @@ export interface Seat {
 export interface MeshLineParts {
   /** What the runtime calls the session. */
   session: string;
+  /** True for a client whose runtime has no hooks of ours, which hand over again what was lost. */
+  isUnhooked: boolean;
   /** Finds the broker and joins or comes back. Rejects with a sentence that says what to do. */
   takeSeat(): Promise<Seat>;
   connect(seat: Seat, onNotice: (notice: Notice) => void): Promise<Client>;
@@ -32,6 +34,7 @@ export class MeshLine implements Mesh {
   readonly #parts: MeshLineParts;
   #client: Client | undefined;
   #isAway = false;
+  #isFresh: boolean;
   #ahead_ms = 0;
   #failure: unknown;
   #isClosed = false;
@@ -45,11 +48,18 @@ export class MeshLine implements Mesh {
   constructor(parts: MeshLineParts) {
     this.#parts = parts;
     this.session = parts.session;
+    this.#isFresh = parts.isUnhooked;
     this.#kept = this.#keep();
   }
 
   now(): number {
     return Date.now() + this.#ahead_ms;
+  }
+
+  isFresh(): boolean {
+    const isFresh = this.#isFresh;
+    this.#isFresh = false;
+    return isFresh;
   }
 
   async call<M extends MethodName>(
@@ -67,13 +77,13 @@ export class MeshLine implements Mesh {
     return notVoid(await call.call(client, method, params, { wait_ms: most }));
   }
 
-  /** Ends the line; the peer is offline then. */
+  /** Ends the line; the peer is offline then. A broker that does not answer is not waited for. */
   async close(): Promise<void> {
     this.#isClosed = true;
     this.#end?.();
     this.#hurry?.();
     this.#told();
-    await this.#kept;
+    await Promise.race([this.#kept, this.#change(limits.hang_up_ms)]);
   }
 
   async #keep(): Promise<void> {

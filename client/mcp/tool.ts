@@ -20,6 +20,8 @@ export interface Mesh {
   ): Promise<Result<M>>;
   /** Mesh time, in ms UTC. */
   now(): number;
+  /** True once, where mail that an earlier run was handed has nobody else to hand it over again. */
+  isFresh(): boolean;
 }
 
 /** Arguments as they came: anything at all. */

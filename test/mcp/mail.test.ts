@@ -2,7 +2,7 @@
 import t from 'tap';
 import { openBroker } from '../dsl/live-broker.js';
 import { until } from '../dsl/until.js';
-import { agent, type Session } from './session.js';
+import { agent, type Session, session } from './session.js';
 
 const house = await openBroker(t, { durability: 'os' });
 let pairs = 0;
@@ -66,6 +66,21 @@ t.test('a reply that comes after the client gave up comes by inbox, once', async
   });
   t.match(read, { mail: /late yes/ });
   t.match(await web.does('inbox'), { new: 0 });
+});
+
+t.test('what a session was handed that ended before its next call, its next run is', async t => {
+  const { web } = await pair(t);
+  const first = await session(t, house, { args: ['--name', 'mortal'] });
+  await first.shake();
+  await first.does('whoami');
+  await web.does('notify', { to: 'mortal', text: 'remember me' });
+  t.match(await first.does('inbox'), { new: 1 });
+  first.end();
+  await first.ended;
+  const second = await session(t, house, { args: ['--name', 'mortal'], home: first.home });
+  await second.shake();
+  t.match(await second.does('inbox'), { new: 1, mail: /shown again.*remember me/s });
+  t.match(await second.does('inbox'), { new: 0 });
 });
 
 t.test('inbox waits for mail; progress goes to who asked for it', async t => {

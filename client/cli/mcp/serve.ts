@@ -65,6 +65,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   const find = () => findSite(options, env, paths);
   return new MeshLine({
     session: runtime.session ?? `mcp-${own}`,
+    isUnhooked: CLIENTS.every(([, name]) => name !== runtime.name),
     takeSeat: async () => {
       const site = await find();
       const reach = openReach({ site, who, state, directory, say, ...(circle && { circle }) });

@@ -78,7 +78,8 @@ async function drainMail({ args, mesh, lost, hands }: ToolCall, max: number): Pr
     hands(lost);
     if (again.items.length > 0) return again;
   }
-  return mesh.call('inbox.drain', { ...bounds, again: args.again === true });
+  const isFresh = mesh.isFresh();
+  return mesh.call('inbox.drain', { ...bounds, again: isFresh || args.again === true });
 }
 
 /** Open asks that were handed over before; what was just shown is no reminder. */
