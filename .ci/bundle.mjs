@@ -3,7 +3,6 @@
 import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
-  copyFileSync,
   existsSync,
   readdirSync,
   readFileSync,
@@ -54,7 +53,10 @@ const common = {
 /** One file in the older format of modules: the loader of the newer takes as long as half a call. */
 const cli = {
   ...common,
-  entryPoints: [{ in: 'client/cli/main.ts', out: 'cli' }],
+  entryPoints: [
+    { in: 'client/cli/main.ts', out: 'cli' },
+    { in: 'client/cli/hook/main.ts', out: 'hook' },
+  ],
   format: 'cjs',
   outExtension: { '.js': '.cjs' },
   write: false,
@@ -121,7 +123,10 @@ const built = await Promise.all([cli, packages, broker].map(build));
 for (const { path, text } of built[0].outputFiles) {
   writeFileSync(path, text.replaceAll(/\bimport\((?="\.\/)/g, 'loader('));
 }
-copyFileSync('.ci/start.cjs', join(outdir, 'start.cjs'));
+const start = readFileSync('.ci/start.cjs', 'utf8');
+const starts = { cli: join(outdir, 'start.cjs'), hook: join(outdir, 'start-hook.cjs') };
+writeFileSync(starts.cli, start);
+writeFileSync(starts.hook, start.replace(/\bcli(?=\.cjs|-\$)/g, 'hook'));
 writeFileSync(
   entry,
   `#!/usr/bin/env node
@@ -129,8 +134,10 @@ writeFileSync(
 process.getBuiltinModule('node:module').createRequire(import.meta.url)('../bundle/start.cjs');
 `,
 );
-for (const file of [entry, join(outdir, 'start.cjs')]) chmodSync(file, 0o755);
-execFileSync(process.execPath, ['.ci/compile.mjs', join(outdir, 'start.cjs')], { stdio: 'inherit' });
+for (const file of [entry, ...Object.values(starts)]) chmodSync(file, 0o755);
+for (const [program, file] of Object.entries(starts)) {
+  execFileSync(process.execPath, ['.ci/compile.mjs', program, file], { stdio: 'inherit' });
+}
 
 // What is bundled is given away, and so is its licence.
 const inputs = built.flatMap(({ metafile }) => Object.keys(metafile.inputs));

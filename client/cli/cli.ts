@@ -20,8 +20,8 @@ export interface GlobalOptions {
   jsonl?: boolean;
 }
 
-/** The world outside, as the process finds it. */
-export interface World {
+/** Where the process stands, and for whom. */
+export interface Surroundings {
   env: NodeJS.ProcessEnv;
   /** Absent when this user has none. */
   home?: string;
@@ -29,6 +29,10 @@ export interface World {
   doubt?: string;
   userName: string;
   directory: string;
+}
+
+/** The world outside, as the process finds it. */
+export interface World extends Surroundings {
   /** What runs: node, and the file of this program. */
   program: readonly [node: string, file: string];
   stdin: Stdin;

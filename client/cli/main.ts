@@ -18,7 +18,7 @@ stderr.on('error', () => {});
 const [verb, ...rest] = argv.slice(2);
 if (verb === 'hook' && !rest.includes('--help') && !rest.includes('-h')) {
   // A wrong word of it must not end as one of another verb does: hosts read the code.
-  import('./hook/hook-process.js').then(({ runAsProcess }) => runAsProcess(rest, surroundings));
+  import('./hook/hook-process.js').then(({ runAsProcess }) => runAsProcess(rest));
 } else {
   endOnSignals(stderr);
   endOnErrors(end);

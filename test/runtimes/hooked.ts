@@ -1,7 +1,7 @@
 // A session of a coding agent as its hooks see it: each run in this process, or as a process.
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { Readable, Writable } from 'node:stream';
+import { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
 import { runHook } from '../../client/cli/hook/run-hook.js';
@@ -60,16 +60,12 @@ export async function hookedSession(
     async hook(event: string, fields: Fields = {}): Promise<Hooked> {
       const printed: string[] = [];
       const warned: string[] = [];
-      const nobody = new Writable() as NodeJS.WriteStream;
       const code = await runHook([runtime, event], {
         env,
         home,
         userName: 'ada',
         directory: home,
-        program: [process.execPath, PROGRAM],
         stdin: Readable.from([Buffer.from(stdinOf(event, fields))]),
-        stdout: nobody,
-        stderr: nobody,
         until_ms: performance.now() + 30_000,
         print: text => void printed.push(text),
         warn: text => void warned.push(text),

@@ -12,6 +12,7 @@ law(
     [main, "import { z } from 'zod';"],
     [main, "export { WebSocket } from 'ws';"],
     [main, "import { type A, Packr } from 'msgpackr';"],
+    ['client/cli/hook/main.ts', "import { z } from 'zod';"],
   ],
   [
     [main, "import type { z } from 'zod';"],

@@ -1,15 +1,15 @@
-// Weight laws: what every call of the command line loads before it does anything.
+// Weight laws: what every call of the command line, and every hook, loads before it does anything.
 import { importsOf } from './imports.js';
 import { type Source, sourceOf } from './source.js';
 
-const ENTRY = 'client/cli/main.ts';
+const ENTRIES = ['client/cli/main.ts', 'client/cli/hook/main.ts'];
 /** What is small, or is loaded when it is first used (`.ci/bundle.mjs`). */
 const LIGHT = /^(?:node:.+|commander|picocolors|string-width|wrap-ansi)$/;
 const TYPES = /^(?:import|export) type\b[^;]*;/gm;
 
 /**
- * Law 9: what the command line imports, and is not loaded by an `import()`, is no package that
- * takes long to load: no schemas, no socket, no codec.
+ * Law 9: what the command line or the hook program imports, and is not loaded by an `import()`, is
+ * no package that takes long to load: no schemas, no socket, no codec.
  */
 export function heavyStarts(sources: readonly Source[]): string[] {
   const known = new Map(sources.map(source => [source.path, source]));
@@ -25,7 +25,7 @@ export function heavyStarts(sources: readonly Source[]): string[] {
       else if (!LIGHT.test(to)) heavy.push(`${path}:${line} loads ${to} at every call`);
     }
   };
-  walk(ENTRY);
+  for (const entry of ENTRIES) walk(entry);
   return heavy;
 }
 

@@ -1,28 +1,28 @@
 // A hook as a process: whatever goes wrong, it ends in time, with 0 and one line on stderr.
 import { writeSync } from 'node:fs';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
-import type { World } from '../cli.js';
+import { standing } from '../reach/surroundings.js';
 import { runHook } from './run-hook.js';
 
 /** Runs one hook and ends the process; within `hook_wait_ms` and `hook_follow_ms` of its start. */
-export function runAsProcess(words: readonly string[], around: () => World): void {
-  const { stdout, stderr } = process;
-  stdout.on('error', () => {});
-  stderr.on('error', () => {});
+export function runAsProcess(words: readonly string[]): void {
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
   const left_ms = limits.hook_wait_ms + limits.hook_follow_ms - performance.now();
   const late = new Error('not done in time: what waits comes with a later hook');
   setTimeout(() => end(late), Math.max(1, left_ms));
   const ends = { until_ms: limits.hook_wait_ms, print: writerTo(1), warn: writerTo(2) };
-  const run = async () => runHook(words, { ...around(), ...ends });
+  const run = async () => runHook(words, { ...standing(), stdin: process.stdin, ...ends });
   run().then(code => process.exit(code), end);
 }
 
 function end(error: unknown): void {
   const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`signalbox: ${message.replace(/\s+/g, ' ')}\n`);
-  process.exit(0);
+  try {
+    writerTo(2)(`signalbox: ${message.replace(/\s+/g, ' ')}`);
+  } finally {
+    process.exit(0);
+  }
 }
 
 /** Writes a line whole before it returns: what is in a buffer when a process ends is lost. */

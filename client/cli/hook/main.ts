@@ -1,6 +1,5 @@
 #!/usr/bin/env node
 // The hook program's door: `signalbox hook` without the rest of the command line, to start faster.
-import { surroundings } from '../reach/surroundings.js';
 import { runAsProcess } from './hook-process.js';
 
-runAsProcess(process.argv.slice(2), surroundings);
+runAsProcess(process.argv.slice(2));

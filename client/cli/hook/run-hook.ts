@@ -14,7 +14,8 @@ import {
 } from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
-import type { World } from '../cli.js';
+import type { Surroundings } from '../cli.js';
+import type { Stdin } from '../text.js';
 import { type PostAnswer, postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
 import { type HookPlace, PeerFinder, type SessionPeer } from './session-peer.js';
@@ -29,7 +30,8 @@ const adapters: Readonly<Record<string, Adapter>> = {
 const WAKES = 2;
 
 /** The world of a hook, whose output must be whole before it ends. */
-export interface HookWorld extends World {
+export interface HookWorld extends Surroundings {
+  stdin: Stdin;
   /** By when the broker has to have answered, in ms of this process's monotonic clock. */
   until_ms: number;
   /** What the runtime reads. Throws when nobody reads. */
@@ -61,7 +63,7 @@ export async function runHook(words: readonly string[], world: HookWorld): Promi
 }
 
 /** What is more than any hook says is read and let go: a pipe that breaks would harm the host. */
-async function readAll(stdin: World['stdin']): Promise<string> {
+async function readAll(stdin: Stdin): Promise<string> {
   const parts: Buffer[] = [];
   let bytes = 0;
   for await (const part of stdin) {

@@ -2,7 +2,7 @@
 import { constants, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Adapter, HookInput } from '../../runtimes/adapter.js';
-import type { World } from '../cli.js';
+import type { Surroundings } from '../cli.js';
 import { findSite, readSecret, type Site } from '../reach/endpoint.js';
 import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
 import { logDirectory, userPaths } from '../reach/paths.js';
@@ -19,7 +19,7 @@ export interface SessionPeer {
 
 /** Where a hook stands: what the process found, and the runtime that runs it. */
 export interface HookPlace {
-  world: World;
+  world: Surroundings;
   adapter: Adapter;
   input: HookInput;
 }
@@ -121,7 +121,7 @@ export class PeerFinder {
   }
 
   /** The world as a shell of this session sees it, and of no other that this one runs within. */
-  #world(): World {
+  #world(): Surroundings {
     const { world, adapter, input } = this.#place;
     const mine = Object.entries(world.env).filter(([name]) => /^(?:SIGNALBOX|XDG)_/.test(name));
     const env = { ...Object.fromEntries(mine), ...adapter.shell(input.session) };

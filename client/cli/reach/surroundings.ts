@@ -1,7 +1,7 @@
 // What the process finds around it, however little: no folder, no home, no name, files of Windows.
 import { userInfo } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
-import type { World } from '../cli.js';
+import type { Surroundings, World } from '../cli.js';
 import { plainText } from './decode.js';
 import { zoneOf } from './zone.js';
 
@@ -10,6 +10,12 @@ import { zoneOf } from './zone.js';
  * root, and a zone that `TZ` says in a way the runtime does not know is put in plain words.
  */
 export function surroundings(): World {
+  const { execPath, argv, stdin, stdout, stderr } = process;
+  return { ...standing(), program: [execPath, argv[1] ?? ''], stdin, stdout, stderr };
+}
+
+/** The same without its streams, of which each takes longer to open than to use once. */
+export function standing(): Surroundings {
   const directory = directoryOf(process.env);
   const env = plainEnv(process.env, directory);
   const { zone, doubt } = zoneOf(env.TZ);
@@ -20,10 +26,6 @@ export function surroundings(): World {
     ...(doubt && { doubt }),
     ...userOf(env),
     directory,
-    program: [process.execPath, process.argv[1] ?? ''],
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
   };
 }
 
