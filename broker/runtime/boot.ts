@@ -39,8 +39,8 @@ export class Boot implements Part {
   #movedAt = Number.NEGATIVE_INFINITY;
   #isBegun = false;
   #wasKnown = false;
-  /** When each silent boot was last proposed as lost; said too early it is void, and said again. */
-  readonly #doomed = new Map<string, number>();
+  /** The boots that have been silent for too long; said too early it is void, and said again. */
+  #doomed = new Map<string, Doomed>();
 
   constructor(id: string, config: BootConfig) {
     this.id = id;
@@ -90,7 +90,7 @@ export class Boot implements Part {
     const { clock, committer, table } = this.#config;
     const moment = clock.elapsed();
     const isSilent = moment - this.#lastCommitAt >= limits.boot_silence_ms;
-    const { time, gateways, inbox } = table();
+    const { inbox } = table();
     const isDue = (inbox.nextExpiry() ?? Number.POSITIVE_INFINITY) <= clock.now();
     // Once a tick at most: log time may be a little behind what is expected of it.
     const isNext = moment - this.#movedAt >= limits.tick_ms / 2;
@@ -99,14 +99,28 @@ export class Boot implements Part {
       committer.proposeNothing();
     }
     // After a sleep of all nobody has been silent: whoever lives says so first.
-    const isHeard = clock.sinceLeap() >= limits.boot_lost_ms;
+    if (clock.sinceLeap() >= limits.boot_lost_ms) this.#mourn(moment);
+  }
+
+  /** The living say it in the order of their boots: one does, and the log is not filled. */
+  #mourn(moment: number): void {
+    const { time, gateways } = this.#config.table();
+    const doomed = new Map<string, Doomed>();
+    let rank = 0;
     for (const { boot, last_seen } of gateways.rows.values()) {
-      const isLost = isHeard && boot !== this.id && time - last_seen >= limits.boot_lost_ms;
-      const saidAt = this.#doomed.get(boot) ?? Number.NEGATIVE_INFINITY;
-      if (!isLost || moment - saidAt < limits.boot_silence_ms) continue;
-      this.#doomed.set(boot, moment);
+      if (boot === this.id) continue;
+      const never = { foundAt: moment, saidAt: Number.NEGATIVE_INFINITY };
+      const isLost = time - last_seen >= limits.boot_lost_ms;
+      if (isLost) doomed.set(boot, this.#doomed.get(boot) ?? never);
+      else if (boot < this.id) rank++;
+    }
+    for (const [boot, note] of doomed) {
+      const isMyTurn = moment - note.foundAt >= rank * limits.due_rank_ms;
+      if (!isMyTurn || moment - note.saidAt < limits.boot_silence_ms) continue;
+      note.saidAt = moment;
       this.say({ type: 'gateway.lost', circle: '*', boot });
     }
+    this.#doomed = doomed;
   }
 
   /**
@@ -131,6 +145,12 @@ export class Boot implements Part {
     const event = { v: 1, id, by: this.id, ...data } as unknown as SignalEvent;
     return this.#config.committer.propose(event) === undefined ? id : undefined;
   }
+}
+
+/** Monotonic ms: since when its silence is known here, and when it was last proposed as lost. */
+interface Doomed {
+  foundAt: number;
+  saidAt: number;
 }
 
 type Data<T extends EventType> = Omit<EventOf<T>, 'v' | 'id' | 'by' | 'token'> & { type: T };

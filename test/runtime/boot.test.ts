@@ -16,7 +16,7 @@ function house({ acceptLoss = false, mesh = new Mesh() } = {}) {
   const proposed: SignalEvent[] = [];
   const reboots: string[] = [];
   const empties: number[] = [];
-  const clock = { now: 0 };
+  const clock = { now: 0, elapsed: 0 };
   let count = 0;
   const committer = {
     get isIdle() {
@@ -34,7 +34,7 @@ function house({ acceptLoss = false, mesh = new Mesh() } = {}) {
     mesh: 'home',
     gateway: 'gateway_1',
     newId: () => p.uuid(500 + count++),
-    clock: new MeshTime({ now: () => clock.now, elapsed: () => 0 }),
+    clock: new MeshTime({ now: () => clock.now, elapsed: () => clock.elapsed }),
     table,
     acceptLoss,
     nextCommit: async () => {},
@@ -114,6 +114,22 @@ t.test('another boot’s silence is told, and not told again at every tick', asy
   boot.tick();
   t.match(proposed, [{ type: 'gateway.lost', boot: 'boot_b' }]);
   t.equal(proposed.length, 1);
+});
+
+t.test('one of the living says who is lost: those before it have a second each', async t => {
+  const { mesh, boot, proposed, clock, fold } = house();
+  boot.replayed();
+  fold();
+  mesh.say(started('gateway_b', 'boot_b'), started('gateway_a', 'boot_0'));
+  mesh.now += limits.boot_lost_ms;
+  mesh.store(mesh.encode([], { boot: 'boot_0' }));
+  boot.tick();
+  clock.elapsed += limits.due_rank_ms - 1;
+  boot.tick();
+  t.same(proposed, [], 'it is the turn of boot_0');
+  clock.elapsed += 1;
+  boot.tick();
+  t.match(proposed, [{ type: 'gateway.lost', boot: 'boot_b' }]);
 });
 
 t.test('when an item’s time has come on a quiet mesh, log time is moved to tell it', async t => {
