@@ -52,6 +52,8 @@ const common = {
 
 /** One file in the older format of modules: the loader of the newer takes as long as half a call. */
 const cli = {
+  // Its other build is one that no bundler can read.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   ...common,
   entryPoints: [
     { in: 'client/cli/main.ts', out: 'cli' },
@@ -123,10 +125,8 @@ const built = await Promise.all([cli, packages, broker].map(build));
 for (const { path, text } of built[0].outputFiles) {
   writeFileSync(path, text.replaceAll(/\bimport\((?="\.\/)/g, 'loader('));
 }
-const start = readFileSync('.ci/start.cjs', 'utf8');
-const starts = { cli: join(outdir, 'start.cjs'), hook: join(outdir, 'start-hook.cjs') };
-writeFileSync(starts.cli, start);
-writeFileSync(starts.hook, start.replace(/\bcli(?=\.cjs|-\$)/g, 'hook'));
+const start = join(outdir, 'start.cjs');
+writeFileSync(start, readFileSync('.ci/start.cjs'));
 writeFileSync(
   entry,
   `#!/usr/bin/env node
@@ -134,9 +134,9 @@ writeFileSync(
 process.getBuiltinModule('node:module').createRequire(import.meta.url)('../bundle/start.cjs');
 `,
 );
-for (const file of [entry, ...Object.values(starts)]) chmodSync(file, 0o755);
-for (const [program, file] of Object.entries(starts)) {
-  execFileSync(process.execPath, ['.ci/compile.mjs', program, file], { stdio: 'inherit' });
+for (const file of [entry, start]) chmodSync(file, 0o755);
+for (const program of ['cli', 'hook']) {
+  execFileSync(process.execPath, ['.ci/compile.mjs', program, start], { stdio: 'inherit' });
 }
 
 // What is bundled is given away, and so is its licence.

@@ -28,7 +28,7 @@ await once(server.listen(0, '127.0.0.1'), 'listening');
 const url = `http://127.0.0.1:${server.address().port}`;
 const { words, stdin = {} } = {
   cli: { words: ['peers'] },
-  hook: { words: ['claude-code'], stdin: { session_id: 's1', hook_event_name: 'PostToolBatch' } },
+  hook: { words: ['hook', 'claude-code'], stdin: { session_id: 's1', hook_event_name: 'PostToolBatch' } },
 }[program];
 const env = {
   ...{ PATH: process.env.PATH, HOME: home },

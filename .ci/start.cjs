@@ -1,16 +1,21 @@
 #!/usr/bin/env node
-// Starts the bundle of the command line from code that was compiled when it was built, where this
-// is the Node that built it; a newer one keeps such code itself. Compiling takes a fifth of a call.
+// Starts the bundle of the command line, or that of the hooks for `hook <runtime>`, from code that
+// was compiled when it was built, where this is the Node that built it; a newer one keeps such code
+// itself. Compiling takes a fifth of a call.
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
 const { createRequire, enableCompileCache } = require('node:module');
 const { Script } = require('node:vm');
 
-const filename = `${__dirname}/cli.cjs`;
-const isDebug = process.env.SIGNALBOX_LOG === 'debug';
-if (isDebug) process.setSourceMapsEnabled(true);
-const code = `${__dirname}/cli-${process.version}-${process.arch}.code`;
 const isMaking = process.argv[2] === '--compile';
 if (isMaking) process.argv.splice(2, 1);
+const isHook = process.argv[2] === 'hook' && /^[a-z]/.test(process.argv[3] ?? '');
+if (isHook) process.argv.splice(2, 1);
+const program = isHook ? 'hook' : 'cli';
+
+const filename = `${__dirname}/${program}.cjs`;
+const isDebug = process.env.SIGNALBOX_LOG === 'debug';
+if (isDebug) process.setSourceMapsEnabled(true);
+const code = `${__dirname}/${program}-${process.version}-${process.arch}.code`;
 
 if (isMaking || (!isDebug && existsSync(code))) {
   const [, source] = readFileSync(filename, 'latin1').match(/^#![^\n]*(\n.*)$/s);
@@ -26,5 +31,5 @@ if (isMaking || (!isDebug && existsSync(code))) {
   run(module.exports, createRequire(filename), module, filename, __dirname);
 } else {
   enableCompileCache?.();
-  require('./cli.cjs');
+  require(filename);
 }

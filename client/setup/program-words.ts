@@ -31,5 +31,8 @@ export function isHookCall(command: unknown, args: unknown): boolean {
   const apart = Array.isArray(args) ? args.map(String) : [];
   const words = [String(command), ...apart].join(' ').replace(/['"]/g, '').split(/\s+/);
   const at = words.lastIndexOf('hook');
-  return at > 0 && /(^|\/)(signalbox|client\/cli\/main\.c?js)$/.test(words[at - 1] ?? '');
+  return at > 0 && PROGRAM.test(words[at - 1] ?? '');
 }
+
+/** By its name, or by the file of its bundle or of what is compiled. */
+const PROGRAM = /(^|\/)(signalbox|client\/(cli\/main\.c?js|bundle\/start\.cjs))$/;

@@ -1,4 +1,5 @@
 // Proves setup on files of every runtime: exact ways there and back, and nothing else touched.
+import { execFile } from 'node:child_process';
 import {
   chmod,
   lstat,
@@ -11,12 +12,14 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { readSettings, replaceSettings } from '../../client/setup/files.js';
 import { runtimeNames } from '../../client/setup/targets.js';
 import { inside } from '../cli/inside.js';
 import { tempDir } from '../dsl/nats.js';
 
+const execute = promisify(execFile);
 const NOBODY = { ready: { url: 'http://127.0.0.1:9', token_file: '/none' } } as never;
 
 /** Somebody with settings, by path from home. */
@@ -247,4 +250,20 @@ t.test('a hook of ours among those of somebody else goes alone', async t => {
   await ada.ok(['setup', 'gemini', '--remove']);
   group.hooks.pop();
   t.same(await ada.json('.gemini/settings.json'), { hooks: { Old: [group] } });
+});
+
+t.test('the program that users run sets up, knows its own work, and takes it back', async t => {
+  const home = await realpath(await tempDir(t));
+  const env = { PATH: dirname(process.execPath), HOME: home };
+  const start = join(import.meta.dirname, '../../client/bundle/start.cjs');
+  const run = (...words: string[]) =>
+    execute(process.execPath, [start, 'setup', 'claude-code', ...words], { env });
+  await run();
+  const standings = async () => JSON.parse((await run('--check', '--json')).stdout).rows;
+  for (const { what, standing } of await standings()) t.equal(standing, 'right', what);
+  const before = await treeOf(home);
+  await run();
+  t.same(await treeOf(home), before, 'a second time changes nothing');
+  await run('--remove');
+  t.same(await treeOf(home), {}, 'and nothing is left');
 });
