@@ -10,26 +10,14 @@ import type { FoldedRecord } from '../words.js';
 import { type ByteSpan, type Commit, decodeCommit, type EventMark } from './commit-bytes.js';
 import { readPlain } from './event-bytes.js';
 
-/**
- * One event of a commit, decoded when `event` is first read: undefined when its bytes are none that
- * we know. Its verdict and changes are written by the fold, once.
- */
-export class CommitRecord implements FoldedRecord {
+/** One event of a commit at its place, as its bytes and what the header says of them. */
+class PlacedEvent {
   readonly position: number;
-  readonly changes: Change[] = [];
-  void?: string;
-  receipt: Receipt | undefined = undefined;
   readonly #mark: EventMark;
-  #decoded: SignalEvent | undefined;
-  #isDecoded: boolean;
 
-  /** `event` is given when it is known without decoding. */
-  constructor(position: number, mark: EventMark, event?: SignalEvent) {
+  constructor(position: number, mark: EventMark) {
     this.position = position;
     this.#mark = mark;
-    // What its author made may be of an older version, too, while the log is below the newest.
-    this.#decoded = event && isUpcast(event) ? readEvent(event) : event;
-    this.#isDecoded = event !== undefined;
   }
 
   get type(): string {
@@ -48,44 +36,45 @@ export class CommitRecord implements FoldedRecord {
     return this.#mark.span;
   }
 
+  /** Decoded anew each time; undefined when its bytes are none that we know. */
   get event(): SignalEvent | undefined {
-    if (!this.#isDecoded) this.#decoded = eventOf(this.#mark);
+    return eventOf(this.#mark);
+  }
+}
+
+/**
+ * One event of a commit that is folded now: decoded once, when `event` is first read. Its verdict
+ * and changes are written by the fold, once.
+ */
+export class CommitRecord extends PlacedEvent implements FoldedRecord {
+  readonly changes: Change[] = [];
+  void?: string;
+  receipt: Receipt | undefined = undefined;
+  #decoded: SignalEvent | undefined;
+  #isDecoded: boolean;
+
+  /** `event` is given when it is known without decoding. */
+  constructor(position: number, mark: EventMark, event?: SignalEvent) {
+    super(position, mark);
+    // What its author made may be of an older version, too, while the log is below the newest.
+    this.#decoded = event && isUpcast(event) ? readEvent(event) : event;
+    this.#isDecoded = event !== undefined;
+  }
+
+  override get event(): SignalEvent | undefined {
+    if (!this.#isDecoded) this.#decoded = super.event;
     this.#isDecoded = true;
     return this.#decoded;
   }
 }
 
 /** One event of a commit that was folded before, with its verdict and no more. */
-export class OldRecord {
-  readonly position: number;
+export class OldRecord extends PlacedEvent {
   readonly void: string | undefined;
-  readonly #mark: EventMark;
 
   constructor(position: number, mark: EventMark, reason: string | undefined) {
-    this.position = position;
+    super(position, mark);
     this.void = reason;
-    this.#mark = mark;
-  }
-
-  get type(): string {
-    return this.#mark.type;
-  }
-
-  get circles(): readonly string[] {
-    return this.#mark.circles;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#mark.bytes;
-  }
-
-  get span(): ByteSpan | undefined {
-    return this.#mark.span;
-  }
-
-  /** Decoded anew each time. */
-  get event(): SignalEvent | undefined {
-    return eventOf(this.#mark);
   }
 }
 

@@ -188,7 +188,7 @@ class LiveDelivery implements InboxDelivery {
     const slash = key.indexOf('/');
     const peer = key.slice(0, slash);
     if (row === null) this.#remove(peer, key.slice(slash + 1), event);
-    else if (event?.type !== 'inbox.handed') {
+    else {
       const state = this.#states.get(peer);
       if (state?.consumer?.isAbreast) this.#offer(peer, state, state.consumer, row);
       this.#readers.wake(peer);

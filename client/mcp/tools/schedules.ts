@@ -2,7 +2,7 @@
 import { methodTool, type Tool } from '../tool.js';
 import { at, quote } from '../words.js';
 
-const made = (schedule: string, next_at: number | undefined) => ({
+const made = ({ schedule, next_at }: { schedule: string; next_at?: number | undefined }) => ({
   schedule,
   next_at: at(next_at),
   next: `it comes by inbox; schedule_cancel schedule=${schedule} ends it`,
@@ -14,7 +14,7 @@ const create = methodTool({
   fields: 'to_peer=to text fire_at kind circle catch_up',
   help: 'Send a message, or an ask, to a peer once, later.',
   effect: 'says',
-  tell: ({ schedule, next_at }) => made(schedule, next_at),
+  tell: made,
 });
 
 const cron = methodTool({
@@ -23,7 +23,7 @@ const cron = methodTool({
   fields: 'to_peer=to text cron zone kind until circle catch_up overlap',
   help: 'Send a message, or an ask, to a peer again and again.',
   effect: 'says',
-  tell: ({ schedule, next_at }) => made(schedule, next_at),
+  tell: made,
 });
 
 const self = methodTool({
@@ -32,7 +32,7 @@ const self = methodTool({
   fields: 'text fire_at cron zone until catch_up',
   help: 'Remind yourself later, once (fire_at) or by a rule (cron).',
   effect: 'says',
-  tell: ({ schedule, next_at }) => made(schedule, next_at),
+  tell: made,
 });
 
 const list = methodTool({

@@ -95,11 +95,13 @@ t.test('of two hooks that race the first in the log has the item, the other noth
   t.equal(world.mesh.table.inbox.box(api.peer).items.get(m1)?.handed?.session, 's1');
 });
 
-t.test('a proof decided before a hand-over says nothing of it', async t => {
+t.test('a proof says nothing of a later hand-over, nor of another session’s', async t => {
   const first = handed(api, { session: 's1', refs: [m1] });
   const early = { session: 's1', seen: [m1], known: undefined };
   given(t, ...two, tells(1, web, api, 'one'), first)
     .and(handed(api, early))
+    .thenInbox(api, { ref: m1 })
+    .and(handed(api, { session: 's2', seen: [m1] }))
     .thenInbox(api, { ref: m1 })
     .and(handed(api, { session: 's1', seen: [m1] }))
     .thenInbox(api);
