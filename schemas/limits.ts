@@ -76,7 +76,7 @@ export const limits = {
   tail_pulse_ms: 500,
   read_batch_commits: 256,
   read_batch_bytes: 1_310_720,
-  read_wait_ms: 15_000,
+  read_wait_ms: 30_000,
   pass_calls: 64,
   store_wait_ms: 5_000,
   store_first_wait_ms: 1_000,

@@ -106,9 +106,10 @@ export async function* readBatches(
   }
 }
 
+/** Waits as a reader does: a cluster may have to elect who places consumers, then the leader. */
 async function createConsumer(source: RangeSource, start: number): Promise<string> {
   const { stream } = source;
-  const made = await callUntilAnswered<{ name: string }>(source, `CONSUMER.CREATE.${stream}`, {
+  const body = {
     stream_name: stream,
     config: {
       deliver_policy: 'by_start_sequence',
@@ -118,8 +119,10 @@ async function createConsumer(source: RangeSource, start: number): Promise<strin
       mem_storage: true,
       num_replicas: 1,
     },
-  });
-  return made.name;
+  };
+  const path = `CONSUMER.CREATE.${stream}`;
+  const within_ms = limits.read_wait_ms;
+  return (await callUntilAnswered<{ name: string }>(source, path, body, within_ms)).name;
 }
 
 /**

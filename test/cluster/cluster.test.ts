@@ -5,6 +5,7 @@ import { systemClock } from '../../broker/system/clock.js';
 import { limits } from '../../schemas/limits.js';
 import { moreAnswers } from '../chaos/worker.js';
 import { connect } from '../dsl/live-broker.js';
+import { until } from '../dsl/until.js';
 import { callNats } from '../log/bare-nats.js';
 import type { ClusterNode, NatsCluster } from './nodes.js';
 import { openWorld, STREAM, servedAfter } from './world.js';
@@ -40,10 +41,11 @@ async function raises(t: Test, url: string): Promise<void> {
   const common = { url, mesh: 'older', maxBytes: 2 ** 20, clock: systemClock, onNotice };
   const former = await openJetStream({ ...common, replicas: 1 });
   t.equal(former.replicas(), 1);
+  t.teardown(() => former.close());
   const log = await openJetStream({ ...common, replicas: 3 });
+  t.teardown(() => log.close());
   t.strictSame([log.replicas(), lines.length], [3, 1]);
   t.match(lines[0], /SIGNALBOX_older had 1 replica and has 3 now/);
-  await Promise.all([former.close(), log.close()]);
 }
 
 /** Who reads old commits while the server dies that carries the consumer reads on elsewhere. */
@@ -51,6 +53,7 @@ async function readsOn(t: Test, cluster: NatsCluster): Promise<void> {
   const [mesh, count] = ['read', 48];
   const common = { url: cluster.url, mesh, maxBytes: 2 ** 25, clock: systemClock, onNotice() {} };
   const log = await openJetStream({ ...common, replicas: 3 });
+  t.teardown(() => log.close());
   // Three of them fill a batch, so that most are asked for after the kill.
   const bytes = new Uint8Array(limits.read_batch_bytes / 3);
   for (let n = 1; n <= count; n++) await log.append(`commit ${n}`, bytes);
@@ -75,19 +78,22 @@ async function readsOn(t: Test, cluster: NatsCluster): Promise<void> {
     Array.from({ length: count }, (_, n) => n + 1),
     'each commit once, in order',
   );
-  await Promise.all([log.close(), restart()]);
+  await restart();
 }
 
-/** The node that carries the one consumer of a stream. */
+/** The node that carries the consumer that delivers; one made by a call that was lost is idle. */
 async function carrierOf({ nodes, url }: NatsCluster, stream: string): Promise<ClusterNode> {
   const path = `CONSUMER.LIST.${stream}`;
-  const list = await callNats<ConsumerList>(url.split(',')[0]!, path);
-  const leaders = list.consumers.map(({ cluster }) => cluster.leader);
-  const carrier = nodes.find(({ name }) => leaders.includes(name));
-  if (leaders.length !== 1 || !carrier) throw new Error(`one consumer, not ${leaders.length}`);
-  return carrier;
+  return until(
+    async () => {
+      const { consumers } = await callNats<ConsumerList>(url.split(',')[0]!, path);
+      const busy = consumers.find(({ delivered }) => delivered.consumer_seq > 0);
+      return nodes.find(({ name }) => name === busy?.cluster.leader);
+    },
+    { what: `the node that delivers ${stream}` },
+  );
 }
 
 interface ConsumerList {
-  consumers: { cluster: { leader: string } }[];
+  consumers: { cluster: { leader: string }; delivered: { consumer_seq: number } }[];
 }

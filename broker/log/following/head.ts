@@ -13,15 +13,16 @@ export interface StoreLine {
 const nanosPerMilli = 1_000_000;
 
 /**
- * Calls until it is answered, for `limits.answer_wait_ms`: while a leader changes, nobody answers
- * or the answer is lost. Throws any other refusal at once.
+ * Calls until it is answered, for `within_ms`: while a leader changes, nobody answers or the answer
+ * is lost. Throws any other refusal at once.
  */
 export async function callUntilAnswered<Answer>(
   { wire, clock }: StoreLine,
   path: string,
   body?: object,
+  within_ms: number = limits.answer_wait_ms,
 ): Promise<Answer> {
-  const until = clock.elapsed() + limits.answer_wait_ms;
+  const until = clock.elapsed() + within_ms;
   for (let tries = 0; ; tries++) {
     const wait_ms = Math.min(patience(tries), until - clock.elapsed());
     try {
