@@ -4,56 +4,38 @@ import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
 import { exits, Failure, PipeClosed } from '../terminal/exit.js';
 import type { Cli, CliVerb } from './cli.js';
-import { commaList, examples, portNumber } from './options.js';
+import { examples } from './options.js';
 import { isLocal, urlsFor } from './reach/exposure.js';
 import { dataDirectory } from './reach/paths.js';
 import { listenerOn } from './reach/process.js';
 import { runningIn } from './reach/running.js';
 import { endOnFaults } from './up/faults.js';
 import { greeting, warning } from './up/greeting.js';
+import { keepLogSmall, stamped } from './up/log-file.js';
+import { chosen, type UpChoice, type UpOptions, withUpOptions } from './up/options.js';
 import { version } from './version.js';
 
-interface Options {
-  host: string;
-  port: number;
-  nats?: string;
-  natsCreds?: string;
-  durability: 'fsync' | 'os';
-  allowHost: string[];
+interface Options extends UpOptions {
+  detach?: boolean;
+  logFile?: string;
 }
 
 type Start = typeof import('../../broker/main.js')['start'];
 type Broker = Awaited<ReturnType<Start>>;
 
+const ENDING = ['  Ctrl-C stops it.'];
+
 export const up: CliVerb = (program, act) => {
-  program
-    .command('up')
-    .description('start the broker here and keep it running')
-    .option('--host <address>', 'address to listen on', '127.0.0.1')
-    .option('--port <number>', 'port to listen on; 0 picks a free one', portNumber, 7117)
-    .option(
-      '--nats <urls>',
-      'keep the log on this nats-server or cluster, not on an own one (or SIGNALBOX_NATS)',
-    )
-    .option(
-      '--nats-creds <file>',
-      'log in there with a .creds file or an nkey seed (or SIGNALBOX_NATS_CREDS)',
-    )
-    .addOption(
-      new Option('--durability <what>', 'on disk at every commit (fsync), or when the system likes')
-        .choices(['fsync', 'os'])
-        .default('fsync'),
-    )
-    .option(
-      '--allow-host <list>',
-      'other names this broker is reached by, as box.lan:7117',
-      commaList,
-      [],
-    )
+  const verb = program.command('up').description('start the broker here and keep it running');
+  withUpOptions(verb)
+    .option('--detach', 'in the background: returns once the broker is ready')
+    // How `--detach` and a service start it: its stderr is this file.
+    .addOption(new Option('--log-file <file>').hideHelp())
     .addHelpText(
       'after',
       examples(
         'signalbox up',
+        'signalbox up --detach',
         'signalbox up --port 0 --json',
         'signalbox up --mesh work --port 7118',
       ),
@@ -63,11 +45,19 @@ export const up: CliVerb = (program, act) => {
 
 async function run(cli: Cli, options: Options): Promise<void> {
   const { terminal } = cli;
-  const dataDir = cli.options.data ?? dataDirectory(cli.paths, cli.options.mesh);
-  const stopping = onSignals(terminal.say);
-  const faults = endOnFaults(terminal.say);
+  const dataDir = resolve(cli.options.data ?? dataDirectory(cli.paths, cli.options.mesh));
+  if (options.detach) {
+    const { upDetached } = await import('./up/detach.js');
+    return upDetached(cli, options, dataDir);
+  }
+  const { logFile } = options;
+  if (logFile !== undefined) keepLogSmall(logFile);
+  const say = logFile === undefined ? terminal.say : stamped(terminal.say);
+  const choice = chosen(options, cli.world.env, cli.world.directory);
+  const stopping = onSignals(say);
+  const faults = endOnFaults(say);
   const either = AbortSignal.any([stopping, faults.signal]);
-  const broker = await starting(cli, options, dataDir, either).catch(error => {
+  const broker = await starting(cli, choice, dataDir, { stopping: either, say }).catch(error => {
     // Its cause was said already.
     if (faults.signal.aborted) faults.exit();
     throw error;
@@ -77,12 +67,13 @@ async function run(cli: Cli, options: Options): Promise<void> {
   if (stopping.aborted) broker.close();
   else stopping.addEventListener('abort', () => broker.close());
   try {
-    const { host, allowHost } = options;
+    const { host, allowHost } = choice;
     const port = new URL(broker.ready.url).port || '80';
     const urls = isLocal(host) ? [] : urlsFor(host, port, allowHost);
-    if (!isLocal(host)) for (const line of warning(host, urls)) terminal.say(line);
+    if (!isLocal(host)) for (const line of warning(host, urls)) say(line);
+    if (logFile !== undefined) say(`ready: ${broker.ready.url}`);
     const ready = { ...broker.ready, ...(!isLocal(host) && { urls }) };
-    await terminal.one(ready, () => greeting(ready, urls, cli, dataDir));
+    await terminal.one(ready, () => greeting(ready, urls, cli, dataDir, ENDING));
   } catch (error) {
     // Whoever started us may read no further; the broker serves on.
     if (!(error instanceof PipeClosed)) throw error;
@@ -104,18 +95,12 @@ function onSignals(say: (line: string) => void): AbortSignal {
 
 async function starting(
   cli: Cli,
-  options: Options,
+  choice: UpChoice,
   dataDir: string,
-  stopping: AbortSignal,
+  { stopping, say }: { stopping: AbortSignal; say(line: string): void },
 ): Promise<Broker> {
   const { env } = cli.world;
-  const { host, port, nats = env.SIGNALBOX_NATS, durability, allowHost } = options;
-  const creds = options.natsCreds ?? env.SIGNALBOX_NATS_CREDS;
-  if (creds && !nats) {
-    throw new Failure('usage', 'credentials for NATS without a server to use them on', {
-      hint: 'name the servers: --nats or SIGNALBOX_NATS',
-    });
-  }
+  const { host, port, nats, natsCreds, durability, allowHost } = choice;
   const { start } = await import('../../broker/main.js');
   const natsBinary = env.SIGNALBOX_NATS_SERVER;
   const config = {
@@ -128,16 +113,16 @@ async function starting(
     allowedHosts: allowHost,
     mounts: { '/': fileURLToPath(new URL('../page/', import.meta.url)) },
     env,
-    onProgress: cli.terminal.say,
+    onProgress: say,
     stopping,
     ...(nats && { natsUrl: nats }),
-    ...(creds && { natsCreds: resolve(creds) }),
+    ...(natsCreds && { natsCreds }),
     ...(natsBinary && { natsBinary }),
   };
   try {
     return await start(config);
   } catch (error) {
-    throw await explained(error as NodeJS.ErrnoException, options, dataDir);
+    throw await explained(error as NodeJS.ErrnoException, choice, dataDir);
   }
 }
 
@@ -149,9 +134,9 @@ export async function startPrivate(
 ): Promise<Broker> {
   const { start } = await import('../../broker/main.js');
   const natsBinary = world.env.SIGNALBOX_NATS_SERVER;
-  const options: Options = { host: '127.0.0.1', port: 0, durability: 'fsync', allowHost: [] };
+  const choice: UpChoice = { host: '127.0.0.1', port: 0, durability: 'fsync', allowHost: [] };
   const config = {
-    ...options,
+    ...choice,
     dataDir,
     mesh: 'demo',
     version,
@@ -161,14 +146,14 @@ export async function startPrivate(
     onProgress: (line: string) => line.includes('nats-server') && terminal.say(line),
   };
   return start(config).catch(async error => {
-    throw await explained(error, options, dataDir);
+    throw await explained(error, choice, dataDir);
   });
 }
 
 /** Why the broker did not start, as far as this machine can tell better than the broker itself. */
 async function explained(
   error: NodeJS.ErrnoException,
-  { port }: Options,
+  { port }: UpChoice,
   dataDir: string,
 ): Promise<unknown> {
   const running = await runningIn(dataDir);

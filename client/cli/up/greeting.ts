@@ -4,7 +4,8 @@ import { quoted, selfCommand } from '../../terminal/paste.js';
 import type { Cli } from '../cli.js';
 import { dataDirectory, userPaths } from '../reach/paths.js';
 
-interface Ready {
+/** As much of a ready line as is told to people. */
+export interface ReadyTold {
   url: string;
   mesh: string;
   durability: string;
@@ -24,12 +25,13 @@ export function callsFor(cli: Cli, dataDir: string): string {
   return `${selfCommand(world)}${isPlain ? mesh : ` --data ${quoted(resolve(dataDir))}`}`;
 }
 
-/** For people; `urls` are those by which other machines reach it. */
+/** For people; `urls` are those by which other machines reach it, `ending` is how it is stopped. */
 export function greeting(
-  ready: Ready,
+  ready: ReadyTold,
   urls: readonly string[],
   cli: Cli,
   dataDir: string,
+  ending: readonly string[],
 ): string[] {
   const { paint } = cli.terminal;
   const self = callsFor(cli, dataDir);
@@ -42,7 +44,7 @@ export function greeting(
     `    ${self} join --as ada`,
     `    ${self} tail --from start`,
     ...(urls.length === 0 ? [] : [`    ${self} token create NAME --out NAME.token`]),
-    '  Ctrl-C stops it.',
+    ...ending,
   ];
 }
 
