@@ -17,6 +17,31 @@ const described = {
 };
 
 const turnState = z.enum(turnStates);
+const able = z.boolean();
+const capabilityFields = {
+  drain: able.describe('Its hooks hand it mail.'),
+  keep_going: able.describe('Its turn goes on for mail that came at its end.'),
+  wake_idle: able.describe('While it is idle, mail begins a turn.'),
+  steer: able.describe('While it is busy, mail reaches it before its tools are done.'),
+};
+/** What a session can do with mail. */
+export const capabilities = z.object(capabilityFields);
+export type Capabilities = Readonly<z.infer<typeof capabilities>>;
+const can = z
+  .strictObject(capabilityFields)
+  .optional()
+  .describe('What its session can do with mail, as it is wired. Left out: as told before.');
+
+/** When a peer that was sent something sees it, as far as can be told. */
+export const seenWhen = z
+  .enum(['wakes_now', 'next_step', 'next_turn', 'when_it_reads', 'when_back'])
+  .optional();
+export type SeenWhen = NonNullable<z.infer<typeof seenWhen>>;
+/** What a sender is told beside `delivery`, of a recipient whose session said what it can do. */
+export const outlook = {
+  seen_when: seenWhen.describe('When its session sees it. Left out: not known.'),
+  runtime: c.label.optional().describe('The program that session runs in.'),
+};
 const count = z.number().int().nonnegative();
 const usage = z.strictObject({
   model: c.label.describe('The model that was used.'),
@@ -51,6 +76,8 @@ export const peerRow = z.object({
   turn: turnState.optional(),
   turn_text: z.string().optional(),
   turn_at: c.time.optional(),
+  can: capabilities.optional().describe('What its session can do with mail. Left out: not told.'),
+  seen_when: seenWhen.describe('When it would see mail that came now. Left out: not known.'),
   last_seen: c.time,
   acted_at: c.time
     .optional()
@@ -92,6 +119,7 @@ export const peerMethods = {
         .describe('A new peer’s circle; a known one keeps its own.'),
       role: c.role.default('agent').describe('What it is, which decides how far names reach.'),
       ...described,
+      can,
       peer: peerId.optional().describe('Which peer comes back, peer_<id>. Left out: a new one.'),
       secret: c.secret
         .optional()
@@ -154,6 +182,7 @@ export const peerMethods = {
       text: c.boundedText(limits.text_bytes, 'What was said. Left out: not told.').optional(),
       role: z.enum(speakers).optional().describe('Who said the text. Left out: not told.'),
       usage: usage.optional().describe('What the turn used of a model. Left out: nothing.'),
+      can,
     }),
     result: c.applied,
     who: 'peer',

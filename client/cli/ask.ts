@@ -2,6 +2,7 @@
 import { Option } from 'commander';
 import type { Question } from '../../schemas/ask.js';
 import type { Attachment } from '../../schemas/attachment.js';
+import { deliveryText } from '../runtimes/when-seen.js';
 import { Failure } from '../terminal/exit.js';
 import { shortId } from '../terminal/short-id.js';
 import { answer } from './ask/answer.js';
@@ -120,7 +121,7 @@ async function askOne(
   const opened = await cli.terminal.during(`asking ${to}`, reach.speak('ask.open', params));
   await noteShown(cli, reach, [opened.ask]);
   if (wait !== undefined) return answer(cli, reach, { to, ask: opened.ask }, wait);
-  const state = opened.delivery === 'offered' ? 'offered' : `queued until ${to} looks`;
-  await cli.terminal.one(opened, () => [`ask ${shortId(opened.ask)} to ${to}: ${state}`]);
+  const line = `ask ${shortId(opened.ask)} to ${to}: ${deliveryText(opened)}`;
+  await cli.terminal.one(opened, () => [line]);
   cli.terminal.hint('the reply comes to your inbox: signalbox inbox --wait');
 }

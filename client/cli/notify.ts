@@ -1,6 +1,7 @@
 // The verb notify: tells one peer something that needs no answer.
 import { Option } from 'commander';
 import type { Backlog } from '../../schemas/message.js';
+import { deliveryText } from '../runtimes/when-seen.js';
 import { shortId } from '../terminal/short-id.js';
 import type { Cli, CliVerb } from './cli.js';
 import {
@@ -64,6 +65,6 @@ async function run(cli: Cli, to: string, words: string[], options: Options): Pro
   });
   const result = await cli.terminal.during(`telling ${to}`, sent);
   await noteShown(cli, reach, [result.message]);
-  const line = `message ${shortId(result.message)} to ${to}: ${result.delivery}`;
+  const line = `message ${shortId(result.message)} to ${to}: ${deliveryText(result)}`;
   await cli.terminal.one(result, () => [line]);
 }

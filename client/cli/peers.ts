@@ -1,5 +1,6 @@
 // The verb peers: who is there, what they do, and how much waits for them.
 import type { PeerRow } from '../../schemas/peer.js';
+import { capabilitiesText } from '../runtimes/when-seen.js';
 import { type Column, columnLines } from '../terminal/columns.js';
 import { oneLine } from '../terminal/safe.js';
 import { age, span } from '../terminal/times.js';
@@ -42,6 +43,7 @@ export function peerColumns(now: number): Column<PeerRow>[] {
     { head: 'PROJECT', of: ({ project = '' }) => oneLine(project, CELL_CHARS) },
     { head: 'WAITING', of: ({ queued }) => `${queued}` },
     { head: 'SEEN', of: ({ last_seen }) => age(last_seen, now) },
+    { head: 'MAIL', of: ({ can }) => (can ? capabilitiesText(can) : ''), isOptional: true },
     { head: 'DOING', of: doingText },
   ];
 }

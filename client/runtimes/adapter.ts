@@ -1,5 +1,6 @@
 // The adapter of a coding agent: what its hooks say, what is asked of the broker, how it is told.
 import { clientLimits as limits } from '../../schemas/limits-client.js';
+import type { Capabilities } from '../../schemas/peer.js';
 
 /** What a hook was told on stdin, as far as any adapter reads it. */
 export interface HookInput {
@@ -32,18 +33,6 @@ export interface HookEvent {
   proves?: true;
 }
 
-/** What a runtime can do, with what is built here. */
-export interface Capabilities {
-  /** Mail reaches the model at hooks. */
-  drain: boolean;
-  /** A turn that would end goes on for mail. */
-  keep_going: boolean;
-  /** An idle session begins a turn by itself. */
-  wake_idle: boolean;
-  /** Mail reaches a turn under way without a tool being run. */
-  steer: boolean;
-}
-
 /** What is to be said to a session. */
 export interface Told {
   event: string;
@@ -57,6 +46,7 @@ export interface Told {
 export interface Adapter {
   /** As `runtimeOf` names it. */
   runtime: string;
+  /** What it can do at best, with what is built here. */
   capabilities: Capabilities;
   events: Readonly<Record<string, HookEvent>>;
   /** How its shells are marked, so that they and its hooks speak as one peer. */

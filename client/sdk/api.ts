@@ -4,7 +4,7 @@ import type { Encoding } from '../../schemas/frame.js';
 import type { JobRow } from '../../schemas/job.js';
 import type { InboxItem } from '../../schemas/message.js';
 import type { CommandName, MethodName, Params, Result } from '../../schemas/method.js';
-import type { PeerRow } from '../../schemas/peer.js';
+import type { PeerRow, SeenWhen } from '../../schemas/peer.js';
 import type { LiveView } from '../../schemas/view.js';
 import type { LiveRows } from './live-rows.js';
 import type { LogReading, Observation } from './log-api.js';
@@ -184,6 +184,8 @@ export interface OpenAsk {
   readonly id: string;
   /** `offered`: the recipient is connected; `queued`: it waits in the inbox. */
   readonly delivery: 'offered' | 'queued';
+  /** When the recipient's session sees it, where that session has said what it can do. */
+  readonly seen_when?: SeenWhen;
   /**
    * Resolves with the thread when it is closed (read `outcome` and `reply`). With `wait_ms`, at
    * that time with the thread still open. Survives reconnects.

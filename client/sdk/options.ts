@@ -4,6 +4,7 @@ import type { Attachment } from '../../schemas/attachment.js';
 import type { Filter } from '../../schemas/log.js';
 import type { Backlog } from '../../schemas/message.js';
 import type { Params } from '../../schemas/method.js';
+import type { Capabilities } from '../../schemas/peer.js';
 
 /** Epoch ms, ISO 8601 (without an offset it is UTC), or `90s 10m 2h 3d` from now. */
 export type When = number | string;
@@ -34,6 +35,8 @@ export interface JoinParams extends CommandOptions {
   machine?: string | undefined;
   /** What it is doing, for 15 minutes. Default: not told. */
   description?: string | undefined;
+  /** What its session can do with mail, as it is wired. Default: as told before. */
+  can?: Capabilities | undefined;
   /** Which peer comes back, with its secret. Default: a new one. */
   peer?: string | undefined;
   /** What proves that one is this peer. Default: the SDK makes one. */

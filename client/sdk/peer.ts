@@ -17,8 +17,8 @@ export function makePeer(client: Client, link: Link, identity: Identity, joined:
     joined,
     name: joined.name,
     async ask(to, text, options) {
-      const { ask, delivery } = await say('ask.open', { ...options, to, text });
-      return { delivery, ...asked(link, ask) };
+      const { ask, delivery, seen_when } = await say('ask.open', { ...options, to, text });
+      return { delivery, ...(seen_when && { seen_when }), ...asked(link, ask) };
     },
     asked: ask => asked(link, ask),
     askMany: async (to, text, options) =>

@@ -30,6 +30,7 @@ export const peerEvents = {
       description: 'string?',
       description_until: 'number?',
       boot: 'string?',
+      can: 'object?',
     },
     refs,
     makes: { peer: refs },
@@ -56,6 +57,7 @@ export const peerEvents = {
       text: 'string?',
       role: maybeOneOf(speakers),
       usage: 'object?',
+      can: 'object?',
     },
   }),
   'peer.killed': event({

@@ -106,8 +106,8 @@ export const disconnects = (who: Person, boot = BOOT) =>
   broker('peer.disconnected', { peer: who.peer, circle: who.circle, boot }, boot);
 export const leaves = (who: Person) => says(who, 'peer.left', {});
 export const renames = (who: Person, name: string) => says(who, 'peer.renamed', { name });
-export const turns = (who: Person, state: string) =>
-  says(who, 'peer.turned', { state: anyWord(state) });
+export const turns = (who: Person, state: string, more: Partial<Data<'peer.turned'>> = {}) =>
+  says(who, 'peer.turned', { state: anyWord(state), ...more });
 export const kills = (victim: Person) =>
   bare(OPERATOR, 'peer.killed', { peer: victim.peer, circle: victim.circle });
 

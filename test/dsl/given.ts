@@ -175,11 +175,11 @@ export class Decision {
   told(): Record<string, unknown> | undefined {
     if (isRefusal(this.outcome)) return undefined;
     const { table, now } = this.world.mesh;
-    const { position, void: reason, receipt } = this.world.mesh.one(this.outcome);
+    const { position, void: reason, receipt, event } = this.world.mesh.one(this.outcome);
     const { method, author, params } = this.asked;
     const asked = { method, id: params.id, params, peer: author.peer };
     const context = { table, cursor: () => 'cursor', now: () => now, secretFor };
-    return answerTo(context, asked, { position, reason, receipt });
+    return answerTo(context, asked, { position, reason, receipt, event });
   }
 
   thenAnswer(answer: object): Given {

@@ -57,10 +57,12 @@ const lively: Maker[] = [
   d => p.connects(who(d), pick(boots, d.other)),
   d => p.disconnects(who(d), pick(boots, d.other)),
   d => p.turns(who(d), d.other % 2 ? 'working' : 'idle'),
+  d => p.turns(who(d), 'idle', { can: ableTo(d) }),
 ];
 
 const rare: Maker[] = [
   d => p.joins(who(d), { boot: pick(boots, d.other), circle: pick(circles, d.thing) }),
+  d => p.joins(who(d), { can: ableTo(d) }),
   d => p.joinsAway(who(d), { token: pick(tokens, d.other) }),
   d => p.leaves(who(d)),
   d => (d.other % 4 ? p.leaves(who(d)) : p.kills(whom(d))),
@@ -94,6 +96,7 @@ const themes = [nouns.flat(), ...nouns];
 const again = ({ other }: Dice) => ({ backlog: 'digest' as const, supersedes: msgNo(other) });
 
 const sessionOf = ({ to }: Dice) => `session-${to % 2}`;
+const ableTo = ({ other, text }: Dice) => ({ drain: other % 2 === 0, wake_idle: text, [text]: 1 });
 const thingsOf = ({ other, thing }: Dice) => [askNo(other), msgNo(thing), msgNo(other)];
 
 function who(dice: Dice): Person {

@@ -32,6 +32,7 @@ const RESULT = {
 const question = { kind: 'choice', options: [...'yn'].map(id => ({ id, label: id })) };
 const attachments = [{ name: 'diff', text: TEXT }];
 const usage = { model: 'm', input_tokens: 70_000, output_tokens: 1, cost_usd: 0.1 };
+const can = { drain: true, keep_going: true, wake_idle: true, steer: false };
 const nothing: Make = () => ({});
 const circle: Make = world => ({ circle: world.circle });
 const last =
@@ -51,6 +52,7 @@ const story: Step[] = [
   ['web', 'peer.rename', () => ({ name: 'spider' })],
   ['web', 'peer.describe', () => ({ text: TEXT })],
   ['web', 'peer.turn', () => ({ state: 'working', text: TEXT, usage })],
+  ['api', 'peer.turn', () => ({ state: 'idle', can })],
   ['web', 'peer.list', world => ({ ...circle(world), self: true, offline: true })],
   ['web', 'peer.get', world => ({ peers: [identity(world).peer, 'peer_nobody-at-all', TEXT] })],
   ['web', 'orchestrator.status', circle],

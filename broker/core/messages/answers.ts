@@ -1,12 +1,10 @@
 // What the sender of a message is told: its id, and who it reaches.
 import { named } from '../../../schemas/uuid.js';
-import { type Answers, deliveryOf } from '../shared/answers.js';
+import { type Answers, deliveryOf, withOutlook } from '../shared/answers.js';
 
 export const messageAnswers = {
-  'notify.send': (_, { id }, outcome) => ({
-    message: named('msg', id),
-    delivery: deliveryOf(outcome),
-  }),
+  'notify.send': (context, { id }, outcome) =>
+    withOutlook(context, outcome, { message: named('msg', id), delivery: deliveryOf(outcome) }),
   'broadcast.send': (_, { id }, { receipt }) => ({
     message: named('msg', id),
     recipients: receipt?.kind === 'count' ? receipt.n : 0,

@@ -4,6 +4,7 @@ import { compact } from '../../../schemas/codec.js';
 import type { Parsed, Result } from '../../../schemas/method.js';
 import type { PeerRow } from '../../../schemas/peer.js';
 import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
+import { capabilitiesNow, seenWhen } from '../rows/capabilities.js';
 import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/rights.js';
 import { standingOf } from '../rows/standing.js';
@@ -103,13 +104,14 @@ function attach(
 export function peerRow(table: Table, row: PeerState, now: number): PeerRow {
   const isFresh = (row.description_until ?? 0) > now;
   const absence = table.peers.absenceAt(row, now);
+  const status = table.peers.statusAt(row, now);
   return compact({
     peer: row.peer,
     name: row.name,
     project: row.project,
     circle: row.circle,
     role: row.role,
-    status: table.peers.statusAt(row, now),
+    status,
     path: row.path,
     machine: row.machine,
     description: isFresh ? row.description : undefined,
@@ -120,6 +122,8 @@ export function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     turn: row.turn,
     turn_text: row.turn_text,
     turn_at: row.turn_at,
+    can: capabilitiesNow(row),
+    seen_when: seenWhen(row, status),
     last_seen: table.peers.lastSeen(row, table.gateways),
     acted_at: table.peers.actedAt(row),
     queued_since: table.inbox.waitingSince(row.peer),

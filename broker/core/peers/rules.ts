@@ -7,6 +7,7 @@ import { refuse } from '../../../schemas/refusal.js';
 import { firstChars } from '../../../schemas/text-cut.js';
 import type { Change } from '../change.js';
 import { holdsFrom } from '../levels.js';
+import { capabilitiesOf } from '../rows/capabilities.js';
 import type { PeerState } from '../rows/peers.js';
 import { rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
@@ -73,6 +74,7 @@ export const peersView = {
       row.turn_text = event.text && firstChars(event.text, limits.turn_text_chars);
       row.turn_at = time;
       row.turn_is_old = undefined;
+      tellCan(table, row, event);
       put(table, row, changes);
     },
     'peer.connected': (table, { event, time }, changes) => {
@@ -122,6 +124,7 @@ function join(table: Table, { event, time }: Fact<'peer.joined'>, changes: Chang
   const isBack = known === undefined || known.retired !== undefined;
   // Who joins begins anew: a turn of an earlier session says nothing of this one.
   Object.assign(row, profileOf(event), { role: event.role, turn_is_old: true });
+  tellCan(table, row, event);
   if (isBack) {
     row.offline = undefined;
     row.retired = undefined;
@@ -158,6 +161,11 @@ function profileOf(event: EventOf<'peer.joined'>): Partial<PeerState> {
   const { runtime, model, project, path, machine, description, description_until } = event;
   const described = description === undefined ? {} : { description, description_until };
   return { runtime, model, project, path, machine, ...described };
+}
+
+/** Who says nothing of it can do what it said before. */
+function tellCan(table: Table, row: PeerState, { can }: EventOf<'peer.joined' | 'peer.turned'>) {
+  if (can !== undefined && holdsFrom(3, table)) row.can = capabilitiesOf(can);
 }
 
 function put(table: Table, row: PeerState, changes: Change[]): void {

@@ -3,7 +3,8 @@
 import type { Role } from '../../../schemas/common.js';
 import type { TurnState } from '../../../schemas/events/peer.js';
 import { limits } from '../../../schemas/limits.js';
-import type { PeerRow } from '../../../schemas/peer.js';
+import type { Capabilities, PeerRow } from '../../../schemas/peer.js';
+import { capabilitiesOf } from './capabilities.js';
 import type { GatewayRows } from './gateways.js';
 import { doing, goneAt, speaksUnconnected, statusOf } from './presence.js';
 import { TimerQueue } from './timer-queue.js';
@@ -28,6 +29,8 @@ export interface PeerState {
   turn_at?: number | undefined;
   /** The turn was reported before it was last cut off or joined: no evidence of being busy now. */
   turn_is_old?: boolean | undefined;
+  /** What its session can do with mail; absent where nobody said. */
+  can?: Capabilities | undefined;
   /** The gateway boots it is connected through. */
   boots: string[];
   /** Set once it has left, was killed or was away too long; its name is free again. */
@@ -79,6 +82,7 @@ export class PeerRows {
 
   /** Puts a new row, or one from a snapshot. */
   add({ secret_hash, last_seen, acted_at, ...row }: KeptPeer): void {
+    if (row.can !== undefined) row.can = capabilitiesOf(row.can);
     this.#entries.set(row.peer, { row, last_seen, acted_at, secret_hash });
     this.put(row);
     this.#watch(row, last_seen);
@@ -143,9 +147,8 @@ export class PeerRows {
     row.retired = why;
     row.boots = [];
     row.offline = { reason: why, since: time };
-    row.turn = undefined;
-    row.turn_text = undefined;
-    row.turn_at = undefined;
+    Object.assign(row, { turn: undefined, turn_text: undefined, turn_at: undefined });
+    row.can = undefined;
     this.put(row);
     this.away.delete(row.peer);
   }
@@ -293,6 +296,7 @@ function copyOf(row: PeerState): PeerState {
     turn_text: row.turn_text,
     turn_at: row.turn_at,
     turn_is_old: row.turn_is_old,
+    can: row.can,
     retired: row.retired,
     offline: row.offline,
   } satisfies Record<keyof PeerState, unknown>;

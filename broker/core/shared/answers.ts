@@ -1,5 +1,7 @@
 // What the answer to a command is made from, and what the answers of several nouns share.
+import type { SignalEvent } from '../../../schemas/event.js';
 import type { CommandName } from '../../../schemas/method.js';
+import { seenWhen } from '../rows/capabilities.js';
 import type { Receipt } from '../rows/receipt.js';
 import type { Table } from '../rows/table.js';
 
@@ -8,6 +10,8 @@ export interface CommandOutcome {
   position: number;
   reason?: string | undefined;
   receipt?: Receipt | undefined;
+  /** Absent where it came before: what it was is not looked up again. */
+  event?: SignalEvent | undefined;
 }
 
 /** A command, as far as its answer needs it again. */
@@ -41,6 +45,25 @@ export type Answers = { readonly [M in CommandName]?: AnswerMaker };
 /** What became of the item that a command put into an inbox. */
 export function deliveryOf({ receipt }: CommandOutcome): string {
   return receipt?.kind ?? 'queued';
+}
+
+/**
+ * The answer to a sender, and in it when the session of the recipient sees what was sent, where
+ * that session has said what it can do.
+ */
+export function withOutlook<A extends { delivery: string; seen_when?: string; runtime?: string }>(
+  { table, now }: AnswerContext,
+  { event, reason }: CommandOutcome,
+  answer: A,
+): A {
+  const to = event !== undefined && 'to' in event ? event.to : undefined;
+  const row = typeof to === 'string' ? table.peers.rows.get(to) : undefined;
+  if (row?.can === undefined || reason !== undefined) return answer;
+  if (answer.delivery === 'dropped') return answer;
+  const when = seenWhen(row, table.peers.statusAt(row, now()));
+  if (when !== undefined) answer.seen_when = when;
+  if (row.runtime !== undefined) answer.runtime = row.runtime;
+  return answer;
 }
 
 /** The secret is told once, to who did not choose it: an id seen in the log is no proof. */

@@ -79,7 +79,7 @@ export class CommandHandler implements Part {
       this.#pending.settle(command);
       const first = reason === 'duplicate' ? this.#remembered(event.id) : undefined;
       const isFirst = first === undefined || repeats(command, first);
-      const outcome = first ?? { position, reason, receipt };
+      const outcome = first ?? { position, reason, receipt, event };
       answerAll(command, isFirst ? this.#answer(command, outcome) : reused());
     }
   }

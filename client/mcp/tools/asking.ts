@@ -1,12 +1,7 @@
 // Tools for asks and messages: ask, reply, notify, and their kin to many.
+import { deliveryText } from '../../runtimes/when-seen.js';
 import { methodTool, type Tool } from '../tool.js';
 import { quote, wordsOf } from '../words.js';
-
-const DELIVERY = {
-  offered: 'offered: the peer is connected, but has not yet seen it',
-  queued: 'queued: the peer is offline; it waits in its inbox',
-  dropped: 'dropped: the peer is offline, and nothing waits for it',
-} as const;
 
 const TO = 'A peer, by name or id.';
 const CIRCLE = 'Where the name is looked up.';
@@ -25,9 +20,9 @@ const ask = methodTool({
     reply_to: 'An ask to you that this one answers and closes.',
     circle: CIRCLE,
   },
-  tell: ({ ask, delivery }) => ({
+  tell: ({ ask, ...sent }) => ({
     ask,
-    delivery: DELIVERY[delivery],
+    delivery: deliveryText(sent),
     next: `go on; the reply comes by inbox, or wait for it: wait_for_reply ask=${ask}`,
   }),
 });
@@ -55,9 +50,9 @@ const notify = methodTool({
   help: 'Tell a peer something that needs no answer.',
   effect: 'says',
   words: { to: TO, text: '', supersedes: 'An earlier msg_<id> that it replaces.', circle: CIRCLE },
-  tell: ({ message, delivery }) => ({
+  tell: ({ message, ...sent }) => ({
     message,
-    delivery: DELIVERY[delivery],
+    delivery: deliveryText(sent),
     next: `nothing to wait for; trace ref=${message} (through more) tells whether it was seen`,
   }),
 });

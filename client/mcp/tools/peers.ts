@@ -1,5 +1,6 @@
 // Tools for peers: who is here, who one is, and what one is doing.
 import type { PeerRow } from '../../../schemas/peer.js';
+import { seenText } from '../../runtimes/when-seen.js';
 import { age } from '../../terminal/times.js';
 import { methodTool, type Tool } from '../tool.js';
 import { quote } from '../words.js';
@@ -21,6 +22,7 @@ const listPeers = methodTool({
 
 function peerFacts(row: PeerRow, now: number) {
   const { name, peer, circle, role, status, turn, project, runtime, description, queued } = row;
+  const { seen_when } = row;
   return {
     name,
     peer,
@@ -31,6 +33,7 @@ function peerFacts(row: PeerRow, now: number) {
     project: quote(project),
     runtime: quote(runtime),
     doing: quote(description),
+    mail: seen_when && status !== 'offline' ? seenText(seen_when, runtime) : undefined,
     unread: queued === 0 ? undefined : queued,
   };
 }

@@ -1,0 +1,48 @@
+// When a session sees what was sent to it, in words: never more than is known.
+import type { Capabilities, SeenWhen } from '../../schemas/peer.js';
+
+/** What a sender was told of a message or an ask. */
+interface Sent {
+  delivery: 'offered' | 'queued' | 'dropped';
+  seen_when?: SeenWhen | undefined;
+  runtime?: string | undefined;
+}
+
+const DELIVERY = {
+  offered: 'the peer is connected, but has not yet seen it',
+  queued: 'the peer is offline; it waits in its inbox',
+  dropped: 'the peer is offline, and nothing waits for it',
+} as const;
+
+/** `offered: …`, `queued: …` or `dropped: …`, with when it is seen where that is known. */
+export function deliveryText({ delivery, seen_when, runtime }: Sent): string {
+  const told = seen_when === undefined ? DELIVERY[delivery] : seenText(seen_when, runtime);
+  return `${delivery}: ${told}`;
+}
+
+/** When a session sees what comes now. */
+export function seenText(when: SeenWhen, runtime = 'its program'): string {
+  switch (when) {
+    case 'wakes_now':
+      return 'it is idle and wakes now; not yet seen';
+    case 'next_step':
+      return 'it is at work and sees it at its next step';
+    case 'next_turn':
+      return `seen at its next turn, as nothing can wake ${runtime} for it`;
+    case 'when_it_reads':
+      return 'seen when its agent reads its inbox, as no hook hands it mail';
+    case 'when_back':
+      return 'the peer is offline; it waits in its inbox';
+  }
+}
+
+/** What a session can do with mail, in a few words. */
+export function capabilitiesText({ drain, keep_going, wake_idle, steer }: Capabilities): string {
+  const able = [
+    drain && 'drains',
+    keep_going && 'goes on',
+    wake_idle && 'wakes',
+    steer && 'steers',
+  ];
+  return able.filter(Boolean).join(' ') || 'reads by itself';
+}
