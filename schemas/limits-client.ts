@@ -93,6 +93,17 @@ export const clientLimits = {
   mcp_rows_items: 20,
   mcp_names_items: 100,
   mcp_sessions_items: 16,
+  mcp_calls_items: 32,
+
+  // MCP over HTTP. A session that nobody uses is let go, and begins again with its next request
+  // until it is too old. Whose stream has ended is gone sooner: its client has hung up.
+  mcp_http_sessions_items: 256,
+  mcp_http_requests_items: 40,
+  mcp_http_idle_ms: 1_800_000,
+  mcp_http_gone_ms: 60_000,
+  mcp_http_look_ms: 5_000,
+  mcp_http_token_ms: 1_000,
+  mcp_session_ms: 604_800_000,
   mcp_schema_tokens: 2_500,
   mcp_tools_items: 10,
 

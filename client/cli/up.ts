@@ -11,6 +11,7 @@ import { listenerOn } from './reach/process.js';
 import { runningIn } from './reach/running.js';
 import { endOnFaults } from './up/faults.js';
 import { greeting, warning } from './up/greeting.js';
+import { lateMount } from './up/late-mount.js';
 import { keepLogSmall, stamped } from './up/log-file.js';
 import { chosen, type UpChoice, type UpOptions, withUpOptions } from './up/options.js';
 import { version } from './version.js';
@@ -21,6 +22,7 @@ interface Options extends UpOptions {
 }
 
 type Start = typeof import('../../broker/main.js')['start'];
+type MountHandler = import('../../broker/main.js').MountHandler;
 type Broker = Awaited<ReturnType<Start>>;
 
 const ENDING = ['  Ctrl-C stops it.'];
@@ -57,15 +59,20 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const stopping = onSignals(say);
   const faults = endOnFaults(say);
   const either = AbortSignal.any([stopping, faults.signal]);
-  const broker = await starting(cli, choice, dataDir, { stopping: either, say }).catch(error => {
+  const mcp = lateMount(cli, dataDir);
+  const starts = { stopping: either, say, mcp: mcp.serve };
+  const broker = await starting(cli, choice, dataDir, starts).catch(error => {
     // Its cause was said already.
     if (faults.signal.aborted) faults.exit();
     throw error;
   });
   faults.end = () => broker.abort();
   if (faults.signal.aborted) await broker.abort().finally(faults.exit);
-  if (stopping.aborted) broker.close();
-  else stopping.addEventListener('abort', () => broker.close());
+  mcp.place(broker.ready);
+  // Streams that stay open would hold the broker back.
+  const close = () => void mcp.close().finally(() => broker.close());
+  if (stopping.aborted) close();
+  else stopping.addEventListener('abort', close);
   try {
     const { host, allowHost } = choice;
     const port = new URL(broker.ready.url).port || '80';
@@ -78,7 +85,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
     // Whoever started us may read no further; the broker serves on.
     if (!(error instanceof PipeClosed)) throw error;
   }
-  await broker.closed;
+  await broker.closed.finally(mcp.close);
 }
 
 /** Aborted at the first signal to stop; at the second the process ends as it is. */
@@ -93,11 +100,18 @@ function onSignals(say: (line: string) => void): AbortSignal {
   return stopping.signal;
 }
 
+/** What a start is given by whoever waits for it. */
+interface Starts {
+  stopping: AbortSignal;
+  say(line: string): void;
+  mcp: MountHandler;
+}
+
 async function starting(
   cli: Cli,
   choice: UpChoice,
   dataDir: string,
-  { stopping, say }: { stopping: AbortSignal; say(line: string): void },
+  { stopping, say, mcp }: Starts,
 ): Promise<Broker> {
   const { env } = cli.world;
   const { host, port, nats, natsCreds, durability, allowHost } = choice;
@@ -111,7 +125,7 @@ async function starting(
     durability,
     version,
     allowedHosts: allowHost,
-    mounts: { '/': fileURLToPath(new URL('../page/', import.meta.url)) },
+    mounts: { '/': fileURLToPath(new URL('../page/', import.meta.url)), '/mcp': mcp },
     env,
     onProgress: say,
     stopping,

@@ -49,6 +49,7 @@ export class Agent {
   readonly tools: readonly Tool[];
   readonly #parts: AgentParts;
   readonly #sessions = new Map<string, Session>();
+  #running = 0;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -57,25 +58,40 @@ export class Agent {
 
   /** Takes the line of a session, so that its peer is online before it says anything. */
   greet(caller: AgentCaller): void {
+    // Its calls name their session: without one it would be a peer that nobody is.
+    if (caller.session === undefined && /codex/i.test(caller.client)) return;
     this.#sessionOf(caller);
   }
 
   /** Runs a tool. Never rejects: what went wrong is an answer that says what to do. */
-  async call({ name, args, caller, signal, progress }: AgentCall): Promise<ToolAnswer> {
-    const { line, shown } = this.#sessionOf(caller);
+  async call(called: AgentCall): Promise<ToolAnswer> {
+    this.#running++;
+    try {
+      if (this.#running > limits.mcp_calls_items) throw new ToolMisuse(TOO_MANY);
+      return await this.#call(called, this.#sessionOf(called.caller));
+    } catch (error) {
+      return { text: sentence(error), isError: true };
+    } finally {
+      this.#running--;
+    }
+  }
+
+  async #call(called: AgentCall, { line, shown }: Session): Promise<ToolAnswer> {
+    const { name, args, signal, progress } = called;
     const running = shown.begin();
     try {
+      // A call that fits no tool proves as much as another.
+      await acknowledge(line, shown, running.proven);
       const tool = toolNamed(name);
       checkArguments(tool, args);
-      await acknowledge(line, shown, running.proven);
       const { hands, lost } = running;
       const facts = await tool.run({ args, mesh: line, signal, progress, hands, lost });
       const structured = told(facts);
       return { text: factsText(facts), structured };
-    } catch (error) {
-      return { text: sentence(error), isError: true };
     } finally {
       running.ends(signal.aborted);
+      // Its answer may yet break off on the way.
+      signal.addEventListener('abort', () => running.ends(true), { once: true });
     }
   }
 
@@ -103,6 +119,8 @@ export class Agent {
     return session;
   }
 }
+
+const TOO_MANY = `${limits.mcp_calls_items} calls run at once already: wait until one has ended`;
 
 /** What a call proves seen leaves the inbox; when that cannot be said now, the next call does. */
 async function acknowledge(line: MeshLine, shown: Shown, refs: readonly string[]): Promise<void> {

@@ -1,5 +1,10 @@
-// The MCP server over stdio: the one file that knows the SDK of the Model Context Protocol.
-import { Server } from '@modelcontextprotocol/server';
+// The MCP server, over stdio and HTTP: the one file that knows the SDK of that protocol.
+import {
+  createMcpHandler,
+  isLegacyRequest,
+  Server,
+  WebStandardStreamableHTTPServerTransport,
+} from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
 import type { Agent, AgentCaller } from './agent.js';
 import type { Tool, ToolEffect } from './tool.js';
@@ -38,6 +43,89 @@ export async function serveMcp({ agent, version, stdin, stdout, onError }: Servi
   await Promise.all([handle.close(), agent.close()]);
 }
 
+/** One session over HTTP, of a revision that has sessions. */
+export interface HttpSession {
+  answer(request: Request, body: unknown): Promise<Response>;
+  /** Ends its streams. */
+  close(): Promise<void>;
+}
+
+/** How it is opened; `ended` is told when its client ends it. */
+export interface HttpServing {
+  id: string;
+  agent: Agent;
+  version: string;
+  ended(): Promise<void>;
+}
+
+/** What a client that names no revision speaks, says the specification. */
+const UNNAMED_REVISION = '2025-03-26';
+
+/** A session by Streamable HTTP: revisions 2024-11-05 to 2025-11-25. */
+export async function openHttpSession(serving: HttpServing): Promise<HttpSession> {
+  const { id, agent, version, ended } = serving;
+  const transport = new WebStandardStreamableHTTPServerTransport({
+    sessionIdGenerator: () => id,
+    onsessionclosed: ended,
+  });
+  const server = serverOf(agent, version);
+  await server.connect(transport);
+  let isShaken = false;
+  return {
+    async answer(request, parsedBody) {
+      // One that goes on in another process was initialized there.
+      if (!isShaken && request.headers.has('mcp-session-id')) {
+        const { headers } = request;
+        const hello = helloOf(headers.get('mcp-protocol-version') ?? UNNAMED_REVISION);
+        await (await transport.handleRequest(hello)).text();
+      }
+      isShaken = true;
+      return transport.handleRequest(request, { parsedBody });
+    },
+    close: () => server.close(),
+  };
+}
+
+/** The first request of a session, as its client once sent it. */
+function helloOf(protocolVersion: string): Request {
+  const params = { protocolVersion, capabilities: {}, clientInfo: { name: '', version: '' } };
+  return new Request('http://127.0.0.1/mcp', {
+    method: 'POST',
+    headers: {
+      accept: 'application/json, text/event-stream',
+      'content-type': 'application/json',
+    },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 0, method: 'initialize', params }),
+  });
+}
+
+/** Whether a request is of a revision that has sessions, or of one that needs none. */
+export function hasSessions(request: Request, body: unknown): Promise<boolean> {
+  return isLegacyRequest(request, body);
+}
+
+/** Calls of the revision 2026-07-28, each of which stands for itself. */
+export interface SinglesDoor {
+  answer(request: Request, body: unknown, agent: Agent): Promise<Response>;
+  close(): Promise<void>;
+}
+
+/** Serves them; https://modelcontextprotocol.io/specification/ says what they carry. */
+export function openSinglesDoor(version: string): SinglesDoor {
+  const handler = createMcpHandler(
+    ({ authInfo }) => serverOf(authInfo?.extra?.agent as Agent, version),
+    { legacy: 'reject' },
+  );
+  return {
+    answer: (request, parsedBody, agent) =>
+      handler.fetch(request, {
+        parsedBody,
+        authInfo: { token: '', clientId: '', scopes: [], extra: { agent } },
+      }),
+    close: () => handler.close(),
+  };
+}
+
 function serverOf(agent: Agent, version: string): Server {
   const server = new Server(
     { name: 'signalbox', title: 'Signalbox', version },
@@ -47,7 +135,7 @@ function serverOf(agent: Agent, version: string): Server {
   const client = () => server.getClientVersion()?.name ?? '';
   server.oninitialized = () => agent.greet({ client: client() });
   server.setRequestHandler('tools/list', () => ({ tools }));
-  server.setRequestHandler('tools/call', async ({ params }, { mcpReq }) => {
+  server.setRequestHandler('tools/call', async ({ params }, { mcpReq, http }) => {
     const { progressToken } = mcpReq._meta ?? {};
     const progress = (done: number, total: number, message: string) => {
       if (progressToken === undefined) return;
@@ -58,7 +146,8 @@ function serverOf(agent: Agent, version: string): Server {
       name: params.name,
       args: params.arguments ?? {},
       caller: callerOf(client(), mcpReq._meta),
-      signal: mcpReq.signal,
+      // Nobody could be told later what a client that hung up was to hear.
+      signal: http?.req ? AbortSignal.any([mcpReq.signal, http.req.signal]) : mcpReq.signal,
       progress,
     });
     const content = [{ type: 'text' as const, text }];
@@ -72,11 +161,11 @@ function serverOf(agent: Agent, version: string): Server {
 /** Progress is by the way: a client that cannot be told it is about to be gone. */
 function onDropped(): void {}
 
-/** Codex names the session in each call, and nowhere else. */
-function callerOf(
-  client: string,
-  meta: Readonly<Record<string, unknown>> | undefined,
-): AgentCaller {
+/** Codex names the session in each call, and nowhere else; the newest clients name themselves. */
+function callerOf(known: string, meta: Readonly<Record<string, unknown>> | undefined): AgentCaller {
+  const info = meta?.['io.modelcontextprotocol/clientInfo'];
+  const named = typeof info === 'object' && info !== null && 'name' in info && info.name;
+  const client = known === '' && typeof named === 'string' ? named : known;
   const turn = meta?.['x-codex-turn-metadata'];
   const id = typeof turn === 'object' && turn !== null && 'session_id' in turn && turn.session_id;
   return typeof id === 'string' && id !== '' ? { client, session: id } : { client };

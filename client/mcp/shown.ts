@@ -8,7 +8,7 @@ export interface CallShown {
   readonly lost: readonly string[];
   /** Notes what its answer shows. */
   hands(refs: readonly string[]): void;
-  /** Its answer has left, or went nowhere as the client had given up. */
+  /** Its answer has left, or went nowhere as the client had given up; maybe on its way only. */
   ends(isLost: boolean): void;
 }
 
@@ -40,6 +40,7 @@ export class Shown {
         this.#running.delete(self);
         for (const ref of handed) {
           this.#lost.delete(ref);
+          this.#left.delete(ref);
           (isLost ? this.#lost : this.#left).add(ref);
         }
       },

@@ -1,4 +1,4 @@
-// A raw client of MCP: JSON-RPC lines on two pipes, written from the specification alone.
+// A raw client of MCP, by pipes or by HTTP, written from the specification alone.
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
@@ -38,21 +38,34 @@ export interface McpClient {
   end(): void;
 }
 
+/** What carries messages to a server; what comes back is given to `hear`. */
+interface Wire {
+  send(text: string): void;
+  end(): void;
+}
+
 export function mcpClient(stdin: Writable, stdout: Readable): McpClient {
-  const open = new Map<unknown, (answer: RpcAnswer) => void>();
+  return clientOn(hear => {
+    createInterface({ input: stdout }).on('line', line => hear(parsed(line)));
+    return { send: text => void stdin.write(`${text}\n`), end: () => void stdin.end() };
+  });
+}
+
+/** The client at one end of a wire. */
+export function clientOn(open: (hear: (message: Fields | string) => void) => Wire): McpClient {
+  const waiting = new Map<unknown, (answer: RpcAnswer) => void>();
   const notes: (Fields | string)[] = [];
   let last = 0;
   let listed: string[] | undefined;
-  createInterface({ input: stdout }).on('line', line => {
-    const message = parsed(line);
-    const settle = typeof message === 'object' ? open.get(message.id) : undefined;
+  const wire = open(message => {
+    const settle = typeof message === 'object' ? waiting.get(message.id) : undefined;
     if (settle === undefined) notes.push(message);
     else settle(message as never);
   });
-  const send = (message: Fields) => stdin.write(`${JSON.stringify(message)}\n`);
+  const send = (message: Fields) => wire.send(JSON.stringify(message));
   const start = (method: string, params?: Fields) => {
     const id = ++last;
-    const answer = new Promise<RpcAnswer>(resolve => open.set(id, resolve));
+    const answer = new Promise<RpcAnswer>(resolve => waiting.set(id, resolve));
     send({ jsonrpc: '2.0', id, method, params });
     return { id, answer };
   };
@@ -84,7 +97,7 @@ export function mcpClient(stdin: Writable, stdout: Readable): McpClient {
     call,
     open: start,
     note,
-    line: text => stdin.write(`${text}\n`),
+    line: text => wire.send(text),
     async shake(version = '2025-11-25', client = 'raw') {
       const clientInfo = { name: client, version: '1' };
       const params = { protocolVersion: version, capabilities: {}, clientInfo };
@@ -98,7 +111,7 @@ export function mcpClient(stdin: Writable, stdout: Readable): McpClient {
       if (isError) throw new Error(`${name}: ${text}`);
       return facts;
     },
-    end: () => stdin.end(),
+    end: () => wire.end(),
   };
 }
 

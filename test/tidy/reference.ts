@@ -57,6 +57,12 @@ const toldLimits: { readonly [Name in keyof typeof limits]?: string } = {
   schedule_catch_up_items: 'missed times that catch_up all fires',
   cron_chars: 'a cron rule',
   reviews_rows: 'pull requests that are remembered',
+  mcp_calls_items: 'tools that one MCP client may have running at once',
+  mcp_http_requests_items: 'requests of one MCP session at `/mcp` at once',
+  mcp_http_sessions_items: 'MCP sessions at `/mcp` in memory; the one unused longest makes room',
+  mcp_http_idle_ms: 'disuse after which the peer of an MCP session at `/mcp` is offline',
+  mcp_http_gone_ms: 'the same once the stream of such a session has ended',
+  mcp_session_ms: 'how old a session at `/mcp` may be that goes on after a restart or disuse',
   usage_days_rows: 'days of usage that are kept',
   session_code_ms: 'how long the link of signalbox open works',
 };

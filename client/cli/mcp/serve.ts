@@ -10,6 +10,7 @@ import { openReach, type Reach } from '../reach/reach.js';
 import { type Runtime, runtimeOf } from '../reach/runtime.js';
 import { type Who, whoOfSession } from '../reach/who.js';
 import { version } from '../version.js';
+import { isHookable, runtimeOfCaller } from './callers.js';
 
 interface Wanted {
   name?: string;
@@ -33,21 +34,10 @@ export async function serve(cli: Cli, wanted: Wanted): Promise<void> {
   await serveMcp({ agent, version, stdin: stdin as never, stdout, onError });
 }
 
-const CLIENTS: readonly (readonly [says: RegExp, runtime: string])[] = [
-  [/claude/i, 'Claude Code'],
-  [/codex/i, 'Codex'],
-  [/gemini/i, 'Gemini CLI'],
-  [/opencode/i, 'OpenCode'],
-];
-
-/** Whose session calls: as the environment says, else as the call says, else the client itself. */
-function sessionOf({ world }: Cli, { client, session }: AgentCaller): Runtime {
+/** Whose session calls: as the environment says, else as the call does. */
+function sessionOf({ world }: Cli, caller: AgentCaller): Runtime {
   const known = runtimeOf(world.env);
-  if (known?.session !== undefined) return known;
-  const [, called] = CLIENTS.find(([says]) => says.test(client)) ?? [];
-  const named = session === undefined ? called : 'Codex';
-  const name = named ?? known?.name ?? (client || 'MCP');
-  return { name, ...(session !== undefined && { session }) };
+  return known?.session !== undefined ? known : runtimeOfCaller(caller, known);
 }
 
 /** The line of a session: the same peer as that of the hooks and the shell of the session. */
@@ -65,7 +55,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   const find = () => findSite(options, env, paths);
   return new MeshLine({
     session: runtime.session ?? `mcp-${own}`,
-    isUnhooked: CLIENTS.every(([, name]) => name !== runtime.name),
+    isUnhooked: !isHookable(runtime),
     takeSeat: async () => {
       const site = await find();
       const reach = openReach({ site, who, state, directory, say, ...(circle && { circle }) });
@@ -81,7 +71,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
 }
 
 /** Joins, or comes back; an agent whose own program joined for it has a credential. */
-async function credentialOf(reach: Reach, circle: string | undefined): Promise<string> {
+export async function credentialOf(reach: Reach, circle: string | undefined): Promise<string> {
   if (reach.isAgent) return reach.credential();
   await reach.join(circle === undefined ? {} : { circle });
   const person = await reach.person();

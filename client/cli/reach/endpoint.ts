@@ -33,6 +33,8 @@ export interface Site {
   /** All that were named, for calls that may go to any of them. */
   brokers: Brokers;
   tokenFile?: string;
+  /** The token itself, where no file holds it. */
+  token?: string;
   /** Known when the broker is this user's own. */
   mesh?: string;
   log?: string;

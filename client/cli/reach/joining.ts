@@ -21,7 +21,8 @@ export interface Joining {
   brokers: Brokers;
   token: string;
   who: Speaker;
-  directory: string;
+  /** Absent for a peer that stands elsewhere. */
+  directory?: string;
   place: string;
   say(line: string): void;
 }
@@ -87,6 +88,7 @@ function label(name: string): string {
 
 /** Where this shell stands. */
 function here({ who, directory }: Joining) {
+  if (directory === undefined) return who.runtime === undefined ? {} : { runtime: who.runtime };
   const { project } = folderOf(directory);
   return {
     machine: label(hostname()),

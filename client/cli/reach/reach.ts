@@ -16,8 +16,8 @@ export interface ReachOptions {
   who: Who;
   /** Where the identities of all logs lie. */
   state(): string;
-  /** Where the shell stands. */
-  directory: string;
+  /** Where the shell stands; absent for a peer that stands elsewhere. */
+  directory?: string;
   circle?: string;
   say(line: string): void;
 }

@@ -26,7 +26,8 @@ interface SelfParts {
   site: Site;
   who: Speaker;
   state(): string;
-  directory: string;
+  /** Absent for a peer that stands elsewhere. */
+  directory?: string;
   circle?: string;
   say(line: string): void;
 }
@@ -47,7 +48,8 @@ export class Self {
   }
 
   async token(): Promise<string> {
-    const { tokenFile, url } = this.site;
+    const { token, tokenFile, url } = this.site;
+    if (token !== undefined) return token;
     if (tokenFile !== undefined) return readSecret(tokenFile, 'token');
     throw new Failure('unauthorised', `no token for ${url}`, {
       hint: 'give --token-file FILE or set SIGNALBOX_TOKEN_FILE; `signalbox up` names the file',
@@ -201,8 +203,9 @@ export class Self {
 
   async #joinAs(person: KeptPerson, wish: Wish): Promise<Result<'peer.join'>> {
     const { who, directory, say } = this.#parts;
-    const joining = { brokers: this.site.brokers, token: await this.token(), who, directory, say };
-    return joinAs({ ...joining, place: this.#place }, person, wish);
+    const joining = { brokers: this.site.brokers, token: await this.token(), who, say };
+    const stands = directory === undefined ? {} : { directory };
+    return joinAs({ ...joining, ...stands, place: this.#place }, person, wish);
   }
 
   get #place(): string {

@@ -1,0 +1,55 @@
+// A broker with the tools of agents at /mcp, for tests: its mount can be opened anew.
+import type { Test } from 'tap';
+import { openMcpMount } from '../../client/cli/mcp/mount.js';
+import { type House, openBroker } from '../dsl/live-broker.js';
+import { type HttpClient, httpClient } from '../dsl/mcp-http.js';
+import { tempDir } from '../dsl/nats.js';
+
+type Mount = Awaited<ReturnType<typeof openMcpMount>>;
+
+export interface HttpHouse extends House {
+  /** The door of now. */
+  mount(): Mount;
+  /** What a broker does that was killed: forgets all sessions, and begins again. */
+  forget(): Promise<void>;
+  /** The directory of identities. */
+  state: string;
+  url: string;
+  broker: { close(): Promise<void> };
+}
+
+export async function openHttpHouse(t: Test): Promise<HttpHouse> {
+  const [state, dataDir] = [await tempDir(t), await tempDir(t)];
+  let mount: Mount | undefined;
+  const house = await openBroker(t, {
+    durability: 'os',
+    dataDir,
+    mounts: { '/mcp': (...exchange) => mount?.serve(...exchange) },
+  });
+  const open = () => openMcpMount({ ...house.ready, dataDir, state: () => state });
+  mount = await open();
+  t.teardown(() => mount?.close());
+  return {
+    ...house,
+    state,
+    url: `${house.ready.url}/mcp`,
+    mount: () => mount as Mount,
+    async forget() {
+      const former = mount;
+      mount = await open();
+      await former?.close();
+    },
+  };
+}
+
+/** A session over HTTP, its hands shaken. */
+export async function guest(
+  { url, token }: { url: string; token: string },
+  query = '',
+  client = 'raw',
+  version = '2025-11-25',
+): Promise<HttpClient> {
+  const one = httpClient({ url: `${url}${query}`, token });
+  await one.shake(version, client);
+  return one;
+}
