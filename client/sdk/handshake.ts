@@ -1,5 +1,6 @@
 // The handshake of every socket: the greeting, then the join or attach of the peer, if there is.
 import type { MethodName } from '../../schemas/method.js';
+import { withId } from './command-id.js';
 import { type CallAnswer, ClientError, RefusalError, type Refused, voided } from './errors.js';
 import type { CallFields } from './followers.js';
 import type { BrokerTime } from './identity.js';
@@ -82,7 +83,7 @@ export class Handshake {
     const call = this.#introduction?.[as];
     if (call === undefined) return;
     // Kept, so that a join that was cut off is repeated as the same command.
-    call.params = this.#time.withId(call.method, call.params);
+    call.params = withId(call.method, call.params, this.#time);
     this.#send(JOIN, call.method, call.params);
   }
 

@@ -1,10 +1,7 @@
 // What the client makes itself: command ids on the broker's time, and the identity of a new peer.
-import { isProposing } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
-import type { MethodName } from '../../schemas/method.js';
 import { makeUuid, named } from '../../schemas/uuid.js';
 import type { Identity } from './api.js';
-import type { CallFields } from './followers.js';
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 
@@ -24,22 +21,22 @@ export function mintId(time: number): string {
 export class BrokerTime {
   /** The broker's time less monotonic time; absent while it has said nothing. */
   #offset: number | undefined;
+  readonly #elapsed: () => number;
+
+  /** By a monotonic clock in ms; a process that must start fast has none but its own age. */
+  constructor(elapsed = () => performance.now()) {
+    this.#elapsed = elapsed;
+  }
 
   /** An answer said that it is `time` there, in ms UTC. */
   learn(time: number): void {
-    this.#offset = time - performance.now();
+    this.#offset = time - this.#elapsed();
   }
 
   /** In ms UTC; this side's own while the broker has said nothing. */
   now(): number {
     if (this.#offset === undefined) return Date.now();
-    return Math.round(this.#offset + performance.now());
-  }
-
-  /** The parameters with the id that a command needs; one that is there stays. */
-  withId(method: MethodName, params: CallFields): CallFields {
-    if (!isProposing(method) || params.id !== undefined) return params;
-    return { ...params, id: mintId(this.now()) };
+    return Math.round(this.#offset + this.#elapsed());
   }
 }
 

@@ -3,6 +3,7 @@ import { isProposing } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import type { MethodName } from '../../schemas/method.js';
 import { type Backoff, fullJitter } from './backoff.js';
+import { withId } from './command-id.js';
 import { brokerTimeIn, ClientError, RefusalError, type Refused } from './errors.js';
 import type { CallFields } from './followers.js';
 import type { BrokerTime } from './identity.js';
@@ -48,7 +49,7 @@ export class Attempts {
   next(): CallFields {
     // What was sent before may have taken effect: its id stays.
     if (this.wasSent) this.#isRenewable = false;
-    this.#params = this.#time.withId(this.#method, this.#params);
+    this.#params = withId(this.#method, this.#params, this.#time);
     this.wasSent = true;
     return this.#params;
   }
