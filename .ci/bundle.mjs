@@ -35,8 +35,19 @@ const inPlace = ['broker/timeline/worker', 'test/chaos/broker-host'].filter(path
   existsSync(join('build', `${path}.js`)),
 );
 
+/** One object made of several by spreading takes as long as a third of a call: it is written out. */
+const { limits } = await import('../build/schemas/limits.js');
+const flatLimits = {
+  name: 'flat-limits',
+  setup({ onLoad }) {
+    const contents = `export const limits = ${JSON.stringify(limits)};`;
+    onLoad({ filter: /schemas.limits\.ts$/ }, () => ({ contents }));
+  },
+};
+
 const common = {
   outdir,
+  plugins: [flatLimits],
   bundle: true,
   platform: 'node',
   target: 'node20',
@@ -65,12 +76,13 @@ const cli = {
   // A module, of Node or of a rare package, is loaded once something of it is used. What is run as
   // kept code has no `import()` of its own.
   banner: {
-    js: `const loader=module.loader??(name=>import(name));const import_meta_url=require('node:url').pathToFileURL(__filename).href;
+    js: `const loader=module.loader??(name=>import(name));const import_meta={get url(){return require('node:url').pathToFileURL(__filename).href}};
 require=(load=>name=>new Proxy(()=>{},{get:(_,key)=>key==='__esModule'?undefined:load(name)[key],
 apply:(_,self,given)=>load(name)(...given)}))(require);`,
   },
-  define: { 'import.meta.url': 'import_meta_url' },
+  define: { 'import.meta.url': 'import_meta.url' },
   plugins: [
+    flatLimits,
     {
       name: 'elsewhere',
       setup({ onResolve }) {

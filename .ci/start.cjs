@@ -3,7 +3,6 @@
 // was compiled when it was built, where this is the Node that built it; a newer one keeps such code
 // itself. Compiling takes a fifth of a call.
 const { existsSync, readFileSync, writeFileSync } = require('node:fs');
-const { createRequire, enableCompileCache } = require('node:module');
 const { Script } = require('node:vm');
 
 const isMaking = process.argv[2] === '--compile';
@@ -28,8 +27,8 @@ if (isMaking || (!isDebug && existsSync(code))) {
   if (isMaking) process.on('exit', () => writeFileSync(code, script.createCachedData()));
   const run = script.runInThisContext();
   const module = { exports: {}, loader: name => import(name) };
-  run(module.exports, createRequire(filename), module, filename, __dirname);
+  run(module.exports, require, module, filename, __dirname);
 } else {
-  enableCompileCache?.();
+  require('node:module').enableCompileCache?.();
   require(filename);
 }

@@ -1,19 +1,36 @@
 // A hook as a process: whatever goes wrong, it ends in time, with 0 and one line on stderr.
-import { writeSync } from 'node:fs';
+import { fstatSync, readFileSync, writeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { standing } from '../reach/surroundings.js';
+import type { Stdin } from '../text.js';
+import { age_ms } from './age.js';
 import { runHook } from './run-hook.js';
 
 /** Runs one hook and ends the process; within `hook_wait_ms` and `hook_follow_ms` of its start. */
 export function runAsProcess(words: readonly string[]): void {
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
-  const left_ms = limits.hook_wait_ms + limits.hook_follow_ms - performance.now();
+  const left_ms = limits.hook_wait_ms + limits.hook_follow_ms - age_ms();
   const late = new Error('not done in time: what waits comes with a later hook');
   setTimeout(() => end(late), Math.max(1, left_ms));
   const ends = { until_ms: limits.hook_wait_ms, print: writerTo(1), warn: writerTo(2) };
-  const run = async () => runHook(words, { ...standing(), stdin: process.stdin, ...ends });
+  const run = async () => runHook(words, { ...standing(), stdin: openStdin(), ...ends });
   run().then(code => process.exit(code), end);
+}
+
+/** What the host says. `process.stdin` loads streams of files and terminals too. */
+function openStdin(): Stdin {
+  try {
+    const stdin = fstatSync(0);
+    if (stdin.isFIFO() || stdin.isSocket()) return new Socket({ fd: 0, writable: false });
+    // A file never makes us wait.
+    if (stdin.isFile()) return Readable.from([readFileSync(0)]);
+  } catch {
+    // Closed, or none that is known here.
+  }
+  return process.stdin;
 }
 
 function end(error: unknown): void {

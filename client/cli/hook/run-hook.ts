@@ -1,5 +1,4 @@
 // One run of a hook: stdin in, one call to the broker, the runtime's own output; never in its way.
-import { createHash } from 'node:crypto';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { type Adapter, type HookEvent, readInput, WAKE_TEXT } from '../../runtimes/adapter.js';
 import { claudeCode } from '../../runtimes/claude-code/adapter.js';
@@ -15,7 +14,9 @@ import {
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
 import type { Surroundings } from '../cli.js';
+import { shortHash } from '../reach/short-hash.js';
 import type { Stdin } from '../text.js';
+import { age_ms } from './age.js';
 import { type PostAnswer, postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
 import { type HookPlace, PeerFinder, type SessionPeer } from './session-peer.js';
@@ -77,7 +78,7 @@ async function readAll(stdin: Stdin): Promise<string> {
 /** The same for a hook that was entered twice; one of them says when it was run. */
 function occasionOf(text: string): string {
   const timeless = text.replace(/"timestamp":\s*"[^"]*"/, '');
-  return createHash('sha256').update(timeless).digest('hex');
+  return shortHash(timeless);
 }
 
 /** What is known of a run before it begins. */
@@ -97,7 +98,7 @@ class HookRun {
     this.#place = place;
     this.#known = known;
     this.#event = known.event;
-    const left_ms = place.world.until_ms - performance.now();
+    const left_ms = place.world.until_ms - age_ms();
     this.#signal = AbortSignal.timeout(Math.max(1, Math.ceil(left_ms)));
   }
 

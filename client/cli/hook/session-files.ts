@@ -6,8 +6,8 @@ import {
   readFileSync,
   readlinkSync,
   renameSync,
-  rmSync,
   symlinkSync,
+  unlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
@@ -140,7 +140,12 @@ export class SessionFiles {
   }
 
   #remove(name: string): void {
-    rmSync(join(this.#dir, name), { force: true });
+    // `rmSync` loads what removes whole trees.
+    try {
+      unlinkSync(join(this.#dir, name));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+    }
   }
 }
 

@@ -11,13 +11,7 @@ import { zoneOf } from './zone.js';
  */
 export function surroundings(): World {
   const { execPath, argv, stdin, stdout, stderr } = process;
-  return { ...standing(), program: [execPath, argv[1] ?? ''], stdin, stdout, stderr };
-}
-
-/** The same without its streams, of which each takes longer to open than to use once. */
-export function standing(): Surroundings {
-  const directory = directoryOf(process.env);
-  const env = plainEnv(process.env, directory);
+  const { env, directory } = standing();
   const { zone, doubt } = zoneOf(env.TZ);
   // Dates, the broker and its children take the zone from here.
   if (env.TZ !== zone) process.env.TZ = env.TZ = zone;
@@ -26,7 +20,16 @@ export function standing(): Surroundings {
     ...(doubt && { doubt }),
     ...userOf(env),
     directory,
+    ...{ program: [execPath, argv[1] ?? ''], stdin, stdout, stderr },
   };
+}
+
+/** As much of it as a hook needs: its streams, zone and user each take long to find. */
+export function standing(): Surroundings {
+  const directory = directoryOf(process.env);
+  const env = plainEnv(process.env, directory);
+  const home = homeIn(env) ?? userOf(env).home;
+  return { env, userName: '', ...(home && { home }), directory };
 }
 
 /**
@@ -56,8 +59,8 @@ function directoryOf({ PWD }: NodeJS.ProcessEnv): string {
 }
 
 /** A user id without an entry, as containers have, is no reason to fail. */
-function userOf({ HOME }: NodeJS.ProcessEnv): { userName: string; home?: string } {
-  const named = HOME !== undefined && isAbsolute(HOME) ? HOME : undefined;
+function userOf(env: NodeJS.ProcessEnv): { userName: string; home?: string } {
+  const named = homeIn(env);
   try {
     const { username, homedir } = userInfo();
     const home = named ?? homedir;
@@ -65,4 +68,8 @@ function userOf({ HOME }: NodeJS.ProcessEnv): { userName: string; home?: string 
   } catch {
     return { userName: '', ...(named && { home: named }) };
   }
+}
+
+function homeIn({ HOME }: NodeJS.ProcessEnv): string | undefined {
+  return HOME !== undefined && isAbsolute(HOME) ? HOME : undefined;
 }

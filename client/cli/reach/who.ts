@@ -1,10 +1,10 @@
 // Who a shell speaks for: the agent its environment names, the name it was given, or by default.
-import { createHash } from 'node:crypto';
 import type { Role } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
 import { Failure } from '../../terminal/exit.js';
 import { folderOf } from './folder.js';
 import { type Runtime, runtimeOf } from './runtime.js';
+import { shortHash } from './short-hash.js';
 
 /** An agent whose own program joined for it, or whoever joins from this shell. */
 export type Who = { agent: string; secretFile: string } | Speaker;
@@ -74,8 +74,7 @@ export function whoOfSession(
 function automatic({ name, session }: Runtime, directory: string) {
   const { top } = folderOf(directory);
   const self = JSON.stringify([name, session ?? top]);
-  const hash = createHash('sha256').update(self).digest('hex').slice(0, limits.cli_key_chars);
-  return { person: nameFrom(baseOf(top) || name), key: `${AUTOMATIC}${hash}` };
+  return { person: nameFrom(baseOf(top) || name), key: `${AUTOMATIC}${shortHash(self)}` };
 }
 
 /** Begins the key of an identity that nobody named; no peer's name begins so. */
