@@ -131,8 +131,29 @@ const broker = {
   },
 };
 
+/** The plugin that setup puts among those of OpenCode: one file that needs no other. */
+const plugin = {
+  ...common,
+  entryPoints: [{ in: 'client/cli/opencode/plugin.ts', out: 'opencode' }],
+  format: 'esm',
+  minifyWhitespace: false,
+  sourcemap: false,
+  plugins: [
+    {
+      name: 'without a command line',
+      setup({ onLoad }) {
+        // Neither flags nor what is wrong with them is ever told to a person here.
+        const flags = 'export const wrongValue = () => undefined;';
+        onLoad({ filter: /wrong-value\.ts$/ }, () => ({ contents: flags }));
+        const parser = 'export class CommanderError extends Error {}';
+        onLoad({ filter: /commander\/esm\.mjs$/ }, () => ({ contents: parser }));
+      },
+    },
+  ],
+};
+
 rmSync(outdir, { recursive: true, force: true });
-const built = await Promise.all([cli, packages, broker].map(build));
+const built = await Promise.all([cli, packages, broker, plugin].map(build));
 
 for (const { path, text } of built[0].outputFiles) {
   writeFileSync(path, text.replaceAll(/\bimport\((?="\.\/)/g, 'loader('));

@@ -76,6 +76,15 @@ export const clientLimits = {
   hook_open_ms: 60_000,
   hook_description_chars: 120,
 
+  // The plugin of OpenCode. A broker that was too slow is left alone for a while; turns that were
+  // begun for mail again and again pause.
+  plugin_wait_s: 60,
+  plugin_rest_ms: 15_000,
+  plugin_pause_ms: 60_000,
+  plugin_grace_ms: 3_000,
+  plugin_parents_hops: 16,
+  plugin_sessions_items: 32,
+
   // The MCP server. Codex cuts answers at 12,000 characters, in the middle; clients give up a call
   // after 60 s.
   mcp_call_ms: 10_000,

@@ -58,8 +58,8 @@ export class Agent {
 
   /** Takes the line of a session, so that its peer is online before it says anything. */
   greet(caller: AgentCaller): void {
-    // Its calls name their session: without one it would be a peer that nobody is.
-    if (caller.session === undefined && /codex/i.test(caller.client)) return;
+    // Their calls name their session: without one it would be a peer that nobody is.
+    if (caller.session === undefined && /codex|opencode/i.test(caller.client)) return;
     this.#sessionOf(caller);
   }
 

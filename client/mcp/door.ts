@@ -6,6 +6,7 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { SESSION_ARGUMENT } from '../runtimes/opencode/adapter.js';
 import type { Agent, AgentCaller } from './agent.js';
 import type { Tool, ToolEffect } from './tool.js';
 
@@ -142,10 +143,11 @@ function serverOf(agent: Agent, version: string): Server {
       const told = { progressToken, progress: done, total, message };
       mcpReq.notify({ method: 'notifications/progress', params: told }).catch(onDropped);
     };
+    const { args, caller } = namedCall(callerOf(client(), mcpReq._meta), params.arguments ?? {});
     const { text, structured, isError } = await agent.call({
       name: params.name,
-      args: params.arguments ?? {},
-      caller: callerOf(client(), mcpReq._meta),
+      args,
+      caller,
       // Nobody could be told later what a client that hung up was to hear.
       signal: http?.req ? AbortSignal.any([mcpReq.signal, http.req.signal]) : mcpReq.signal,
       progress,
@@ -169,6 +171,13 @@ function callerOf(known: string, meta: Readonly<Record<string, unknown>> | undef
   const turn = meta?.['x-codex-turn-metadata'];
   const id = typeof turn === 'object' && turn !== null && 'session_id' in turn && turn.session_id;
   return typeof id === 'string' && id !== '' ? { client, session: id } : { client };
+}
+
+/** Of OpenCode our own plugin names it, by one argument more than the tool has. */
+function namedCall(caller: AgentCaller, given: Record<string, unknown>) {
+  const { [SESSION_ARGUMENT]: session, ...args } = given;
+  const isNamed = /opencode/i.test(caller.client) && typeof session === 'string';
+  return isNamed ? { args, caller: { ...caller, session } } : { args: given, caller };
 }
 
 const hints: Readonly<Record<ToolEffect, Record<string, boolean>>> = {

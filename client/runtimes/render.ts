@@ -57,6 +57,11 @@ export function isMail(text: string): boolean {
   return text.startsWith(PREAMBLE);
 }
 
+/** True for a text that mail was added to. */
+export function holdsMail(text: string): boolean {
+  return text.includes(PREAMBLE);
+}
+
 const GAP = '\n\n';
 
 /**

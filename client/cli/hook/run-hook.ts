@@ -4,20 +4,15 @@ import { type Adapter, type HookEvent, readInput, WAKE_TEXT } from '../../runtim
 import { claudeCode } from '../../runtimes/claude-code/adapter.js';
 import { codex } from '../../runtimes/codex/adapter.js';
 import { gemini } from '../../runtimes/gemini/adapter.js';
-import {
-  type Before,
-  callsOf,
-  type HookCall,
-  type Mail,
-  mailText,
-} from '../../runtimes/hook-calls.js';
+import { type Before, callsOf, type HookCall, mailText } from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
 import type { Surroundings } from '../cli.js';
 import { shortHash } from '../reach/short-hash.js';
 import type { Stdin } from '../text.js';
 import { age_ms } from './age.js';
-import { type PostAnswer, postCalls } from './post-calls.js';
+import { type HookAnswer, readAnswer } from './hook-answer.js';
+import { postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
 import { type HookPlace, PeerFinder, type SessionPeer } from './session-peer.js';
 
@@ -187,34 +182,3 @@ const NOTHING: Before = {
   isTwin: false,
   isDescribed: true,
 };
-
-interface HookAnswer extends Mail {
-  now: number;
-  isDescribed: boolean;
-  waiting: number;
-}
-
-/** A drain that was refused ends the hook; what else was refused leaves the mail as it is. */
-function readAnswer(calls: readonly HookCall[], { results, now }: PostAnswer): HookAnswer {
-  const of = (method: HookCall['method']) => {
-    return results[calls.findIndex(call => call.method === method)];
-  };
-  const drained = of('inbox.drain');
-  if (drained instanceof RefusalError) throw drained;
-  const { items = [], remaining = 0, verdict } = (drained ?? {}) as Partial<Mail & Verdict>;
-  const { items: reminders = [] } = (of('inbox.reminders') ?? {}) as Partial<Mail>;
-  const described = of('peer.describe');
-  return {
-    // What a void drain hands over, another was handed.
-    items: verdict === 'void' ? [] : items,
-    remaining,
-    reminders,
-    now,
-    isDescribed: described !== undefined && !(described instanceof RefusalError),
-    waiting: remaining,
-  };
-}
-
-interface Verdict {
-  verdict: string;
-}

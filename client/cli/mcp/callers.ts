@@ -12,8 +12,8 @@ const CLIENTS: readonly (readonly [says: RegExp, runtime: string])[] = [
 /** Whose session calls: as the call says, else the client itself, else as the shell is marked. */
 export function runtimeOfCaller({ client, session }: AgentCaller, shell?: Runtime): Runtime {
   const [, called] = CLIENTS.find(([says]) => says.test(client)) ?? [];
-  const named = session === undefined ? called : 'Codex';
-  const name = named ?? shell?.name ?? (client || 'MCP');
+  const named = session === undefined ? undefined : 'Codex';
+  const name = called ?? named ?? shell?.name ?? (client || 'MCP');
   return { name, ...(session !== undefined && { session }) };
 }
 

@@ -4,6 +4,7 @@ import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { Agent, type AgentCaller } from '../../mcp/agent.js';
 import { serveMcp } from '../../mcp/door.js';
 import { MeshLine } from '../../mcp/line.js';
+import { openCode } from '../../runtimes/opencode/adapter.js';
 import type { Cli } from '../cli.js';
 import { findSite } from '../reach/endpoint.js';
 import { openReach, type Reach } from '../reach/reach.js';
@@ -37,7 +38,10 @@ export async function serve(cli: Cli, wanted: Wanted): Promise<void> {
 /** Whose session calls: as the environment says, else as the call does. */
 function sessionOf({ world }: Cli, caller: AgentCaller): Runtime {
   const known = runtimeOf(world.env);
-  return known?.session !== undefined ? known : runtimeOfCaller(caller, known);
+  const called = runtimeOfCaller(caller, known);
+  // An OpenCode that was started in the shell of another agent is not that one.
+  if (called.name === openCode.runtime && called.session !== undefined) return called;
+  return known?.session !== undefined ? known : called;
 }
 
 /** The line of a session: the same peer as that of the hooks and the shell of the session. */
