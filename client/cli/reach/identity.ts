@@ -1,6 +1,6 @@
 // Who joined from here: a peer id and a secret made here, each kept in a file of its own.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Role } from '../../../schemas/common.js';
 import { newIdentity } from '../../sdk/identity.js';
@@ -136,7 +136,7 @@ async function writeDraft(file: string, person: Person): Promise<string> {
 }
 
 async function readPerson(file: string): Promise<KeptPerson | undefined> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
+  const bytes = await readWhole(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
     throw new Failure('failed', `cannot read the identity in ${file}: ${why(error)}`);
   });
@@ -146,6 +146,16 @@ async function readPerson(file: string): Promise<KeptPerson | undefined> {
   throw new Failure('failed', `the identity file is damaged: ${file}`, {
     hint: 'put it back from a copy, or move it away and take a new identity: signalbox join',
   });
+}
+
+/** A device or a pipe in its place would be read without end: it is as good as damaged. */
+async function readWhole(file: string): Promise<Buffer> {
+  return (await stat(file)).isFile() ? readFile(file) : Buffer.alloc(0);
+}
+
+/** Whether the text of a file is that of an identity. */
+export function isIdentity(text: string): boolean {
+  return parsed(text) !== undefined;
 }
 
 function parsed(text: string): Person | undefined {
