@@ -58,6 +58,9 @@ export interface Adapter {
 /** What is said where a wake may carry no content: it points to the mail, which comes by a hook. */
 export const WAKE_TEXT = 'you have mail';
 
+/** No event of a session: the hook does nothing but say which broker it would speak to. */
+export const DOCTOR_EVENT = 'SignalboxDoctor';
+
 /**
  * Reads the object of a hook; undefined for what is none. Every field but the session's id may be
  * missing: runtimes add and drop them.

@@ -6,7 +6,8 @@ import { digestOf, makerOf, nameOf, type Plan, type SettingItem, type Wrote } fr
 import { isHookCall } from './program-words.js';
 import type { HookGroup, SettingEntry } from './targets.js';
 
-interface Found {
+/** An entry of ours as it stands in a file. */
+export interface FoundEntry {
   what: string;
   path: JsonPath;
   value: unknown;
@@ -71,7 +72,7 @@ function has(entries: readonly SettingEntry[], item: SettingEntry): boolean {
 function put(
   file: string | undefined,
   entry: SettingEntry,
-  found: Found | undefined,
+  found: FoundEntry | undefined,
   value: unknown,
 ): string {
   if (found !== undefined && file !== undefined) return replaceAt(file, found.path, value);
@@ -87,10 +88,10 @@ function put(
 }
 
 /** From the last to the first, as the way back is exact in that order. */
-function takenOut(file: string | undefined, found: readonly Found[]): string | undefined {
+function takenOut(file: string | undefined, found: readonly FoundEntry[]): string | undefined {
   if (file === undefined) return undefined;
   const doc = readJson(file);
-  const place = ({ path }: Found) => nodeAt(doc, path)?.offset ?? -1;
+  const place = ({ path }: FoundEntry) => nodeAt(doc, path)?.offset ?? -1;
   let text: string | undefined = file;
   for (const { path } of found.toSorted((a, b) => place(b) - place(a))) {
     if (text !== undefined) text = removeAt(text, path);
@@ -99,7 +100,7 @@ function takenOut(file: string | undefined, found: readonly Found[]): string | u
 }
 
 /** What people add to an entry of ours, a variable say, stays. */
-function merged(entry: SettingEntry, found: Found | undefined): unknown {
+function merged(entry: SettingEntry, found: FoundEntry | undefined): unknown {
   switch (entry.kind) {
     case 'item':
       return entry.value;
@@ -119,7 +120,7 @@ function merged(entry: SettingEntry, found: Found | undefined): unknown {
   }
 }
 
-function find(file: string | undefined, entry: SettingEntry): Found | undefined {
+function find(file: string | undefined, entry: SettingEntry): FoundEntry | undefined {
   const what = nameOf(entry);
   if (entry.kind === 'hook') return hooksOf(file).find(each => each.what === what);
   const node = file === undefined ? undefined : nodeAt(readJson(file), entry.path);
@@ -130,7 +131,7 @@ function find(file: string | undefined, entry: SettingEntry): Found | undefined 
 }
 
 /** Every hook of ours: a whole group, or one hook among those of somebody else. */
-function hooksOf(file: string | undefined): Found[] {
+export function hooksOf(file: string | undefined): FoundEntry[] {
   const events = file === undefined ? undefined : nodeAt(readJson(file), ['hooks']);
   if (events?.type !== 'object') return [];
   return (events.children ?? []).flatMap(({ children: [name, groups] = [] }) => {
@@ -139,7 +140,7 @@ function hooksOf(file: string | undefined): Found[] {
   });
 }
 
-function hooksIn(group: unknown, event: string, at: number): Found[] {
+function hooksIn(group: unknown, event: string, at: number): FoundEntry[] {
   const { hooks } = Object(group) as { hooks?: unknown };
   if (!Array.isArray(hooks)) return [];
   const isOurs = (hook: unknown) => isHookCall(Object(hook).command, Object(hook).args);

@@ -8,12 +8,15 @@ import type { Stdin } from '../text.js';
 import { age_ms } from './age.js';
 import { runHook } from './run-hook.js';
 
+/** What a hook says that ends undone, so that nobody waits for it. */
+export const NOT_IN_TIME = 'not done in time';
+
 /** Runs one hook and ends the process; within `hook_wait_ms` and `hook_follow_ms` of its start. */
 export function runAsProcess(words: readonly string[]): void {
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
   const left_ms = limits.hook_wait_ms + limits.hook_follow_ms - age_ms();
-  const late = new Error('not done in time: what waits comes with a later hook');
+  const late = new Error(`${NOT_IN_TIME}: what waits comes with a later hook`);
   setTimeout(() => end(late), Math.max(1, left_ms));
   const ends = { until_ms: limits.hook_wait_ms, print: writerTo(1), warn: writerTo(2) };
   const run = async () => runHook(words, { ...standing(), stdin: openStdin(), ...ends });

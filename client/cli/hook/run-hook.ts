@@ -1,6 +1,12 @@
 // One run of a hook: stdin in, one call to the broker, the runtime's own output; never in its way.
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
-import { type Adapter, type HookEvent, readInput, WAKE_TEXT } from '../../runtimes/adapter.js';
+import {
+  type Adapter,
+  DOCTOR_EVENT,
+  type HookEvent,
+  readInput,
+  WAKE_TEXT,
+} from '../../runtimes/adapter.js';
 import { claudeCode } from '../../runtimes/claude-code/adapter.js';
 import { codex } from '../../runtimes/codex/adapter.js';
 import { gemini } from '../../runtimes/gemini/adapter.js';
@@ -14,7 +20,7 @@ import { age_ms } from './age.js';
 import { type HookAnswer, readAnswer } from './hook-answer.js';
 import { postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
-import { type HookPlace, PeerFinder, type SessionPeer } from './session-peer.js';
+import { type HookPlace, meantBroker, PeerFinder, type SessionPeer } from './session-peer.js';
 
 const adapters: Readonly<Record<string, Adapter>> = {
   'claude-code': claudeCode,
@@ -49,6 +55,7 @@ export async function runHook(words: readonly string[], world: HookWorld): Promi
   const text = await readAll(world.stdin);
   const input = readInput(text, named);
   if (input === undefined) throw new Error('stdin holds no hook of a session');
+  if (input.event === DOCTOR_EVENT) return tellDoctor(world);
   const event = Object.hasOwn(adapter.events, input.event)
     ? adapter.events[input.event]
     : undefined;
@@ -56,6 +63,13 @@ export async function runHook(words: readonly string[], world: HookWorld): Promi
   const surface = words.includes('--shell') ? byShell : byTools;
   const place = { world, adapter, input };
   return new HookRun(place, { event, occasion: occasionOf(text), surface }).run();
+}
+
+/** Proves to the doctor that this program is what is wired, and says which broker it means. */
+async function tellDoctor(world: HookWorld): Promise<number> {
+  const url = await meantBroker(world).catch(() => null);
+  world.print(JSON.stringify({ signalbox: url }));
+  return 0;
 }
 
 /** What is more than any hook says is read and let go: a pipe that breaks would harm the host. */

@@ -24,6 +24,11 @@ export interface HookPlace {
   input: HookInput;
 }
 
+/** The URL of the broker that hooks speak to. Throws a Failure where there is none. */
+export async function meantBroker({ env, home }: Surroundings): Promise<string> {
+  return (await findSite({ mesh: 'default' }, env, userPaths(env, home))).url;
+}
+
 /** Finds who speaks for a session without asking anybody, joining for it, or both. */
 export class PeerFinder {
   readonly #site: Site;
