@@ -48,6 +48,13 @@ export const clientLimits = {
   setup_link_hops: 16,
   setup_copies_files: 5,
   setup_tries: 3,
+  // The doctor, who waits for what may hang: a disk, a name, a program that was wired.
+  doctor_look_ms: 60_000,
+  doctor_program_ms: 10_000,
+  // As long as Claude Code waits for a server.
+  doctor_server_ms: 30_000,
+  doctor_files: 1_000,
+  doctor_said_chars: 200,
   // A hook ends by itself within 2 s; what a loaded machine adds to that is not worth a lost text.
   setup_hook_s: 10,
   // Longer than the longest wait of a tool.

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { runningIn } from '../../client/cli/reach/running.js';
 import { tempDir } from '../dsl/nats.js';
-import { finished, newShell, sameUser, soundExit, upIn } from './shell.js';
+import { finished, newShell, sameUser, upIn } from './shell.js';
 
 const gone = (path: string) =>
   access(path).then(
@@ -144,7 +144,6 @@ t.test('the doctor closes what others could read', async t => {
   await chmod(ready.token_file, 0o644);
   const found = await shell.run(['doctor']);
   t.match(found, { code: 1, stdout: /token file: .* 0644.*\n +chmod 0600/ });
-  const code = soundExit(ready);
-  t.match(await shell.run(['doctor', '--fix']), { code, stdout: /fixed +token file/ });
-  t.match(await shell.run(['doctor']), { code });
+  t.match(await shell.run(['doctor', '--fix']), { code: 0, stdout: /fixed +token file/ });
+  t.match(await shell.run(['doctor']), { code: 0 });
 });

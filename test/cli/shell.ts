@@ -119,8 +119,3 @@ async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGTERM');
   await gone;
 }
-
-/** How the doctor ends when all is well but, with a nats-server before 2.10, the durability. */
-export function soundExit({ durability }: { durability: string }): number {
-  return durability === 'fsync' ? 0 : 1;
-}

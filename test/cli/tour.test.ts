@@ -2,7 +2,7 @@
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { finished, lineFrom, newShell, type Shell, sameUser, soundExit, upIn } from './shell.js';
+import { finished, lineFrom, newShell, type Shell, sameUser, upIn } from './shell.js';
 
 interface Town {
   ready: { durability: string };
@@ -36,7 +36,7 @@ async function identityOf({ env }: Shell, name: string) {
   return JSON.parse(await readFile(join(state, mesh, `${name}.json`), 'utf8'));
 }
 
-const { ready, ada, bob } = await town(t);
+const { ada, bob } = await town(t);
 let short = '';
 
 t.test('an ask waits for its reply, which alone is on stdout', async t => {
@@ -156,11 +156,12 @@ t.test('a token lets in as far as it goes, until it is revoked', async t => {
 });
 
 t.test('the doctor finds nothing wrong, then what is', async t => {
-  t.match(await ada.run(['doctor']), { code: soundExit(ready), stdout: /durability: / });
+  t.match(await ada.run(['doctor']), { code: 0, stdout: /durability: / });
   const url = 'http://127.0.0.1:1';
   const away = await ada.run(['doctor', '--url', url, '--json']);
   t.equal(away.code, 1);
-  t.match(JSON.parse(away.stdout).rows.at(-1), { what: 'broker', ok: false, cure: /signalbox up/ });
+  const told = JSON.parse(away.stdout).rows.find(({ what }: { what: string }) => what === 'broker');
+  t.match(told, { ok: false, cure: /signalbox up/ });
 });
 
 t.test('down stops it, says when there is nothing to stop, and then all is 7', async t => {

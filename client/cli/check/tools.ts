@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { delimiter, isAbsolute, join } from 'node:path';
 import { promisify } from 'node:util';
 import { limits } from '../../../schemas/limits.js';
-import { type Finding, fault, well } from './finding.js';
+import { type Finding, fault, remark, well } from './finding.js';
 
 const NODE = [20, 20] as const;
 const NATS = [2, 10] as const;
@@ -12,7 +12,7 @@ const NATS = [2, 10] as const;
 export function checkNode(running: string): Finding {
   const detail = `version ${running}`;
   if (isAtLeast(running, NODE)) return well('node', detail);
-  return fault('node', detail, `install Node ${NODE.join('.')} or newer`);
+  return fault('node', `${detail} is too old`, `install Node ${NODE.join('.')} or newer`);
 }
 
 /** Looks for a nats-server as `up` would; none is well, because `up` then fetches one. */
@@ -36,8 +36,9 @@ export async function checkNatsServer(env: NodeJS.ProcessEnv): Promise<Finding> 
 function judged(path: string, version: string): Finding {
   const detail = `${path}, version ${version}`;
   if (isAtLeast(version, NATS)) return well('nats-server', detail);
-  const cure = `install ${NATS.join('.')} or newer, else a power cut may lose messages`;
-  return fault('nats-server', `${detail}, cannot put every commit on disk`, cure);
+  const cure = `install ${NATS.join('.')} or newer; \`signalbox up\` fetches one where it can`;
+  const risk = 'too old to put every commit on disk: a power cut may lose the last messages';
+  return remark('nats-server', `${detail}, is ${risk}`, cure);
 }
 
 async function versionOf(path: string): Promise<string | undefined> {
