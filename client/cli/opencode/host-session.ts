@@ -64,11 +64,13 @@ export class HostSession {
       ...(variant && { variant }),
     };
     if (parts.some(({ text = '' }) => this.#placements.isOwn(text))) return;
-    const isHeld = this.#isBusy && this.#placements.isPlaced;
+    const wasBusy = this.#isBusy;
     this.#kept = 0;
     this.#isBusy = true;
     this.#isPrompted = true;
     this.#told = 'working';
+    await this.#parts.line.isFree();
+    const isHeld = wasBusy && this.#placements.isPlaced;
     const typed = parts.filter(({ synthetic }) => synthetic !== true).map(({ text = '' }) => text);
     const task = this.#isDescribed ? undefined : typed.join(' ');
     const calls = (terms: DrainTerms) => promptCalls(terms, task);
@@ -85,6 +87,7 @@ export class HostSession {
 
   /** A tool has ended; mail is added to what it gave. */
   async tool(output: HostToolOutput): Promise<void> {
+    await this.#parts.line.isFree();
     if (this.#placements.isPlaced) return;
     const text = this.#place(await this.#drain(terms => [drainCall(terms)]));
     if (text === '') return;
@@ -97,6 +100,7 @@ export class HostSession {
   /** The model has said something whole: mail is put behind it, and the turn goes on for it. */
   async said(hasTools: boolean): Promise<void> {
     this.answers();
+    await this.#parts.line.isFree();
     const { isSummarising, isPlaced } = this.#placements;
     if (isSummarising || isPlaced || hasTools || this.#kept >= limits.hook_kept_tries) return;
     const text = this.#place(await this.#drain(terms => [drainCall(terms)]));

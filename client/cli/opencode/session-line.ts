@@ -43,9 +43,13 @@ export class SessionLine {
     this.#peer = undefined;
   }
 
-  /** Resolves when no call is under way. */
+  /** Resolves when no call is under way, or when one has taken too long to be waited for. */
   async isFree(): Promise<void> {
-    while (this.#open !== undefined) await this.#open;
+    if (this.#open === undefined) return;
+    const isLate = this.#late().then(() => true);
+    while (this.#open !== undefined) {
+      if (await Promise.race([this.#open.then(() => false), isLate])) return;
+    }
   }
 
   /** Never rejects. What another call keeps waiting is unheard: it is not made. */
