@@ -18,7 +18,12 @@ const chunks = 'client/bundle';
 const outdir = join('build', chunks);
 
 /** Packages that few calls need, each loaded when something of it is first used. */
-const rare = ['string-width', 'wrap-ansi', 'ws', 'msgpackr'];
+const rare = ['string-width', 'wrap-ansi', 'ws', 'msgpackr', 'zod', 'mcp'];
+/** The doors of one package share its classes, so they are one file. */
+const doors = {
+  '@modelcontextprotocol/server': 'mcp',
+  '@modelcontextprotocol/server/stdio': 'mcp',
+};
 /** What some verbs load by `import()`, with the threads that are found beside it. */
 const later = [
   'broker/main.ts',
@@ -86,8 +91,10 @@ apply:(_,self,given)=>load(name)(...given)}))(require);`,
     {
       name: 'elsewhere',
       setup({ onResolve }) {
-        const names = new RegExp(`^(?:${rare.join('|')})$`);
-        onResolve({ filter: names }, ({ path }) => ({ path: `./${path}.cjs`, external: true }));
+        onResolve({ filter: /^[^.]/ }, ({ path }) => {
+          const name = doors[path] ?? path;
+          return rare.includes(name) ? { path: `./${name}.cjs`, external: true } : undefined;
+        });
         onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
           if (kind !== 'dynamic-import') return undefined;
           const file = resolve(resolveDir, path).replace(/\.js$/, '.ts');
@@ -102,6 +109,22 @@ apply:(_,self,given)=>load(name)(...given)}))(require);`,
 /** `require` of a package whose one export is a function is that function. */
 const packages = {
   ...common,
+  plugins: [
+    {
+      name: 'doors',
+      setup({ onResolve, onLoad }) {
+        onResolve({ filter: /^mcp$/ }, ({ path }) => ({ path, namespace: 'doors' }));
+        const all = Object.keys(doors).map(path => `export * from '${path}';`);
+        onLoad({ filter: /./, namespace: 'doors' }, () => {
+          return { contents: all.join('\n'), resolveDir: '.' };
+        });
+        // One zod, whoever uses it.
+        onResolve({ filter: /^zod/ }, ({ kind }) => {
+          return kind === 'entry-point' ? undefined : { path: './zod.cjs', external: true };
+        });
+      },
+    },
+  ],
   entryPoints: rare,
   format: 'cjs',
   outExtension: { '.js': '.cjs' },

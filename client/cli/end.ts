@@ -2,10 +2,11 @@
 import { CommanderError } from 'commander';
 import type { RefusalName } from '../../schemas/refusal.js';
 import { ClientError, RefusalError } from '../sdk/errors.js';
-import { exits, Failure, Misuse, PipeClosed, refused } from '../terminal/exit.js';
+import { exits, Failure, PipeClosed, refused } from '../terminal/exit.js';
 import { paramsOf, refusalText, voidText } from '../terminal/refusal-text.js';
 import { isSystemError } from '../terminal/why.js';
 import { columnsOf, fittedText } from '../terminal/width.js';
+import { Misuse } from './misuse.js';
 
 interface Reader {
   stderr: NodeJS.WriteStream;

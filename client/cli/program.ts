@@ -1,6 +1,6 @@
 // The program: its global options and every verb, in the order in which help shows them.
 import { Command, InvalidArgumentError } from 'commander';
-import { Failure, Misuse } from '../terminal/exit.js';
+import { Failure } from '../terminal/exit.js';
 import { ack } from './ack.js';
 import { ask } from './ask.js';
 import { asks } from './asks.js';
@@ -27,6 +27,7 @@ import { join } from './join.js';
 import { leave } from './leave.js';
 import { log } from './log.js';
 import { mcp } from './mcp.js';
+import { Misuse } from './misuse.js';
 import { notify } from './notify.js';
 import { open } from './open.js';
 import { examples } from './options.js';

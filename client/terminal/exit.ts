@@ -1,5 +1,4 @@
 // How the command line ends: what each exit code means, and which refusal ends with which.
-import { CommanderError } from 'commander';
 import { type RefusalName, refusals } from '../../schemas/refusal.js';
 
 export const exits = {
@@ -69,16 +68,6 @@ export class Failure extends Error {
     this.exit = exit;
     this.hint = more.hint;
     this.refusal = more.refusal;
-  }
-}
-
-/** What was typed cannot be parsed; `verb` is whose help shows how it is. */
-export class Misuse extends CommanderError {
-  readonly verb: string;
-
-  constructor({ exitCode, code, message }: CommanderError, verb: string) {
-    super(exitCode, code, message);
-    this.verb = verb;
   }
 }
 
