@@ -26,22 +26,30 @@ export interface Before {
 export type HookCall = {
   [M in HookMethod]: { method: M; params: Omit<CallParams<M>, 'id'> };
 }[HookMethod];
-type HookMethod = 'inbox.drain' | 'inbox.reminders' | 'peer.turn' | 'peer.describe';
+type HookMethod = 'inbox.drain' | 'inbox.reminders' | 'peer.turn' | 'peer.describe' | 'peer.rename';
 
 /** True for a turn that nobody typed: it was begun by a sign from outside, or by our own mail. */
 export function isOwnPrompt({ prompt = '' }: HookInput): boolean {
   return prompt.startsWith('<task-notification>') || prompt.startsWith(WAKE_TEXT) || isMail(prompt);
 }
 
-/** The calls of a hook, the drain first; empty where it has nothing to ask. */
-export function callsOf(input: HookInput, event: HookEvent, before: Before): HookCall[] {
+/**
+ * The calls of a hook, the drain first; empty where it has nothing to ask. What a session says that
+ * it does begins with `about`.
+ */
+export function callsOf(
+  input: HookInput,
+  event: HookEvent,
+  before: Before,
+  about = '',
+): HookCall[] {
   const { session, subagent } = input;
   if (subagent !== undefined) return [];
   switch (event.moment) {
     case 'start':
       return [drain(session, { again: !before.isTwin }), reminders()];
     case 'prompt':
-      return promptCalls(input, before);
+      return promptCalls(input, before, about);
     case 'tool':
     case 'stop':
       return [
@@ -65,14 +73,15 @@ export function callsOf(input: HookInput, event: HookEvent, before: Before): Hoo
  * At a prompt nothing of an earlier turn waits for its proof: whatever does was never shown, as
  * another hook refused that prompt, or the turn was broken off.
  */
-function promptCalls(input: HookInput, before: Before): HookCall[] {
+function promptCalls(input: HookInput, before: Before, about: string): HookCall[] {
   const { isFresh, isTwin, isInDoubt, isDescribed } = before;
   const isOwn = isOwnPrompt(input);
   const again = isInDoubt || !(isTwin || (isOwn && isFresh));
   const calls = [drain(input.session, { again }), turn('working')];
   if (isOwn) return calls;
-  const text = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);
-  if (!isDescribed && text !== '') calls.push({ method: 'peer.describe', params: { text } });
+  const task = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);
+  const text = `${about}${task}`;
+  if (!isDescribed && task !== '') calls.push({ method: 'peer.describe', params: { text } });
   return [...calls, reminders()];
 }
 

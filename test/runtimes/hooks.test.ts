@@ -1,4 +1,5 @@
 // The hooks of a session: handed over once, seen on proof alone, repeated where it may be lost.
+import { spawn } from 'node:child_process';
 import t from 'tap';
 import { join, openBroker, type Person } from '../dsl/live-broker.js';
 import { hookedSession } from './hooked.js';
@@ -16,6 +17,12 @@ async function queued(peer: string): Promise<unknown> {
 async function turnOf(peer: string): Promise<unknown> {
   const rows = (await web.guest.call('peer.list', { offline: true })).rows as Person[];
   return (rows.find(({ name }) => name === peer) as { turn?: string } | undefined)?.turn;
+}
+
+async function described(peer: string): Promise<unknown> {
+  const rows = (await web.guest.call('peer.list', { offline: true })).rows as Person[];
+  return (rows.find(({ name }) => name === peer) as { description?: string } | undefined)
+    ?.description;
 }
 
 t.test('mail is handed over once, and has been seen when a later step shows it', async t => {
@@ -115,6 +122,35 @@ t.test(
     t.equal(await queued('clear-2'), undefined);
   },
 );
+
+t.test('a fork is a new peer that names its parent', async t => {
+  const env = { CLAUDE_PID: '4712' };
+  const parent = await hookedSession(t, house, { folder: 'root', env });
+  await parent.hook('SessionStart', START);
+  const { home } = parent;
+  const within = await hookedSession(t, house, { folder: 'root', env, home, session: 's2' });
+  await within.hook('SessionStart', { source: 'fork' });
+  t.equal(await described('root-fork'), 'fork of root');
+  await within.hook('UserPromptSubmit', { prompt: 'try another way' });
+  t.equal(await described('root-fork'), 'fork of root: try another way');
+  t.equal(await described('root'), undefined);
+});
+
+t.test('a fork by another process is known by the session that its command resumes', async t => {
+  const session = '0478ebe2-63f9-4051-a8c2-e0335664759c';
+  const parent = await hookedSession(t, house, { folder: 'stem', session });
+  await parent.hook('SessionStart', START);
+  const words = ['-c', 'read line', 'claude', '--resume', session, '--fork-session'];
+  const child = spawn('sh', words, { stdio: 'pipe' });
+  t.teardown(() => child.kill());
+  const { home } = parent;
+  const env = { CLAUDE_PID: String(child.pid) };
+  const fork = await hookedSession(t, house, { folder: 'stem', env, home, session: 's2' });
+  await fork.hook('SessionStart', { source: 'fork' });
+  t.equal(await described('stem-fork'), 'fork of stem');
+  await fork.hook('SessionStart', { source: 'resume' });
+  t.equal(await described('stem-fork'), 'fork of stem');
+});
 
 t.test('an open ask is recalled at a prompt until it is answered, never at a stop', async t => {
   const { hook } = await hookedSession(t, house, { folder: 'asked' });

@@ -17,6 +17,7 @@ import type { Surroundings } from '../cli.js';
 import { shortHash } from '../reach/short-hash.js';
 import type { Stdin } from '../text.js';
 import { age_ms } from './age.js';
+import { forkText, sayFork } from './fork.js';
 import { type HookAnswer, readAnswer } from './hook-answer.js';
 import { postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
@@ -116,8 +117,10 @@ class HookRun {
     const finder = await PeerFinder.open(this.#place);
     const joins = moment === 'start' || moment === 'prompt' || moment === 'tool';
     const known = await finder.find();
-    const me = known ?? (joins ? await finder.join() : undefined);
-    if (me === undefined) return 0;
+    const found = known ?? (joins ? await finder.join() : undefined);
+    if (found === undefined) return 0;
+    const isFork = moment === 'start' && this.#place.input.cause === 'fork';
+    const me = isFork ? await sayFork(finder, found, this.#signal) : found;
     if (moment === 'start') await finder.note(me);
     if (moment === 'wake') return (await this.#ask(me, NOTHING)).waiting > 0 ? this.#wake() : 0;
     if (moment === 'end' || moment === 'failed') {
@@ -177,8 +180,9 @@ class HookRun {
     }
   }
 
-  async #ask({ site, credential }: SessionPeer, before: Before): Promise<HookAnswer> {
-    const calls = callsOf(this.#place.input, this.#event, before);
+  async #ask({ site, credential, forkOf }: SessionPeer, before: Before): Promise<HookAnswer> {
+    const about = forkOf === undefined ? '' : `${forkText(forkOf)}: `;
+    const calls = callsOf(this.#place.input, this.#event, before, about);
     const post = { brokers: site.brokers, credential, signal: this.#signal };
     return readAnswer(calls, await postCalls(post, calls));
   }

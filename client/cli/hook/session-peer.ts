@@ -15,6 +15,10 @@ export interface SessionPeer {
   credential: string;
   /** The room of its log. */
   room: string;
+  /** Its identity, where that is kept here. */
+  kept?: KeptPerson;
+  /** Of a fork: the name of its parent. */
+  forkOf?: string;
 }
 
 /** Where a hook stands: what the process found, and the runtime that runs it. */
@@ -95,18 +99,42 @@ export class PeerFinder {
     const file = this.#noteFile(room);
     if (file === undefined || this.#place.input.cause !== 'clear') return;
     const former = await readFile(file, 'utf8').catch(() => '');
-    if (!/^_[0-9a-f]+$/.test(former) || former === key) return;
+    if (!isKey(former) || former === key) return;
     const [from, to] = [join(room, `${former}.json`), join(room, `${key}.json`)];
     await copyFile(from, to, constants.COPYFILE_EXCL).catch(() => {});
   }
 
   #noteFile(room: string): string | undefined {
-    const { CLAUDE_PID = '' } = this.#place.world.env;
-    return /^\d+$/.test(CLAUDE_PID) ? join(room, `_process-${CLAUDE_PID}`) : undefined;
+    return this.#pid === '' ? undefined : join(room, `_process-${this.#pid}`);
   }
 
-  #peer({ peer, secret }: KeptPerson, room: string): SessionPeer {
-    return { site: this.#site, peer, credential: `${peer}.${secret}`, room };
+  /** Of the runtime; empty where it does not say. */
+  get #pid(): string {
+    const { CLAUDE_PID = '' } = this.#place.world.env;
+    return /^\d+$/.test(CLAUDE_PID) ? CLAUDE_PID : '';
+  }
+
+  /** Whom the session of this process was, or the one that it was told to go on from. */
+  async parent(): Promise<KeptPerson | undefined> {
+    const own = this.#who();
+    if ('agent' in own) return undefined;
+    // Loaded late: forks are rare.
+    const { commandOf } = await import('../reach/process.js');
+    const forked = forkedIn((await commandOf(Number(this.#pid))) ?? '');
+    const other = forked === undefined ? undefined : this.#who(forked);
+    for (const room of await this.#rooms()) {
+      const file = this.#noteFile(room);
+      const noted = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
+      const former = isKey(noted) ? noted : other && 'key' in other ? other.key : own.key;
+      if (former !== own.key) return findPerson(room, former);
+    }
+    return undefined;
+  }
+
+  #peer(kept: KeptPerson, room: string): SessionPeer {
+    const { peer, secret, fork_of: forkOf } = kept;
+    const found = { site: this.#site, peer, credential: `${peer}.${secret}`, room, kept };
+    return forkOf === undefined ? found : { ...found, forkOf };
   }
 
   /** The rooms in which the identity may lie: that of the log, where it is known. */
@@ -121,15 +149,25 @@ export class PeerFinder {
     return this.#site.log !== undefined || place === this.#site.brokers.urls.join(',');
   }
 
-  #who() {
-    return whoSpeaks(this.#world(), undefined);
+  #who(session?: string) {
+    return whoSpeaks(this.#world(session), undefined);
   }
 
   /** The world as a shell of this session sees it, and of no other that this one runs within. */
-  #world(): Surroundings {
+  #world(session = this.#place.input.session): Surroundings {
     const { world, adapter, input } = this.#place;
     const mine = Object.entries(world.env).filter(([name]) => /^(?:SIGNALBOX|XDG)_/.test(name));
-    const env = { ...Object.fromEntries(mine), ...adapter.shell(input.session) };
+    const env = { ...Object.fromEntries(mine), ...adapter.shell(session) };
     return { ...world, env, directory: input.directory ?? world.directory };
   }
+}
+
+/** True for the key of an identity that nobody named. */
+function isKey(text: string): boolean {
+  return /^_[0-9a-f]+$/.test(text);
+}
+
+/** The session that a command line resumes. */
+function forkedIn(command: string): string | undefined {
+  return /(?:--resume|-r)[ =]([0-9a-f-]{36})\b/.exec(command)?.[1];
 }

@@ -30,6 +30,8 @@ export interface Person {
   place: string;
   /** What it said of itself when it joined; absent until then. */
   profile?: JoinProfile;
+  /** Of a fork: the name of its parent. */
+  fork_of?: string;
 }
 
 /** The same, and where it lies. */
@@ -160,10 +162,11 @@ export function isIdentity(text: string): boolean {
 
 function parsed(text: string): Person | undefined {
   try {
-    const { peer, secret, name, place = '', profile } = JSON.parse(text);
+    const { peer, secret, name, place = '', profile, fork_of } = JSON.parse(text);
     const isWhole = [peer, secret, name, place].every(field => typeof field === 'string');
     if (!isWhole || !/^peer_[0-9a-f-]{36}$/.test(peer) || secret === '') return undefined;
-    return { peer, secret, name, place, ...(profile && { profile }) };
+    const more = { ...(profile && { profile }), ...(typeof fork_of === 'string' && { fork_of }) };
+    return { peer, secret, name, place, ...more };
   } catch {
     return undefined;
   }
