@@ -9,7 +9,7 @@ const queue = methodTool({
   help: 'The pull requests that you still owe a review.',
   effect: 'reads',
   tell: ({ rows, next }) => ({
-    pulls: rows.map(row => ({
+    pulls: rows.filter(isOwed).map(row => ({
       pr_url: quote(row.pr_url),
       title: quote(row.title),
       state: row.state,
@@ -18,11 +18,16 @@ const queue = methodTool({
       reviewed: row.last_reviewed_sha?.slice(0, 12),
       touched_by: row.touched_by_names ?? row.touched_by,
     })),
-    ...(rows.length === 0 && { none: 'no pull request waits for you' }),
+    ...(!rows.some(isOwed) && { none: 'no pull request waits for you' }),
     more: next && `there are more: review_queue after=${next}`,
     next: 'when you have reviewed one: mark_reviewed pr_url=<url>',
   }),
 });
+
+/** What one has reviewed is out of the queue until new commits arrive. */
+function isOwed({ my_action }: { my_action: string }): boolean {
+  return my_action !== 'none-needed';
+}
 
 const said =
   (next: string) =>

@@ -3,13 +3,9 @@ import { stat } from 'node:fs/promises';
 import t from 'tap';
 import { identityFile } from '../cli/identity-file.js';
 import { inside } from '../cli/inside.js';
-import { newShell, upIn } from '../cli/shell.js';
-import { openBroker } from '../dsl/live-broker.js';
-import { mcpClient } from '../dsl/mcp-client.js';
 import { until } from '../dsl/until.js';
+import { house } from './house.js';
 import { agent, session } from './session.js';
-
-const house = await openBroker(t, { durability: 'os' });
 
 t.test('each handshake is answered in its own revision', async t => {
   for (const version of ['2025-06-18', '2025-11-25']) {
@@ -97,20 +93,4 @@ t.test('Codex names the session in each call', async t => {
   t.match(JSON.parse(await shell.ok(['whoami', '--json'])), { peer, runtime: 'Codex' });
   t.not((await one.does('whoami', {}, meta('t2'))).peer, peer);
   t.match(await one.does('whoami', {}, meta('t1')), { peer });
-});
-
-t.test('a process writes nothing but protocol, bears no broker, and ends with stdin', async t => {
-  const shell = await newShell(t);
-  const child = shell.start('mcp', '--name', 'early');
-  const one = mcpClient(child.stdin!, child.stdout!);
-  t.match(await one.shake('2025-06-18'), { protocolVersion: '2025-06-18' });
-  const { text, isError } = await one.tool('whoami');
-  t.ok(isError);
-  t.match(text, /no broker runs .*signalbox up/);
-  await upIn(shell);
-  t.match(await one.does('whoami'), { name: 'early' });
-  t.same(one.notes, []);
-  const exit = new Promise(resolve => child.once('exit', resolve));
-  one.end();
-  t.equal(await exit, 0);
 });

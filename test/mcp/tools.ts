@@ -2,10 +2,8 @@
 import t from 'tap';
 import { factsText, told } from '../../client/mcp/facts.js';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
-import { openBroker } from '../dsl/live-broker.js';
+import { house } from './house.js';
 import { agent, session } from './session.js';
-
-const house = await openBroker(t, { durability: 'os' });
 
 const few = 'ask reply notify inbox list_peers whoami set_description wait_for_reply more'.split(
   ' ',

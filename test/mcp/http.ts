@@ -1,12 +1,11 @@
-// MCP over HTTP: sessions and whose they are, hang-ups, restarts, and what is turned away.
+// Rules of MCP over HTTP: sessions and whose they are, hang-ups, restarts, and what is turned away.
 import t from 'tap';
 import { connect, join } from '../dsl/live-broker.js';
 import type { Fields } from '../dsl/mcp-client.js';
 import { httpClient, messagesIn } from '../dsl/mcp-http.js';
 import { until } from '../dsl/until.js';
-import { guest, openHttpHouse } from './http-house.js';
+import { guest, house } from './house.js';
 
-const house = await openHttpHouse(t);
 const ada = await join(t, house, 'ada', { role: 'human' });
 const hello = (protocolVersion: string) => ({
   jsonrpc: '2.0',

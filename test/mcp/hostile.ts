@@ -2,11 +2,10 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { toolNamed, toolsOf } from '../../client/mcp/toolbox.js';
-import { openBroker } from '../dsl/live-broker.js';
+import { house } from './house.js';
 import { agent } from './session.js';
 
-const RUNS = Number(process.argv[2] ?? 120);
-const house = await openBroker(t, { durability: 'os' });
+const RUNS = Number(process.argv[2] ?? 50);
 const names = ['more', ...toolsOf(true).map(({ name }) => name)];
 
 const nasty = fc.oneof(

@@ -1,10 +1,9 @@
 // Mail by tools: handed over once, seen only at a later call, and never lost with a call.
 import t from 'tap';
-import { openBroker } from '../dsl/live-broker.js';
 import { until } from '../dsl/until.js';
+import { house } from './house.js';
 import { agent, type Session, session } from './session.js';
 
-const house = await openBroker(t, { durability: 'os' });
 let pairs = 0;
 
 /** Two agents, and what the first says to the second. */

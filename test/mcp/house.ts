@@ -1,5 +1,5 @@
-// A broker with the tools of agents at /mcp, for tests: its mount can be opened anew.
-import type { Test } from 'tap';
+// The broker that the rules of the tools share, with the mount of /mcp, which can be opened anew.
+import t from 'tap';
 import { openMcpMount } from '../../client/cli/mcp/mount.js';
 import { type House, openBroker } from '../dsl/live-broker.js';
 import { type HttpClient, httpClient } from '../dsl/mcp-http.js';
@@ -7,7 +7,7 @@ import { tempDir } from '../dsl/nats.js';
 
 type Mount = Awaited<ReturnType<typeof openMcpMount>>;
 
-export interface HttpHouse extends House {
+interface HttpHouse extends House {
   /** The door of now. */
   mount(): Mount;
   /** What a broker does that was killed: forgets all sessions, and begins again. */
@@ -18,7 +18,7 @@ export interface HttpHouse extends House {
   broker: { close(): Promise<void> };
 }
 
-export async function openHttpHouse(t: Test): Promise<HttpHouse> {
+async function openHttpHouse(): Promise<HttpHouse> {
   const [state, dataDir] = [await tempDir(t), await tempDir(t)];
   let mount: Mount | undefined;
   const house = await openBroker(t, {
@@ -41,6 +41,8 @@ export async function openHttpHouse(t: Test): Promise<HttpHouse> {
     },
   };
 }
+
+export const house = await openHttpHouse();
 
 /** A session over HTTP, its hands shaken. */
 export async function guest(

@@ -1,0 +1,7 @@
+// Tests of the tools of agents, over stdio and over HTTP, all against one broker.
+import './tools.js';
+import './handshake.js';
+import './mail.js';
+import './pairs.js';
+import './hostile.js';
+import './http.js';
