@@ -13,6 +13,8 @@ export interface HookInput {
   cause?: string;
   prompt?: string;
   model?: string;
+  /** The tools of the step that has ended, where the runtime tells them. */
+  tools?: readonly string[];
 }
 
 /**
@@ -79,7 +81,14 @@ export function readInput(text: string, named?: string): HookInput | undefined {
     model: textIn(told, 'model'),
   };
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return { event, session, ...Object.fromEntries(known) };
+  const tools = toolsIn(told);
+  return { event, session, ...Object.fromEntries(known), ...(tools && { tools }) };
+}
+
+function toolsIn(told: { tool_calls?: unknown }): string[] | undefined {
+  const { tool_calls } = told;
+  if (!Array.isArray(tool_calls)) return undefined;
+  return tool_calls.map(call => textIn(Object(call), 'tool_name') ?? '');
 }
 
 function parsed(text: string): object {

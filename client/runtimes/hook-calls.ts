@@ -18,6 +18,8 @@ export interface Before {
   isFresh: boolean;
   /** That hook was run on the same occasion as this one, by another entry of the settings. */
   isTwin: boolean;
+  /** The session began with mail, and this is its first prompt: one request will show both. */
+  hasBegunWithMail: boolean;
   /** The session has said what it does. */
   isDescribed: boolean;
 }
@@ -54,7 +56,7 @@ export function callsOf(
     case 'stop':
       return [
         drain(session, {
-          proof: event.proves === true && !before.isInDoubt && !before.isTwin,
+          proof: event.proves === true && !before.isInDoubt && !before.isTwin && !hasRead(input),
           again: before.isInDoubt,
           ...(event.moment === 'stop' && before.kept >= limits.hook_kept_tries && { max: 0 }),
         }),
@@ -69,14 +71,19 @@ export function callsOf(
   }
 }
 
+/** True where this very step may have handed mail over by a tool: no request has shown it yet. */
+function hasRead({ tools = [] }: HookInput): boolean {
+  return tools.some(tool => /__(?:inbox|wait_for_reply|more)$/.test(tool));
+}
+
 /**
  * At a prompt nothing of an earlier turn waits for its proof: whatever does was never shown, as
  * another hook refused that prompt, or the turn was broken off.
  */
 function promptCalls(input: HookInput, before: Before, about: string): HookCall[] {
-  const { isFresh, isTwin, isInDoubt, isDescribed } = before;
+  const { isFresh, isTwin, isInDoubt, hasBegunWithMail, isDescribed } = before;
   const isOwn = isOwnPrompt(input);
-  const again = isInDoubt || !(isTwin || (isOwn && isFresh));
+  const again = isInDoubt || !(isTwin || hasBegunWithMail || (isOwn && isFresh));
   const calls = [drain(input.session, { again }), turn('working')];
   if (isOwn) return calls;
   const task = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);

@@ -89,7 +89,10 @@ t.test('Codex names the session in each call', async t => {
   const one = await session(t, house, { home: shell.home });
   await one.shake('2025-06-18', 'codex-mcp-client');
   const meta = (session_id: string) => ({ 'x-codex-turn-metadata': { session_id, turn_id: '1' } });
-  const { peer } = await one.does('whoami', {}, meta('t1'));
+  const { peer, name } = await one.does('whoami', {}, meta('t1'));
+  const { rows } = JSON.parse(await shell.ok(['peers', '--all', '--json']));
+  const names = rows.filter((row: { runtime?: string }) => row.runtime === 'Codex');
+  t.match(names, [{ name }], 'nobody has joined for the client before its first call');
   t.match(JSON.parse(await shell.ok(['whoami', '--json'])), { peer, runtime: 'Codex' });
   t.not((await one.does('whoami', {}, meta('t2'))).peer, peer);
   t.match(await one.does('whoami', {}, meta('t1')), { peer });

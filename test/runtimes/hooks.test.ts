@@ -50,6 +50,34 @@ t.test('neither another tool of the same step nor a prompt proves anything', asy
   t.equal(await queued('proof'), 0);
 });
 
+t.test(
+  'what a session begins with is not repeated at its first prompt, which shows both',
+  async t => {
+    const { hook } = await hookedSession(t, house, { folder: 'begun' });
+    await hook('SessionStart', START);
+    await web.notify('begun', 'words');
+    t.match((await hook('SessionStart', { source: 'resume' })).text, /words/);
+    const step = { prompt: 'go' };
+    t.same([(await hook('UserPromptSubmit', step)).text], ['']);
+    t.equal((await hook('UserPromptSubmit', step)).text, '', 'nor at the same one, entered twice');
+    t.equal(await queued('begun'), 1);
+    t.match((await hook('UserPromptSubmit', { prompt: 'on' })).text, /shown again.*words/s);
+    await hook('Stop');
+    t.equal(await queued('begun'), 0);
+  },
+);
+
+t.test('a step in which a tool read mail proves nothing: no request has shown it yet', async t => {
+  const { hook } = await hookedSession(t, house, { folder: 'read' });
+  await hook('SessionStart', START);
+  await web.notify('read', 'words');
+  t.match((await hook('PostToolBatch', { n: 1 })).text, /words/);
+  await hook('PostToolBatch', { tool_calls: [{ tool_name: 'mcp__signalbox__inbox' }] });
+  t.equal(await queued('read'), 1);
+  await hook('PostToolBatch', { tool_calls: [{ tool_name: 'Bash' }] });
+  t.equal(await queued('read'), 0);
+});
+
 t.test('a subagent’s hooks are silent, and take nothing', async t => {
   const { hook } = await hookedSession(t, house, { folder: 'parent' });
   await hook('SessionStart', START);

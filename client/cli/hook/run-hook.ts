@@ -156,9 +156,14 @@ class HookRun {
     const signal = signalFile(me.room, me.peer);
     const output = adapter.output({ event: input.event, text, signal });
     if (output !== undefined) world.print(JSON.stringify(output));
-    if (text !== '') files.wrote();
-    files.release();
-    if (moment === 'stop' && text !== '') await this.#goOn(as);
+    const showsStart = moment === 'prompt' && before.hasBegunWithMail;
+    if (text !== '' || showsStart) files.wrote(moment);
+    try {
+      if (moment === 'stop' && text !== '') await this.#goOn(as);
+    } finally {
+      // To be killed from here on would leave no doubt, so this comes last.
+      files.release();
+    }
   }
 
   /** The turn that was reported to end goes on after all. */
@@ -198,5 +203,6 @@ const NOTHING: Before = {
   isInDoubt: false,
   isFresh: false,
   isTwin: false,
+  hasBegunWithMail: false,
   isDescribed: true,
 };

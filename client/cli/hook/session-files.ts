@@ -12,6 +12,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
+import type { HookMoment } from '../../runtimes/adapter.js';
 import type { Before } from '../../runtimes/hook-calls.js';
 
 const LOCK = 'open';
@@ -56,12 +57,15 @@ export class SessionFiles {
     if (isInDoubt === undefined) return undefined;
     const names = readdirSync(this.#dir);
     this.#kept = Math.max(0, ...names.map(name => Number(KEPT.exec(name)?.[1] ?? 0)));
-    const isFresh = names.includes(WRITTEN) && this.#age(WRITTEN) < limits.hook_fresh_ms;
+    const isWritten = names.includes(WRITTEN);
+    const isFresh = isWritten && this.#age(WRITTEN) < limits.hook_fresh_ms;
+    const [moment, occasion] = isWritten ? this.#read(WRITTEN).split(' ') : [];
     return {
       kept: this.#kept,
       isInDoubt,
       isFresh,
-      isTwin: isFresh && this.#read(WRITTEN) === this.#occasion,
+      isTwin: isFresh && occasion === this.#occasion,
+      hasBegunWithMail: moment === 'start',
       isDescribed: names.includes(DESCRIBED),
     };
   }
@@ -116,9 +120,9 @@ export class SessionFiles {
     made(() => writeFileSync(join(this.#dir, DESCRIBED), '', { flag: 'wx', mode: 0o600 }));
   }
 
-  /** Mail was written for the model. */
-  wrote(): void {
-    writeFileSync(join(this.#dir, WRITTEN), this.#occasion, { mode: 0o600 });
+  /** At this moment mail was written for the model, or that of the start is about to be shown. */
+  wrote(moment: HookMoment): void {
+    writeFileSync(join(this.#dir, WRITTEN), `${moment} ${this.#occasion}`, { mode: 0o600 });
   }
 
   /** Nothing is in doubt: what was handed over is written. */
