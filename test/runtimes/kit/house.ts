@@ -1,0 +1,117 @@
+// The house of a row: a sandbox with a broker, a runtime wired by setup, a fake model, a sender.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import type { Ready } from '../../../broker/main.js';
+import { type Client, connect } from '../../../client/index.js';
+import { finished, lineFrom, type Run } from '../../cli/shell.js';
+import { FakeModel } from '../model/fake-model.js';
+import type { Program } from '../programs/program.js';
+import { type Headless, runHeadless } from './headless.js';
+import { Sandbox } from './sandbox.js';
+import { Terminal } from './terminal.js';
+
+/** Who sends everything. */
+export const SENDER = 'web';
+
+export class House {
+  readonly program: Program;
+  readonly box = new Sandbox();
+  readonly model: FakeModel;
+  readonly #command: readonly string[];
+  #broker: ChildProcess | undefined;
+  #port = 0;
+  #sender: Client | undefined;
+  #folders = 0;
+
+  private constructor(program: Program, command: readonly string[], model: FakeModel) {
+    this.program = program;
+    this.#command = command;
+    this.model = model;
+  }
+
+  /** Wires the runtime as a user would: its own first run, a broker, `signalbox setup`. */
+  static async open(program: Program, command: readonly string[]): Promise<House> {
+    const house = new House(program, command, await FakeModel.start());
+    try {
+      program.prepare(house.box, house.model.url);
+      await house.up();
+      const { code, stderr } = await house.cli('setup', program.name, '--allow-tools');
+      if (code !== 0) throw new Error(`setup ended with ${code}: ${stderr}`);
+    } catch (error) {
+      await house.close();
+      throw error;
+    }
+    return house;
+  }
+
+  get sender(): Client {
+    if (this.#sender === undefined) throw new Error('no broker has been up');
+    return this.#sender;
+  }
+
+  /** Starts the broker, again under the same address. */
+  async up(): Promise<void> {
+    const words = ['up', '--port', String(this.#port), '--json'];
+    const child = spawn(this.box.at('bin/signalbox'), words, { env: this.box.env() });
+    this.#broker = child;
+    child.stderr.resume();
+    const ready = JSON.parse(await lineFrom(child, 'stdout', /^\{/)) as Ready;
+    this.#port = Number(new URL(ready.url).port);
+    if (this.#sender !== undefined) return;
+    const credential = readFileSync(ready.token_file, 'utf8').trim();
+    this.#sender = await connect({ url: ready.url, credential, join: { name: SENDER } });
+  }
+
+  /** Kills the broker, as a power cut would. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** Runs one verb as the user. */
+  cli(...args: string[]): Promise<Run> {
+    const env = this.box.env();
+    const child = spawn(this.box.at('bin/signalbox'), args, { env, cwd: this.box.home });
+    child.stdin.end();
+    return finished(child);
+  }
+
+  /** A new work folder that the runtime trusts; its name is that of its sessions. */
+  project(word: string): { name: string; folder: string } {
+    const name = `${word.replace(/[^a-z]+/g, '-')}-${++this.#folders}`;
+    const folder = this.box.project(name);
+    this.program.trust(this.box, folder);
+    return { name, folder };
+  }
+
+  headless(cwd: string, prompt: string, isResumed = false): Headless {
+    const words = this.program.headless({ prompt, isResumed });
+    return runHeadless([...this.#command, ...words], { cwd, env: this.#env() });
+  }
+
+  terminal(cwd: string): Terminal {
+    const words = [...this.#command, ...this.program.interactive()];
+    return new Terminal(words, { cwd, env: this.#env(), socket: this.box.at('tmux.sock') });
+  }
+
+  async close(): Promise<void> {
+    await this.#sender?.close();
+    await this.#end('SIGTERM');
+    await this.model.close();
+    this.box.remove();
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const child = this.#broker;
+    this.#broker = undefined;
+    if (child === undefined || child.exitCode !== null) return;
+    const gone = once(child, 'close');
+    child.kill(signal);
+    await gone;
+  }
+
+  #env(): NodeJS.ProcessEnv {
+    const { box, model, program } = this;
+    return { ...box.env(model.url), ...program.env(box, model.url) };
+  }
+}
