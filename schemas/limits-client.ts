@@ -92,6 +92,26 @@ export const clientLimits = {
   plugin_parents_hops: 16,
   plugin_sessions_items: 32,
 
+  // Approvals from afar. What the broker takes to say that a deadline has passed; what a hook waits
+  // for a broker that went away; what the time-out of a runtime has to leave beside these.
+  approval_deadline_s: 300,
+  approval_deadline_least_s: 10,
+  approval_deadline_max_s: 86_400,
+  approval_late_s: 10,
+  approval_more_s: 30,
+  approval_patience_ms: 10_000,
+  approval_close_ms: 5_000,
+  approval_retry_ms: 500,
+  approval_slice_s: 20,
+  approval_slice_more_ms: 10_000,
+  approval_look_ms: 1_000,
+  approval_humans_items: 16,
+  approval_patterns_items: 32,
+  approval_input_chars: 6_000,
+  approval_line_chars: 400,
+  approval_words_chars: 500,
+  approval_blanks_chars: 16,
+
   // The MCP server. Codex cuts answers at 12,000 characters, in the middle; clients give up a call
   // after 60 s.
   mcp_call_ms: 10_000,

@@ -21,9 +21,17 @@ export interface HookInput {
  * When in a session a hook runs. `start`: it begins, anew or again. `prompt`: a turn begins.
  * `tool`: between a tool and the next request of the model. `stop`: the model has answered and the
  * turn is about to end. `failed`: its request was refused. `end`: the session ends. `wake`: a sign
- * came from outside.
+ * came from outside. `permission`: the runtime is about to ask its user whether a tool may run.
  */
-export type HookMoment = 'start' | 'prompt' | 'tool' | 'stop' | 'failed' | 'end' | 'wake';
+export type HookMoment =
+  | 'start'
+  | 'prompt'
+  | 'tool'
+  | 'stop'
+  | 'failed'
+  | 'end'
+  | 'wake'
+  | 'permission';
 
 /** What a hook of one runtime means. */
 export interface HookEvent {
@@ -55,6 +63,11 @@ export interface Adapter {
   shell(session: string): Record<string, string>;
   /** What is printed, with no field that the runtime does not know; undefined: nothing. */
   output(told: Told): object | undefined;
+  /**
+   * What is printed where a person decided whether a tool may run: `denied` is what the model is
+   * told, absent for leave. Absent in a runtime that takes no such decision.
+   */
+  decide?(event: string, denied: string | undefined): object;
 }
 
 /** What is said where a wake may carry no content: it points to the mail, which comes by a hook. */

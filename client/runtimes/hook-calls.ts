@@ -68,6 +68,9 @@ export function callsOf(
       return [turn('idle')];
     case 'wake':
       return [drain(session, { max: 0 })];
+    // It hands nothing over: `cli/hook/approval.ts` has the calls of its own.
+    case 'permission':
+      return [];
   }
 }
 

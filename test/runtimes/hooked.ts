@@ -25,7 +25,11 @@ export interface Hooked {
 interface Output {
   decision?: string;
   reason?: string;
-  hookSpecificOutput?: { additionalContext?: string; watchPaths?: string[] };
+  hookSpecificOutput?: {
+    additionalContext?: string;
+    watchPaths?: string[];
+    decision?: { behavior: string; message?: string };
+  };
 }
 
 interface SessionOptions {
@@ -35,13 +39,21 @@ interface SessionOptions {
   folder?: string;
   home?: string;
   env?: NodeJS.ProcessEnv;
+  /** What stands behind the runtime on the hook's command line. */
+  words?: readonly string[];
 }
 
 /** A session whose hooks reach a broker by its address and token file. */
 export async function hookedSession(
   t: Test,
   { ready }: Pick<House, 'ready'>,
-  { runtime = 'claude-code', session = 's1', folder = 'api', ...more }: SessionOptions = {},
+  {
+    runtime = 'claude-code',
+    session = 's1',
+    folder = 'api',
+    words = [],
+    ...more
+  }: SessionOptions = {},
 ) {
   const home = more.home ?? (await tempDir(t));
   const env = {
@@ -57,10 +69,11 @@ export async function hookedSession(
   return {
     home,
     /** Runs a hook in this process. */
-    async hook(event: string, fields: Fields = {}): Promise<Hooked> {
+    async hook(event: string, fields: Fields = {}, ended?: AbortSignal): Promise<Hooked> {
       const printed: string[] = [];
       const warned: string[] = [];
-      const code = await runHook([runtime, event], {
+      const code = await runHook([runtime, event, ...words], {
+        ...(ended && { ended }),
         env,
         home,
         userName: 'ada',
@@ -74,7 +87,7 @@ export async function hookedSession(
     },
     /** Starts a hook as a process, with its stdin written. */
     start(event: string, fields: Fields = {}, other: NodeJS.ProcessEnv = {}) {
-      return startHook([runtime], stdinOf(event, fields), { ...env, ...other });
+      return startHook([runtime, ...words], stdinOf(event, fields), { ...env, ...other });
     },
   };
 }

@@ -3,6 +3,7 @@ import { fstatSync, readFileSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
+import { termsIn } from '../../runtimes/approvals/terms.js';
 import { standing } from '../reach/surroundings.js';
 import type { Stdin } from '../text.js';
 import { age_ms } from './age.js';
@@ -11,14 +12,24 @@ import { runHook } from './run-hook.js';
 /** What a hook says that ends undone, so that nobody waits for it. */
 export const NOT_IN_TIME = 'not done in time';
 
-/** Runs one hook and ends the process; within `hook_wait_ms` and `hook_follow_ms` of its start. */
+/**
+ * Runs one hook and ends the process; within `hook_wait_ms` and `hook_follow_ms` of its start, one
+ * that asks for a permission within its deadline and what it takes to notice that.
+ */
 export function runAsProcess(words: readonly string[]): void {
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
-  const left_ms = limits.hook_wait_ms + limits.hook_follow_ms - age_ms();
+  const terms = termsIn(words);
+  const most_ms =
+    terms === undefined
+      ? limits.hook_wait_ms + limits.hook_follow_ms
+      : (terms.deadline_s + limits.approval_more_s) * 1_000 - limits.hook_wait_ms;
+  const left_ms = most_ms - age_ms();
   const late = new Error(`${NOT_IN_TIME}: what waits comes with a later hook`);
   setTimeout(() => end(late), Math.max(1, left_ms));
-  const ends = { until_ms: limits.hook_wait_ms, print: writerTo(1), warn: writerTo(2) };
+  const ended = terms === undefined ? undefined : endOfWait();
+  const writers = { print: writerTo(1), warn: writerTo(2), ...(ended && { ended }) };
+  const ends = { until_ms: limits.hook_wait_ms, ...writers };
   const run = async () => runHook(words, { ...standing(), stdin: openStdin(), ...ends });
   run().then(code => process.exit(code), end);
 }
@@ -34,6 +45,23 @@ function openStdin(): Stdin {
     // Closed, or none that is known here.
   }
   return process.stdin;
+}
+
+/**
+ * Aborted when nobody waits for this hook any more: it is told to end, as when the question was
+ * answered where it was asked, or whoever started it is gone, which says nothing.
+ */
+function endOfWait(): AbortSignal {
+  const over = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+    process.on(signal, () => over.abort());
+  }
+  const starter = process.ppid;
+  const look = () => {
+    if (process.ppid !== starter) over.abort();
+  };
+  setInterval(look, limits.approval_look_ms).unref();
+  return over.signal;
 }
 
 function end(error: unknown): void {

@@ -1,7 +1,7 @@
 // One POST with several calls: all that a hook asks of the broker.
 import { TIME_HEADER } from '../../../schemas/frame.js';
+import type { MethodName } from '../../../schemas/method.js';
 import { makeUuid } from '../../../schemas/uuid.js';
-import type { HookCall } from '../../runtimes/hook-calls.js';
 import { rpcUrl } from '../../sdk/address.js';
 import type { Brokers } from '../../sdk/brokers.js';
 import { asRefused, ClientError, noBroker, RefusalError, refused } from '../../sdk/errors.js';
@@ -17,6 +17,12 @@ export interface Post {
   signal: AbortSignal;
 }
 
+/** A call; a command without an id is given one. */
+export interface PostCall {
+  method: MethodName;
+  params: object;
+}
+
 /** What was answered: each result in the order of its call, or why there is none. */
 export interface PostAnswer {
   results: (object | RefusalError)[];
@@ -29,7 +35,7 @@ export interface PostAnswer {
  * ClientError `unreachable` when nobody did, so that nothing was done; with another error when the
  * outcome is unknown, and with RefusalError `unauthorized`.
  */
-export async function postCalls(post: Post, calls: readonly HookCall[]): Promise<PostAnswer> {
+export async function postCalls(post: Post, calls: readonly PostCall[]): Promise<PostAnswer> {
   const { brokers } = post;
   const time = new BrokerTime(age_ms);
   for (let left = brokers.urls.length - 1; ; left--) {
@@ -47,7 +53,7 @@ export async function postCalls(post: Post, calls: readonly HookCall[]): Promise
 async function sendTo(
   url: string,
   { credential, signal }: Post,
-  calls: readonly HookCall[],
+  calls: readonly PostCall[],
   time: BrokerTime,
 ): Promise<PostAnswer> {
   const batch = calls.map(({ method, params }, id) => {
@@ -66,7 +72,13 @@ async function sendTo(
   return { results: batch.map(({ id }) => resultIn(byId.get(id))), now: time.now() };
 }
 
-const reads: ReadonlySet<HookCall['method']> = new Set(['inbox.reminders']);
+/** Of what hooks call, what is no command and takes no id. */
+const reads: ReadonlySet<MethodName> = new Set([
+  'inbox.reminders',
+  'ask.get',
+  'ask.wait',
+  'peer.list',
+]);
 
 /** For ids that are to differ, not to be hard to guess: what can do both takes long to load. */
 function random(bytes: number): Uint8Array {

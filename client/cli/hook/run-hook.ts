@@ -7,21 +7,28 @@ import {
   readInput,
   WAKE_TEXT,
 } from '../../runtimes/adapter.js';
+import { termsIn } from '../../runtimes/approvals/terms.js';
 import { claudeCode } from '../../runtimes/claude-code/adapter.js';
 import { codex } from '../../runtimes/codex/adapter.js';
 import { gemini } from '../../runtimes/gemini/adapter.js';
 import { type Before, callsOf, type HookCall, mailText } from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
-import type { Surroundings } from '../cli.js';
 import { shortHash } from '../reach/short-hash.js';
 import type { Stdin } from '../text.js';
 import { age_ms } from './age.js';
+import { dropMark, staleMarks } from './approval-marks.js';
 import { forkText, sayFork } from './fork.js';
 import { type HookAnswer, readAnswer } from './hook-answer.js';
 import { postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
-import { type HookPlace, meantBroker, PeerFinder, type SessionPeer } from './session-peer.js';
+import {
+  type HookPlace,
+  type HookWorld,
+  meantBroker,
+  PeerFinder,
+  type SessionPeer,
+} from './session-peer.js';
 
 const adapters: Readonly<Record<string, Adapter>> = {
   'claude-code': claudeCode,
@@ -31,17 +38,6 @@ const adapters: Readonly<Record<string, Adapter>> = {
 
 /** The exit of a hook by which Claude Code wakes its session; every other exit is 0. */
 const WAKES = 2;
-
-/** The world of a hook, whose output must be whole before it ends. */
-export interface HookWorld extends Surroundings {
-  stdin: Stdin;
-  /** By when the broker has to have answered, in ms of this process's monotonic clock. */
-  until_ms: number;
-  /** What the runtime reads. Throws when nobody reads. */
-  print(text: string): void;
-  /** What the runtime shows its model for a wake. */
-  warn(text: string): void;
-}
 
 /**
  * Runs one hook; the code to exit with. Throws for whatever went wrong: the caller says it in one
@@ -60,7 +56,16 @@ export async function runHook(words: readonly string[], world: HookWorld): Promi
   const event = Object.hasOwn(adapter.events, input.event)
     ? adapter.events[input.event]
     : undefined;
-  if (event === undefined || input.subagent !== undefined) return 0;
+  if (event === undefined) return 0;
+  if (event.moment === 'permission') {
+    const terms = termsIn(words);
+    // Loaded where it is wanted: all other hooks start without it.
+    const { askApproval } = await import('./approval.js');
+    if (terms !== undefined) await askApproval({ world, adapter, input }, terms, text);
+    return 0;
+  }
+  // Of a subagent's tools no more is told than that a question of its own was answered.
+  if (input.subagent !== undefined && event.moment !== 'tool') return 0;
   const surface = words.includes('--shell') ? byShell : byTools;
   const place = { world, adapter, input };
   return new HookRun(place, { event, occasion: occasionOf(text), surface }).run();
@@ -114,12 +119,16 @@ class HookRun {
 
   async run(): Promise<number> {
     const { moment } = this.#event;
+    const { input } = this.#place;
     const finder = await PeerFinder.open(this.#place);
-    const joins = moment === 'start' || moment === 'prompt' || moment === 'tool';
+    const isOwn = input.subagent === undefined;
+    const joins = isOwn && isJoining(moment);
     const known = await finder.find();
     const found = known ?? (joins ? await finder.join() : undefined);
     if (found === undefined) return 0;
-    const isFork = moment === 'start' && this.#place.input.cause === 'fork';
+    await this.#takeBack(found);
+    if (!isOwn) return 0;
+    const isFork = moment === 'start' && input.cause === 'fork';
     const me = isFork ? await sayFork(finder, found, this.#signal) : found;
     if (moment === 'start') await finder.note(me);
     if (moment === 'wake') return (await this.#ask(me, NOTHING)).waiting > 0 ? this.#wake() : 0;
@@ -131,6 +140,23 @@ class HookRun {
     const before = files.take();
     if (before !== undefined) await this.#hand(finder, me, files, before);
     return 0;
+  }
+
+  /** Takes back the permission questions that nobody waits for any more; seldom there are any. */
+  async #takeBack({ site, credential, peer, room }: SessionPeer): Promise<void> {
+    const { input } = this.#place;
+    for (const { file, asks } of staleMarks(hooksDirectory(room, peer), input, this.#event)) {
+      const calls = asks.map(ask => {
+        return { method: 'ask.close' as const, params: { ask, outcome: 'cancelled' } };
+      });
+      const post = { brokers: site.brokers, credential, signal: this.#signal };
+      // Refused is what was closed already. Unheard, the mark stays for the next hook.
+      const isHeard = await postCalls(post, calls).then(
+        () => true,
+        () => false,
+      );
+      if (isHeard) dropMark(file);
+    }
   }
 
   /** Hands mail over. The lock stays where the output may be lost, and the next hook is told so. */
@@ -196,6 +222,10 @@ class HookRun {
     this.#place.world.warn(WAKE_TEXT);
     return WAKES;
   }
+}
+
+function isJoining(moment: HookEvent['moment']): boolean {
+  return moment === 'start' || moment === 'prompt' || moment === 'tool';
 }
 
 const NOTHING: Before = {

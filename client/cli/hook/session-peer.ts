@@ -7,6 +7,7 @@ import { findSite, readSecret, type Site } from '../reach/endpoint.js';
 import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
 import { logDirectory, userPaths } from '../reach/paths.js';
 import { type Speaker, whoSpeaks } from '../reach/who.js';
+import type { Stdin } from '../text.js';
 
 /** Who speaks for a session, and where what is kept of it lies. */
 export interface SessionPeer {
@@ -19,6 +20,19 @@ export interface SessionPeer {
   kept?: KeptPerson;
   /** Of a fork: the name of its parent. */
   forkOf?: string;
+}
+
+/** The world of a hook, whose output must be whole before it ends. */
+export interface HookWorld extends Surroundings {
+  stdin: Stdin;
+  /** By when the broker has to have answered, in ms of this process's monotonic clock. */
+  until_ms: number;
+  /** What the runtime reads. Throws when nobody reads. */
+  print(text: string): void;
+  /** What the runtime shows its model for a wake. */
+  warn(text: string): void;
+  /** Aborted when nobody waits for a decision any more. */
+  ended?: AbortSignal;
 }
 
 /** Where a hook stands: what the process found, and the runtime that runs it. */

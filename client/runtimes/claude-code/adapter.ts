@@ -14,6 +14,7 @@ export const claudeCode: Adapter = {
     Stop: { moment: 'stop', proves: true },
     StopFailure: { moment: 'failed' },
     SessionEnd: { moment: 'end' },
+    PermissionRequest: { moment: 'permission' },
     FileChanged: { moment: 'wake' },
   },
   shell: session => ({ CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: session }),
@@ -24,5 +25,11 @@ export const claudeCode: Adapter = {
     const said = { ...watch, ...context };
     if (Object.keys(said).length === 0) return undefined;
     return { hookSpecificOutput: { hookEventName: event, ...said } };
+  },
+  // Also without a terminal, where nobody could be asked. In one its own question stands beside it.
+  decide(event, denied) {
+    const decision =
+      denied === undefined ? { behavior: 'allow' } : { behavior: 'deny', message: denied };
+    return { hookSpecificOutput: { hookEventName: event, decision } };
   },
 };

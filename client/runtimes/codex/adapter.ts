@@ -11,11 +11,18 @@ export const codex: Adapter = {
     PostToolUse: { moment: 'tool' },
     Stop: { moment: 'stop', proves: true },
     SessionEnd: { moment: 'end' },
+    PermissionRequest: { moment: 'permission' },
   },
   shell: session => ({ CODEX_THREAD_ID: session }),
   output({ event, text }) {
     if (text === '') return undefined;
     if (event === 'Stop') return { decision: 'block', reason: text };
     return { hookSpecificOutput: { hookEventName: event, additionalContext: text } };
+  },
+  // It fails what has `interrupt`, `updatedInput` or `updatedPermissions`, as it does unknown fields.
+  decide(event, denied) {
+    const decision =
+      denied === undefined ? { behavior: 'allow' } : { behavior: 'deny', message: denied };
+    return { hookSpecificOutput: { hookEventName: event, decision } };
   },
 };
