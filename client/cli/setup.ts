@@ -2,7 +2,7 @@
 import { Argument } from 'commander';
 import { type RuntimeName, runtimeNames } from '../setup/targets.js';
 import type { CliVerb } from './cli.js';
-import { examples } from './options.js';
+import { examples, seconds } from './options.js';
 import type { SetupOptions } from './setup/run.js';
 
 export const setup: CliVerb = (program, act) => {
@@ -16,12 +16,18 @@ export const setup: CliVerb = (program, act) => {
     .option('--remove', 'take out what setup wrote, every other byte as it was')
     .option('--dry-run', 'show the changes as a diff; write nothing')
     .option('--allow-tools', 'let the agent call the tools of Signalbox without asking')
+    .option('--approvals', 'ask people far away where the agent would ask its user (off)')
+    .option('--no-approvals', 'stop that')
+    .option('--approver <name>', 'of approvals: the one person to ask, by name or id')
+    .option('--approve-tools <pattern...>', "of approvals: only these, as 'Bash(git *)' mcp__x__*")
+    .option('--deadline <time>', 'of approvals: denied after this, 10s to 24h (5m)', seconds)
     .addHelpText(
       'after',
       examples(
         'signalbox setup claude-code',
         'signalbox setup codex --dry-run',
         'signalbox setup gemini --check',
+        'signalbox setup claude-code --approvals --approver ada',
         'signalbox setup claude-code --remove',
       ),
     )

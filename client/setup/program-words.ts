@@ -30,8 +30,14 @@ export function shellLine(words: readonly string[]): string {
 export function isHookCall(command: unknown, args: unknown): boolean {
   const apart = Array.isArray(args) ? args.map(String) : [];
   const words = [String(command), ...apart].join(' ').replace(/['"]/g, '').split(/\s+/);
-  const at = words.lastIndexOf('hook');
-  return at > 0 && PROGRAM.test(words[at - 1] ?? '');
+  return words.some((word, at) => word === 'hook' && PROGRAM.test(words[at - 1] ?? ''));
+}
+
+/** The words of such a line. */
+export function shellWords(line: string): string[] {
+  const words = line.match(/(?:'[^']*'|\\.|[^\s'])+/g) ?? [];
+  const plain = (word: string) => word.replace(/'([^']*)'|\\(.)/g, '$1$2');
+  return words.map(plain);
 }
 
 /** By its name, or by the file of its bundle or of what is compiled. */

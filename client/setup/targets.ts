@@ -1,6 +1,8 @@
 // What each coding agent is given, and in which of its files: the table of all that setup writes.
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
+import { type ApprovalTerms, PERMISSION_EVENT } from '../runtimes/approvals/terms.js';
+import { claudeApproval, codexApproval } from './approvals.js';
 import type { TomlTable } from './edit/toml-edit.js';
 import { shellLine } from './program-words.js';
 
@@ -47,10 +49,12 @@ export interface Ground {
   words: readonly string[];
   /** Whether the agent may call our tools unasked. */
   allowsTools: boolean;
+  /** Whom its permission questions go to; absent: to nobody but its user. */
+  approvals?: ApprovalTerms | undefined;
 }
 
 /** https://code.claude.com/docs/en/settings */
-function claudeCode({ env, home, project, words, allowsTools }: Ground): Setting {
+function claudeCode({ env, home, project, words, allowsTools, approvals }: Ground): Setting {
   const [command = '', ...args] = [...words, 'hook', 'claude-code'];
   const hook = { type: 'command', command, args, timeout: limits.setup_hook_s };
   const events = [
@@ -71,6 +75,9 @@ function claudeCode({ env, home, project, words, allowsTools }: Ground): Setting
         entries: [
           ...events.map(event => hookEntry(event, { hooks: [hook] })),
           hookEntry('FileChanged', { hooks: [{ ...hook, asyncRewake: true }] }),
+          ...(approvals
+            ? [hookEntry(PERMISSION_EVENT, { hooks: [claudeApproval(hook, approvals)] })]
+            : []),
           ...(allowsTools ? [tools] : []),
         ],
       },
@@ -90,7 +97,7 @@ function claudeCode({ env, home, project, words, allowsTools }: Ground): Setting
 }
 
 /** https://developers.openai.com/codex/config-reference */
-function codex({ env, home, project, words, allowsTools }: Ground): Setting {
+function codex({ env, home, project, words, allowsTools, approvals }: Ground): Setting {
   const room =
     project === undefined ? (env.CODEX_HOME ?? join(home, '.codex')) : join(project, '.codex');
   const command = shellLine([...words, 'hook', 'codex']);
@@ -114,7 +121,12 @@ function codex({ env, home, project, words, allowsTools }: Ground): Setting {
       {
         path: join(room, 'hooks.json'),
         format: 'json',
-        entries: events.map(event => hookEntry(event, { hooks: [hook] })),
+        entries: [
+          ...events.map(event => hookEntry(event, { hooks: [hook] })),
+          ...(approvals
+            ? [hookEntry(PERMISSION_EVENT, { hooks: [codexApproval(words, approvals)] })]
+            : []),
+        ],
       },
       {
         path: join(room, 'config.toml'),

@@ -1,4 +1,4 @@
-// Approvals from afar: only a person's answer in the log lets a tool run; all else asks on the spot.
+// Approvals from afar: only a person’s answer in the log lets a tool run; all else asks there.
 import { readdirSync } from 'node:fs';
 import t, { type Test } from 'tap';
 import { connect, join, openBroker, type Person } from '../dsl/live-broker.js';

@@ -1,7 +1,7 @@
 // Patterns of tools and the text of a permission question: what is asked about, and shown whole.
 import t from 'tap';
 import { decisionOf } from '../../client/runtimes/approvals/decision.js';
-import { permissionText, readToolCall } from '../../client/runtimes/approvals/question.js';
+import { permissionText, readAskedTool } from '../../client/runtimes/approvals/question.js';
 import { termsIn, termWords } from '../../client/runtimes/approvals/terms.js';
 import { isAskedAbout, readPattern } from '../../client/runtimes/approvals/tool-pattern.js';
 import { visible } from '../../client/runtimes/approvals/visible.js';
@@ -86,7 +86,7 @@ t.test(
   async t => {
     const command = `first ${'\u202e'.repeat(5_000_000)}${'x'.repeat(5_000_000)} last`;
     const stdin = JSON.stringify({ tool_name: 'Bash', tool_input: { command } });
-    const text = permissionText(readToolCall(stdin)!, place);
+    const text = permissionText(readAskedTool(stdin)!, place);
     t.ok(text.length < 2 * limits.approval_input_chars);
     t.match(text, /first \\u\{202e\}.*NOT SHOWN WHOLE: 10000011 characters in all.* last\n/s);
   },
@@ -94,7 +94,7 @@ t.test(
 
 t.test('what a hook is told without a tool is no question', async t => {
   for (const none of ['', '{}', '{"tool_name":7,"tool_input":{}}', '{"tool_name":"x"}', 'null']) {
-    t.equal(readToolCall(none), undefined, none);
+    t.equal(readAskedTool(none), undefined, none);
   }
 });
 

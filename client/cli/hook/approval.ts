@@ -6,7 +6,7 @@ import { type Decision, decisionOf } from '../../runtimes/approvals/decision.js'
 import {
   permissionQuestion,
   permissionText,
-  readToolCall,
+  readAskedTool,
 } from '../../runtimes/approvals/question.js';
 import type { ApprovalTerms } from '../../runtimes/approvals/terms.js';
 import { isAskedAbout, readPattern } from '../../runtimes/approvals/tool-pattern.js';
@@ -32,7 +32,7 @@ export async function askApproval(
   stdin: string,
 ): Promise<void> {
   const { adapter, input, world } = place;
-  const call = readToolCall(stdin);
+  const call = readAskedTool(stdin);
   const patterns = terms.tools.flatMap(tool => readPattern(tool) ?? []);
   if (call === undefined || adapter.decide === undefined || !isAskedAbout(patterns, call)) return;
   const finder = await PeerFinder.open(place);

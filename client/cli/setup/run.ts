@@ -1,12 +1,17 @@
 // The work of the verb setup, loaded when it is typed: no other needs the editors.
+import type { ApprovalTerms } from '../../runtimes/approvals/terms.js';
+import { approvalNotes } from '../../setup/approvals.js';
 import { unifiedDiff } from '../../setup/diff.js';
+import { readSettings } from '../../setup/files.js';
+import { approvalsIn } from '../../setup/kept-approvals.js';
 import type { Standing } from '../../setup/plan.js';
 import { programWords } from '../../setup/program-words.js';
 import { recordsFile } from '../../setup/records.js';
 import { applySetup, type FilePlan, planSetup, type SetupChange } from '../../setup/setup.js';
-import { type RuntimeName, settingsOf } from '../../setup/targets.js';
+import { type Ground, type RuntimeName, settingsOf } from '../../setup/targets.js';
 import { Failure } from '../../terminal/exit.js';
 import type { Cli } from '../cli.js';
+import { wantedApprovals } from './approvals.js';
 
 /** What may be typed behind the verb. */
 export interface SetupOptions {
@@ -16,6 +21,10 @@ export interface SetupOptions {
   remove?: boolean;
   dryRun?: boolean;
   allowTools?: boolean;
+  approvals?: boolean;
+  approver?: string;
+  approveTools?: string[];
+  deadline?: number;
 }
 
 /** Writes, checks, shows or removes what a runtime is given. */
@@ -29,7 +38,7 @@ export async function runSetup(
   if (check && (remove || dryRun)) {
     throw new Failure('usage', '--check goes with neither --remove nor --dry-run');
   }
-  const { change, next } = changeOf(cli, runtime, options);
+  const { change, next } = await changeOf(cli, runtime, options);
   if (dryRun) return show(cli, await planSetup(change));
   if (check) return judge(cli, runtime, await planSetup(change));
   const done = await applySetup(change);
@@ -38,24 +47,40 @@ export async function runSetup(
   if (cli.terminal.format === 'people') for (const line of next) cli.terminal.say(line);
 }
 
-function changeOf(cli: Cli, runtime: RuntimeName, options: SetupOptions) {
+async function changeOf(cli: Cli, runtime: RuntimeName, options: SetupOptions) {
   const { world, paths } = cli;
   const { env, home, directory } = world;
   if (home === undefined) {
     throw new Failure('failed', 'this user has no home directory', { hint: 'set HOME' });
   }
   const called = programWords(world);
-  const { targets, next } = settingsOf[runtime]({
+  const ground = {
     env,
     home,
     ...(options.project && { project: directory }),
     words: called.words,
     allowsTools: options.allowTools ?? false,
-  });
+  };
+  const approvals = await approvalsOf(runtime, ground, options);
+  const { targets, next } = settingsOf[runtime]({ ...ground, approvals });
   const isRemoval = options.remove ?? false;
   const mode = options.project ? 0o644 : 0o600;
   const change: SetupChange = { targets, isRemoval, records: recordsFile(paths.state), mode };
-  return { change, next: [...pathNotes(called, options), ...next] };
+  const notes = approvals === undefined ? [] : approvalNotes(approvals);
+  return { change, next: [...pathNotes(called, options), ...next, ...notes] };
+}
+
+/** What was asked for, or as a setup before this one left it. */
+async function approvalsOf(
+  runtime: RuntimeName,
+  ground: Ground,
+  options: SetupOptions,
+): Promise<ApprovalTerms | undefined> {
+  const wanted = wantedApprovals(runtime, options);
+  if (wanted !== 'as before') return wanted;
+  const files = settingsOf[runtime](ground).targets.filter(({ format }) => format === 'json');
+  const texts = await Promise.all(files.map(({ path }) => readSettings(path)));
+  return texts.map(({ text }) => approvalsIn(text)).find(found => found !== undefined);
 }
 
 /** What holds only as long as files stay where they are is said. */

@@ -2,7 +2,7 @@
 import type { Question } from '../../../schemas/ask.js';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { firstChars } from '../../../schemas/text-cut.js';
-import type { ToolCall } from './tool-pattern.js';
+import type { AskedTool } from './tool-pattern.js';
 import { shortened, visible } from './visible.js';
 
 /** Where and for whom a tool would run. */
@@ -24,7 +24,7 @@ export const permissionQuestion: Question = {
 };
 
 /** Reads which tool is called with what from a hook's stdin; undefined where it does not say. */
-export function readToolCall(stdin: string): (ToolCall & { subagent?: string }) | undefined {
+export function readAskedTool(stdin: string): (AskedTool & { subagent?: string }) | undefined {
   try {
     const { tool_name: tool, tool_input: input, agent_type: kind } = Object(JSON.parse(stdin));
     if (typeof tool !== 'string' || tool === '') return undefined;
@@ -39,7 +39,7 @@ export function readToolCall(stdin: string): (ToolCall & { subagent?: string }) 
  * The question. Each line of what the agent would run begins with two spaces and no other line
  * does, so that none of it can pass for what is said about it.
  */
-export function permissionText({ tool, input }: ToolCall, place: CallPlace): string {
+export function permissionText({ tool, input }: AskedTool, place: CallPlace): string {
   const { runtime, session, directory, subagent } = place;
   const by = subagent === undefined ? '' : `, its subagent ${line(subagent)}`;
   return [

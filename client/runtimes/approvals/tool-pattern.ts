@@ -14,7 +14,7 @@ export interface ToolPattern {
 type Glob = readonly string[];
 
 /** What a tool is called with, as far as it is text. */
-export interface ToolCall {
+export interface AskedTool {
   tool: string;
   input: object;
 }
@@ -43,11 +43,11 @@ function globOf(text: string): Glob {
 }
 
 /** True for a call that a pattern is about, and for each where there are none. */
-export function isAskedAbout(patterns: readonly ToolPattern[], call: ToolCall): boolean {
+export function isAskedAbout(patterns: readonly ToolPattern[], call: AskedTool): boolean {
   return patterns.length === 0 || patterns.some(pattern => fits(pattern, call));
 }
 
-function fits({ name, argument }: ToolPattern, { tool, input }: ToolCall): boolean {
+function fits({ name, argument }: ToolPattern, { tool, input }: AskedTool): boolean {
   if (!isLike(name, tool)) return false;
   if (argument === undefined) return true;
   const said = argumentOf(input);

@@ -19,7 +19,7 @@ export const codex: Adapter = {
     if (event === 'Stop') return { decision: 'block', reason: text };
     return { hookSpecificOutput: { hookEventName: event, additionalContext: text } };
   },
-  // It fails what has `interrupt`, `updatedInput` or `updatedPermissions`, as it does unknown fields.
+  // It fails what has `interrupt`, `updatedInput` or `updatedPermissions`.
   decide(event, denied) {
     const decision =
       denied === undefined ? { behavior: 'allow' } : { behavior: 'deny', message: denied };
