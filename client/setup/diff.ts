@@ -13,3 +13,22 @@ export function unifiedDiff(
   // What stands above the names is of another tool's making.
   return patch.slice(patch.indexOf('--- ')).trimEnd().split('\n');
 }
+
+/** A file of our own comes or goes whole: nobody reads thousands of lines for that. */
+export function ownFileDiff({ path, before, after }: OwnChange): string[] {
+  if (before === after) return [];
+  const name = (text: string | undefined) => (text === undefined ? '/dev/null' : path);
+  const size = (text: string) => `${Buffer.byteLength(text)} bytes of signalbox`;
+  return [
+    `--- ${name(before)}`,
+    `+++ ${name(after)}`,
+    ...(before === undefined ? [] : [`-${size(before)}`]),
+    ...(after === undefined ? [] : [`+${size(after)}`]),
+  ];
+}
+
+interface OwnChange {
+  path: string;
+  before: string | undefined;
+  after: string | undefined;
+}

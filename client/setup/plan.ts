@@ -4,9 +4,10 @@ import type { SettingEntry } from './targets.js';
 
 /**
  * How an entry stands: as it should, not there, made by an earlier setup and not touched since,
- * changed by hand, or none that is wanted any more.
+ * changed by hand, changed by hand or by somebody else and left alone, or none that is wanted any
+ * more.
  */
-export type Standing = 'right' | 'missing' | 'older' | 'changed' | 'surplus';
+export type Standing = 'right' | 'missing' | 'older' | 'changed' | 'kept' | 'surplus';
 
 /** One entry of a file. */
 export interface SettingItem {

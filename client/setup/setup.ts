@@ -11,6 +11,7 @@ import {
   type SettingsFile,
 } from './files.js';
 import { planJson, planJsonRemoval } from './json-plan.js';
+import { planOwnFile, planOwnFileRemoval } from './own-file.js';
 import type { Plan, SettingItem, Wrote } from './plan.js';
 import { keepRecords, type Records, readRecords } from './records.js';
 import type { Target } from './targets.js';
@@ -19,6 +20,7 @@ import { planToml, planTomlRemoval } from './toml-plan.js';
 /** A file and what is to be done to it. */
 export interface FilePlan {
   path: string;
+  format: Target['format'];
   items: readonly SettingItem[];
   before: string | undefined;
   after: string | undefined;
@@ -84,11 +86,13 @@ async function look(target: Target, { isRemoval }: SetupChange, records: Records
   try {
     const planned = planOne(target, file.text, wrote, isRemoval);
     const bare = planOne(target, file.text, wrote, true).after;
-    const plan = { path, items: planned.items, before: file.text, after: planned.after };
+    const { items, after } = planned;
+    const plan = { path, format: target.format, items, before: file.text, after };
     if (plan.before !== plan.after) demandWritable(path, file);
     const isFirst = bare === file.text;
     const isByHand = planned.items.some(({ standing }) => standing === 'changed');
-    const keepsCopy = bare !== undefined && (isFirst || isByHand);
+    const isOwn = target.format === 'own';
+    const keepsCopy = isOwn ? isByHand : bare !== undefined && (isFirst || isByHand);
     return { target, file, plan, wrote: planned.wrote, keepsCopy };
   } catch (error) {
     if (!(error instanceof BrokenFile)) throw error;
@@ -98,12 +102,11 @@ async function look(target: Target, { isRemoval }: SetupChange, records: Records
   }
 }
 
-function planOne(
-  { format, entries }: Target,
-  text: string | undefined,
-  wrote: Wrote,
-  isRemoval: boolean,
-): Plan {
+function planOne(target: Target, text: string | undefined, wrote: Wrote, isRemoval: boolean): Plan {
+  if (target.format === 'own') {
+    return isRemoval ? planOwnFileRemoval(text) : planOwnFile(text, target.text());
+  }
+  const { format, entries } = target;
   if (format === 'json') return (isRemoval ? planJsonRemoval : planJson)(text, entries, wrote);
   const tables = entries.filter(entry => entry.kind === 'table');
   return (isRemoval ? planTomlRemoval : planToml)(text, tables, wrote);

@@ -1,9 +1,11 @@
 // What each coding agent is given, and in which of its files: the table of all that setup writes.
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { type ApprovalTerms, PERMISSION_EVENT } from '../runtimes/approvals/terms.js';
 import { claudeApproval, codexApproval } from './approvals.js';
 import type { TomlTable } from './edit/toml-edit.js';
+import { pluginText } from './plugin-text.js';
 import { shellLine } from './program-words.js';
 
 export const runtimeNames = ['claude-code', 'codex', 'gemini', 'opencode'] as const;
@@ -25,12 +27,10 @@ export type SettingEntry =
   | { kind: 'item'; path: readonly string[]; value: string }
   | ({ kind: 'table' } & TomlTable);
 
-/** A file of settings. */
-export interface Target {
-  path: string;
-  format: 'json' | 'toml';
-  entries: readonly SettingEntry[];
-}
+/** A file of settings, or one that is ours alone. */
+export type Target =
+  | { path: string; format: 'json' | 'toml'; entries: readonly SettingEntry[] }
+  | { path: string; format: 'own'; text(): string };
 
 /** What a runtime is given. */
 export interface Setting {
@@ -184,16 +184,32 @@ function opencode({ env, home, project, words }: Ground): Setting {
     enabled: true,
     timeout: limits.setup_tool_s * 1_000,
   };
+  const plugins = project === undefined ? room : join(project, '.opencode');
+  // It reads both: that which has our entry is meant, else that which is there.
+  const files = ['opencode.json', 'opencode.jsonc'].map(name => join(project ?? room, name));
+  const [first = ''] = files;
+  const there = files.filter(path => existsSync(path));
+  const entered = there.find(path => mentionsUs(path));
   return {
     targets: [
       {
-        path: join(project ?? room, 'opencode.json'),
+        path: entered ?? there[0] ?? first,
         format: 'json',
         entries: [{ kind: 'member', path: ['mcp', 'signalbox'], value: server }],
       },
+      { path: join(plugins, 'plugins', 'signalbox.js'), format: 'own', text: pluginText },
     ],
-    next: ['start OpenCode anew; its mail waits in the tool inbox, which its model has to call'],
+    next: ['start OpenCode anew, so that it loads the plugin and the MCP server'],
   };
+}
+
+/** What cannot be read is told by whoever is to edit it. */
+function mentionsUs(path: string): boolean {
+  try {
+    return readFileSync(path, 'utf8').includes('"signalbox"');
+  } catch {
+    return false;
+  }
 }
 
 function hookEntry(event: string, value: HookGroup): SettingEntry {

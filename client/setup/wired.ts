@@ -17,7 +17,9 @@ export interface WiredCommand {
 }
 
 /** Each command line of ours in a file, once. Throws BrokenFile. */
-export function wiredIn({ format, entries }: Target, text: string): WiredCommand[] {
+export function wiredIn(target: Target, text: string): WiredCommand[] {
+  if (target.format === 'own') return [];
+  const { format, entries } = target;
   const hooks = format === 'json' ? hooksOf(text).map(({ value }) => hookIn(value)) : [];
   const servers = entries.flatMap(entry => {
     if (entry.kind !== 'member' && entry.kind !== 'table') return [];

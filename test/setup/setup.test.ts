@@ -13,39 +13,13 @@ import {
 } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import { readSettings, replaceSettings } from '../../client/setup/files.js';
 import { runtimeNames } from '../../client/setup/targets.js';
-import { inside } from '../cli/inside.js';
 import { tempDir } from '../dsl/nats.js';
+import { treeOf, user } from './user.js';
 
 const execute = promisify(execFile);
-const NOBODY = { ready: { url: 'http://127.0.0.1:9', token_file: '/none' } } as never;
-
-/** Somebody with settings, by path from home. */
-async function user(t: Test, files: Readonly<Record<string, string>> = {}, env = {}) {
-  const home = await realpath(await tempDir(t));
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(home, path)), { recursive: true });
-    await writeFile(join(home, path), text);
-  }
-  const shell = await inside(t, NOBODY, 'ada', { home, env: { HOME: home, ...env } });
-  const read = (path: string) => readFile(join(home, path), 'utf8');
-  return { ...shell, read, json: async (path: string) => JSON.parse(await read(path)) };
-}
-
-/** Everything below a directory: what each file says and may, and which directories there are. */
-async function treeOf(directory: string): Promise<Record<string, string>> {
-  const names = await readdir(directory, { recursive: true });
-  const looks = names.sort().map(async name => {
-    const path = join(directory, name);
-    const { mode } = await lstat(path);
-    const text = (await stat(path)).isFile() ? await readFile(path, 'utf8') : '';
-    return [name, `${mode.toString(8)} ${text}`] as const;
-  });
-  const all = await Promise.all(looks);
-  return Object.fromEntries(all.filter(([name]) => !name.startsWith('.local')));
-}
 
 const SETTINGS = {
   '.claude/settings.json': [

@@ -1,7 +1,7 @@
 // The work of the verb setup, loaded when it is typed: no other needs the editors.
 import type { ApprovalTerms } from '../../runtimes/approvals/terms.js';
 import { approvalNotes } from '../../setup/approvals.js';
-import { unifiedDiff } from '../../setup/diff.js';
+import { ownFileDiff, unifiedDiff } from '../../setup/diff.js';
 import { readSettings } from '../../setup/files.js';
 import { approvalsIn } from '../../setup/kept-approvals.js';
 import type { Standing } from '../../setup/plan.js';
@@ -101,6 +101,7 @@ const written: Readonly<Record<Standing, string>> = {
   missing: 'written',
   older: 'brought up to date',
   changed: 'had been changed by hand: written anew, a copy lies beside it',
+  kept: 'is not as setup wrote it: left as it is; move it away and set up anew',
   surplus: 'removed, no longer used',
 };
 
@@ -108,6 +109,7 @@ const removed: Readonly<Record<Standing, string>> = {
   ...written,
   older: 'removed',
   changed: 'had been changed by hand: removed, a copy lies beside it',
+  kept: 'was not written by setup: left as it is',
 };
 
 const found: Readonly<Record<Standing, string>> = {
@@ -115,6 +117,7 @@ const found: Readonly<Record<Standing, string>> = {
   missing: 'missing',
   older: 'of an earlier setup',
   changed: 'changed by hand',
+  kept: 'changed by hand, or of somebody else',
   surplus: 'no longer used',
 };
 
@@ -148,7 +151,8 @@ async function judge(cli: Cli, runtime: RuntimeName, plans: readonly FilePlan[])
 function show({ terminal }: Cli, plans: readonly FilePlan[]): Promise<void> {
   const changes = plans.map(plan => ({
     file: plan.path,
-    diff: unifiedDiff(plan.path, plan.before, plan.after),
+    diff:
+      plan.format === 'own' ? ownFileDiff(plan) : unifiedDiff(plan.path, plan.before, plan.after),
   }));
   const some = changes.filter(({ diff }) => diff.length > 0);
   return terminal.many(
