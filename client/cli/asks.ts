@@ -41,7 +41,8 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const direction: 'both' | 'in' | 'out' =
     options.in === options.out ? 'both' : options.in ? 'in' : 'out';
   const wanted = options.all ? { direction } : { direction, state: 'open' as const };
-  const threads = await terminal.during('asking the broker', allAsks(reach, wanted));
+  const found = await terminal.during('asking the broker', allAsks(reach, wanted));
+  const threads = permissionsFirst(found);
   const ids = threads.map(thread => thread.ask);
   const groups = threads.flatMap(({ group }) => (group === undefined ? [] : [group]));
   await noteShown(cli, reach, [...ids, ...new Set(groups)]);
@@ -53,6 +54,13 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const me = await knownSelf(cli, reach);
   const mine = threads.find(({ state, to }) => state === 'open' && to === me);
   if (mine) terminal.hint(`answer: ${howToAnswer(shortId(mine.ask, ids), mine.question)}`);
+}
+
+/** What may be waiting at a prompt comes first, the rest as it was. */
+function permissionsFirst(threads: readonly Thread[]): Thread[] {
+  const isPressing = ({ state, question }: Thread) =>
+    state === 'open' && question?.kind === 'permission';
+  return threads.toSorted((a, b) => Number(isPressing(b)) - Number(isPressing(a)));
 }
 
 /** The table of asks, as they stand at a time in ms UTC. */

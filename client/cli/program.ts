@@ -2,6 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { Failure } from '../terminal/exit.js';
 import { ack } from './ack.js';
+import { approve } from './approve.js';
 import { ask } from './ask.js';
 import { asks } from './asks.js';
 import { at } from './at.js';
@@ -59,7 +60,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'The broker:': { up, down, status, open, doctor, setup, token, log },
   'Demo:': { demo },
   'Who you are:': { join, whoami, rename, describe, turn, leave, peers },
-  'Asking and answering:': { ask, asks, rollup, reply, decline, cancel },
+  'Asking and answering:': { ask, asks, approve, rollup, reply, decline, cancel },
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },

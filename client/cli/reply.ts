@@ -84,7 +84,8 @@ function plain(text: string): string {
 function closingOf(thread: Thread, options: Options, text: string | undefined): Closing {
   const { option, allow, deny } = options;
   const isPermission = thread.question?.kind === 'permission';
-  if (allow || deny || (isPermission && option === 'deny')) return permission(thread, !allow);
+  if (allow || deny || (isPermission && option === 'deny'))
+    return permissionClosing(thread, !allow);
   if (option !== undefined) return { outcome: 'replied', option };
   // Words alone would read as leave to whoever waits for it.
   if (isPermission && thread.state === 'open') {
@@ -97,7 +98,7 @@ function closingOf(thread: Thread, options: Options, text: string | undefined): 
 }
 
 /** Of the options a permission may offer, `allow` is the one meant; of others one must be named. */
-function permission({ ask, question }: Thread, isDenied: boolean): Closing {
+export function permissionClosing({ ask, question }: Thread, isDenied: boolean): Closing {
   if (question?.kind !== 'permission') {
     throw refused(
       'ask_not_question',

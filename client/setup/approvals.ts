@@ -28,7 +28,7 @@ export function approvalNotes({ approver, deadline_s, tools }: ApprovalTerms): s
     tools.length === 0 ? 'its permission questions' : `questions about ${tools.join(' ')}`;
   const whom = approver ?? 'each connected peer of role human';
   return [
-    `${what} go to ${whom} for ${deadline_s} s, and are denied then; see them: signalbox asks`,
+    `${what} go to ${whom} for ${deadline_s} s, and are denied then; see them: signalbox approve`,
     ...(approver === undefined
       ? ['whoever joins as human may answer them: name one person with --approver']
       : []),

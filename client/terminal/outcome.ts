@@ -1,6 +1,17 @@
 // How an ask ended, as people read it: who let it run out is told from who said no.
 import type { Thread } from '../../schemas/ask.js';
-import { minuteOf } from './times.js';
+import { minuteOf, span } from './times.js';
+
+/** What its deadline will make of an open ask: `denied at 14:20 +01:00, in 4 min`. */
+export function endsText(
+  { state, question, deadline_at }: Pick<Thread, 'state' | 'question' | 'deadline_at'>,
+  now: number,
+): string {
+  if (state !== 'open' || deadline_at === undefined) return '';
+  const ends = question?.kind === 'permission' ? 'denied' : 'expires';
+  const left = deadline_at > now ? `, in ${span((deadline_at - now) / 1_000)}` : '';
+  return `${ends} at ${minuteOf(deadline_at, now)}${left}`;
+}
 
 type Ended = Pick<Thread, 'state' | 'outcome' | 'reply' | 'deadline_at'>;
 

@@ -36,7 +36,7 @@ export function howToAnswer(ask: string, question: Question | undefined): string
     case 'acknowledge':
       return `${reply} --ack`;
     case 'permission':
-      return `${reply} --allow   or: ${reply} --deny "why not"`;
+      return `signalbox approve ${ask}   or: signalbox approve ${ask} --deny "why not"`;
     case 'choice':
       return `${reply} ${quoted(question.options?.[0]?.id ?? 'ID')}`;
     case 'text':

@@ -156,7 +156,7 @@ t.test('a question tells what is wanted and how to answer it', async t => {
   const choice = { kind: 'choice' as const, options };
   t.equal(questionText(choice), 'choose one: yes (Yes, go on) | no');
   t.equal(howToAnswer('3fa2c1', choice), 'signalbox reply 3fa2c1 yes');
-  t.match(howToAnswer('3fa2c1', { kind: 'permission' }), /--allow .*--deny/);
+  t.match(howToAnswer('3fa2c1', { kind: 'permission' }), /approve 3fa2c1 .*--deny/);
   t.equal(howToAnswer('3fa2c1', { kind: 'acknowledge' }), 'signalbox reply 3fa2c1 --ack');
   t.equal(howToAnswer('3fa2c1', undefined), 'signalbox reply 3fa2c1 "…"');
 });

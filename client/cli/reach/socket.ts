@@ -11,3 +11,12 @@ export async function connectTo(
   const { connect } = await import('../../index.js');
   return connect({ url: reach.site.brokers.urls, credential: await reach.credential(), onNotice });
 }
+
+/** Connects as this shell's peer, who is then here. A Failure where it has none. */
+export async function connectAs(reach: Reach, onNotice: (notice: Notice) => void): Promise<Client> {
+  const { connect } = await import('../../index.js');
+  const person = await reach.person();
+  if (person === undefined && !reach.isAgent) throw await reach.absence();
+  const credential = person ? `${person.peer}.${person.secret}` : await reach.credential();
+  return connect({ url: reach.site.brokers.urls, credential, onNotice });
+}
