@@ -143,6 +143,23 @@ export const clientLimits = {
   mcp_schema_tokens: 2_500,
   mcp_tools_items: 10,
 
+  // Waking an idle session. How long it listens before it looks by itself; how long a poke is given
+  // before the next, ever longer, where one too many costs nothing and where it costs a turn. A
+  // session that is busy for so long with mail waiting may have been broken off, and mail that was
+  // handed over to one idle for so long was never seen.
+  wake_wait_s: 50,
+  wake_retry_ms: 5_000,
+  wake_tries: 5,
+  wake_first_ms: 4_000,
+  wake_dear_ms: 60_000,
+  wake_max_ms: 900_000,
+  wake_look_ms: 2_000,
+  wake_broken_off_ms: 60_000,
+  wake_unproven_ms: 30_000,
+  wake_note_ms: 1_000,
+  wake_command_ms: 20_000,
+  wake_hooked_ms: 60_000,
+
   // The demo: how long it rests for its reader, and the times of the play itself.
   demo_line_ms: 80,
   demo_block_ms: 260,

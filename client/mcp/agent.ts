@@ -42,6 +42,8 @@ export interface AgentParts {
   isFull: boolean;
   /** The line of a caller's session; callers of one session have one key. */
   open(caller: AgentCaller): { key: string; line(): MeshLine };
+  /** Told of a client that is there and does not yet say which session it serves. */
+  unnamed?(caller: AgentCaller): void;
 }
 
 /** Serves the tools to one client, whose calls may be of several sessions. */
@@ -59,7 +61,10 @@ export class Agent {
   /** Takes the line of a session, so that its peer is online before it says anything. */
   greet(caller: AgentCaller): void {
     // Their calls name their session: without one it would be a peer that nobody is.
-    if (caller.session === undefined && /codex|opencode/i.test(caller.client)) return;
+    if (caller.session === undefined && /codex|opencode/i.test(caller.client)) {
+      this.#parts.unnamed?.(caller);
+      return;
+    }
     this.#sessionOf(caller);
   }
 

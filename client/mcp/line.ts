@@ -38,6 +38,7 @@ export class MeshLine implements Mesh {
   #ahead_ms = 0;
   #failure: unknown;
   #isClosed = false;
+  readonly #closing = new AbortController();
   /** Ends the connection of now, so that it is made anew. */
   #end: (() => void) | undefined;
   /** Ends a rest. */
@@ -77,9 +78,15 @@ export class MeshLine implements Mesh {
     return notVoid(await call.call(client, method, params, { wait_ms: most }));
   }
 
+  /** Aborted when the line is closed. */
+  get signal(): AbortSignal {
+    return this.#closing.signal;
+  }
+
   /** Ends the line; the peer is offline then. A broker that does not answer is not waited for. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#closing.abort();
     this.#end?.();
     this.#hurry?.();
     this.#told();

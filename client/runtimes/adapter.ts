@@ -43,6 +43,12 @@ export interface HookEvent {
   proves?: true;
 }
 
+/**
+ * How an idle session is woken from outside. `signal`: a file that it watches changes. `queue`: a
+ * command of the runtime puts a prompt into its queue, where that command can be found.
+ */
+export type WakeWay = 'signal' | 'queue';
+
 /** What is to be said to a session. */
 export interface Told {
   event: string;
@@ -58,6 +64,8 @@ export interface Adapter {
   runtime: string;
   /** What it can do at best, with what is built here. */
   capabilities: Capabilities;
+  /** Absent where nothing wakes it, or it does so itself. */
+  wake?: WakeWay;
   events: Readonly<Record<string, HookEvent>>;
   /** How its shells are marked, so that they and its hooks speak as one peer. */
   shell(session: string): Record<string, string>;

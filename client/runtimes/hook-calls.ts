@@ -2,10 +2,11 @@
 
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import type { InboxItem } from '../../schemas/message.js';
+import type { Capabilities } from '../../schemas/peer.js';
 import { firstChars } from '../../schemas/text-cut.js';
 import type { CallParams } from '../sdk/api.js';
 import { safeText } from '../terminal/safe.js';
-import { type HookEvent, type HookInput, WAKE_TEXT } from './adapter.js';
+import { type Adapter, type HookEvent, type HookInput, WAKE_TEXT } from './adapter.js';
 import { isMail, renderItems, type Surface } from './render.js';
 
 /** What the hooks of a session before this one have left. */
@@ -22,6 +23,21 @@ export interface Before {
   hasBegunWithMail: boolean;
   /** The session has said what it does. */
   isDescribed: boolean;
+  /** A command that wakes the session was found. */
+  hasWaker: boolean;
+  /** What the session last said it can do, as `codeOf` writes it. */
+  told?: string | undefined;
+}
+
+/** What the session can do as it is wired. */
+export function ableNow({ capabilities, wake }: Adapter, { hasWaker }: Before): Capabilities {
+  const wake_idle = capabilities.wake_idle && (wake !== 'queue' || hasWaker);
+  return { ...capabilities, wake_idle };
+}
+
+/** Capabilities in a few letters, for the name of a file. */
+export function codeOf({ drain, keep_going, wake_idle, steer }: Capabilities): string {
+  return [drain, keep_going, wake_idle, steer].map(Number).join('');
 }
 
 /** A call of a hook. */
@@ -35,23 +51,35 @@ export function isOwnPrompt({ prompt = '' }: HookInput): boolean {
   return prompt.startsWith('<task-notification>') || prompt.startsWith(WAKE_TEXT) || isMail(prompt);
 }
 
+/** What a session has yet to say of itself. */
+export interface Saying {
+  /** What its description begins with. */
+  about?: string;
+  can?: Capabilities | undefined;
+}
+
 /**
- * The calls of a hook, the drain first; empty where it has nothing to ask. What a session says that
- * it does begins with `about`.
+ * The calls of a hook, the drain first; empty where it has nothing to ask.
  */
 export function callsOf(
   input: HookInput,
   event: HookEvent,
   before: Before,
-  about = '',
+  saying: Saying = {},
 ): HookCall[] {
-  const { session, subagent } = input;
+  const { session, subagent, cause } = input;
+  const { can } = saying;
   if (subagent !== undefined) return [];
   switch (event.moment) {
     case 'start':
-      return [drain(session, { again: !before.isTwin }), reminders()];
+      return [
+        drain(session, { again: !before.isTwin }),
+        reminders(),
+        // A session is compacted in the middle of a turn.
+        ...(cause === 'compact' ? [] : [turn('idle', can)]),
+      ];
     case 'prompt':
-      return promptCalls(input, before, about);
+      return promptCalls(input, before, saying);
     case 'tool':
     case 'stop':
       return [
@@ -60,14 +88,15 @@ export function callsOf(
           again: before.isInDoubt,
           ...(event.moment === 'stop' && before.kept >= limits.hook_kept_tries && { max: 0 }),
         }),
-        ...(event.moment === 'stop' ? [turn('idle')] : []),
+        ...(event.moment === 'stop' ? [turn('idle', can)] : []),
       ];
     case 'failed':
       return [failedTurn(input)];
     case 'end':
       return [turn('idle')];
     case 'wake':
-      return [drain(session, { max: 0 })];
+      // What was handed over is looked for where whoever waked says that nobody has seen it.
+      return [drain(session, { max: 0, again: before.isInDoubt })];
     // It hands nothing over: `cli/hook/approval.ts` has the calls of its own.
     case 'permission':
       return [];
@@ -83,11 +112,11 @@ function hasRead({ tools = [] }: HookInput): boolean {
  * At a prompt nothing of an earlier turn waits for its proof: whatever does was never shown, as
  * another hook refused that prompt, or the turn was broken off.
  */
-function promptCalls(input: HookInput, before: Before, about: string): HookCall[] {
+function promptCalls(input: HookInput, before: Before, { about = '', can }: Saying): HookCall[] {
   const { isFresh, isTwin, isInDoubt, hasBegunWithMail, isDescribed } = before;
   const isOwn = isOwnPrompt(input);
   const again = isInDoubt || !(isTwin || hasBegunWithMail || (isOwn && isFresh));
-  const calls = [drain(input.session, { again }), turn('working')];
+  const calls = [drain(input.session, { again }), turn('working', can)];
   if (isOwn) return calls;
   const task = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);
   const text = `${about}${task}`;
@@ -104,8 +133,8 @@ function reminders(): HookCall {
   return { method: 'inbox.reminders', params: { max: limits.mail_reminders_items } };
 }
 
-function turn(state: 'idle' | 'working'): HookCall {
-  return { method: 'peer.turn', params: { state } };
+function turn(state: 'idle' | 'working', can?: Capabilities): HookCall {
+  return { method: 'peer.turn', params: { state, ...(can && { can }) } };
 }
 
 /** The request failed: nothing proves that the model saw what was in it. */

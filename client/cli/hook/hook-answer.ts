@@ -7,6 +7,7 @@ import type { PostAnswer } from './post-calls.js';
 export interface HookAnswer extends Mail {
   now: number;
   isDescribed: boolean;
+  isTurnTold: boolean;
   waiting: number;
 }
 
@@ -19,14 +20,18 @@ export function readAnswer(calls: readonly HookCall[], { results, now }: PostAns
   if (drained instanceof RefusalError) throw drained;
   const { items = [], remaining = 0, verdict } = (drained ?? {}) as Partial<Mail & Verdict>;
   const { items: reminders = [] } = (of('inbox.reminders') ?? {}) as Partial<Mail>;
-  const described = of('peer.describe');
+  const isDone = (method: HookCall['method']) => {
+    const result = of(method);
+    return result !== undefined && !(result instanceof RefusalError);
+  };
   return {
     // What a void drain hands over, another was handed.
     items: verdict === 'void' ? [] : items,
     remaining,
     reminders,
     now,
-    isDescribed: described !== undefined && !(described instanceof RefusalError),
+    isDescribed: isDone('peer.describe'),
+    isTurnTold: isDone('peer.turn'),
     waiting: remaining,
   };
 }

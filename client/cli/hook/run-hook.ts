@@ -1,5 +1,6 @@
 // One run of a hook: stdin in, one call to the broker, the runtime's own output; never in its way.
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
+import type { Capabilities } from '../../../schemas/peer.js';
 import {
   type Adapter,
   DOCTOR_EVENT,
@@ -11,7 +12,14 @@ import { termsIn } from '../../runtimes/approvals/terms.js';
 import { claudeCode } from '../../runtimes/claude-code/adapter.js';
 import { codex } from '../../runtimes/codex/adapter.js';
 import { gemini } from '../../runtimes/gemini/adapter.js';
-import { type Before, callsOf, type HookCall, mailText } from '../../runtimes/hook-calls.js';
+import {
+  ableNow,
+  type Before,
+  callsOf,
+  codeOf,
+  type HookCall,
+  mailText,
+} from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
 import { shortHash } from '../reach/short-hash.js';
@@ -21,7 +29,7 @@ import { dropMark, staleMarks } from './approval-marks.js';
 import { forkText, sayFork } from './fork.js';
 import { type HookAnswer, readAnswer } from './hook-answer.js';
 import { postCalls } from './post-calls.js';
-import { hooksDirectory, SessionFiles, signalFile } from './session-files.js';
+import { hooksDirectory, SessionFiles, saysAgain, signalFile } from './session-files.js';
 import {
   type HookPlace,
   type HookWorld,
@@ -131,7 +139,7 @@ class HookRun {
     const isFork = moment === 'start' && input.cause === 'fork';
     const me = isFork ? await sayFork(finder, found, this.#signal) : found;
     if (moment === 'start') await finder.note(me);
-    if (moment === 'wake') return (await this.#ask(me, NOTHING)).waiting > 0 ? this.#wake() : 0;
+    if (moment === 'wake') return this.#wake(me);
     if (moment === 'end' || moment === 'failed') {
       await this.#ask(me, NOTHING);
       return 0;
@@ -168,7 +176,8 @@ class HookRun {
   ): Promise<void> {
     const { input, adapter, world } = this.#place;
     const { moment } = this.#event;
-    const { answer, as } = await this.#askOrJoin(finder, me, before).catch(error => {
+    const can = this.#untold(before);
+    const { answer, as } = await this.#askOrJoin(finder, me, before, can).catch(error => {
       // Nobody heard of it, so nothing was handed over.
       const isUnheard = error instanceof ClientError || error instanceof RefusalError;
       if (isUnheard && !before.isInDoubt) files.release();
@@ -177,6 +186,7 @@ class HookRun {
     const isTurn = moment === 'start' || (moment === 'prompt' && !isMail(input.prompt ?? ''));
     if (isTurn) files.resetKept();
     if (answer.isDescribed) files.described();
+    if (can !== undefined && answer.isTurnTold) files.tell(codeOf(can));
     const text = mailText(answer, this.#event, answer.now, this.#known.surface);
     if (moment === 'stop' && text !== '') files.keep();
     const signal = signalFile(me.room, me.peer);
@@ -200,25 +210,39 @@ class HookRun {
   }
 
   /** Who is not known any more, as after a long silence, comes back first. */
-  async #askOrJoin(finder: PeerFinder, me: SessionPeer, before: Before) {
+  async #askOrJoin(finder: PeerFinder, me: SessionPeer, before: Before, can?: Capabilities) {
     try {
-      return { answer: await this.#ask(me, before), as: me };
+      return { answer: await this.#ask(me, before, can), as: me };
     } catch (error) {
       if (!(error instanceof RefusalError) || error.refusal !== 'unauthorized') throw error;
       const back = await finder.join();
       if (back === undefined) throw error;
-      return { answer: await this.#ask(back, before), as: back };
+      return { answer: await this.#ask(back, before, can), as: back };
     }
   }
 
-  async #ask({ site, credential, forkOf }: SessionPeer, before: Before): Promise<HookAnswer> {
+  /** What the session can do; undefined when it has said so. At a start nobody knows who did. */
+  #untold(before: Before): Capabilities | undefined {
+    const can = ableNow(this.#place.adapter, before);
+    return this.#event.moment !== 'start' && codeOf(can) === before.told ? undefined : can;
+  }
+
+  async #ask(
+    { site, credential, forkOf }: SessionPeer,
+    before: Before,
+    can?: Capabilities,
+  ): Promise<HookAnswer> {
     const about = forkOf === undefined ? '' : `${forkText(forkOf)}: `;
-    const calls = callsOf(this.#place.input, this.#event, before, about);
+    const calls = callsOf(this.#place.input, this.#event, before, { about, can });
     const post = { brokers: site.brokers, credential, signal: this.#signal };
     return readAnswer(calls, await postCalls(post, calls));
   }
 
-  #wake(): number {
+  /** The cause is looked at once more: mail that was read meanwhile is no cause any more. */
+  async #wake(me: SessionPeer): Promise<number> {
+    const isInDoubt = saysAgain(signalFile(me.room, me.peer));
+    const { waiting } = await this.#ask(me, { ...NOTHING, isInDoubt });
+    if (waiting === 0) return 0;
     this.#place.world.warn(WAKE_TEXT);
     return WAKES;
   }
@@ -235,4 +259,5 @@ const NOTHING: Before = {
   isTwin: false,
   hasBegunWithMail: false,
   isDescribed: true,
+  hasWaker: false,
 };

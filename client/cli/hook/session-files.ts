@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { HookMoment } from '../../runtimes/adapter.js';
 import type { Before } from '../../runtimes/hook-calls.js';
@@ -18,7 +18,10 @@ import type { Before } from '../../runtimes/hook-calls.js';
 const LOCK = 'open';
 const WRITTEN = 'written';
 const DESCRIBED = 'described';
+const WAKER = 'waker';
+const AGAIN = 'again';
 const KEPT = /^kept-(\d+)$/;
+const TOLD = /^can-(\w+)$/;
 
 /** The directory of a peer's hooks in the room of its log. */
 export function hooksDirectory(room: string, peer: string): string {
@@ -28,6 +31,45 @@ export function hooksDirectory(room: string, peer: string): string {
 /** The file whose change wakes the idle session of a peer, where its runtime watches one. */
 export function signalFile(room: string, peer: string): string {
   return join(hooksDirectory(room, peer), 'signal');
+}
+
+/** Writes the signal; `again` where it is for mail that was handed over and never seen. */
+export function writeSignal(room: string, peer: string, again: boolean): void {
+  const file = signalFile(room, peer);
+  mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  writeFileSync(file, `${again ? AGAIN : 'mail'} ${Date.now()}\n`, { mode: 0o600 });
+}
+
+/** What the signal was written for. */
+export function saysAgain(file: string): boolean {
+  return textOf(file).startsWith(AGAIN);
+}
+
+/** True where a hook of the session has said a moment ago what it can do. */
+export function isHooked(room: string, peer: string): boolean {
+  return toldFiles(room, peer).some(file => ageOf(file) < limits.wake_hooked_ms);
+}
+
+/** The next hook of the session says again what it can do. */
+export function forgetTold(room: string, peer: string): void {
+  for (const file of toldFiles(room, peer)) removed(file);
+}
+
+function toldFiles(room: string, peer: string): string[] {
+  const dir = hooksDirectory(room, peer);
+  return namesIn(dir)
+    .filter(name => TOLD.test(name))
+    .map(name => join(dir, name));
+}
+
+/** Notes that the idle session of a peer can be woken by a command of its runtime, or no more. */
+export function noteWaker(room: string, peer: string, isThere: boolean): void {
+  const dir = hooksDirectory(room, peer);
+  if (!isThere) removed(join(dir, WAKER));
+  else {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(dir, WAKER), String(process.pid), { mode: 0o600 });
+  }
 }
 
 /**
@@ -40,6 +82,7 @@ export class SessionFiles {
   /** What a twin of this hook, run on the same occasion, would have too. */
   readonly #occasion: string;
   #kept = 0;
+  #told: string | undefined;
 
   constructor(dir: string, occasion: string) {
     this.#dir = dir;
@@ -56,6 +99,7 @@ export class SessionFiles {
     const isInDoubt = this.#lock();
     if (isInDoubt === undefined) return undefined;
     const names = readdirSync(this.#dir);
+    this.#told = names.map(name => TOLD.exec(name)?.[1]).find(code => code !== undefined);
     this.#kept = Math.max(0, ...names.map(name => Number(KEPT.exec(name)?.[1] ?? 0)));
     const isWritten = names.includes(WRITTEN);
     const isFresh = isWritten && this.#age(WRITTEN) < limits.hook_fresh_ms;
@@ -67,6 +111,8 @@ export class SessionFiles {
       isTwin: isFresh && occasion === this.#occasion,
       hasBegunWithMail: moment === 'start',
       isDescribed: names.includes(DESCRIBED),
+      hasWaker: names.includes(WAKER) && isAlive(Number(this.#read(WAKER))),
+      told: this.#told,
     };
   }
 
@@ -120,6 +166,13 @@ export class SessionFiles {
     made(() => writeFileSync(join(this.#dir, DESCRIBED), '', { flag: 'wx', mode: 0o600 }));
   }
 
+  /** What the session can do was told, as this code. */
+  tell(code: string): void {
+    const next = join(this.#dir, `can-${code}`);
+    if (this.#told !== undefined && this.#told !== code) this.#remove(`can-${this.#told}`);
+    writeFileSync(next, '', { mode: 0o600 });
+  }
+
   /** At this moment mail was written for the model, or that of the start is about to be shown. */
   wrote(moment: HookMoment): void {
     writeFileSync(join(this.#dir, WRITTEN), `${moment} ${this.#occasion}`, { mode: 0o600 });
@@ -131,25 +184,45 @@ export class SessionFiles {
   }
 
   #read(name: string): string {
-    try {
-      return readFileSync(join(this.#dir, name), 'utf8');
-    } catch {
-      return '';
-    }
+    return textOf(join(this.#dir, name));
   }
 
   #age(name: string): number {
-    const { mtimeMs } = lstatSync(join(this.#dir, name), { throwIfNoEntry: false }) ?? {};
-    return mtimeMs === undefined ? Infinity : Math.abs(Date.now() - mtimeMs);
+    return ageOf(join(this.#dir, name));
   }
 
   #remove(name: string): void {
-    // `rmSync` loads what removes whole trees.
-    try {
-      unlinkSync(join(this.#dir, name));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    }
+    removed(join(this.#dir, name));
+  }
+}
+
+/** `rmSync` loads what removes whole trees. */
+function removed(file: string): void {
+  try {
+    unlinkSync(file);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+}
+
+function ageOf(file: string): number {
+  const { mtimeMs } = lstatSync(file, { throwIfNoEntry: false }) ?? {};
+  return mtimeMs === undefined ? Infinity : Math.abs(Date.now() - mtimeMs);
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
   }
 }
 

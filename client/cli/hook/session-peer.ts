@@ -1,11 +1,12 @@
 // The peer of an agent's session, as its hooks find it: by the rules that its shells go by.
-import { constants, copyFile, readdir, readFile, writeFile } from 'node:fs/promises';
+import { constants, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Adapter, HookInput } from '../../runtimes/adapter.js';
 import type { Surroundings } from '../cli.js';
+import { writeNote } from '../mcp/session-note.js';
 import { findSite, readSecret, type Site } from '../reach/endpoint.js';
 import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
-import { logDirectory, userPaths } from '../reach/paths.js';
+import { roomsIn, userPaths } from '../reach/paths.js';
 import { type Speaker, whoSpeaks } from '../reach/who.js';
 import type { Stdin } from '../text.js';
 
@@ -101,8 +102,18 @@ export class PeerFinder {
   /** Notes which session this process is at, for the one that follows when it is cleared. */
   async note({ room }: SessionPeer): Promise<void> {
     const who = this.#who();
+    await this.#noteSession(room);
     const file = this.#noteFile(room);
     if (file !== undefined && 'key' in who) await writeFile(file, who.key, { mode: 0o600 });
+  }
+
+  /** What the runtime started beside its hooks may not be told which session it is of. */
+  async #noteSession(room: string): Promise<void> {
+    const { world, adapter, input } = this.#place;
+    if (adapter.wake === undefined) return;
+    const { CLAUDE_PID = '', CODEX_HOME: home } = world.env;
+    const pid = /^\d+$/.test(CLAUDE_PID) ? Number(CLAUDE_PID) : process.ppid;
+    await writeNote(room, pid, { session: input.session, ...(home && { home }) });
   }
 
   /**
@@ -153,10 +164,7 @@ export class PeerFinder {
 
   /** The rooms in which the identity may lie: that of the log, where it is known. */
   async #rooms(): Promise<string[]> {
-    const { log } = this.#site;
-    if (log !== undefined) return [logDirectory(this.#state, log)];
-    const names = await readdir(this.#state).catch(() => []);
-    return names.filter(name => name.startsWith('log_')).map(name => join(this.#state, name));
+    return roomsIn(this.#state, this.#site.log);
   }
 
   #isHere({ place }: KeptPerson): boolean {

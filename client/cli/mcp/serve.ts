@@ -1,17 +1,23 @@
 // The MCP server of a shell: which peer each session of the agent is, and how it is reached.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { Agent, type AgentCaller } from '../../mcp/agent.js';
 import { serveMcp } from '../../mcp/door.js';
 import { MeshLine } from '../../mcp/line.js';
+import { codex } from '../../runtimes/codex/adapter.js';
 import { openCode } from '../../runtimes/opencode/adapter.js';
 import type { Cli } from '../cli.js';
+import { forgetTold, isHooked } from '../hook/session-files.js';
 import { findSite } from '../reach/endpoint.js';
+import { roomsIn } from '../reach/paths.js';
 import { openReach, type Reach } from '../reach/reach.js';
 import { type Runtime, runtimeOf } from '../reach/runtime.js';
 import { type Who, whoOfSession } from '../reach/who.js';
 import { version } from '../version.js';
 import { isHookable, runtimeOfCaller } from './callers.js';
+import { readNote } from './session-note.js';
+import { wakeIdle } from './wakes.js';
 
 interface Wanted {
   name?: string;
@@ -22,17 +28,47 @@ interface Wanted {
 export async function serve(cli: Cli, wanted: Wanted): Promise<void> {
   const { stdin, stdout } = cli.world;
   const own = randomUUID();
+  const ended = new AbortController();
   const agent = new Agent({
     isFull: wanted.isFull,
     open: caller => {
       const runtime = sessionOf(cli, caller);
       return { key: runtime.session ?? '', line: () => lineOf(cli, wanted, runtime, own) };
     },
+    unnamed: caller => {
+      const { name, session } = sessionOf(cli, caller);
+      if (name === codex.runtime && session === undefined) void follow(cli, agent, ended.signal);
+    },
   });
   // A runtime that names the session in our environment is online before it says a word.
   if (runtimeOf(cli.world.env)?.session !== undefined) agent.greet({ client: '' });
   const onError = ({ message }: Error) => cli.terminal.say(`mcp: ${message}`);
-  await serveMcp({ agent, version, stdin: stdin as never, stdout, onError });
+  try {
+    await serveMcp({ agent, version, stdin: stdin as never, stdout, onError });
+  } finally {
+    ended.abort();
+  }
+}
+
+/**
+ * Codex names its session in the calls of tools alone, and its hooks from the first prompt on: from
+ * then on the peer of the session is online, and of each that follows it in the same process.
+ */
+async function follow(cli: Cli, agent: Agent, signal: AbortSignal): Promise<void> {
+  const since = Date.now() - limits.wake_note_ms;
+  const { options, world, paths } = cli;
+  let known: string | undefined;
+  while (!signal.aborted) {
+    const site = await findSite(options, world.env, paths).catch(() => undefined);
+    const rooms = await roomsIn(paths.state, site?.log);
+    const notes = await Promise.all(rooms.map(room => readNote(room, process.ppid, since)));
+    const note = notes.find(each => each !== undefined);
+    if (note && note.session !== known) {
+      known = note.session;
+      agent.greet({ client: 'codex', session: known });
+    }
+    await sleep(limits.wake_note_ms, undefined, { signal, ref: false }).catch(() => {});
+  }
 }
 
 /** Whose session calls: as the environment says, else as the call does. */
@@ -57,7 +93,10 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   const { circle } = options;
   const state = () => paths.state;
   const find = () => findSite(options, env, paths);
-  return new MeshLine({
+  // A plugin has no need of marks of ours to be believed.
+  const saysItself = runtime.name === openCode.runtime;
+  let isFirst = true;
+  const line = new MeshLine({
     session: runtime.session ?? `mcp-${own}`,
     isUnhooked: !isHookable(runtime),
     takeSeat: async () => {
@@ -65,20 +104,40 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
       const reach = openReach({ site, who, state, directory, say, ...(circle && { circle }) });
       const { urls } = site.brokers;
       const hasMoved = async () => (await find()).brokers.urls.join() !== urls.join();
-      return { urls, credential: await credentialOf(reach, circle), hasMoved };
+      const { credential, ...seat } = await seatOf(reach, circle, isFirst && !saysItself);
+      if (isFirst) wakeIdle(line, runtime, seat, env).catch(() => {});
+      isFirst = false;
+      return { urls, credential, hasMoved };
     },
     connect: async ({ urls, credential }, onNotice) => {
       const { connect } = await import('../../index.js');
       return connect({ url: urls, credential, onNotice, wait_ms: limits.mcp_patience_ms });
     },
   });
+  return line;
 }
 
 /** Joins, or comes back; an agent whose own program joined for it has a credential. */
 export async function credentialOf(reach: Reach, circle: string | undefined): Promise<string> {
-  if (reach.isAgent) return reach.credential();
-  await reach.join(circle === undefined ? {} : { circle });
+  return (await seatOf(reach, circle, false)).credential;
+}
+
+/** What is true of a session that only reads its inbox itself. */
+const UNHOOKED = { drain: false, keep_going: false, wake_idle: false, steer: false };
+
+/** With `isNew` it is said that nothing hands the session mail, until its hooks say otherwise. */
+async function seatOf(reach: Reach, circle: string | undefined, isNew: boolean) {
+  const room = await reach.room();
+  if (reach.isAgent) {
+    const credential = await reach.credential();
+    return { credential, room, peer: credential.slice(0, credential.indexOf('.')) };
+  }
+  const former = isNew ? await reach.person() : undefined;
+  const isUnhooked = isNew && !(former !== undefined && isHooked(room, former.peer));
+  await reach.join({ ...(circle && { circle }), ...(isUnhooked && { can: UNHOOKED }) });
   const person = await reach.person();
   if (person === undefined) throw await reach.absence();
-  return `${person.peer}.${person.secret}`;
+  // A hook that said it while we joined says it again.
+  if (isUnhooked) forgetTold(room, person.peer);
+  return { credential: `${person.peer}.${person.secret}`, room, peer: person.peer };
 }

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import type { Role } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
 import type { Result } from '../../../schemas/method.js';
+import type { Capabilities } from '../../../schemas/peer.js';
 import { idTime } from '../../../schemas/uuid.js';
 import type { CallParams } from '../../sdk/api.js';
 import type { Brokers } from '../../sdk/brokers.js';
@@ -14,7 +15,13 @@ import { type JoinProfile, type KeptPerson, keepNews } from './identity.js';
 import type { Speaker } from './who.js';
 
 /** What was asked for in so many words; the rest is told by the place and the token. */
-export type Wish = Partial<JoinProfile> & { description?: string };
+export type Wish = Partial<JoinProfile> & Told;
+
+/** What is told with a join and not kept. */
+interface Told {
+  description?: string | undefined;
+  can?: Capabilities | undefined;
+}
 
 /** What joining needs to know of the shell. */
 export interface Joining {
@@ -36,10 +43,10 @@ const ROLES: readonly Role[] = ['agent', 'human', 'service', 'orchestrator'];
 /** Joins with an identity, or comes back with it. Throws a Failure that says what to do. */
 export async function joinAs(joining: Joining, person: KeptPerson, wish: Wish): Promise<Joined> {
   const { who, say } = joining;
-  const { description, ...asked } = wish;
+  const { description, can, ...asked } = wish;
   const { role = who.role, circle = 'default', ...before } = person.profile ?? {};
   const profile = { role, circle, ...before, ...here(joining), ...asked };
-  const send = (now: JoinProfile) => join(joining, person, { ...now, description });
+  const send = (now: JoinProfile) => join(joining, person, { ...now, description, can });
   const { joined, taken } = await send(profile)
     .then(joined => ({ joined, taken: profile }))
     .catch(async error => {
@@ -54,7 +61,7 @@ export async function joinAs(joining: Joining, person: KeptPerson, wish: Wish): 
 async function join(
   { brokers, token }: Joining,
   { peer, secret, name, profile: known }: KeptPerson,
-  { description, ...profile }: JoinProfile & { description?: string | undefined },
+  { description, can, ...profile }: JoinProfile & Told,
 ): Promise<Joined> {
   const made = peer.slice('peer_'.length);
   // Whoever begins to use a new identity at once joins by one command, which takes effect once.
@@ -63,6 +70,7 @@ async function join(
   const params: CallParams<'peer.join'> = {
     ...profile,
     ...(description && { description }),
+    ...(can && { can }),
     name,
     peer,
     secret,

@@ -1,5 +1,6 @@
 // Where this user's files lie: the XDG directories, and what Signalbox keeps in each.
 import { createHash } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { Failure } from '../../terminal/exit.js';
 
@@ -51,6 +52,13 @@ export function endpointFile(dataDir: string): string {
 export function logDirectory(state: string, log: string): string {
   // A broker elsewhere said it, and may have said anything.
   return join(state, /^log_[0-9a-f-]{8,64}$/.test(log) ? log : `log_${hashOf(log)}`);
+}
+
+/** The directories of all logs, or of the one that is meant, where that is known. */
+export async function roomsIn(state: string, log: string | undefined): Promise<string[]> {
+  if (log !== undefined) return [logDirectory(state, log)];
+  const names = await readdir(state).catch(() => []);
+  return names.filter(name => name.startsWith('log_')).map(name => join(state, name));
 }
 
 function hashOf(text: string): string {

@@ -5,6 +5,7 @@ import type { Adapter } from '../adapter.js';
 export const claudeCode: Adapter = {
   runtime: 'Claude Code',
   capabilities: { drain: true, keep_going: true, wake_idle: true, steer: true },
+  wake: 'signal',
   events: {
     SessionStart: { moment: 'start' },
     UserPromptSubmit: { moment: 'prompt' },

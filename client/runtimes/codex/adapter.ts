@@ -4,7 +4,8 @@ import type { Adapter } from '../adapter.js';
 /** One field that it does not know, and Codex drops the whole output without a word. */
 export const codex: Adapter = {
   runtime: 'Codex',
-  capabilities: { drain: true, keep_going: true, wake_idle: false, steer: false },
+  capabilities: { drain: true, keep_going: true, wake_idle: true, steer: false },
+  wake: 'queue',
   events: {
     SessionStart: { moment: 'start' },
     UserPromptSubmit: { moment: 'prompt' },

@@ -3,6 +3,7 @@ import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { firstChars } from '../../../schemas/text-cut.js';
 import { safeText } from '../../terminal/safe.js';
 import type { HookCall } from '../hook-calls.js';
+import { openCode } from './adapter.js';
 
 /** What a drain says beside asking for mail. */
 export interface DrainTerms {
@@ -43,7 +44,7 @@ export function promptCalls(terms: DrainTerms, task: string | undefined): HookCa
   );
   return [
     drainCall(terms),
-    turnCall('working'),
+    { method: 'peer.turn', params: { state: 'working', can: openCode.capabilities } },
     { method: 'inbox.reminders', params: { max: limits.mail_reminders_items } },
     ...(text === '' ? [] : [{ method: 'peer.describe', params: { text } } satisfies HookCall]),
   ];

@@ -1,0 +1,79 @@
+// Waking: the server of an idle session signals for its mail, and a hook looks once more.
+import { readFileSync, writeFileSync } from 'node:fs';
+import t from 'tap';
+import { join, openBroker, type Person } from '../dsl/live-broker.js';
+import { until } from '../dsl/until.js';
+import { session as mcpSession } from '../mcp/session.js';
+import { hookedSession } from './hooked.js';
+
+const house = await openBroker(t);
+const web = await join(t, house, 'web');
+const START = { source: 'startup' };
+
+interface Row {
+  can?: { drain: boolean; wake_idle: boolean };
+}
+
+async function rowOf(name: string) {
+  const rows = (await web.guest.call('peer.list', { offline: true })).rows as Person[];
+  return rows.find(row => row.name === name) as Row | undefined;
+}
+
+const textOf = (file: string) => {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+};
+
+t.test('the server of an idle session signals, and the wake says that there is mail', async t => {
+  const hooked = await hookedSession(t, house, { folder: 'sleeper', session: 'sleeper-1' });
+  const { hook, home } = hooked;
+  const started = await hook('SessionStart', START);
+  const [signal = ''] = started.output?.hookSpecificOutput?.watchPaths ?? [];
+  t.match(await rowOf('sleeper'), { can: { wake_idle: false }, seen_when: 'next_turn' });
+  const env = { CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: 'sleeper-1' };
+  await mcpSession(t, house, { env, home, directory: `${home}/sleeper` });
+  await until(async () => (await rowOf('sleeper'))?.can?.wake_idle);
+  t.match(await rowOf('sleeper'), { can: { wake_idle: true }, seen_when: 'wakes_now' });
+  await web.notify('sleeper', 'words');
+  await until(() => textOf(signal) !== '');
+  t.match(textOf(signal), /^mail/);
+  t.match(await hook('FileChanged'), { code: 2, stderr: 'you have mail' });
+  const woken = await hook('UserPromptSubmit', { prompt: '<task-notification>you have mail' });
+  t.match(woken.text, /words/);
+  t.match(await hook('FileChanged'), { code: 0, stderr: '' }, 'it was read meanwhile');
+  writeFileSync(signal, 'again');
+  t.equal((await hook('FileChanged')).code, 2, 'nobody proved it seen');
+  await hook('Stop');
+  t.equal((await hook('FileChanged')).code, 0);
+});
+
+t.test('what a session can do is said by its hooks: once, and again when it changes', async t => {
+  const { hook } = await hookedSession(t, house, { folder: 'able', runtime: 'gemini' });
+  const told = async () => {
+    const { records } = await web.guest.call('log.read', { from: 'start', max: 1_000 });
+    const events = (records as [number, number, { type: string; can?: object }][]).map(r => r[2]);
+    return events.filter(({ type, can }) => type === 'peer.turned' && can !== undefined).length;
+  };
+  const before = await told();
+  await hook('BeforeAgent', { prompt: 'go' });
+  t.match(await rowOf('able'), {
+    can: { drain: true, keep_going: true, wake_idle: false, steer: false },
+    seen_when: 'next_step',
+  });
+  await hook('AfterAgent');
+  await hook('BeforeAgent', { prompt: 'more' });
+  t.equal(await told(), before + 1);
+  await hook('SessionStart', { source: 'resume' });
+  t.equal(await told(), before + 2, 'nobody knows who spoke last');
+});
+
+t.test('a server whose session has no hooks says that nothing hands it mail', async t => {
+  const env = { CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: 'bare-1' };
+  const { home } = await mcpSession(t, house, { env });
+  const name = home.split('/').at(-1)!.toLowerCase();
+  await until(async () => (await rowOf(name)) !== undefined);
+  t.match(await rowOf(name), { can: { drain: false }, seen_when: 'when_it_reads' });
+});
