@@ -125,6 +125,7 @@ export const clientLimits = {
   mcp_inbox_items: 20,
   mcp_mail_chars: 8_000,
   mcp_words_chars: 7_000,
+  mcp_answer_chars: 11_000,
   mcp_quote_chars: 200,
   mcp_rows_items: 20,
   mcp_names_items: 100,

@@ -2,7 +2,7 @@
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { isMethod, type MethodName } from '../../schemas/method.js';
 import { ClientError, RefusalError } from '../sdk/errors.js';
-import { type Facts, factsText, told } from './facts.js';
+import { type Facts, factsText, fitted, told } from './facts.js';
 import type { MeshLine } from './line.js';
 import { Shown } from './shown.js';
 import type { Arguments, Tool } from './tool.js';
@@ -91,8 +91,9 @@ export class Agent {
       checkArguments(tool, args);
       const { hands, lost } = running;
       const facts = await tool.run({ args, mesh: line, signal, progress, hands, lost });
-      const structured = told(facts);
-      return { text: factsText(facts), structured };
+      const isPaged = 'max' in tool.schema.properties;
+      const structured = told(fitted(told(facts), limits.mcp_answer_chars, isPaged));
+      return { text: factsText(structured), structured };
     } finally {
       running.ends(signal.aborted);
       // Its answer may yet break off on the way.

@@ -22,6 +22,32 @@ export function told(facts: Facts): Facts {
   return Object.fromEntries(entries.map(([name, fact]) => [name, toldFact(fact)]));
 }
 
+/**
+ * Facts of at most `most` characters as JSON, as far as that can be had by leaving out the ends of
+ * lists; `more` then says so. `isPaged` where the call takes `max`.
+ */
+export function fitted(facts: Facts, most: number, isPaged: boolean): Facts {
+  const length = sizeOf(facts);
+  const lists = Object.entries(facts).flatMap(([name, fact]) =>
+    isList(fact) && fact.length > 1 ? [{ name, fact, size: sizeOf(fact) }] : [],
+  );
+  const [longest] = lists.sort((a, b) => b.size - a.size);
+  if (length <= most || longest === undefined) return facts;
+  const { name, fact, size } = longest;
+  const room = Math.max(0, size - (length - most) - WORDS_CHARS);
+  const kept = Math.max(1, Math.min(fact.length - 1, Math.floor((fact.length * room) / size)));
+  const again = isPaged ? `: call again with max=${kept}, and read on from there` : '';
+  const more = `only the first ${kept} of ${fact.length} ${name} fit here${again}`;
+  return fitted({ ...facts, [name]: fact.slice(0, kept), more }, most, isPaged);
+}
+
+/** What `more` may take. */
+const WORDS_CHARS = 120;
+
+function sizeOf(fact: ToolFact): number {
+  return JSON.stringify(fact).length;
+}
+
 function toldFact(fact: ToolFact): ToolFact {
   if (isList(fact)) return fact.map(toldFact);
   return typeof fact === 'object' ? told(fact) : fact;

@@ -14,14 +14,24 @@ export function quote(text: string | undefined, chars: number = limits.mcp_quote
   return line.length <= chars ? line : `${firstChars(line, chars)} …`;
 }
 
-/** Somebody's words behind a fence, up to a length; `whole` says how to read the rest. */
-export function wordsOf(whose: string, text: string | undefined, whole: string) {
+/**
+ * Somebody's words behind a fence, up to a length, of which an answer with several such `texts`
+ * gives each its part; `whole` says how to read the rest.
+ */
+export function wordsOf(whose: string, text: string | undefined, whole: string, texts = 1) {
   if (text === undefined || text === '') return undefined;
   const safe = safeText(text);
-  const most = limits.mcp_words_chars;
+  // A quote or a line's end counts twice, as it is written in JSON.
+  const weight = JSON.stringify(safe).length / (safe.length + 2);
+  const most = Math.floor(limits.mcp_words_chars / weight / Math.max(1, texts));
   const rest = `\n[cut; all ${safe.length} characters: ${whole}]`;
   const shown = safe.length <= most ? safe : `${firstChars(safe, most)}${rest}`;
   return fenced(shown, quote(whose, limits.mcp_quote_chars) ?? 'somebody');
+}
+
+/** How many of these texts there are. */
+export function countTexts(...texts: readonly (string | undefined)[]): number {
+  return texts.filter(text => text !== undefined && text !== '').length;
 }
 
 /** A moment, in ms UTC, as ISO 8601 to the second. */

@@ -1,6 +1,6 @@
 // Tools of the MCP server: what they cost a context, and that both forms of an answer are complete.
 import t from 'tap';
-import { factsText, told } from '../../client/mcp/facts.js';
+import { factsText, fitted, told } from '../../client/mcp/facts.js';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { house } from './house.js';
 import { agent, session } from './session.js';
@@ -111,4 +111,32 @@ t.test('what is undefined is left out, at any depth', async t => {
     factsText(told({ next: 'go', a: 'x\ny', b: [1, 2] })),
     'a:\nx\ny\nb:\n- 1\n- 2\nnext: go',
   );
+});
+
+t.test('an answer that is too long leaves out the ends of its lists, and says so', async t => {
+  const rows = Array.from({ length: 100 }, (_, n) => ({ n, text: 'x'.repeat(200) }));
+  const facts = fitted({ rows, next: 'go' }, limits.mcp_answer_chars, true);
+  t.ok(JSON.stringify(facts).length <= limits.mcp_answer_chars);
+  const { length } = facts.rows as object[];
+  t.ok(length > 40, `${length}`);
+  t.match(
+    facts.more,
+    `only the first ${length} of 100 rows fit here: call again with max=${length}`,
+  );
+  t.strictSame(fitted({ rows: [1, 2], next: 'go' }, 100, true), { rows: [1, 2], next: 'go' });
+});
+
+t.test('however much a job has to say, its words share one answer', async t => {
+  const one = await agent(t, house, 'prolific');
+  const body = '"\\n'.repeat(9_000);
+  const { job } = await one.does('job_create', { title: 'tell', body });
+  const { attempt } = await one.does('job_claim', { job });
+  const claimed = await one.tool('job_status', { job });
+  t.match(claimed.text, /cut; all \d+ characters: thread ref=job_/);
+  const said = { summary: 'words '.repeat(2_000), result: { all: 'data '.repeat(2_000) } };
+  await one.does('job_finish', { job, attempt, outcome: 'completed', ...said });
+  const result = await one.tool('job_result', { job });
+  for (const { facts, text } of [claimed, result]) {
+    t.ok(JSON.stringify(facts).length <= limits.mcp_answer_chars, text);
+  }
 });

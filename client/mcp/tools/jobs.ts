@@ -2,7 +2,7 @@
 import type { JobRow } from '../../../schemas/job.js';
 import { age } from '../../terminal/times.js';
 import { methodTool, type Tool } from '../tool.js';
-import { at, OF_OTHERS, quote, wordsOf } from '../words.js';
+import { at, countTexts, OF_OTHERS, quote, wordsOf } from '../words.js';
 
 const create = methodTool({
   name: 'job_create',
@@ -32,11 +32,19 @@ const claim = methodTool({
           lease_until: at(lease_until),
           title: quote(row?.title),
           note: OF_OTHERS,
-          body: wordsOf(row?.from_name ?? row?.from ?? '', row?.body, `job_status job=${job}`),
-          before: wordsOf('earlier workers', handoff?.text, `job_status job=${job}`),
+          ...briefOf(`job_status job=${job}`, row, handoff?.text),
           next: `job_update job=${job} attempt=${attempt} before the lease ends; then job_finish`,
         },
 });
+
+/** What is to be done, and what came of it before. */
+function briefOf(whole: string, row: Partial<JobRow> = {}, before?: string) {
+  const texts = countTexts(row.body, before);
+  return {
+    body: wordsOf(row.from_name ?? row.from ?? '', row.body, whole, texts),
+    before: wordsOf('earlier workers', before, whole, texts),
+  };
+}
 
 const update = methodTool({
   name: 'job_update',
@@ -141,15 +149,16 @@ const result = methodTool({
     const who = row.worker_name ?? row.worker ?? row.attempts.at(-1)?.by_name ?? 'its worker';
     const whole = `thread ref=${row.job} (through more)`;
     const data = row.result === undefined ? undefined : JSON.stringify(row.result);
+    const texts = countTexts(row.summary, data, row.error);
     return {
       job: row.job,
       title: quote(row.title),
       state: row.state,
       note: OF_OTHERS,
-      summary: wordsOf(who, row.summary, whole),
-      result: wordsOf(who, data, whole),
+      summary: wordsOf(who, row.summary, whole, texts),
+      result: wordsOf(who, data, whole, texts),
       artifacts: row.artifacts?.map(({ name }) => quote(name)),
-      error: wordsOf(who, row.error, whole),
+      error: wordsOf(who, row.error, whole, texts),
       next: row.ended_at === undefined ? 'it has not ended: job_status' : 'nothing more to do',
     };
   },
