@@ -126,6 +126,8 @@ export const clientLimits = {
   mcp_mail_chars: 8_000,
   mcp_words_chars: 7_000,
   mcp_answer_chars: 11_000,
+  mcp_hint_chars: 120,
+  mcp_line_bytes: 4_194_304,
   mcp_quote_chars: 200,
   mcp_rows_items: 20,
   mcp_names_items: 100,

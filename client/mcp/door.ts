@@ -6,9 +6,11 @@ import {
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
 import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/stdio';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { SESSION_ARGUMENT } from '../runtimes/opencode/adapter.js';
 import type { Agent, AgentCaller } from './agent.js';
 import type { Tool, ToolEffect } from './tool.js';
+import { wholeLines } from './whole-lines.js';
 
 /** What a model is told of the server; it reaches the model in all four runtimes. */
 export const INSTRUCTIONS =
@@ -38,11 +40,16 @@ export async function serveMcp({ agent, version, stdin, stdout, onError }: Servi
     // A client that reads no more is gone as well.
     for (const event of ['close', 'error']) stdout.once(event, resolve);
   });
-  const transport = new StdioServerTransport(stdin as never, stdout as never);
+  const lines = wholeLines(limits.mcp_line_bytes, () => onError(TOO_LONG));
+  const transport = new StdioServerTransport(stdin.pipe(lines) as never, stdout as never);
   const handle = serveStdio(() => serverOf(agent, version), { transport, onerror: onError });
   await closed;
   await Promise.all([handle.close(), agent.close()]);
 }
+
+const TOO_LONG = new Error(
+  `a line is longer than ${limits.mcp_line_bytes} bytes: it is passed over`,
+);
 
 /** One session over HTTP, of a revision that has sessions. */
 export interface HttpSession {

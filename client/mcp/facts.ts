@@ -1,4 +1,5 @@
 // What a tool answers: facts, once as structured content and once as text, each complete by itself.
+import { clientLimits as limits } from '../../schemas/limits-client.js';
 
 /** A value of an answer; what is undefined is left out. */
 export type ToolFact = string | number | boolean | undefined | readonly ToolFact[] | Facts;
@@ -34,15 +35,12 @@ export function fitted(facts: Facts, most: number, isPaged: boolean): Facts {
   const [longest] = lists.sort((a, b) => b.size - a.size);
   if (length <= most || longest === undefined) return facts;
   const { name, fact, size } = longest;
-  const room = Math.max(0, size - (length - most) - WORDS_CHARS);
+  const room = Math.max(0, size - (length - most) - limits.mcp_hint_chars);
   const kept = Math.max(1, Math.min(fact.length - 1, Math.floor((fact.length * room) / size)));
   const again = isPaged ? `: call again with max=${kept}, and read on from there` : '';
   const more = `only the first ${kept} of ${fact.length} ${name} fit here${again}`;
   return fitted({ ...facts, [name]: fact.slice(0, kept), more }, most, isPaged);
 }
-
-/** What `more` may take. */
-const WORDS_CHARS = 120;
 
 function sizeOf(fact: ToolFact): number {
   return JSON.stringify(fact).length;

@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { toolNamed, toolsOf } from '../../client/mcp/toolbox.js';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { house } from './house.js';
 import { agent } from './session.js';
 
@@ -51,5 +52,7 @@ t.test(`${RUNS} calls with arguments of any kind are answered in words`, async t
 t.test('a line that is no message costs its sender nothing but that line', async t => {
   const one = await agent(t, house, 'babbler');
   for (const line of ['{', 'null', '[]', '{"jsonrpc":"2.0"}', '\u0000', '{"id":1}']) one.line(line);
+  one.line('x'.repeat(limits.mcp_line_bytes));
   t.match(await one.does('whoami'), { circle: 'default' });
+  t.match(one.said(), 'a line is longer than');
 });
