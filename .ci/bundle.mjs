@@ -18,7 +18,7 @@ const chunks = 'client/bundle';
 const outdir = join('build', chunks);
 
 /** Packages that few calls need, each loaded when something of it is first used. */
-const rare = ['string-width', 'wrap-ansi', 'ws', 'msgpackr', 'zod', 'mcp'];
+const rare = ['string-width', 'wrap-ansi', 'ws', 'msgpackr', 'zod', 'mcp', 'yaml'];
 /** The doors of one package share its classes, so they are one file. */
 const doors = {
   '@modelcontextprotocol/server': 'mcp',

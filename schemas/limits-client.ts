@@ -38,6 +38,7 @@ export const clientLimits = {
   cli_stop_look_ms: 50,
   cli_recent_refs: 500,
   cli_key_chars: 16,
+  config_bytes: 65_536,
   cli_log_bytes: 4_194_304,
   cli_log_look_ms: 10_000,
   cli_log_read_bytes: 65_536,

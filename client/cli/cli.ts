@@ -2,10 +2,12 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type Format, openTerminal, type Terminal } from '../terminal/terminal.js';
+import { type Choice, chooseBroker } from './config/choice.js';
+import { type Settings, settingOf } from './config/settings.js';
 import { findSite } from './reach/endpoint.js';
 import { type UserPaths, userPaths } from './reach/paths.js';
 import { openReach, type Reach } from './reach/reach.js';
-import { type Who, whoSpeaks } from './reach/who.js';
+import { habitsIn, type Who, whoSpeaks } from './reach/who.js';
 import type { Stdin } from './text.js';
 
 /** The options that every verb takes. */
@@ -14,11 +16,15 @@ export interface GlobalOptions {
   tokenFile?: string;
   as?: string;
   circle?: string;
+  context?: string;
   mesh: string;
   data?: string;
   json?: boolean;
   jsonl?: boolean;
 }
+
+/** The same as they were typed. */
+export type TypedOptions = Omit<GlobalOptions, 'mesh'> & { mesh?: string };
 
 /** Where the process stands, and for whom. */
 export interface Surroundings {
@@ -44,6 +50,10 @@ export interface World extends Surroundings {
 export interface Cli {
   readonly world: World;
   readonly options: GlobalOptions;
+  /** Which broker is meant, and who said so. */
+  readonly choice: Choice;
+  /** What the config files say. */
+  readonly settings: Settings;
   readonly paths: UserPaths;
   readonly terminal: Terminal;
   readonly who: Who;
@@ -60,16 +70,22 @@ export type Act = <Given extends unknown[]>(
 export type CliVerb = (program: Command, act: Act) => void;
 
 /** Opens the streams and says who speaks; no broker is reached yet. */
-export function openCli(world: World, given: GlobalOptions): Cli {
-  const options = { ...given, ...placed(given, world.directory) };
+export function openCli(world: World, typed: TypedOptions, settings: Settings): Cli {
+  const choice = chooseBroker(typed, world.env, settings);
+  const { mesh, context } = choice;
+  const meant = { ...typed, ...placed(typed, world.directory), mesh };
+  const options: GlobalOptions = context === undefined ? meant : { ...meant, context };
   const paths = userPaths(world.env, world.home);
   const format: Format = options.jsonl ? 'jsonl' : options.json ? 'json' : 'people';
-  const terminal = openTerminal({ ...world, format });
-  const who = whoSpeaks(world, options.as);
+  const env = coloured(world.env, settingOf(settings, 'color')?.value);
+  const terminal = openTerminal({ ...world, env, format });
+  const who = whoSpeaks(world, options.as, habitsIn(settings));
   if (world.doubt !== undefined) terminal.say(world.doubt);
   return {
     world,
     options,
+    choice,
+    settings,
     paths,
     terminal,
     who,
@@ -85,9 +101,15 @@ export function openCli(world: World, given: GlobalOptions): Cli {
 }
 
 /** Files named on the command line lie where the shell stands, even where that is gone. */
-function placed({ data, tokenFile }: GlobalOptions, directory: string) {
+function placed({ data, tokenFile }: TypedOptions, directory: string) {
   return {
     ...(data !== undefined && { data: resolve(directory, data) }),
     ...(tokenFile !== undefined && { tokenFile: resolve(directory, tokenFile) }),
   };
+}
+
+/** The config file speaks where the environment does not. */
+function coloured(env: NodeJS.ProcessEnv, color: string | undefined): NodeJS.ProcessEnv {
+  if (env.NO_COLOR || env.FORCE_COLOR || color === undefined || color === 'auto') return env;
+  return color === 'never' ? { ...env, NO_COLOR: '1' } : { ...env, FORCE_COLOR: '1' };
 }

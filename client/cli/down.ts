@@ -3,6 +3,7 @@ import { limits } from '../../schemas/limits.js';
 import { Failure } from '../terminal/exit.js';
 import { oneLine } from '../terminal/safe.js';
 import type { Cli, CliVerb } from './cli.js';
+import { demandContext, LOCAL } from './config/contexts.js';
 import { examples } from './options.js';
 import { dataDirectory } from './reach/paths.js';
 import { isGoneWithin } from './reach/process.js';
@@ -19,8 +20,12 @@ export const down: CliVerb = (program, act) => {
 async function run({ terminal, paths, options, world }: Cli): Promise<void> {
   const dataDir = options.data ?? dataDirectory(paths, options.mesh);
   const running = await runningIn(dataDir);
+  const { context = LOCAL } = options;
+  const isNamed = options.data !== undefined || options.context === LOCAL;
   // A directory that was named is meant, whatever the environment says.
-  const named = options.url ?? (options.data === undefined ? world.env.SIGNALBOX_URL : undefined);
+  const meant = isNamed ? undefined : world.env.SIGNALBOX_URL;
+  const elsewhere = context === LOCAL ? undefined : demandContext(paths.config, context).url;
+  const named = options.url ?? elsewhere ?? meant;
   if (named !== undefined && running.state === 'alive') demandSame(named, running.endpoint.url);
   switch (running.state) {
     case 'none':
@@ -45,7 +50,7 @@ function demandSame(named: string, here: string): void {
     'conflict',
     `the broker that runs here is ${here}, not ${oneLine(named, 200)}`,
     {
-      hint: 'for the broker that runs here unset SIGNALBOX_URL, or name its directory: --data',
+      hint: 'for the one that runs here: signalbox down --context local, or --data DIR',
     },
   );
 }

@@ -8,14 +8,10 @@ import { asks } from './asks.js';
 import { at } from './at.js';
 import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
-import {
-  type Act,
-  type Cli,
-  type CliVerb,
-  type GlobalOptions,
-  openCli,
-  type World,
-} from './cli.js';
+import { type Act, type Cli, type CliVerb, openCli, type TypedOptions, type World } from './cli.js';
+import { demandSound, readSettingsWhole } from './config/settings.js';
+import { config } from './config.js';
+import { context } from './context.js';
 import { decline } from './decline.js';
 import { demo } from './demo.js';
 import { describe } from './describe.js';
@@ -57,7 +53,7 @@ import { version } from './version.js';
 import { whoami } from './whoami.js';
 
 const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
-  'The broker:': { up, down, status, open, doctor, setup, token, log },
+  'The broker:': { up, down, status, open, doctor, setup, context, config, token, log },
   'Demo:': { demo },
   'Who you are:': { join, whoami, rename, describe, turn, leave, peers },
   'Asking and answering:': { ask, asks, approve, rollup, reply, decline, cancel },
@@ -84,7 +80,8 @@ export function makeProgram(world: World, words: readonly string[] = []): Comman
     .option('--token-file <file>', 'the token to authenticate with (default: SIGNALBOX_TOKEN_FILE)')
     .option('--as <name>', 'speak as this person (default: SIGNALBOX_AS, else your user name)')
     .option('--circle <name>', 'the circle to address, or to join', peerName)
-    .option('--mesh <name>', 'which of the meshes that run here', peerName, 'default')
+    .option('--context <name>', 'a broker by its name (signalbox context list)', peerName)
+    .option('--mesh <name>', 'which of the meshes that run here (default: default)', peerName)
     .option('--data <dir>', 'a data directory of your choice')
     .option('--json', 'data as JSON')
     .option('--jsonl', 'data as JSON, one line for each row')
@@ -165,12 +162,23 @@ function demandValues(command: Command): void {
   });
 }
 
+/** What a broken config file must not keep from being used. */
+const MENDING = ['config', 'doctor', 'completion', 'hook'];
+
+/** The verb of which a command is a part. */
+function verbOf(command: Command): string {
+  const { parent } = command;
+  return parent?.parent ? verbOf(parent) : command.name();
+}
+
 function actIn(world: World): Act {
   return <Given extends unknown[]>(work: (cli: Cli, ...given: Given) => Promise<void>) =>
     async (...all: [...Given, Command]) => {
       const command = all.at(-1) as Command;
       demandValues(command);
       const given = all.slice(0, command.registeredArguments.length + 1) as unknown as Given;
-      await work(openCli(world, command.optsWithGlobals<GlobalOptions>()), ...given);
+      const settings = await readSettingsWhole(world);
+      if (!MENDING.includes(verbOf(command))) demandSound(settings);
+      await work(openCli(world, command.optsWithGlobals<TypedOptions>(), settings), ...given);
     };
 }

@@ -55,7 +55,7 @@ async function run(cli: Cli, options: Options): Promise<void> {
   const { logFile } = options;
   if (logFile !== undefined) keepLogSmall(logFile);
   const say = logFile === undefined ? terminal.say : stamped(terminal.say);
-  const choice = chosen(options, cli.world.env, cli.world.directory);
+  const choice = chosen(options, cli.world, cli.settings);
   const stopping = onSignals(say);
   const faults = endOnFaults(say);
   const either = AbortSignal.any([stopping, faults.signal]);

@@ -17,8 +17,8 @@ export function claudeApproval<H extends { args: readonly string[] }>(
 }
 
 /** The same as a line of a shell. */
-export function codexApproval(words: readonly string[], terms: ApprovalTerms) {
-  const command = shellLine([...words, 'hook', 'codex', ...termWords(terms)]);
+export function codexApproval(hookWords: readonly string[], terms: ApprovalTerms) {
+  const command = shellLine([...hookWords, ...termWords(terms)]);
   return { type: 'command', command, timeout: timeoutOf(terms) };
 }
 

@@ -47,6 +47,8 @@ export interface Ground {
   project?: string;
   /** How this program is called. */
   words: readonly string[];
+  /** What stands behind each of our verbs, as `--context prod`. */
+  more?: readonly string[];
   /** Whether the agent may call our tools unasked. */
   allowsTools: boolean;
   /** Whom its permission questions go to; absent: to nobody but its user. */
@@ -54,8 +56,16 @@ export interface Ground {
 }
 
 /** https://code.claude.com/docs/en/settings */
-function claudeCode({ env, home, project, words, allowsTools, approvals }: Ground): Setting {
-  const [command = '', ...args] = [...words, 'hook', 'claude-code'];
+function claudeCode({
+  env,
+  home,
+  project,
+  words,
+  more = [],
+  allowsTools,
+  approvals,
+}: Ground): Setting {
+  const [command = '', ...args] = [...words, 'hook', 'claude-code', ...more];
   const hook = { type: 'command', command, args, timeout: limits.setup_hook_s };
   const events = [
     ...['SessionStart', 'UserPromptSubmit', 'PostToolBatch', 'Stop'],
@@ -64,7 +74,7 @@ function claudeCode({ env, home, project, words, allowsTools, approvals }: Groun
   const room = env.CLAUDE_CONFIG_DIR ?? join(home, '.claude');
   const settings = project === undefined ? room : join(project, '.claude');
   const servers = env.CLAUDE_CONFIG_DIR ? join(room, '.claude.json') : join(home, '.claude.json');
-  const [program, ...rest] = [...words, 'mcp'];
+  const [program, ...rest] = [...words, 'mcp', ...more];
   const server = { type: 'stdio', command: program, args: rest, alwaysLoad: true };
   const tools = { kind: 'item', path: ['permissions', 'allow'], value: 'mcp__signalbox' } as const;
   return {
@@ -97,10 +107,11 @@ function claudeCode({ env, home, project, words, allowsTools, approvals }: Groun
 }
 
 /** https://developers.openai.com/codex/config-reference */
-function codex({ env, home, project, words, allowsTools, approvals }: Ground): Setting {
+function codex({ env, home, project, words, more = [], allowsTools, approvals }: Ground): Setting {
   const room =
     project === undefined ? (env.CODEX_HOME ?? join(home, '.codex')) : join(project, '.codex');
-  const command = shellLine([...words, 'hook', 'codex']);
+  const called = [...words, 'hook', 'codex', ...more];
+  const command = shellLine(called);
   // Its cut counts tokens and falls into the middle; what a hook of ours says is bounded by itself.
   const hook = {
     type: 'command',
@@ -109,7 +120,7 @@ function codex({ env, home, project, words, allowsTools, approvals }: Ground): S
     additionalContextLimit: 0,
   };
   const events = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop', 'SessionEnd'];
-  const [program = '', ...rest] = [...words, 'mcp'];
+  const [program = '', ...rest] = [...words, 'mcp', ...more];
   const values = {
     command: program,
     args: rest,
@@ -124,7 +135,7 @@ function codex({ env, home, project, words, allowsTools, approvals }: Ground): S
         entries: [
           ...events.map(event => hookEntry(event, { hooks: [hook] })),
           ...(approvals
-            ? [hookEntry(PERMISSION_EVENT, { hooks: [codexApproval(words, approvals)] })]
+            ? [hookEntry(PERMISSION_EVENT, { hooks: [codexApproval(called, approvals)] })]
             : []),
         ],
       },
@@ -142,8 +153,8 @@ function codex({ env, home, project, words, allowsTools, approvals }: Ground): S
 }
 
 /** https://geminicli.com/docs/hooks */
-function gemini({ env, home, project, words, allowsTools }: Ground): Setting {
-  const command = shellLine([...words, 'hook', 'gemini']);
+function gemini({ env, home, project, words, more = [], allowsTools }: Ground): Setting {
+  const command = shellLine([...words, 'hook', 'gemini', ...more]);
   const hook = {
     type: 'command',
     name: 'signalbox',
@@ -151,7 +162,7 @@ function gemini({ env, home, project, words, allowsTools }: Ground): Setting {
     timeout: limits.setup_hook_s * 1_000,
   };
   const events = ['SessionStart', 'BeforeAgent', 'AfterTool', 'AfterAgent', 'SessionEnd'];
-  const [program, ...rest] = [...words, 'mcp'];
+  const [program, ...rest] = [...words, 'mcp', ...more];
   const server = {
     command: program,
     args: rest,
@@ -176,11 +187,11 @@ function gemini({ env, home, project, words, allowsTools }: Ground): Setting {
 }
 
 /** https://opencode.ai/docs/config */
-function opencode({ env, home, project, words }: Ground): Setting {
+function opencode({ env, home, project, words, more = [] }: Ground): Setting {
   const room = join(env.XDG_CONFIG_HOME ?? join(home, '.config'), 'opencode');
   const server = {
     type: 'local',
-    command: [...words, 'mcp'],
+    command: [...words, 'mcp', ...more],
     enabled: true,
     timeout: limits.setup_tool_s * 1_000,
   };

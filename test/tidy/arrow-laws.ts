@@ -65,6 +65,7 @@ const doors: readonly Door[] = [
   { package: /^jsonc-parser$/, files: /^client\/setup\/edit\/json-(edit|tree)\.ts$/ },
   { package: /^diff$/, files: /^client\/setup\/diff\.ts$/ },
   { package: /^smol-toml$/, files: /^client\/setup\/edit\/toml-edit\.ts$/ },
+  { package: /^yaml$/, files: /^client\/cli\/config\/document\.ts$/ },
   { package: /^@modelcontextprotocol\//, files: /^client\/mcp\/door\.ts$/ },
 ];
 

@@ -52,7 +52,7 @@ const WAKES = 2;
  * line and exits with 0, as no host is to suffer from its mail.
  */
 export async function runHook(words: readonly string[], world: HookWorld): Promise<number> {
-  const [runtime = '', named] = words.filter(word => !word.startsWith('-'));
+  const { runtime, named, context } = readWords(words);
   const adapter = Object.hasOwn(adapters, runtime) ? adapters[runtime] : undefined;
   if (adapter === undefined) {
     throw new Error(`name a runtime: ${Object.keys(adapters).join(', ')}`);
@@ -60,30 +60,38 @@ export async function runHook(words: readonly string[], world: HookWorld): Promi
   const text = await readAll(world.stdin);
   const input = readInput(text, named);
   if (input === undefined) throw new Error('stdin holds no hook of a session');
-  if (input.event === DOCTOR_EVENT) return tellDoctor(world);
+  if (input.event === DOCTOR_EVENT) return tellDoctor(world, context);
   const event = Object.hasOwn(adapter.events, input.event)
     ? adapter.events[input.event]
     : undefined;
   if (event === undefined) return 0;
+  const place = { world, adapter, input, ...(context !== undefined && { context }) };
   if (event.moment === 'permission') {
     const terms = termsIn(words);
     // Loaded where it is wanted: all other hooks start without it.
     const { askApproval } = await import('./approval.js');
-    if (terms !== undefined) await askApproval({ world, adapter, input }, terms, text);
+    if (terms !== undefined) await askApproval(place, terms, text);
     return 0;
   }
   // Of a subagent's tools no more is told than that a question of its own was answered.
   if (input.subagent !== undefined && event.moment !== 'tool') return 0;
   const surface = words.includes('--shell') ? byShell : byTools;
-  const place = { world, adapter, input };
   return new HookRun(place, { event, occasion: occasionOf(text), surface }).run();
 }
 
 /** Proves to the doctor that this program is what is wired, and says which broker it means. */
-async function tellDoctor(world: HookWorld): Promise<number> {
-  const url = await meantBroker(world).catch(() => null);
+async function tellDoctor(world: HookWorld, context: string | undefined): Promise<number> {
+  const url = await meantBroker(world, context).catch(() => null);
   world.print(JSON.stringify({ signalbox: url }));
   return 0;
+}
+
+/** The runtime, its event where stdin does not tell it, and which broker is meant. */
+function readWords(words: readonly string[]) {
+  const at = words.indexOf('--context');
+  const others = at === -1 ? words : words.toSpliced(at, 2);
+  const [runtime = '', named] = others.filter(word => !word.startsWith('-'));
+  return { runtime, named, context: at === -1 ? undefined : (words[at + 1] ?? '') };
 }
 
 /** What is more than any hook says is read and let go: a pipe that breaks would harm the host. */

@@ -3,11 +3,13 @@ import { constants, copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Adapter, HookInput } from '../../runtimes/adapter.js';
 import type { Surroundings } from '../cli.js';
+import { chooseBroker } from '../config/choice.js';
+import { demandSound, readSettings } from '../config/settings.js';
 import { writeNote } from '../mcp/session-note.js';
 import { findSite, readSecret, type Site } from '../reach/endpoint.js';
 import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
 import { roomsIn, userPaths } from '../reach/paths.js';
-import { type Speaker, whoSpeaks } from '../reach/who.js';
+import { type Habits, habitsIn, type Speaker, whoSpeaks } from '../reach/who.js';
 import type { Stdin } from '../text.js';
 
 /** Who speaks for a session, and where what is kept of it lies. */
@@ -41,11 +43,23 @@ export interface HookPlace {
   world: Surroundings;
   adapter: Adapter;
   input: HookInput;
+  /** The broker that setup was told of. */
+  context?: string;
+}
+
+/** The broker that a session in a folder means, and what the config files there say. */
+async function placeOf({ env, home }: Surroundings, directory: string, context?: string) {
+  const paths = userPaths(env, home);
+  const settings = readSettings({ env, directory, ...(home !== undefined && { home }) });
+  demandSound(settings);
+  const typed = context === undefined ? {} : { context };
+  const site = await findSite(chooseBroker(typed, env, settings), env, paths);
+  return { site, state: paths.state, habits: habitsIn(settings) };
 }
 
 /** The URL of the broker that hooks speak to. Throws a Failure where there is none. */
-export async function meantBroker({ env, home }: Surroundings): Promise<string> {
-  return (await findSite({ mesh: 'default' }, env, userPaths(env, home))).url;
+export async function meantBroker(world: Surroundings, context?: string): Promise<string> {
+  return (await placeOf(world, world.directory, context)).site.url;
 }
 
 /** Finds who speaks for a session without asking anybody, joining for it, or both. */
@@ -53,19 +67,20 @@ export class PeerFinder {
   readonly #site: Site;
   readonly #place: HookPlace;
   readonly #state: string;
+  readonly #habits: Habits;
 
-  private constructor(site: Site, place: HookPlace, state: string) {
+  private constructor(site: Site, place: HookPlace, state: string, habits: Habits) {
     this.#site = site;
     this.#place = place;
     this.#state = state;
+    this.#habits = habits;
   }
 
-  /** Throws a Failure where no broker is named and none runs here. */
-  static async open(place: HookPlace): Promise<PeerFinder> {
-    const { env, home } = place.world;
-    const paths = userPaths(env, home);
-    const site = await findSite({ mesh: 'default' }, env, paths);
-    return new PeerFinder(site, place, paths.state);
+  /** Throws a Failure where no broker is named and none runs here, or a config file has a fault. */
+  static async open({ context, ...place }: HookPlace): Promise<PeerFinder> {
+    const { world, input } = place;
+    const found = await placeOf(world, input.directory ?? world.directory, context);
+    return new PeerFinder(found.site, place, found.state, found.habits);
   }
 
   /** The identity that is kept here; undefined for a session that has yet to join, or has left. */
@@ -172,7 +187,7 @@ export class PeerFinder {
   }
 
   #who(session?: string) {
-    return whoSpeaks(this.#world(session), undefined);
+    return whoSpeaks(this.#world(session), undefined, this.#habits);
   }
 
   /** The world as a shell of this session sees it, and of no other that this one runs within. */

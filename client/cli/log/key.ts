@@ -1,7 +1,9 @@
 // The verb log key: the public key by which a broker signs, for those who verify.
+
 import type { Command } from 'commander';
 import { Failure } from '../../terminal/exit.js';
 import type { Act, Cli } from '../cli.js';
+import { LOCAL } from '../config/contexts.js';
 import { examples } from '../options.js';
 import { dataDirectory } from '../reach/paths.js';
 import { keyIn } from './offline.js';
@@ -19,7 +21,9 @@ export function addKey(log: Command, act: Act): void {
 async function run(cli: Cli): Promise<void> {
   const key = await keyOfRunning(cli).catch(async error => {
     const { options, paths } = cli;
-    const isHere = options.url === undefined && cli.world.env.SIGNALBOX_URL === undefined;
+    const { context, url } = options;
+    const isNamed = context === undefined && cli.world.env.SIGNALBOX_URL !== undefined;
+    const isHere = url === undefined && !isNamed && (context ?? LOCAL) === LOCAL;
     const kept = isHere
       ? await keyIn(options.data ?? dataDirectory(paths, options.mesh))
       : undefined;

@@ -5,6 +5,7 @@ import { Brokers } from '../../sdk/brokers.js';
 import { Failure } from '../../terminal/exit.js';
 import { quoted } from '../../terminal/paste.js';
 import { why } from '../../terminal/why.js';
+import { type BrokerContext, demandContext, LOCAL } from '../config/contexts.js';
 import { decoded } from './decode.js';
 import { dataDirectory, endpointFile, type UserPaths } from './paths.js';
 
@@ -20,6 +21,8 @@ export interface Endpoint {
 
 /** The options by which a broker is named. */
 export interface SiteOptions {
+  /** A broker elsewhere, or `local`: what the environment names counts for nothing then. */
+  context?: string;
   url?: string;
   tokenFile?: string;
   mesh: string;
@@ -80,9 +83,11 @@ export async function findSite(
   paths: UserPaths,
 ): Promise<Site> {
   // A directory that was named is meant, whatever the environment says.
-  const isMeant = options.data !== undefined && options.url === undefined;
+  const isMeant =
+    options.context !== undefined || (options.data !== undefined && options.url === undefined);
   const { SIGNALBOX_URL, SIGNALBOX_TOKEN_FILE } = isMeant ? ({} as NodeJS.ProcessEnv) : env;
-  const named = options.url ?? SIGNALBOX_URL;
+  const elsewhere = contextOf(options, paths);
+  const named = options.url ?? elsewhere?.url ?? SIGNALBOX_URL;
   const dataDir = options.data ?? ownData(paths, options.mesh, named !== undefined);
   const own = dataDir === undefined ? undefined : await readEndpoint(dataDir);
   const urls = named === undefined ? [own?.url ?? []].flat() : checkedUrls(named);
@@ -94,8 +99,8 @@ export async function findSite(
   }
   const brokers = new Brokers(urls.map(bare));
   const isOwn = own !== undefined && brokers.urls.includes(bare(own.url));
-  const tokenFile =
-    options.tokenFile ?? SIGNALBOX_TOKEN_FILE ?? (isOwn ? own.token_file : undefined);
+  const given = options.tokenFile ?? elsewhere?.token_file ?? SIGNALBOX_TOKEN_FILE;
+  const tokenFile = given ?? (isOwn ? own.token_file : undefined);
   return {
     get url() {
       return brokers.url;
@@ -105,6 +110,11 @@ export async function findSite(
     ...(tokenFile !== undefined && { tokenFile }),
     ...(isOwn && { mesh: own.mesh, log: own.log }),
   };
+}
+
+function contextOf({ context }: SiteOptions, paths: UserPaths): BrokerContext | undefined {
+  if (context === undefined || context === LOCAL) return undefined;
+  return demandContext(paths.config, context);
 }
 
 /** Starts the broker that was meant, not another. */
@@ -126,7 +136,8 @@ function bare(url: string): string {
   return url.replace(/\/+$/, '');
 }
 
-function checkedUrls(text: string): string[] {
+/** Each address of a broker among those between commas. Throws a Failure. */
+export function checkedUrls(text: string): string[] {
   return text.split(',').map(url => checkedUrl(url.trim()));
 }
 

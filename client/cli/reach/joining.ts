@@ -44,7 +44,7 @@ const ROLES: readonly Role[] = ['agent', 'human', 'service', 'orchestrator'];
 export async function joinAs(joining: Joining, person: KeptPerson, wish: Wish): Promise<Joined> {
   const { who, say } = joining;
   const { description, can, ...asked } = wish;
-  const { role = who.role, circle = 'default', ...before } = person.profile ?? {};
+  const { role = who.role, circle = who.circle ?? 'default', ...before } = person.profile ?? {};
   const profile = { role, circle, ...before, ...here(joining), ...asked };
   const send = (now: JoinProfile) => join(joining, person, { ...now, description, can });
   const { joined, taken } = await send(profile)

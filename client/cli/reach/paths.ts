@@ -12,6 +12,8 @@ export interface UserPaths {
   state: string;
   /** What can be fetched again. */
   cache: string;
+  /** The config file, and the brokers elsewhere. */
+  config: string;
 }
 
 /** Each is found only when it is asked for: most verbs do without one or another. */
@@ -34,6 +36,9 @@ export function userPaths(env: NodeJS.ProcessEnv, home: string | undefined): Use
     },
     get cache() {
       return room('XDG_CACHE_HOME', '.cache');
+    },
+    get config() {
+      return room('XDG_CONFIG_HOME', '.config');
     },
   };
 }

@@ -2,6 +2,7 @@
 import type { Role } from '../../../schemas/common.js';
 import { limits } from '../../../schemas/limits.js';
 import { Failure } from '../../terminal/exit.js';
+import { type Settings, settingOf } from '../config/settings.js';
 import { folderOf } from './folder.js';
 import { type Runtime, runtimeOf } from './runtime.js';
 import { shortHash } from './short-hash.js';
@@ -17,8 +18,27 @@ export interface Speaker {
   key: string;
   /** When nothing else is said. */
   role: Role;
+  /** The circle to join first. */
+  circle?: string;
   /** The coding agent whose shell this is. */
   runtime?: string;
+}
+
+/** What the config files say of whoever joins from here. */
+export interface Habits {
+  /** A person's name. */
+  as?: string;
+  /** The role of coding agents. */
+  role?: Role;
+  circle?: string;
+}
+
+/** Read off the files. */
+export function habitsIn(settings: Settings): Habits {
+  const [as, role, circle] = (['as', 'role', 'circle'] as const).map(
+    key => settingOf(settings, key)?.value,
+  );
+  return { ...(as && { as }), ...(role && { role: role as Role }), ...(circle && { circle }) };
 }
 
 interface Shell {
@@ -28,7 +48,11 @@ interface Shell {
 }
 
 /** Who a shell speaks for; `as` is what was given with --as. A Failure when that is not clear. */
-export function whoSpeaks({ env, userName, directory }: Shell, as: string | undefined): Who {
+export function whoSpeaks(
+  { env, userName, directory }: Shell,
+  as: string | undefined,
+  habits: Habits = {},
+): Who {
   const { SIGNALBOX_PEER: agent, SIGNALBOX_SECRET_FILE: secretFile } = env;
   if (agent && !secretFile) {
     throw new Failure('usage', 'SIGNALBOX_PEER needs SIGNALBOX_SECRET_FILE beside it', {
@@ -42,12 +66,13 @@ export function whoSpeaks({ env, userName, directory }: Shell, as: string | unde
     });
   }
   const runtime = runtimeOf(env);
-  const role = runtime === undefined ? 'human' : 'agent';
-  const common = { role, ...(runtime && { runtime: runtime.name }) } as const;
+  const role = runtime === undefined ? 'human' : (habits.role ?? 'agent');
+  const { circle } = habits;
+  const common = { role, ...(circle && { circle }), ...(runtime && { runtime: runtime.name }) };
   const name = as ?? (env.SIGNALBOX_AS || undefined);
   if (name !== undefined) return { person: checked(name), key: name, ...common };
   if (runtime === undefined) {
-    const person = nameFrom(userName);
+    const person = habits.as ?? nameFrom(userName);
     return { person, key: person, ...common };
   }
   return { ...automatic(runtime, directory), ...common };
@@ -61,8 +86,9 @@ export function whoOfSession(
   directory: string,
   runtime: Runtime,
   name: string | undefined,
+  { role = 'agent', circle }: Habits = {},
 ): Speaker {
-  const common = { role: 'agent', runtime: runtime.name } as const;
+  const common = { role, ...(circle && { circle }), runtime: runtime.name };
   if (name !== undefined && runtime.session === undefined) {
     return { person: checked(name), key: name, ...common };
   }

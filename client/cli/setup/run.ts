@@ -11,6 +11,7 @@ import { applySetup, type FilePlan, planSetup, type SetupChange } from '../../se
 import { type Ground, type RuntimeName, settingsOf } from '../../setup/targets.js';
 import { Failure } from '../../terminal/exit.js';
 import type { Cli } from '../cli.js';
+import { demandContext, LOCAL } from '../config/contexts.js';
 import { wantedApprovals } from './approvals.js';
 
 /** What may be typed behind the verb. */
@@ -59,6 +60,7 @@ async function changeOf(cli: Cli, runtime: RuntimeName, options: SetupOptions) {
     home,
     ...(options.project && { project: directory }),
     words: called.words,
+    more: boundTo(cli),
     allowsTools: options.allowTools ?? false,
   };
   const approvals = await approvalsOf(runtime, ground, options);
@@ -81,6 +83,14 @@ async function approvalsOf(
   const files = settingsOf[runtime](ground).targets.filter(({ format }) => format === 'json');
   const texts = await Promise.all(files.map(({ path }) => readSettings(path)));
   return texts.map(({ text }) => approvalsIn(text)).find(found => found !== undefined);
+}
+
+/** A broker that was typed is written down; what else decides is heard when a session runs. */
+function boundTo({ choice, paths }: Cli): string[] {
+  const { context, by } = choice;
+  if (context === undefined || by !== '--context') return [];
+  if (context !== LOCAL) demandContext(paths.config, context);
+  return ['--context', context];
 }
 
 /** What holds only as long as files stay where they are is said. */

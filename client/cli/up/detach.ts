@@ -23,7 +23,7 @@ import { chosen, type UpChoice, type UpOptions, upCall } from './options.js';
  */
 export async function upDetached(cli: Cli, options: UpOptions, dataDir: string): Promise<void> {
   const { terminal, world, paths } = cli;
-  const choice = chosen(options, world.env, world.directory);
+  const choice = chosen(options, world, cli.settings);
   const logFile = brokerLog(paths, cli.options.mesh, dataDir);
   const before = await runningIn(dataDir);
   const isAlready = before.state === 'alive';

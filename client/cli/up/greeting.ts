@@ -14,10 +14,12 @@ export interface ReadyTold {
 
 /** Commands for another terminal, whole as they are pasted there. */
 export function callsFor(cli: Cli, dataDir: string): string {
-  const { world, options } = cli;
+  const { world, options, settings } = cli;
   // By the environment another terminal may find another directory, or another broker.
   const isPlain =
     world.home !== undefined &&
+    settings.every(({ values }) => values.context === undefined && values.mesh === undefined) &&
+    !world.env.SIGNALBOX_CONTEXT &&
     resolve(dataDir) === dataDirectory(userPaths({}, world.home), options.mesh) &&
     !world.env.SIGNALBOX_URL &&
     !world.env.SIGNALBOX_TOKEN_FILE;

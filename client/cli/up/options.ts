@@ -2,6 +2,8 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { Failure } from '../../terminal/exit.js';
+import type { KeyName } from '../config/keys.js';
+import { type Settings, settingOf } from '../config/settings.js';
 import { commaList, portNumber } from '../options.js';
 
 /** As typed: what is absent was not. */
@@ -48,20 +50,26 @@ export function withUpOptions(verb: Command): Command {
 
 const list = (text: string) => commaList(text);
 
-/** What was typed, else what the environment says, else what holds for everybody. */
-export function chosen(options: UpOptions, env: NodeJS.ProcessEnv, directory: string): UpChoice {
-  const nats = options.nats ?? env.SIGNALBOX_NATS;
-  const creds = options.natsCreds ?? env.SIGNALBOX_NATS_CREDS;
+/** What was typed, else what the environment says, else the config files, else the default. */
+export function chosen(
+  options: UpOptions,
+  { env, directory }: { env: NodeJS.ProcessEnv; directory: string },
+  settings: Settings,
+): UpChoice {
+  const said = (key: KeyName) => settingOf(settings, key)?.value;
+  const nats = options.nats ?? env.SIGNALBOX_NATS ?? said('nats');
+  const creds = options.natsCreds ?? env.SIGNALBOX_NATS_CREDS ?? said('nats-creds');
   if (creds && !nats) {
     throw new Failure('usage', 'credentials for NATS without a server to use them on', {
       hint: 'name the servers: --nats or SIGNALBOX_NATS',
     });
   }
+  const durability = said('durability') === 'os' ? 'os' : 'fsync';
   return {
-    host: options.host ?? '127.0.0.1',
-    port: options.port ?? 7117,
-    durability: options.durability ?? 'fsync',
-    allowHost: options.allowHost ?? [],
+    host: options.host ?? said('host') ?? '127.0.0.1',
+    port: options.port ?? Number(said('port') ?? 7117),
+    durability: options.durability ?? durability,
+    allowHost: options.allowHost ?? commaList(said('allow-host') ?? ''),
     ...(nats && { nats }),
     ...(creds && { natsCreds: resolve(directory, creds) }),
   };
