@@ -13,6 +13,7 @@ import { demandPlainFiles } from './disk/plain-files.js';
 import { openSigner } from './disk/signing-key.js';
 import { forgetSnapshots } from './disk/snapshot-dir.js';
 import { makeTokenFile } from './disk/token-file.js';
+import { SecretFiles } from './disk/webhook-secrets.js';
 import type { Mounts } from './gateway/http/mounts.js';
 import { openGateway } from './gateway/opening.js';
 import { createGitHub } from './github/api.js';
@@ -27,6 +28,7 @@ import { prepareFiles } from './nats-server/config.js';
 import { endLeftover } from './nats-server/process.js';
 import type { Door } from './runtime/door.js';
 import { buildBroker, buildReplay } from './runtime/parts.js';
+import type { WebhookSender } from './runtime/webhooks/sender.js';
 import { systemClock as clock } from './system/clock.js';
 import { within } from './system/deadline.js';
 import { addressOf, type Ready, readyLine } from './system/ready-line.js';
@@ -187,7 +189,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
   if (loss !== undefined) await forgetSnapshots(path);
   const { fold, foldedAt } = await restoreAtStart({ dataDir: path, log, mark, onWarning: warn });
   const timeline = beside({ store: access, dataDir: path }, warn);
-  const { broker, door, intake } = buildBroker({
+  const { broker, door, intake, webhooks } = buildBroker({
     log,
     fold,
     foldedAt,
@@ -200,6 +202,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     newId: time => makeUuid(time, randomBytes(10)),
     secretFor: secretMaker(dataDir.key),
     signer,
+    webhookSecrets: new SecretFiles(path),
     checkpointEveryMs: config.checkpointEveryMs,
     highWater: loss === undefined ? mark : undefined,
     acceptLoss: loss !== undefined,
@@ -226,7 +229,7 @@ async function build(config: StartConfig, undo: Undo[], close: () => Promise<voi
     log: logger,
     webhook: { secret: webhook.secret, note: (news, delivery) => intake.note(news, delivery) },
   });
-  undo.push(() => gateway.close().then(() => lastWords(door)));
+  undo.push(() => gateway.close().then(() => lastWords(door, webhooks)));
   const ready = readyOf(mesh, gateway.url, dataDir, webhook, door, server);
   undo.push(await publishEndpoint(path, ready));
   const closed = deferred();
@@ -274,9 +277,10 @@ function secretsOf({ operatorToken, key }: DataDir) {
   return { operatorToken, sessionKey: key };
 }
 
-/** Who was connected here is told to the log before it closes. */
-function lastWords(door: Door): Promise<void> {
-  return within(
+/** Who was connected here, and how far webhooks are, is told to the log before it closes. */
+async function lastWords(door: Door, webhooks: WebhookSender): Promise<void> {
+  await webhooks.rest();
+  await within(
     door.caughtUp().catch(() => {}),
     limits.close_ms,
     undefined,

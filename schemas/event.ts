@@ -9,6 +9,7 @@ import type { EventRow, Upcast } from './events/row.js';
 import { scheduleEvents } from './events/schedule.js';
 import { tokenEvents } from './events/token.js';
 import { usageEvents } from './events/usage.js';
+import { webhookEvents } from './events/webhook.js';
 import { checker, type Fields, type Shaped, wordsChecker } from './shape.js';
 import type { IdPrefix } from './uuid.js';
 
@@ -23,6 +24,7 @@ export const events = {
   ...scheduleEvents,
   ...reviewEvents,
   ...usageEvents,
+  ...webhookEvents,
 };
 
 export type EventType = keyof typeof events;

@@ -11,6 +11,8 @@ export const askId = z.string().regex(/^ask_[0-9a-f-]{36}(\.\d{1,4})?$/, 'must b
 export const messageId = z.string().regex(/^msg_[0-9a-f-]{36}$/, 'must be msg_<uuid>');
 export const tokenId = z.string().regex(/^token_[0-9a-z-]{8,64}$/, 'must be token_<uuid>');
 export const jobId = z.string().regex(/^job_[0-9a-f-]{36}$/, 'must be job_<uuid>');
+export const webhookId = z.string().regex(/^webhook_[0-9a-f-]{36}$/, 'must be webhook_<uuid>');
+export const letterId = z.string().regex(/^dead_[0-9a-f-]{36}$/, 'must be dead_<uuid>');
 export const scheduleId = z.string().regex(/^sched_[0-9a-f-]{36}$/, 'must be sched_<uuid>');
 /** A fan-out has the id of its command; its asks are numbered after it. */
 export const groupId = z.string().regex(/^ask_[0-9a-f-]{36}$/, 'must be ask_<uuid>');

@@ -1,4 +1,5 @@
 // Bounds of the state: what the views keep, and how long; a snapshot stands only under the same.
+import { webhookStateLimits } from './limits-webhook.js';
 
 export const stateLimits = {
   // Time and identity.
@@ -80,4 +81,6 @@ export const stateLimits = {
   // Recurrence.
   cron_chars: 256,
   cron_known_rows: 1_024,
+
+  ...webhookStateLimits,
 } as const;

@@ -4,6 +4,7 @@ import { clientLimits } from './limits-client.js';
 import { stateLimits } from './limits-state.js';
 import { timelineLimits } from './limits-timeline.js';
 import { viewLimits } from './limits-views.js';
+import { webhookLimits } from './limits-webhook.js';
 
 export const limits = {
   // What a frame, a text and an event may be.
@@ -258,4 +259,5 @@ export const limits = {
   ...auditLimits,
   ...clientLimits,
   ...timelineLimits,
+  ...webhookLimits,
 } as const;

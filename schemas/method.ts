@@ -15,6 +15,7 @@ import { scheduleMethods } from './schedule.js';
 import { tokenMethods } from './token.js';
 import { usageMethods } from './usage.js';
 import { pastMethods, viewMethods } from './view.js';
+import { webhookMethods } from './webhook.js';
 
 export const methods = {
   ...peerMethods,
@@ -27,6 +28,7 @@ export const methods = {
   ...usageMethods,
   ...pastMethods,
   ...tokenMethods,
+  ...webhookMethods,
   ...logMethods,
   ...searchMethods,
   ...viewMethods,

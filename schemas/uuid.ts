@@ -12,6 +12,8 @@ export type IdPrefix =
   | 'sched'
   | 'peer'
   | 'token'
+  | 'webhook'
+  | 'dead'
   | 'gateway'
   | 'boot'
   | 'log'

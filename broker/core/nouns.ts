@@ -50,6 +50,10 @@ import { usageCommands } from './usage/commands.js';
 import { usageQueries } from './usage/queries.js';
 import { usageView } from './usage/rules.js';
 import { pastQueries } from './views/past.js';
+import { webhookAnswers } from './webhooks/answers.js';
+import { webhookCommands } from './webhooks/commands.js';
+import { webhookQueries } from './webhooks/queries.js';
+import { webhooksView } from './webhooks/rules.js';
 
 /** What one noun brings; whoever handles events, commands or reads looks it up here. */
 export interface Noun {
@@ -91,6 +95,12 @@ export const nouns: readonly Noun[] = [
     queries: jobQueries,
   },
   { views: [reviewsView], commands: reviewCommands, queries: reviewQueries },
+  {
+    views: [webhooksView],
+    commands: webhookCommands,
+    answers: webhookAnswers,
+    queries: webhookQueries,
+  },
   { views: [chainsView] },
   { views: [], queries: pastQueries },
   { views: [checkpointsView] },

@@ -1,6 +1,7 @@
 // What a broker is made from, and whom it tells when something is wrong.
 import type { Fold } from '../core/fold.js';
 import type { Signer } from '../disk/signing-key.js';
+import type { SecretStore } from '../disk/webhook-secrets.js';
 import type { StreamSize } from '../log/byte-limit.js';
 import type { Log } from '../log/log.js';
 import type { Clock } from '../system/clock.js';
@@ -28,6 +29,8 @@ export interface BrokerConfig {
   newId(time: number): string;
   /** Makes the secret of what a command creates. */
   secretFor(id: string): string;
+  /** Where secrets of webhooks are kept that somebody chose; absent: none is told from here. */
+  webhookSecrets?: SecretStore | undefined;
   /** Signs checkpoints and exports. */
   signer: Signer;
   /** How long after a checkpoint the next is due; shorter in tests. */

@@ -15,6 +15,7 @@ import type {
 import type { ClockSkew } from '../system/mesh-time.js';
 import type { Auditor } from './audit/auditor.js';
 import type { BrokerFigures } from './health/figures.js';
+import type { WebhookSender } from './webhooks/sender.js';
 
 export interface Health {
   ready: boolean;
@@ -27,6 +28,10 @@ export interface Door {
   readonly recent: RecentChanges;
   /** Verifies and exports the log. */
   readonly audit: Pick<Auditor, 'facts' | 'verify' | 'begin' | 'goOn'>;
+  /** Keeps and tries secrets of webhooks; absent in a replay. */
+  readonly webhooks?:
+    | Pick<WebhookSender, 'keep' | 'forget' | 'look' | 'test' | 'figures'>
+    | undefined;
   info(): BrokerInfo;
   health(): Health;
   /** Aborted, with the reason in words, once this broker has taken itself out of service. */

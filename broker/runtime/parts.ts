@@ -2,6 +2,7 @@
 import type { SignalEvent } from '../../schemas/event.js';
 import { makeUuid, named } from '../../schemas/uuid.js';
 import type { Archive } from '../archive/archive.js';
+import { readOnly } from '../archive/read-only.js';
 import { Refold } from '../archive/refold.js';
 import { replay, sequenceAt } from '../archive/replay.js';
 import { formatCursor } from '../core/cursor.js';
@@ -38,6 +39,7 @@ import { Listeners } from './listeners.js';
 import type { Part } from './part.js';
 import { Presence } from './presence.js';
 import { Timekeeper } from './timekeeper.js';
+import { WebhookSender } from './webhooks/sender.js';
 
 export interface BuiltBroker {
   /** The loop: to be started, and closed. */
@@ -46,6 +48,8 @@ export interface BuiltBroker {
   door: Door;
   /** Takes what GitHub says of pull requests. */
   intake: GithubIntake;
+  /** Tells receivers outside; to rest before the log is closed. */
+  webhooks: WebhookSender;
   /** Whoever hears commits, in this order. */
   parts: Part[];
 }
@@ -78,6 +82,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
   const intake = new GithubIntake(shared);
   const { now, elapsed } = clock;
   const timekeeper = new Timekeeper({ ...shared, now, elapsed, propose: event => boot.say(event) });
+  const webhooks = new WebhookSender(shared);
   const { latencies } = committer;
   const figures = new Figures({ ...shared, timeline: config.timeline, latencies });
   const inline = new AuditPart(config.log, clock);
@@ -103,6 +108,7 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     barrier,
     timekeeper,
     checkpointer,
+    webhooks,
     new Warnings(shared),
     figures,
   ];
@@ -113,9 +119,9 @@ export function buildBroker(config: BrokerConfig): BuiltBroker {
     past: pastReader(config),
     context: author => ({ ...ground.context(), author }),
   });
-  const keepers = { presence, listeners, commands, queries, figures, recent, auditor };
+  const keepers = { presence, listeners, commands, queries, figures, recent, auditor, webhooks };
   const door = doorOf(ground, keepers);
-  return { broker, door, intake, parts };
+  return { broker, door, intake, webhooks, parts };
 }
 
 export interface ReplayParts {
@@ -140,7 +146,7 @@ export function buildReplay({ log, clock, onWarning, ...words }: ReplayParts) {
   const timeline = inlineTimeline(follower);
   const config: BrokerConfig = {
     ...words,
-    log: onlyRead(log, clock),
+    log: readOnly(log, clock),
     fold,
     timeline,
     clock: { now: () => fold.table.time, elapsed: clock.elapsed },
@@ -188,18 +194,6 @@ export function buildReplay({ log, clock, onWarning, ...words }: ReplayParts) {
   const start = () => follower.start();
   const caughtUp = () => Promise.resolve();
   return { door: { ...door, caughtUp }, feed, fold, timeline: { start, close: timeline.close } };
-}
-
-/** A log that has its end, and is heard of as long as it is read. */
-function onlyRead(log: ReplayParts['log'], clock: Clock): Log {
-  return {
-    read: (from, to) => log.read(from, to),
-    head: () => log.head(),
-    heardAt: clock.elapsed,
-    append: async () => ({ outcome: 'refused', reason: 'this is a replay' }),
-    follow: () => ({ stop() {} }),
-    close: async () => {},
-  };
 }
 
 type Ground = ReturnType<typeof groundOf>;
@@ -269,16 +263,18 @@ interface Doorkeepers {
   figures: Figures;
   recent: RecentChanges;
   auditor: Auditor;
+  webhooks?: WebhookSender;
 }
 
 function doorOf(
   { log, fold, clock, barrier, readiness, info, archive }: Ground,
-  { presence, listeners, commands, queries, figures, recent, auditor }: Doorkeepers,
+  { presence, listeners, commands, queries, figures, recent, auditor, webhooks }: Doorkeepers,
 ): Door {
   return {
     table: fold.table,
     recent,
     audit: auditor,
+    webhooks,
     info,
     health: readiness.check,
     fenced: readiness.fencing,

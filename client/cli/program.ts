@@ -12,6 +12,7 @@ import { type Act, type Cli, type CliVerb, openCli, type TypedOptions, type Worl
 import { demandSound, readSettingsWhole } from './config/settings.js';
 import { config } from './config.js';
 import { context } from './context.js';
+import { deadLetter } from './dead-letter.js';
 import { decline } from './decline.js';
 import { demo } from './demo.js';
 import { describe } from './describe.js';
@@ -50,6 +51,7 @@ import { turn } from './turn.js';
 import { up } from './up.js';
 import { usage } from './usage.js';
 import { version } from './version.js';
+import { webhook } from './webhook.js';
 import { whoami } from './whoami.js';
 
 const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
@@ -60,6 +62,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
+  'Telling others:': { webhook, 'dead-letter': deadLetter },
   'Overview:': { orchestrator, usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },
 };

@@ -90,3 +90,8 @@ export function used(usage: unknown): string {
 export function thousands(count: number): string {
   return count < 1_000 ? String(count) : `${(count / 1_000).toFixed(1)}k`;
 }
+
+/** Why an attempt to deliver failed. */
+export function faulty({ reason, status }: { reason: string; status?: number }): string {
+  return status === undefined ? spaced(reason) : `${spaced(reason)} ${status}`;
+}

@@ -1,11 +1,13 @@
 // The table of events as sentences: how each kind is told to people, by whichever viewer.
 import type { EventOf, EventType, LogRecord } from '../../schemas/event.js';
+import { named } from '../../schemas/uuid.js';
 import type { Memory } from './memory.js';
 import {
   atCommit,
   below,
   choices,
   did,
+  faulty,
   happened,
   late,
   peer,
@@ -119,6 +121,47 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     happened([from === to ? `${to} is another repository now` : `${from} is ${to} now`]),
   'review.observed': ({ pr_url, state }) => happened([pull(pr_url), ` is ${state}`]),
   'usage.budgeted': budgeted,
+  'webhook.added': ({ by, id, url, types = [], kinds = [] }) => {
+    const what = [...kinds, ...types].join(' ') || 'everything';
+    return did(by, [
+      'added the webhook ',
+      short(named('webhook', id)),
+      ` of ${host(url)}: ${what}`,
+    ]);
+  },
+  'webhook.paused': ({ by, webhook }) => did(by, ['paused the webhook ', short(webhook)]),
+  'webhook.resumed': ({ by, webhook }) => did(by, ['resumed the webhook ', short(webhook)]),
+  'webhook.removed': ({ by, webhook }) => did(by, ['removed the webhook ', short(webhook)]),
+  'webhook.rotated': ({ by, webhook }) =>
+    did(by, ['gave the webhook ', short(webhook), ' a new secret']),
+  'webhook.taken': ({ by, webhook }) =>
+    happened(['broker ', short(by), ' delivers the webhook ', short(webhook)], 'dim'),
+  'webhook.released': ({ by, webhook }) =>
+    happened(['broker ', short(by), ' gave up the webhook ', short(webhook)], 'dim'),
+  'webhook.advanced': ({ webhook, sent: count }) => {
+    const what = count === 1 ? '1 event' : `${count} events`;
+    return happened(['the webhook ', short(webhook), ` was told of ${what}`], 'dim');
+  },
+  'webhook.failed': ({ webhook, attempt, ...fault }) =>
+    happened(['the webhook ', short(webhook), `, attempt ${attempt}: ${faulty(fault)}`], 'bad'),
+  'webhook.disabled': ({ webhook, reason }) =>
+    happened(['the webhook ', short(webhook), ` is disabled: ${reason}`], 'bad'),
+  'deadletter.made': ({ id, webhook, what, ...fault }) =>
+    happened(
+      [
+        ...['dead letter ', short(named('dead', id)), ' of the webhook ', short(webhook)],
+        `: ${what}, ${faulty(fault)}`,
+      ],
+      'bad',
+    ),
+  'deadletter.retried': ({ by, webhook, letter }) =>
+    did(by, ['tries again ', ...letters(webhook, letter)]),
+  'deadletter.cleared': ({ by, webhook, letter }) =>
+    did(by, ['cleared ', ...letters(webhook, letter)]),
+  'deadletter.delivered': ({ letter }) =>
+    happened(['dead letter ', short(letter), ' was delivered'], 'good'),
+  'deadletter.failed': ({ letter, ...fault }) =>
+    happened(['dead letter ', short(letter), ` failed again: ${faulty(fault)}`], 'bad'),
   'gateway.started': ({ boot }) => happened(['broker ', short(boot), ' started'], 'dim'),
   'gateway.lost': ({ boot }) => happened(['broker ', short(boot), ' was lost'], 'bad'),
   'log.opened': ({ mesh }) => happened([`the log of ${mesh} was opened`], 'dim'),
@@ -132,6 +175,16 @@ export function tellingOf({ event, time }: LogRecord, memory: Memory): Telling {
   if (!Object.hasOwn(sentences, event.type)) return did(event.by, [event.type]);
   const tell = sentences[event.type] as Sentence<EventType>;
   return tell(event, memory, time);
+}
+
+/** Of a URL no more: what follows it may be a secret of its own. */
+function host(url: string): string {
+  return /^[a-z]+:\/\/([^/?#]*)/.exec(url)?.[1] ?? 'nobody';
+}
+
+function letters(webhook: string, letter: string | undefined): TellingPart[] {
+  if (letter !== undefined) return ['dead letter ', short(letter)];
+  return ['the dead letters of the webhook ', short(webhook)];
 }
 
 function listed(refs: readonly string[] | undefined): TellingPart[] {

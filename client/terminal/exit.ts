@@ -31,6 +31,8 @@ const refusalExits: Record<RefusalName, ExitName> = {
   review_unknown: 'unknown',
   message_unknown: 'unknown',
   token_unknown: 'unknown',
+  webhook_unknown: 'unknown',
+  letter_unknown: 'unknown',
   command_stale: 'conflict',
   peer_ambiguous: 'conflict',
   peer_retired: 'conflict',

@@ -4,6 +4,7 @@ import type { MethodName } from '../../schemas/method.js';
 /** Everywhere, unless a method says otherwise below. */
 const common: Readonly<Record<string, string>> = {
   after: 'the page',
+  allow_private: '--allow-private',
   ask: 'the id of the ask',
   artifacts: '--artifact',
   attachments: '--attach',
@@ -57,6 +58,9 @@ const common: Readonly<Record<string, string>> = {
   ref: 'the id',
   refs: 'the ids',
   reply_to: '--reply-to',
+  from_now: '--from-now',
+  letter: 'the dead letter',
+  overlap_s: '--overlap',
   result: '--result',
   role: '--role',
   roles: '--roles',
@@ -80,6 +84,7 @@ const common: Readonly<Record<string, string>> = {
   'usage.output_tokens': '--out',
   verbs: '--verbs',
   wait_s: '--wait',
+  webhook: 'the webhook',
   zone: '--zone',
 };
 
@@ -92,6 +97,9 @@ const special: { readonly [M in MethodName]?: Readonly<Record<string, string>> }
   'review.touch': { title: '--title' },
   'schedule.cron': { cron: 'the rule' },
   'token.create': { name: 'the name' },
+  'webhook.add': { url: 'the URL', types: '--types', kinds: '--types', secret: '--secret-file' },
+  'webhook.rotate': { secret: '--secret-file' },
+  'webhook.entrust': { secret: '--secret-file' },
   'usage.budget': { tokens_per_day: '--tokens', cost_usd_per_day: '--cost' },
 };
 

@@ -1,6 +1,7 @@
 // Short forms of ids: the end of the hex, because ids of one minute share their beginning.
-const FULL =
-  /^(ask|msg|job|sched|peer|token)_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.\d{1,4})?$/;
+const PREFIX = '(ask|msg|job|sched|peer|token|webhook|dead)';
+const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
+const FULL = new RegExp(`^${PREFIX}_${UUID}(\\.\\d{1,4})?$`);
 const SHORT_CHARS = 6;
 const TYPED_MIN_CHARS = 4;
 

@@ -28,6 +28,8 @@ t.test('every method that only reads is one noun’s query, or concerns the conn
     'session.start',
     'view.unwatch',
     'view.watch',
+    'webhook.entrust',
+    'webhook.test',
   ]);
 });
 

@@ -7,10 +7,11 @@ import { askOf } from './events-asks.js';
 import { claims, finishes, jobNo, makesJob } from './events-jobs.js';
 import { pull, sha, touches } from './events-reviews.js';
 import { pauses, plans, schedNo } from './events-schedules.js';
+import { adds, hookNo, letterNo, takesHook } from './events-webhooks.js';
 import { hearer, people, sayer, THINGS } from './histories.js';
 
 /** The things of the commands are numbered apart from those of the histories. */
-const [ASKS, MESSAGES, JOBS, SCHEDULES, PULLS] = [100, 200, 300, 400, 500];
+const [ASKS, MESSAGES, JOBS, SCHEDULES, PULLS, HOOKS] = [100, 200, 300, 400, 500, 600];
 
 /** Whatever came before, everybody is here, and thing n is said by and to the same two. */
 export function things(): Draft[] {
@@ -25,6 +26,8 @@ export function things(): Draft[] {
       plans(SCHEDULES + n, by, to, { cron: '@yearly', zone: 'UTC' }),
       ...(n % 2 ? [pauses(by, SCHEDULES + n)] : []),
       touches(by, PULLS + n, { head_sha: sha(n) }),
+      adds(HOOKS + n, { circles: [to.circle] }),
+      takesHook(HOOKS + n),
     ];
   });
   return [...people.map(one => p.joins(one)), ...all.flat()];
@@ -46,6 +49,7 @@ const message = ({ n }: Roll) => msgNo(MESSAGES + n);
 const job = ({ n }: Roll) => jobNo(JOBS + n);
 const attempt = ({ m }: Roll) => (m > 6 ? m - 7 : 1);
 const schedule = ({ n }: Roll) => ({ schedule: schedNo(SCHEDULES + n) });
+const webhook = ({ n }: Roll) => ({ webhook: hookNo(HOOKS + n) });
 const review = ({ n }: Roll) => ({ pr_url: pull(PULLS + n) });
 
 const makers: Makers = {
@@ -96,6 +100,17 @@ const makers: Makers = {
     tokens_per_day: r.m,
     ...(odd(r) ? { peer: r.to.peer } : { circle: r.to.circle }),
   }),
+  'webhook.add': r => ({
+    url: 'https://receiver.example.com/in',
+    circles: [r.to.circle],
+    ...(odd(r) && { kinds: ['ask'] }),
+  }),
+  'webhook.pause': webhook,
+  'webhook.resume': r => ({ ...webhook(r), from_now: odd(r) }),
+  'webhook.remove': webhook,
+  'webhook.rotate': webhook,
+  'deadletter.retry': r => (odd(r) ? webhook(r) : { letter: letterNo(HOOKS + r.n) }),
+  'deadletter.clear': r => (odd(r) ? webhook(r) : { letter: letterNo(HOOKS + r.n) }),
   'token.create': r => ({ name: 'ci', circles: [r.to.circle], roles: ['agent'], verbs: ['speak'] }),
   'token.revoke': r => ({ token: tokenNo(1 + (r.n % 4)) }),
 };

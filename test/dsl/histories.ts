@@ -14,6 +14,7 @@ import { firstJobs, jobDrafts } from './histories-jobs.js';
 import { ledgerDrafts } from './histories-ledger.js';
 import { reviewDrafts } from './histories-reviews.js';
 import { scheduleDrafts } from './histories-schedules.js';
+import { firstHooks, webhookDrafts } from './histories-webhooks.js';
 
 const circles = ['default', 'elsewhere'];
 const tokens = [OPERATOR, OPERATOR, tokenNo(1), tokenNo(2)];
@@ -89,6 +90,7 @@ const nouns = [
   jobDrafts(sayer, hearer),
   scheduleDrafts(people),
   ledger,
+  webhookDrafts(people, boots),
 ];
 /** A history dwells on one noun, or on all: were it always all, each would be seldom met twice. */
 const themes = [nouns.flat(), ...nouns];
@@ -189,6 +191,7 @@ function opening(): Uint8Array {
   const drafts = [
     p.opened(),
     ...boots.map(boot => p.started(`gateway_of_${boot}`, boot)),
+    ...firstHooks(1 + boots.length),
     p.makesToken(1),
     p.makesToken(2, { circles: ['elsewhere'] }),
     ...people.map(one => p.joins(one)),

@@ -5,6 +5,7 @@ import { Fold } from '../../broker/core/fold.js';
 import { hashSecret } from '../../broker/core/tokens/secret.js';
 import type { Answer, Author, Command, FoldedCommit } from '../../broker/core/words.js';
 import { passingSigner, type Signer } from '../../broker/disk/signing-key.js';
+import type { SecretStore } from '../../broker/disk/webhook-secrets.js';
 import {
   type Fate,
   type MemoryLog,
@@ -16,6 +17,7 @@ import type { Door } from '../../broker/runtime/door.js';
 import type { GithubIntake } from '../../broker/runtime/github-intake.js';
 import type { Part } from '../../broker/runtime/part.js';
 import { buildBroker } from '../../broker/runtime/parts.js';
+import type { WebhookSender } from '../../broker/runtime/webhooks/sender.js';
 import type { Timeline } from '../../broker/timeline/timeline.js';
 import { type CommandName, methods } from '../../schemas/method.js';
 import { isRefusal } from '../../schemas/refusal.js';
@@ -36,6 +38,8 @@ export class HandClock {
 export interface Quarters {
   /** What follows the log beside it. */
   timeline?: Timeline;
+  /** Where its webhook secrets are; it makes the same by itself as who shares its name. */
+  webhookSecrets?: SecretStore;
   signer?: Signer;
   store: MemoryStore;
   clock: HandClock;
@@ -49,6 +53,7 @@ export class House {
   readonly broker: Broker;
   readonly door: Door;
   readonly intake: GithubIntake;
+  readonly webhooks: WebhookSender;
   readonly parts: Part[];
   readonly warnings: string[] = [];
   readonly fold: Fold;
@@ -61,9 +66,10 @@ export class House {
 
   constructor(quarters: Quarters, name: string) {
     const { store, clock, own = clock, timeline, signer = passingSigner() } = quarters;
+    const { webhookSecrets } = quarters;
     this.log = openMemory({ store, clock, fate: () => this.appended() });
     this.fold = new Fold();
-    const { broker, door, intake, parts } = buildBroker({
+    const { broker, door, intake, webhooks, parts } = buildBroker({
       log: this.log,
       fold: this.fold,
       clock: own,
@@ -74,6 +80,7 @@ export class House {
       newId: time => makeUuid(time, randomBytes(10)),
       secretFor: id => hashSecret(`${name}/${id}`),
       signer,
+      webhookSecrets,
       timeline,
       acceptLoss: false,
       onHalt: reason => {
@@ -86,6 +93,7 @@ export class House {
     this.broker = broker;
     this.door = door;
     this.intake = intake;
+    this.webhooks = webhooks;
     this.parts = parts;
     this.door.listen(commit => {
       this.commits.push(commit);

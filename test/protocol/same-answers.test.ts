@@ -41,6 +41,13 @@ const last =
 const ask = last('ask.open', 'ask');
 const job = last('job.create', 'job');
 const schedule = last('schedule.cron', 'schedule');
+const webhook = last('webhook.add', 'webhook');
+/** Nobody listens there, and nobody can: a port that is not to be had. */
+const nowhere = {
+  url: 'http://127.0.0.1:1/in',
+  allow_private: '127.0.0.1',
+  secret: `whsec_${'c2ln'.repeat(8)}`,
+};
 
 const story: Step[] = [
   ['page', 'session.start', world => ({ code: world.told['session.offer']?.code })],
@@ -96,6 +103,19 @@ const story: Step[] = [
   ['web', 'review.forget', () => ({ pr_url: PULL })],
   ['web', 'usage.budget', world => ({ ...circle(world), cost_usd_per_day: 0.15 })],
   ['web', 'usage.list', circle],
+  ['web', 'webhook.add', world => ({ ...nowhere, circles: [world.circle], kinds: ['job'] })],
+  ['web', 'webhook.entrust', world => ({ ...webhook(world), secret: nowhere.secret })],
+  ['web', 'webhook.test', webhook],
+  ['web', 'webhook.pause', webhook],
+  ['web', 'webhook.resume', world => ({ ...webhook(world), from_now: true })],
+  ['web', 'webhook.rotate', world => ({ ...webhook(world), overlap_s: 0 })],
+  ['web', 'webhook.get', webhook],
+  ['web', 'webhook.list', nothing],
+  ['web', 'deadletter.list', webhook],
+  ['web', 'deadletter.get', () => ({ letter: `dead_${uuid()}` })],
+  ['web', 'deadletter.retry', webhook],
+  ['web', 'deadletter.clear', webhook],
+  ['web', 'webhook.remove', webhook],
   ['web', 'token.create', world => ({ name: 'ci', ...rights, circles: [world.circle] })],
   ['web', 'token.list', nothing],
   ['web', 'token.revoke', last('token.create', 'token')],
@@ -159,13 +179,17 @@ async function say(world: World, name: string, method: string, params: Fields): 
 const COUNTS = [
   ...['number', 'commits', 'events', 'log_bytes', 'retry_after_s', 'uptime_s', 'per_s'],
   ...['events_per_s', 'p50_ms', 'p99_ms', 'total', 'bytes', 'sequence', 'lag_commits', 'lag_ms'],
-  ...['store_ms', 'log_ms', 'behind', 'behind_commits', 'checked'],
+  ...['store_ms', 'log_ms', 'behind', 'behind_commits', 'checked', 'ms'],
 ];
 const CHANCE = ['secret', 'code', 'resume', 'cursor', 'head', 'next', 'digest', 'detail', 'at'];
+/** What a broker says of itself once it has come to it. */
+const IN_TIME = ['boot'];
+/** It takes hours of failures until there is one to be told of. */
+const REFUSED = ['deadletter.get'];
 const CIRCLES = /in-(?:json|msgpack)/g;
 const IDS = new RegExp(
   [
-    '\\b(?:peer|ask|msg|job|sched|token|boot|log|sub|view|gateway)_[\\w.-]+',
+    '\\b(?:peer|ask|msg|job|sched|token|webhook|dead|boot|log|sub|view|gateway)_[\\w.-]+',
     '[\\da-f-]{36}',
     '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z?',
   ].join('|'),
@@ -191,7 +215,8 @@ function normal(answer: unknown): unknown {
       return COUNTS.includes(key) || value >= 4_096 ? 'some number' : value;
     }
     if (typeof value !== 'object' || value === null) return value;
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    const told = Object.entries(value).filter(([name]) => !IN_TIME.includes(name));
+    const entries = told.sort(([a], [b]) => (a < b ? -1 : 1));
     return Object.fromEntries(entries.map(([name, field]) => [name, walk(field, name)]));
   };
   return walk(answer, '');
@@ -217,13 +242,14 @@ test('the same call has the same answer in JSON and in msgpack, every method', a
     await both(offender, method, world => ({ ...make(world), surprise: 1 }));
     const answers = await both(name, method, make);
     if (answers.every(({ result }) => result !== undefined)) answered.add(method);
-    else t.strictSame(answers, [], `${method} is refused`);
+    else if (!REFUSED.includes(method)) t.strictSame(answers, [], `${method} is refused`);
     if (method === 'job.get') {
       const result = RESULT;
       t.match(answers, [{ result: { title: TEXT, result } }, { result: { result } }]);
     }
   }
-  t.strictSame([...answered].sort(), Object.keys(methods).sort(), 'no method is left out');
+  const all = [...answered, ...REFUSED].sort();
+  t.strictSame(all, Object.keys(methods).sort(), 'no method is left out');
   // Once more after the end, by another peer: most of it is refused, each for its own reason.
   const refusals = new Set<unknown>();
   for (const [, method, make] of story) {

@@ -14,6 +14,7 @@ import { ReviewRows, type ReviewState } from './reviews.js';
 import { ScheduleRows } from './schedules.js';
 import { TokenRows, type TokenState } from './tokens.js';
 import { UsageRows } from './usage.js';
+import { WebhookRows } from './webhooks.js';
 
 /** The rows of each noun; every index of them is theirs to keep. */
 const rowsOf = {
@@ -28,6 +29,7 @@ const rowsOf = {
   schedules: ScheduleRows,
   reviews: ReviewRows,
   usage: UsageRows,
+  webhooks: WebhookRows,
   checkpoints: CheckpointRows,
 };
 

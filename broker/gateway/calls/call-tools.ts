@@ -1,11 +1,14 @@
 // What every method handler has at hand: its collaborators, and the ways to answer a call.
+import { limits } from '../../../schemas/limits.js';
 import type { MethodName, Parsed } from '../../../schemas/method.js';
-import { refuse } from '../../../schemas/refusal.js';
+import { isRefusal, refuse } from '../../../schemas/refusal.js';
+import { standingOf } from '../../core/rows/standing.js';
 import type { Answer, Author, Command } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { isMistake } from '../../system/fault.js';
 import type { InboxDelivery } from '../inbox/inbox-delivery.js';
 import type { Fanout } from '../observe/fanout.js';
+import { doorTime } from '../shared/access.js';
 import type { GatewayFigures } from '../shared/health-report.js';
 import type { Logger } from '../shared/logger.js';
 import type { Outlet } from '../shared/outlet.js';
@@ -89,4 +92,19 @@ export function outletOf(call: Call): Outlet | undefined {
   const instead = methodOf(call).startsWith('inbox.') ? '; by POST use inbox.read' : '';
   call.answer(refuse('invalid', `${methodOf(call)} needs a WebSocket at /ws${instead}.`));
   return undefined;
+}
+
+/** A read that goes to the log may take a while: what follows need not wait, up to a bound. */
+export function readLater({ door, log }: HandlerParts, call: Call, answer: Promise<Answer>): void {
+  const { caller } = call;
+  caller.reads++;
+  if (caller.reads < limits.socket_reads) call.pass();
+  const allowed = answer.then(settled => whileAllowed(door, call, settled));
+  answerLater(call, allowed, log, () => caller.reads--);
+}
+
+/** Nothing new for who was put out while the log was read. */
+function whileAllowed(door: Door, call: Call, answer: Answer): Answer {
+  const held = standingOf(door.table, authorOf(call), doorTime(door));
+  return isRefusal(held) ? held : answer;
 }

@@ -4,19 +4,18 @@ import { limits } from '../../../schemas/limits.js';
 import type { MethodName } from '../../../schemas/method.js';
 import { isRefusal, type Refusal } from '../../../schemas/refusal.js';
 import { drainOf, isIdle } from '../../core/inbox/drain.js';
-import { standingOf } from '../../core/rows/standing.js';
 import type { Answer } from '../../core/words.js';
-import type { Door } from '../../runtime/door.js';
 import { auditFacts, exportLog, verifyLog } from '../audit/audit-calls.js';
 import { doorTime } from '../shared/access.js';
 import { healthReport } from '../shared/health-report.js';
+import { entrustWebhook, keptSecret, notKept, tryWebhook } from '../webhooks/webhook-calls.js';
 import {
-  answerLater,
   authorOf,
   type HandlerParts,
   methodOf,
   paramsOf,
   propose,
+  readLater,
 } from './call-tools.js';
 import type { Call } from './caller.js';
 import { attach, join, offerSession, startSession } from './identity.js';
@@ -55,6 +54,16 @@ const special: Special = {
     readLater(parts, call, answerOf(page));
   },
   'mesh.audit': ({ door }, call) => call.answer({ result: auditFacts(door) }),
+  'webhook.add': proposeSecret,
+  'webhook.rotate': proposeSecret,
+  'webhook.entrust': (parts, call) => {
+    const params = paramsOf<'webhook.entrust'>(call);
+    readLater(parts, call, answerOf(entrustWebhook(parts.door, authorOf(call), params)));
+  },
+  'webhook.test': (parts, call) => {
+    const params = paramsOf<'webhook.test'>(call);
+    readLater(parts, call, answerOf(tryWebhook(parts.door, authorOf(call), params)));
+  },
   'session.offer': offerSession,
   'session.start': startSession,
 };
@@ -84,6 +93,25 @@ function drain(parts: HandlerParts, call: Call): void {
   const position = door.info().sequence * limits.commit_positions;
   const { remaining } = found;
   call.answer({ result: { position, verdict: 'applied', items: [], remaining, seen: 0 } });
+}
+
+/** `webhook.add`, `webhook.rotate`: a secret that was chosen is on disk before it is spoken of. */
+function proposeSecret(parts: HandlerParts, call: Call): void {
+  const say = (answered?: (answer: Answer) => void) =>
+    propose(parts, call, authorOf(call), answer => {
+      answered?.(answer);
+      call.answer(answer);
+    });
+  const kept = keptSecret(parts.door, paramsOf<'webhook.add' | 'webhook.rotate'>(call));
+  if (kept === undefined) say();
+  else
+    kept.then(
+      answered => call.guard(() => say(answered)),
+      () => {
+        call.pass();
+        call.answer(notKept());
+      },
+    );
 }
 
 function read(parts: HandlerParts, call: Call): void {
@@ -126,19 +154,4 @@ function verify(parts: HandlerParts, call: Call): void {
   // A socket may live long and ask often: what listens for its end goes with the call.
   const release = call.caller.channel.outlet?.whenClosed(() => gone.abort());
   readLater(parts, call, answerOf(verified.finally(release)));
-}
-
-/** A read that goes to the log may take a while: what follows need not wait, up to a bound. */
-function readLater({ door, log }: HandlerParts, call: Call, answer: Promise<Answer>): void {
-  const { caller } = call;
-  caller.reads++;
-  if (caller.reads < limits.socket_reads) call.pass();
-  const allowed = answer.then(settled => whileAllowed(door, call, settled));
-  answerLater(call, allowed, log, () => caller.reads--);
-}
-
-/** Nothing new for who was put out while the log was read. */
-function whileAllowed(door: Door, call: Call, answer: Answer): Answer {
-  const held = standingOf(door.table, authorOf(call), doorTime(door));
-  return isRefusal(held) ? held : answer;
 }

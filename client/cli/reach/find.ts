@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { madeBy, makersOf } from '../../../schemas/event.js';
 import type { RefusalName } from '../../../schemas/refusal.js';
+import { allRows } from '../../sdk/pages.js';
 import { Failure, refused } from '../../terminal/exit.js';
 import { isFullId, isShortId, matchIds } from '../../terminal/short-id.js';
 import type { Cli } from '../cli.js';
@@ -10,7 +11,7 @@ import type { Reach } from './reach.js';
 import { noteIds, recentIds } from './recent.js';
 import { connectTo } from './socket.js';
 
-export type RefKind = 'ask' | 'msg' | 'job' | 'sched';
+export type RefKind = 'ask' | 'msg' | 'job' | 'sched' | 'webhook' | 'dead';
 
 interface Noun {
   word: string;
@@ -46,6 +47,20 @@ const nouns: Record<RefKind, Noun> = {
     see: 'signalbox schedule list --all',
     list: async reach =>
       (await allSchedules(reach, { mine: false })).map(({ schedule }) => schedule),
+  },
+  webhook: {
+    word: 'webhook',
+    unknown: 'webhook_unknown',
+    see: 'signalbox webhook list',
+    list: async reach =>
+      (await allRows(at => reach.read('webhook.list', at))).map(({ webhook }) => webhook),
+  },
+  dead: {
+    word: 'dead letter',
+    unknown: 'letter_unknown',
+    see: 'signalbox dead-letter list',
+    list: async reach =>
+      (await allRows(at => reach.read('deadletter.list', at))).map(({ letter }) => letter),
   },
 };
 
