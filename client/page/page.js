@@ -1,5 +1,7 @@
 // The dashboard's one program: a session over WebSocket, the peers as rows, the log as lines.
 
+import { WaitingList } from './waiting.js';
+
 const LINES_MAX = 500;
 const PEERS_EVERY_MS = 2_000;
 const RETRY_MS = 1_000;
@@ -7,6 +9,29 @@ const RETRY_MS = 1_000;
 const names = new Map();
 let cursor = 'start';
 let calls = 0;
+/** The broker's time less this page's monotonic one. */
+let ahead = Date.now() - performance.now();
+let send = () => Promise.reject(new Error('The broker is away; nothing was sent.'));
+
+const now = () => ahead + performance.now();
+const waiting = new WaitingList({
+  nameOf: peer => names.get(peer) ?? peer,
+  now,
+  close: async params => {
+    const closed = await send('ask.close', { id: commandId(), ...params });
+    // It reached the log and lost there.
+    if (closed.verdict !== 'applied') throw new Error(`It was decided before: ${closed.reason}.`);
+    return closed;
+  },
+});
+setInterval(() => waiting.draw(), 1_000);
+
+/** A uuid of version 7, on the broker's time: the same id again would be the same decision. */
+function commandId() {
+  const time = Math.round(now()).toString(16).padStart(12, '0');
+  const [, , third, fourth, last] = crypto.randomUUID().split('-');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7${third.slice(1)}-${fourth}-${last}`;
+}
 
 /** The code of the link, once; after that the code that the last session left for a reconnect. */
 function takeCode() {
@@ -30,6 +55,7 @@ function connect(code) {
   const socket = new WebSocket(`ws://${location.host}/ws`, 'signalbox.v1.json');
   const answers = new Map();
   let timer;
+  let subscription;
   let isRefused = false;
   const call = (method, params) => {
     const id = ++calls;
@@ -40,11 +66,15 @@ function connect(code) {
     call('peer.list', { circle: '*', offline: true, self: true, max: 1000 }).then(showPeers);
   socket.onopen = async () => {
     try {
-      const { resume } = await call('session.start', { code });
+      const { resume, time } = await call('session.start', { code });
+      ahead = time - performance.now();
       sessionStorage.setItem('resume', resume);
       const { mesh, durability } = await call('mesh.info', {});
-      say(`mesh ${mesh}, durability ${durability}, live`);
+      const me = await call('peer.whoami', {});
       await refresh();
+      if (me.role === 'human') subscription = await watchAsks(call, me.peer);
+      const who = me.name ? `${me.name} (${me.role})` : 'reading only: signalbox open --as NAME';
+      say(`mesh ${mesh}, durability ${durability}, ${who}, live`);
       await call('log.observe', { from: cursor });
       timer = setInterval(() => refresh().catch(() => {}), PEERS_EVERY_MS);
     } catch (error) {
@@ -55,18 +85,33 @@ function connect(code) {
   socket.onmessage = ({ data }) => {
     for (const frame of [JSON.parse(data)].flat()) {
       if (frame.method === 'log.records') showRecords(frame.params);
-      const waiting = answers.get(frame.id);
+      if (frame.method === 'view.changes' && frame.params.subscription === subscription) {
+        waiting.change(frame.params.changes);
+      }
+      const called = answers.get(frame.id);
       answers.delete(frame.id);
-      if (frame.error) waiting?.reject(new Error(frame.error.message));
-      else waiting?.resolve(frame.result);
+      if (frame.error) called?.reject(new Error(frame.error.message));
+      else called?.resolve(frame.result);
     }
   };
   socket.onclose = () => {
     clearInterval(timer);
+    waiting.live(false);
+    for (const { reject } of answers.values()) reject(new Error('The broker went away.'));
     if (isRefused) return;
     say('the broker is away; trying again');
     setTimeout(() => connect(sessionStorage.getItem('resume') ?? ''), RETRY_MS);
   };
+}
+
+/** From here on the list is true, and what is pressed is sent by this connection. */
+async function watchAsks(call, me) {
+  const where = { to: me, state: 'open' };
+  const { subscription, rows } = await call('view.watch', { view: 'asks', where });
+  send = call;
+  waiting.reset(rows);
+  waiting.live(true);
+  return subscription;
 }
 
 function cell(text) {

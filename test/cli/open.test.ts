@@ -1,7 +1,9 @@
 // The verb open: on a terminal it opens the browser, elsewhere it prints the link and nothing else.
+import { once } from 'node:events';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { WebSocket } from 'ws';
 import { openBroker } from '../dsl/live-broker.js';
 import { until } from '../dsl/until.js';
 import { inside } from './inside.js';
@@ -52,3 +54,35 @@ t.test('without a browser, or told so, it prints the link and how long it is goo
     t.notMatch(run.stderr, /opened/);
   }
 });
+
+t.test('the page speaks for the person who opens it, never for an agent', async t => {
+  const { url } = house.ready;
+  const openedBy = async (shell: Awaited<ReturnType<typeof inside>>, ...more: string[]) => {
+    const { url: link } = JSON.parse(await shell.ok(['open', '--json', ...more]));
+    return whoStarts(url, new URL(link).hash.slice('#code='.length));
+  };
+  const ada = await inside(t, house, 'ada');
+  t.equal((await openedBy(ada)).name, undefined, 'who has not joined only reads');
+  t.match(await openedBy(ada, '--as', 'ada'), { name: 'ada', role: 'human' });
+  t.match(await openedBy(ada), { name: 'ada', role: 'human' });
+  const agent = await inside(t, house, 'api', { env: { CLAUDECODE: '1' } });
+  await agent.ok(['join']);
+  t.equal((await openedBy(agent)).name, undefined);
+});
+
+/** Whom a page speaks for that starts with this code. */
+async function whoStarts(url: string, code: string): Promise<{ name?: string }> {
+  const socket = new WebSocket(url.replace('http', 'ws').concat('/ws'), 'signalbox.v1.json', {
+    origin: url,
+  });
+  await once(socket, 'open');
+  const ask = async (id: number, method: string, params: object) => {
+    socket.send(JSON.stringify({ jsonrpc: '2.0', id, method, params }));
+    const [frame] = await once(socket, 'message');
+    return [JSON.parse(String(frame))].flat()[0].result;
+  };
+  await ask(1, 'session.start', { code: decodeURIComponent(code) });
+  const me = await ask(2, 'peer.whoami', {});
+  socket.close();
+  return me;
+}
