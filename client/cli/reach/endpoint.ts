@@ -1,5 +1,6 @@
 // Which broker to speak to: the one named, else the one whose endpoint file lies in the data.
-import { readFile, stat } from 'node:fs/promises';
+// Synchronous, as promises of files take longer to load than these few files to read.
+import { readFileSync, statSync } from 'node:fs';
 import { dirname, isAbsolute } from 'node:path';
 import { Brokers } from '../../sdk/brokers.js';
 import { Failure } from '../../terminal/exit.js';
@@ -49,11 +50,19 @@ export interface Site {
 export async function readEndpoint(dataDir: string): Promise<Endpoint | undefined> {
   const file = endpointFile(dataDir);
   // A pipe would be waited for without end.
-  if (!(await stat(file).catch(() => undefined))?.isFile()) return undefined;
-  const bytes = await readFile(file).catch(() => undefined);
+  if (!attempt(() => statSync(file))?.isFile()) return undefined;
+  const bytes = attempt(() => readFileSync(file));
   const endpoint = endpointIn((bytes && decoded(bytes)) ?? '');
   if (endpoint === undefined || !isAbsolute(endpoint.token_file)) return endpoint;
-  return (await isElsewhere(dirname(endpoint.token_file), dataDir)) ? undefined : endpoint;
+  return isElsewhere(dirname(endpoint.token_file), dataDir) ? undefined : endpoint;
+}
+
+function attempt<T>(look: () => T): T | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
 }
 
 function endpointIn(text: string): Endpoint | undefined {
@@ -68,10 +77,10 @@ function endpointIn(text: string): Endpoint | undefined {
 }
 
 /** True in a copy of a data directory whose broker has the original where it was. */
-async function isElsewhere(original: string, dataDir: string): Promise<boolean> {
-  const look = (path: string) => stat(path, { bigint: true }).catch(() => undefined);
-  const [there, here] = await Promise.all([look(original), look(dataDir)]);
-  const serves = (await look(endpointFile(original))) !== undefined;
+function isElsewhere(original: string, dataDir: string): boolean {
+  const look = (path: string) => attempt(() => statSync(path, { bigint: true }));
+  const [there, here] = [look(original), look(dataDir)];
+  const serves = look(endpointFile(original)) !== undefined;
   if (there === undefined || here === undefined || !serves) return false;
   return there.dev !== here.dev || there.ino !== here.ino;
 }
@@ -151,7 +160,7 @@ function checkedUrl(url: string): string {
 
 /** A credential kept in a file; files are how secrets stay out of arguments and logs. */
 export async function readSecret(path: string, what: string): Promise<string> {
-  const bytes = await readFile(path).catch((error: Error) => {
+  const bytes = readOr(path, error => {
     throw new Failure('unauthorised', `cannot read the ${what} file ${path}: ${why(error)}`, {
       hint: 'see what is wrong: signalbox doctor',
     });
@@ -162,4 +171,12 @@ export async function readSecret(path: string, what: string): Promise<string> {
   throw new Failure('unauthorised', `the file ${path} holds no ${what}`, {
     hint: `a ${what} is one line of plain letters; signalbox doctor says which file is read`,
   });
+}
+
+function readOr(path: string, fail: (error: unknown) => never): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    return fail(error);
+  }
 }

@@ -1,6 +1,7 @@
 // Who joined from here: a peer id and a secret made here, each kept in a file of its own.
 import { randomBytes } from 'node:crypto';
-import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFileSync, statSync } from 'node:fs';
+import { link, mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Role } from '../../../schemas/common.js';
 import { newIdentity } from '../../sdk/identity.js';
@@ -152,7 +153,7 @@ async function readPerson(file: string): Promise<KeptPerson | undefined> {
 
 /** A device or a pipe in its place would be read without end: it is as good as damaged. */
 async function readWhole(file: string): Promise<Buffer> {
-  return (await stat(file)).isFile() ? readFile(file) : Buffer.alloc(0);
+  return statSync(file).isFile() ? readFileSync(file) : Buffer.alloc(0);
 }
 
 /** Whether the text of a file is that of an identity. */
