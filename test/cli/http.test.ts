@@ -41,7 +41,7 @@ t.test('a post brings status, headers in any case, and a text of many bytes a le
   t.same([status, headers.get('x-told'), headers.get('x-none')], [200, '5', null]);
   t.equal(await text(), 'señal 🚦');
   const said = heard[0]!.toString();
-  t.match(said, /^POST \/rpc HTTP\/1.1\r\n/);
+  t.match(said, /^POST \/rpc HTTP\/1.0\r\n/);
   t.match(said, /content-length: 8\r\n/i);
   t.ok(said.endsWith('{"é":1}'));
 });

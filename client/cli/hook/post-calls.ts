@@ -6,9 +6,8 @@ import { rpcUrl } from '../../sdk/address.js';
 import type { Brokers } from '../../sdk/brokers.js';
 import { asRefused, ClientError, noBroker, RefusalError, refused } from '../../sdk/errors.js';
 import { BrokerTime } from '../../sdk/identity.js';
-import type { Posted, PostRequest } from '../../sdk/post.js';
+import { postPlainly } from '../reach/http.js';
 import { age_ms } from './age.js';
-import { postBarely } from './bare-post.js';
 
 /** Where the calls go, and as whom. */
 export interface Post {
@@ -62,7 +61,7 @@ async function sendTo(
   });
   const headers = { authorization: `Bearer ${credential}`, 'content-type': 'application/json' };
   const request = { method: 'POST', headers, body: JSON.stringify(batch), signal } as const;
-  const answer = await send(rpcUrl(url), request);
+  const answer = await postPlainly(rpcUrl(url), request);
   if (answer.status === 401) throw new RefusalError(refused('unauthorized', 'not known here'));
   const told = Number(answer.headers.get(TIME_HEADER) ?? Number.NaN);
   if (Number.isSafeInteger(told)) time.learn(told);
@@ -83,12 +82,6 @@ const reads: ReadonlySet<MethodName> = new Set([
 /** For ids that are to differ, not to be hard to guess: what can do both takes long to load. */
 function random(bytes: number): Uint8Array {
   return Uint8Array.from({ length: bytes }, () => Math.random() * 256);
-}
-
-async function send(url: string, request: PostRequest): Promise<Posted> {
-  if (url.startsWith('http:')) return postBarely(url, request);
-  const { postPlainly } = await import('../reach/http.js');
-  return postPlainly(url, request);
 }
 
 function resultIn(answer: { result?: unknown; error?: unknown } | undefined) {

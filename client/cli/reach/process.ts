@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { limits } from '../../../schemas/limits.js';
 import { cut } from '../../terminal/width.js';
 
-const run = promisify(execFile);
+const run = (file: string, words: readonly string[]) => promisify(execFile)(file, words);
 const LISTENING = '0A';
 
 /** The command line of a living process, or undefined when there is none (or only its shell). */

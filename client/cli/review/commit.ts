@@ -5,7 +5,6 @@ import { Failure } from '../../terminal/exit.js';
 import { oneLine } from '../../terminal/safe.js';
 import type { Cli } from '../cli.js';
 
-const git = promisify(execFile);
 const DIGITS = /^[0-9a-f]{7,64}$/i;
 const NAME_CHARS = 80;
 const SAID_CHARS = 160;
@@ -18,7 +17,7 @@ export async function commit({ world }: Cli, given?: string): Promise<string | u
   // Told in one language, as we read what it says.
   const how = { cwd: world.directory, env: { ...world.env, LC_ALL: 'C' } };
   try {
-    const { stdout } = await git('git', words, how);
+    const { stdout } = await promisify(execFile)('git', words, how);
     return stdout.trim();
   } catch (error) {
     throw unknown(name, world.directory, error as Error & { code?: unknown; stderr?: string });
