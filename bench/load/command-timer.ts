@@ -18,15 +18,21 @@ export interface CommandPlace {
 /** The shell is a small process, so that what forking a large one takes is not measured. */
 const TIMED = 'TIMEFORMAT="%3R %3U %3S"; time "$@" 2>&1';
 
-/** Both streams go into pipes, as in a hook. Throws with what the command said when it fails. */
+/**
+ * All streams are pipes, as in a hook; `said` is what it reads. Throws with what the command said
+ * when it fails.
+ */
 export async function timeCommand(
   command: readonly string[],
   { cwd, env }: CommandPlace,
+  said = '',
 ): Promise<CommandTimes> {
   const options = { cwd, env: { ...env, LC_ALL: 'C' } };
   // A shell whose input is a socket takes itself for a remote one, and reads what a user set up.
   const shell = ['--norc', '-c', TIMED, 'bash', ...command];
-  const { stderr } = await run('bash', shell, options).catch(error => {
+  const running = run('bash', shell, options);
+  running.child.stdin!.end(said);
+  const { stderr } = await running.catch(error => {
     throw new Error(`${command.slice(1).join(' ')}: ${error.stdout || error.message}`);
   });
   const [wall = Number.NaN, user = Number.NaN, system = Number.NaN] = stderr.split(' ').map(Number);
