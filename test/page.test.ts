@@ -108,7 +108,7 @@ else {
       isClosed = true;
     });
     await until(async () => {
-      await allow.click({ timeout: 1_000 }).catch(() => {});
+      for (const button of await allow.elementHandles()) await button.dispatchEvent('click');
       return isClosed;
     });
     await told;
