@@ -86,7 +86,7 @@ export class Agent {
     const running = shown.begin();
     try {
       // A call that fits no tool proves as much as another.
-      await acknowledge(line, shown, running.proven);
+      await acknowledge(line, shown, line.isProvenByHooks() ? [] : running.proven);
       const tool = toolNamed(name);
       checkArguments(tool, args);
       const { hands, lost } = running;

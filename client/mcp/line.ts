@@ -20,6 +20,8 @@ export interface MeshLineParts {
   session: string;
   /** True for a client whose runtime has no hooks of ours, which hand over again what was lost. */
   isUnhooked: boolean;
+  /** True where hooks of the same session prove what it was shown, which they know better. */
+  isProvenByHooks?(): boolean;
   /** Finds the broker and joins or comes back. Rejects with a sentence that says what to do. */
   takeSeat(): Promise<Seat>;
   connect(seat: Seat, onNotice: (notice: Notice) => void): Promise<Client>;
@@ -51,6 +53,11 @@ export class MeshLine implements Mesh {
     this.session = parts.session;
     this.#isFresh = parts.isUnhooked;
     this.#kept = this.#keep();
+  }
+
+  /** True where a later call of a tool is not to prove anything. */
+  isProvenByHooks(): boolean {
+    return this.#parts.isProvenByHooks?.() ?? false;
   }
 
   now(): number {

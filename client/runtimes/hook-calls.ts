@@ -121,7 +121,8 @@ function promptCalls(input: HookInput, before: Before, { about = '', can }: Sayi
   const task = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);
   const text = `${about}${task}`;
   if (!isDescribed && task !== '') calls.push({ method: 'peer.describe', params: { text } });
-  return [...calls, reminders()];
+  // The start had them too.
+  return hasBegunWithMail ? calls : [...calls, reminders()];
 }
 
 function drain(session: string, more: Omit<CallParams<'inbox.drain'>, 'session'>): HookCall {

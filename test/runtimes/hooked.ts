@@ -80,6 +80,7 @@ export async function hookedSession(
         directory: home,
         stdin: Readable.from([Buffer.from(stdinOf(event, fields))]),
         until_ms: performance.now() + 30_000,
+        follow_ms: 30_000,
         print: text => void printed.push(text),
         warn: text => void warned.push(text),
       });

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import t from 'tap';
 import { join, openBroker, type Person } from '../dsl/live-broker.js';
+import { session } from '../mcp/session.js';
 import { hookedSession } from './hooked.js';
 
 const house = await openBroker(t);
@@ -76,6 +77,20 @@ t.test('a step in which a tool read mail proves nothing: no request has shown it
   t.equal(await queued('read'), 1);
   await hook('PostToolBatch', { tool_calls: [{ tool_name: 'Bash' }] });
   t.equal(await queued('read'), 0);
+});
+
+t.test('where hooks run, no call of a tool proves what a tool has shown', async t => {
+  const { hook, home } = await hookedSession(t, house, { folder: 'tools' });
+  await hook('SessionStart', START);
+  const env = { CLAUDE_CODE_SESSION_ID: 's1' };
+  const one = await session(t, house, { env, home, directory: `${home}/tools` });
+  await one.shake('2025-11-25', 'claude-code');
+  await web.notify('tools', 'words');
+  t.match((await one.does('inbox')).mail, /words/);
+  await one.does('whoami');
+  t.equal(await queued('tools'), 1, 'both may have been of one step');
+  await hook('Stop');
+  t.equal(await queued('tools'), 0);
 });
 
 t.test('a subagent’s hooks are silent, and take nothing', async t => {

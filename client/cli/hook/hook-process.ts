@@ -29,7 +29,8 @@ export function runAsProcess(words: readonly string[]): void {
   setTimeout(() => end(late), Math.max(1, left_ms));
   const ended = terms === undefined ? undefined : endOfWait();
   const writers = { print: writerTo(1), warn: writerTo(2), ...(ended && { ended }) };
-  const ends = { until_ms: limits.hook_wait_ms, ...writers };
+  const { hook_wait_ms: until_ms, hook_follow_ms: follow_ms } = limits;
+  const ends = { until_ms, follow_ms, ...writers };
   const run = async () => runHook(words, { ...standing(), stdin: openStdin(), ...ends });
   run().then(code => process.exit(code), end);
 }

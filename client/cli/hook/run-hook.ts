@@ -213,7 +213,7 @@ class HookRun {
   /** The turn that was reported to end goes on after all. */
   async #goOn({ site, credential }: SessionPeer): Promise<void> {
     const call: HookCall = { method: 'peer.turn', params: { state: 'working' } };
-    const signal = AbortSignal.timeout(limits.hook_follow_ms);
+    const signal = AbortSignal.timeout(this.#place.world.follow_ms);
     await postCalls({ brokers: site.brokers, credential, signal }, [call]);
   }
 

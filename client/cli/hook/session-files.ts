@@ -50,6 +50,11 @@ export function isHooked(room: string, peer: string): boolean {
   return toldFiles(room, peer).some(file => ageOf(file) < limits.wake_hooked_ms);
 }
 
+/** Whether hooks have served the session at all: then they prove what it has seen. */
+export function hasHooks(room: string, peer: string): boolean {
+  return toldFiles(room, peer).length > 0;
+}
+
 /** The next hook of the session says again what it can do. */
 export function forgetTold(room: string, peer: string): void {
   for (const file of toldFiles(room, peer)) removed(file);

@@ -30,6 +30,8 @@ export interface HookWorld extends Surroundings {
   stdin: Stdin;
   /** By when the broker has to have answered, in ms of this process's monotonic clock. */
   until_ms: number;
+  /** How long it may take to say how the turn stands, once the mail is written. */
+  follow_ms: number;
   /** What the runtime reads. Throws when nobody reads. */
   print(text: string): void;
   /** What the runtime shows its model for a wake. */

@@ -5,10 +5,11 @@ import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { Agent, type AgentCaller } from '../../mcp/agent.js';
 import { serveMcp } from '../../mcp/door.js';
 import { MeshLine } from '../../mcp/line.js';
+import { claudeCode } from '../../runtimes/claude-code/adapter.js';
 import { codex } from '../../runtimes/codex/adapter.js';
 import { openCode } from '../../runtimes/opencode/adapter.js';
 import type { Cli } from '../cli.js';
-import { forgetTold, isHooked } from '../hook/session-files.js';
+import { forgetTold, hasHooks, isHooked } from '../hook/session-files.js';
 import { findSite } from '../reach/endpoint.js';
 import { roomsIn } from '../reach/paths.js';
 import { openReach, type Reach } from '../reach/reach.js';
@@ -96,9 +97,12 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   // A plugin has no need of marks of ours to be believed.
   const saysItself = runtime.name === openCode.runtime;
   let isFirst = true;
+  let areProving = () => false;
   const line = new MeshLine({
     session: runtime.session ?? `mcp-${own}`,
     isUnhooked: !isHookable(runtime),
+    // The tools of one step may run one after another, which no call can tell from two steps.
+    isProvenByHooks: () => areProving(),
     takeSeat: async () => {
       const site = await find();
       const reach = openReach({ site, who, state, directory, say, ...(circle && { circle }) });
@@ -107,6 +111,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
       const { credential, ...seat } = await seatOf(reach, circle, isFirst && !saysItself);
       if (isFirst) wakeIdle(line, runtime, seat, env).catch(() => {});
       isFirst = false;
+      if (provesByHooks(runtime)) areProving = () => hasHooks(seat.room, seat.peer);
       return { urls, credential, hasMoved };
     },
     connect: async ({ urls, credential }, onNotice) => {
@@ -115,6 +120,11 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
     },
   });
   return line;
+}
+
+/** True where hooks know the session by the id that MCP calls go by. */
+function provesByHooks({ name, session }: Runtime): boolean {
+  return session !== undefined && [claudeCode.runtime, codex.runtime].includes(name);
 }
 
 /** Joins, or comes back; an agent whose own program joined for it has a credential. */
