@@ -6,7 +6,7 @@ import { quoted } from '../../../client/terminal/paste.js';
 import { until } from '../../dsl/until.js';
 
 /** Between the text and the key that sends it: what comes at once is taken for a paste. */
-const TYPED_MS = 300;
+const TYPED_MS = 1_000;
 const LOOK_MS = 100;
 const LOOKS = 900;
 

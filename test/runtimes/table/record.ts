@@ -12,17 +12,32 @@ export function isErrand({ shown }: Turn): boolean {
   return shown.some(({ role, text }) => role !== 'model' && text.includes(ERRAND));
 }
 
-/** Where a mark stands between fences in a turn. */
-function places({ shown }: Turn, mark: string): number[] {
+/** A place where words of others stand before the model. */
+interface Place {
+  /** Made anew each time that words are rendered: the same fence is the same showing. */
+  fence: string;
+  at: number;
+  isAgain: boolean;
+}
+
+function placesOf({ shown }: Turn, mark: string): Place[] {
   const text = shown.map(block => block.text).join('\n');
-  return [...text.matchAll(FENCED)].flatMap(({ 2: words = '', index }) =>
-    words.includes(mark) ? [index] : [],
-  );
+  return [...text.matchAll(FENCED)].flatMap(({ 1: fence = '', 2: words = '', index }) => {
+    if (!words.includes(mark)) return [];
+    // The head stands in the line before the fence; in JSON a line ends as it is escaped.
+    const head =
+      text
+        .slice(0, index)
+        .split(/\n|\\n/)
+        .filter(Boolean)
+        .at(-1) ?? '';
+    return [{ fence, at: index, isAgain: head.includes('shown again') }];
+  });
 }
 
 /** What became of one letter before the model. */
 export interface Showing {
-  /** How often it was put before the model: what stays in the conversation is not shown again. */
+  /** How often it was put before the model: what stays in a conversation is not shown again. */
   times: number;
   /** When it was shown first, in ms of this process's clock; Infinity for never. */
   at: number;
@@ -32,38 +47,19 @@ export interface Showing {
   warned: number;
 }
 
-/** How a mark was shown in the turns. A conversation grows; where it begins anew, it shrinks. */
 export function showingOf(turns: readonly Turn[], mark: string): Showing {
+  const fences = new Map<string, boolean>();
   const showing: Showing = { times: 0, at: Infinity, isAstray: false, warned: 0 };
-  let before = 0;
   for (const turn of turns) {
-    const now = places(turn, mark).length;
-    if (isErrand(turn)) {
-      showing.isAstray ||= now > 0;
-      continue;
-    }
-    if (now > before) {
-      showing.times += now - before;
-      showing.at = Math.min(showing.at, turn.at);
-    }
-    showing.warned = Math.max(showing.warned, warnings(turn, mark));
-    before = now;
+    const places = placesOf(turn, mark);
+    if (places.length > 0 && isErrand(turn)) showing.isAstray = true;
+    if (isErrand(turn)) continue;
+    for (const { fence, isAgain } of places) fences.set(fence, isAgain);
+    if (places.length > 0) showing.at = Math.min(showing.at, turn.at);
   }
+  showing.times = fences.size;
+  showing.warned = [...fences.values()].filter(Boolean).length;
   return showing;
-}
-
-/** How many heads say "shown again" right before the words with the mark. */
-function warnings({ shown }: Turn, mark: string): number {
-  const text = shown.map(block => block.text).join('\n');
-  return [...text.matchAll(FENCED)].filter(({ 2: words = '', index }) => {
-    const head =
-      text
-        .slice(0, index)
-        .split(/\n|\\n/)
-        .filter(Boolean)
-        .at(-1) ?? '';
-    return words.includes(mark) && head.includes('shown again');
-  }).length;
 }
 
 /** The marks in the order in which the model first met them. */
@@ -72,7 +68,7 @@ export function orderOf(turns: readonly Turn[], marks: readonly string[]): strin
   for (const turn of turns.filter(each => !isErrand(each))) {
     const here = marks
       .filter(mark => !met.includes(mark))
-      .map(mark => ({ mark, place: places(turn, mark)[0] ?? -1 }))
+      .map(mark => ({ mark, place: placesOf(turn, mark)[0]?.at ?? -1 }))
       .filter(({ place }) => place >= 0);
     met.push(...here.sort((a, b) => a.place - b.place).map(({ mark }) => mark));
   }

@@ -10,6 +10,7 @@ import { askFrom, type Letter, sendLetters } from './letters.js';
 import { isErrand, showingOf } from './record.js';
 
 const QUESTIONS = 5;
+const SETTLE_MS = 3_000;
 const LOOKS = 600;
 const aWhile = () => pause(100);
 
@@ -94,6 +95,9 @@ export class Scene {
     try {
       await terminal.sees(this.house.program.isReady);
       await act(terminal);
+    } catch (error) {
+      this.said += terminal.screen();
+      throw error;
     } finally {
       terminal.close();
     }
@@ -105,6 +109,11 @@ export class Scene {
       return this.turns.length >= turns && (await this.row())?.turn === 'idle';
     };
     await until(isIdle, { what: `${this.name} to rest`, rest: aWhile, looks: LOOKS });
+  }
+
+  /** Waits a while for what shows nowhere: a command of a terminal has no end to look for. */
+  async settles(): Promise<void> {
+    await pause(SETTLE_MS);
   }
 
   /** Waits until all letters were before the model. */

@@ -131,8 +131,66 @@ const inboxBeside: ScenePlan = {
       await scene.send();
       return [program.tool('inbox', {}), scene.work];
     };
-    scene.asksThen(both, scene.work, 'done');
+    // Where the session is not told to MCP servers, a later call of a tool proves what they showed.
+    scene.asksThen(both, program.tool('whoami', {}), 'done');
     await scene.run('go');
+  },
+};
+
+const inboxTwice: ScenePlan = {
+  title: 'two of our tools in one step',
+  async play(scene) {
+    const { program } = scene.house;
+    const two = async () => {
+      await scene.send();
+      return [program.tool('inbox', {}), program.tool('whoami', {})];
+    };
+    scene.asksThen(two, program.tool('whoami', {}), 'done');
+    await scene.run('go');
+  },
+};
+
+/** A session in a terminal that takes a command of its own between two prompts. */
+function commanded(title: string, command: string): ScenePlan {
+  return {
+    title,
+    needs: 'terminal',
+    async play(scene) {
+      scene.asksThen(sending(scene), 'done');
+      await scene.inTerminal(async terminal => {
+        await terminal.type('go');
+        await scene.rests(3);
+        await terminal.type(command);
+        await scene.settles();
+        const before = scene.turns.length;
+        await terminal.type('go on');
+        await scene.rests(before + 1);
+      });
+    },
+  };
+}
+
+const interrupted: ScenePlan = {
+  title: 'interrupted as the model reads the mail',
+  needs: 'terminal',
+  mayRepeat: true,
+  async play(scene) {
+    await scene.inTerminal(async terminal => {
+      let goOn = () => {};
+      const isStopped = new Promise<void>(resolve => {
+        goOn = resolve;
+      });
+      scene.asksThen(sending(scene), () => isStopped.then(() => 'too late'), scene.work, 'done');
+      await terminal.type('go');
+      await scene.showsAll();
+      await scene.settles();
+      terminal.press('Escape');
+      await terminal.sees(/interrupted|cancelled/i);
+      goOn();
+      const before = scene.turns.length;
+      await terminal.type('go on');
+      await scene.rests(before + 2);
+    });
   },
 };
 
@@ -207,6 +265,10 @@ export const scenes: readonly ScenePlan[] = [
   brokerAway,
   subagent,
   inboxBeside,
+  inboxTwice,
+  commanded('cleared', '/clear'),
+  commanded('compacted', '/compact'),
+  interrupted,
   failing,
   runtimeKilled,
   faulty('hook killed before it writes', 'killed before'),
