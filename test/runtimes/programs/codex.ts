@@ -50,7 +50,7 @@ export const codex: Program = {
   name: 'codex',
   npm: '@openai/codex',
   version: '0.169.0',
-  abilities: { wakes: false, terminal: true, refusesPrompts: true, delegates: true },
+  abilities: { wakes: false, terminal: true, commandHooks: true, delegates: true },
   command: dir => {
     const machine = `${process.platform}-${process.arch}`;
     const own = join(dir, 'node_modules', '@openai', `codex-${machine}`, 'vendor');

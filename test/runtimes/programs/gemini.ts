@@ -10,7 +10,7 @@ export const gemini: Program = {
   name: 'gemini',
   npm: '@google/gemini-cli',
   version: '0.61.0',
-  abilities: { wakes: false, terminal: true, refusesPrompts: true, delegates: false },
+  abilities: { wakes: false, terminal: true, commandHooks: true, delegates: false },
   command: dir => {
     const bundle = join(dir, 'node_modules', '@google', 'gemini-cli', 'bundle');
     return [process.execPath, join(bundle, 'gemini.js')];

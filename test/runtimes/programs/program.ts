@@ -14,10 +14,10 @@ export interface Beginning {
 export interface Abilities {
   /** An idle session begins a turn for mail. */
   wakes: boolean;
-  /** It has a terminal. */
+  /** The scenes in a terminal are played. */
   terminal: boolean;
-  /** A hook of another can refuse a prompt. */
-  refusesPrompts: boolean;
+  /** Its hooks are commands, which can be killed, be late, be there twice, or be a rival's. */
+  commandHooks: boolean;
   /** It runs subagents that fire hooks. */
   delegates: boolean;
 }
@@ -36,9 +36,9 @@ export interface Program {
   /** A folder is trusted, as its user would say when asked. */
   trust(box: Sandbox, folder: string): void;
   /** Another hook than ours, by its event: what a user may have beside it. */
-  addHook(box: Sandbox, event: string, command: string): void;
+  addHook?(box: Sandbox, event: string, command: string): void;
   /** How long our hooks are given, in seconds, instead of what setup wrote. */
-  limitHooks(box: Sandbox, timeout_s: number): void;
+  limitHooks?(box: Sandbox, timeout_s: number): void;
   /** The words of one run without a terminal. */
   headless(beginning: Beginning): readonly string[];
   /** The words of a session in a terminal. */

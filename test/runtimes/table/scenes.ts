@@ -64,11 +64,12 @@ const idle: ScenePlan = {
 function faulty(title: string, fault: Fault, more: { mayRepeat?: true } = {}): ScenePlan {
   return {
     title,
+    needs: 'commandHooks',
     ...more,
     async play(scene) {
       const { box, program } = scene.house;
       box.wireFaulty();
-      program.limitHooks(box, 4);
+      program.limitHooks?.(box, 4);
       try {
         const meets = () => box.write(`home/${FAULT_FILE}`, fault);
         scene.asksThen(sending(scene, meets), scene.work, scene.work, 'done');
@@ -197,7 +198,7 @@ const interrupted: ScenePlan = {
 /** What only another hook of the user's can do: refuse a prompt whose mail was handed over. */
 const rival: ScenePlan = {
   title: 'another hook refuses the prompt',
-  needs: 'refusesPrompts',
+  needs: 'commandHooks',
   // What was said at the start of a refused run may stand in what is resumed, or not.
   mayRepeat: true,
   async play(scene) {
@@ -210,7 +211,7 @@ const rival: ScenePlan = {
     box.write('refuse', '');
     const script = `test -e ${flag} && sleep 1 && rm ${flag} && echo no >&2 && exit 2; exit 0`;
     box.write('rival.sh', script);
-    program.addHook(box, program.promptEvent, `sh ${box.at('rival.sh')}`);
+    program.addHook?.(box, program.promptEvent, `sh ${box.at('rival.sh')}`);
     await scene.run('refused', true);
     scene.plays(scene.work, 'done');
     await scene.run('go on', true);
@@ -219,10 +220,11 @@ const rival: ScenePlan = {
 
 const twins: ScenePlan = {
   title: 'each hook entered twice',
+  needs: 'commandHooks',
   async play(scene) {
     const { box, program } = scene.house;
     for (const event of program.events) {
-      program.addHook(box, event, `signalbox hook ${program.name} --shell`);
+      program.addHook?.(box, event, `signalbox hook ${program.name} --shell`);
     }
     scene.asksThen(sending(scene), scene.work, 'done');
     await scene.run('go');

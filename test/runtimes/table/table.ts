@@ -47,7 +47,7 @@ export async function playOne(house: House, plan: ScenePlan): Promise<Row> {
   const { program } = house;
   const row = { runtime: program.name, scene: plan.title, cells: [] };
   if (plan.needs !== undefined && !program.abilities[plan.needs]) {
-    return { ...row, left: `${program.name} has no such thing` };
+    return { ...row, left: `${program.name} has it not (${plan.needs})` };
   }
   if (plan.needs === 'terminal' && !hasTmux()) return { ...row, left: 'there is no tmux here' };
   const scene = new Scene(house, plan.title);
