@@ -73,7 +73,8 @@ export class HostSession {
     const isHeld = wasBusy && this.#placements.isPlaced;
     const typed = parts.filter(({ synthetic }) => synthetic !== true).map(({ text = '' }) => text);
     const task = this.#isDescribed ? undefined : typed.join(' ');
-    const calls = (terms: DrainTerms) => promptCalls(terms, task);
+    const can = { ...openCode.capabilities, wake_idle: this.#parts.canWake };
+    const calls = (terms: DrainTerms) => promptCalls(terms, task, can);
     const answer = await this.#drain(calls, isHeld ? 0 : undefined);
     if (answer?.isDescribed) this.#isDescribed = true;
     const text = this.#place(answer, PROMPT);

@@ -1,9 +1,9 @@
 // The calls of the OpenCode plugin: what is asked of the broker at a prompt, in a turn, at rest.
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
+import type { Capabilities } from '../../../schemas/peer.js';
 import { firstChars } from '../../../schemas/text-cut.js';
 import { safeText } from '../../terminal/safe.js';
 import type { HookCall } from '../hook-calls.js';
-import { openCode } from './adapter.js';
 
 /** What a drain says beside asking for mail. */
 export interface DrainTerms {
@@ -35,7 +35,11 @@ export function drainCall({ session, proof, again, max = limits.hook_items }: Dr
 }
 
 /** At the prompt of a person; `task` is what they wrote, where the session has yet to say it. */
-export function promptCalls(terms: DrainTerms, task: string | undefined): HookCall[] {
+export function promptCalls(
+  terms: DrainTerms,
+  task: string | undefined,
+  can: Capabilities,
+): HookCall[] {
   const text = firstChars(
     safeText(task ?? '')
       .replace(/\s+/g, ' ')
@@ -44,7 +48,7 @@ export function promptCalls(terms: DrainTerms, task: string | undefined): HookCa
   );
   return [
     drainCall(terms),
-    { method: 'peer.turn', params: { state: 'working', can: openCode.capabilities } },
+    { method: 'peer.turn', params: { state: 'working', can } },
     { method: 'inbox.reminders', params: { max: limits.mail_reminders_items } },
     ...(text === '' ? [] : [{ method: 'peer.describe', params: { text } } satisfies HookCall]),
   ];
