@@ -49,6 +49,8 @@ export const clientLimits = {
   setup_link_hops: 16,
   setup_copies_files: 5,
   setup_tries: 3,
+  setup_codex_ms: 30_000,
+  setup_codex_chars: 4_194_304,
   // The doctor, who waits for what may hang: a disk, a name, a program that was wired.
   doctor_look_ms: 60_000,
   doctor_program_ms: 10_000,

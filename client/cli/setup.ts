@@ -16,6 +16,8 @@ export const setup: CliVerb = (program, act) => {
     .option('--remove', 'take out what setup wrote, every other byte as it was')
     .option('--dry-run', 'show the changes as a diff; write nothing')
     .option('--allow-tools', 'let the agent call the tools of Signalbox without asking')
+    .option('--trust', 'of codex: have it trust the hooks that are shown, without a question')
+    .option('-y, --yes', 'answer yes to every question')
     .option('--approvals', 'ask people far away where the agent would ask its user (off)')
     .option('--no-approvals', 'stop that')
     .option('--approver <name>', 'of approvals: the one person to ask, by name or id')

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { type ApprovalTerms, PERMISSION_EVENT } from '../runtimes/approvals/terms.js';
 import { claudeApproval, codexApproval } from './approvals.js';
+import { TRUST_STEP } from './codex-hooks.js';
 import type { TomlTable } from './edit/toml-edit.js';
 import { pluginText } from './plugin-text.js';
 import { shellLine } from './program-words.js';
@@ -146,8 +147,12 @@ function codex({ env, home, project, words, more = [], allowsTools, approvals }:
       },
     ],
     next: [
-      'Codex passes over new hooks in silence: in codex say /hooks, look, then t trusts them all',
-      ...(project === undefined ? [] : ['it reads them in a project that you told it to trust']),
+      ...(project === undefined
+        ? []
+        : [
+            `Codex passes over new hooks in silence: ${TRUST_STEP}`,
+            'it reads them in a project that you told it to trust',
+          ]),
     ],
   };
 }

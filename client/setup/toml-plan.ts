@@ -1,6 +1,13 @@
 // The plan of a change to TOML settings, where our tables stand below marked lines.
 import { isDeepStrictEqual } from 'node:util';
-import { putTables, readToml, type TomlTable, type TomlValue, tomlAt } from './edit/toml-edit.js';
+import {
+  markedTables,
+  putTables,
+  readToml,
+  type TomlTable,
+  type TomlValue,
+  tomlAt,
+} from './edit/toml-edit.js';
 import { digestOf, makerOf, type Plan, type SettingItem, type Wrote } from './plan.js';
 
 /** What the file becomes with these tables, and no others of ours. Throws BrokenFile. */
@@ -22,8 +29,16 @@ export function planToml(
   });
   const isRight = items.every(({ standing }) => standing === 'right');
   const digests = wanted.map(({ what, values }) => [what, digestOf(values)]);
-  const after = isRight ? before : putTables(before, wanted);
+  // What its user agreed to trust stays trusted, unless that is settled anew.
+  const isSettled = tables.some(isTrust);
+  const kept = isSettled || before === undefined ? [] : markedTables(before).filter(isTrust);
+  const after = isRight ? before : putTables(before, [...wanted, ...kept]);
   return { items, after, wrote: Object.fromEntries(digests) };
+}
+
+/** A hook of Codex that is trusted as it was. */
+function isTrust({ path }: TomlTable): boolean {
+  return path[0] === 'hooks' && path[1] === 'state';
 }
 
 /** What the file becomes without any table of ours. Throws BrokenFile. */

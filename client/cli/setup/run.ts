@@ -1,6 +1,7 @@
 // The work of the verb setup, loaded when it is typed: no other needs the editors.
 import type { ApprovalTerms } from '../../runtimes/approvals/terms.js';
 import { approvalNotes } from '../../setup/approvals.js';
+import type { CodexHook } from '../../setup/codex-hooks.js';
 import { ownFileDiff, unifiedDiff } from '../../setup/diff.js';
 import { readSettings } from '../../setup/files.js';
 import { approvalsIn } from '../../setup/kept-approvals.js';
@@ -13,6 +14,7 @@ import { Failure } from '../../terminal/exit.js';
 import type { Cli } from '../cli.js';
 import { demandContext, LOCAL } from '../config/contexts.js';
 import { wantedApprovals } from './approvals.js';
+import { settleTrust, trustOf } from './trust.js';
 
 /** What may be typed behind the verb. */
 export interface SetupOptions {
@@ -22,6 +24,8 @@ export interface SetupOptions {
   remove?: boolean;
   dryRun?: boolean;
   allowTools?: boolean;
+  trust?: boolean;
+  yes?: boolean;
   approvals?: boolean;
   approver?: string;
   approveTools?: string[];
@@ -41,10 +45,16 @@ export async function runSetup(
   }
   const { change, next } = await changeOf(cli, runtime, options);
   if (dryRun) return show(cli, await planSetup(change));
-  if (check) return judge(cli, runtime, await planSetup(change));
+  // Codex keeps trust with its user, and for the files of this machine.
+  const isCodex = runtime === 'codex' && !project;
+  if (check) {
+    const plans = await planSetup(change);
+    return judge(cli, runtime, plans, isCodex ? await trustOf(cli, change) : undefined);
+  }
   const done = await applySetup(change);
   await tell(cli, done, remove ? removed : written);
   if (remove) return;
+  if (isCodex) await settleTrust(cli, change, options);
   if (cli.terminal.format === 'people') for (const line of next) cli.terminal.say(line);
 }
 
@@ -141,20 +151,41 @@ function tell(
   words: Readonly<Record<Standing, string>>,
 ): Promise<void> {
   const told = plans.filter(({ items }) => items.length > 0);
-  const lines = () =>
-    told.flatMap(({ path, items }) => [
-      path,
-      ...items.map(({ what, standing }) => `  ${what}: ${words[standing]}`),
-    ]);
-  return terminal.many(rowsOf(plans), lines, 'nothing of Signalbox is there');
+  return terminal.many(rowsOf(plans), () => linesOf(told, words), 'nothing of Signalbox is there');
 }
 
-async function judge(cli: Cli, runtime: RuntimeName, plans: readonly FilePlan[]): Promise<void> {
-  await tell(cli, plans, found);
-  const wrong = rowsOf(plans).filter(({ standing }) => standing !== 'right').length;
+function linesOf(plans: readonly FilePlan[], words: Readonly<Record<Standing, string>>): string[] {
+  return plans.flatMap(({ path, items }) => [
+    path,
+    ...items.map(({ what, standing }) => `  ${what}: ${words[standing]}`),
+  ]);
+}
+
+async function judge(
+  cli: Cli,
+  runtime: RuntimeName,
+  plans: readonly FilePlan[],
+  hooks: readonly CodexHook[] = [],
+): Promise<void> {
+  const trust = hooks.map(({ key, event, standing }) => ({
+    file: key,
+    what: `trust in ${event}`,
+    standing,
+  }));
+  const told = plans.filter(({ items }) => items.length > 0);
+  const lines = () => [
+    ...linesOf(told, found),
+    ...trust.map(({ what, standing }) => `  ${what}: ${standing}`),
+  ];
+  const rows = [...rowsOf(plans), ...trust];
+  await cli.terminal.many(rows, lines, 'nothing of Signalbox is there');
+  const isRight = (standing: string) => standing === 'right' || standing === 'trusted';
+  const wrong = rows.filter(({ standing }) => !isRight(standing)).length;
   if (wrong === 0) return;
   throw new Failure('failed', `${wrong} ${wrong === 1 ? 'entry is' : 'entries are'} not right`, {
-    hint: `write them with: signalbox setup ${runtime}`,
+    hint: rowsOf(plans).every(({ standing }) => isRight(standing))
+      ? `have them trusted: signalbox setup ${runtime} --trust`
+      : `write them with: signalbox setup ${runtime}`,
   });
 }
 

@@ -91,8 +91,15 @@ const BLOCK = new RegExp(
   ].join(''),
 );
 
-function withoutTables(file: string): string | undefined {
+/** The tables below marked lines, and what they say. Throws BrokenFile, as `putTables` does. */
+export function markedTables(file: string): TomlTable[] {
+  const said = readToml(file);
   const paths: string[][] = [];
+  withoutTables(file, paths);
+  return paths.map(path => ({ path, values: tomlAt(said, path) as TomlTable['values'] }));
+}
+
+function withoutTables(file: string, paths: string[][] = []): string | undefined {
   let text = file;
   for (let found = text.match(BLOCK); found !== null; found = text.match(BLOCK)) {
     const [block, before = '', header = '', end = ''] = found;
