@@ -39,6 +39,7 @@ import { review } from './review.js';
 import { rollup } from './rollup.js';
 import { schedule } from './schedule.js';
 import { search } from './search.js';
+import { service } from './service.js';
 import { setup } from './setup.js';
 import { stats } from './stats.js';
 import { status } from './status.js';
@@ -55,7 +56,7 @@ import { webhook } from './webhook.js';
 import { whoami } from './whoami.js';
 
 const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
-  'The broker:': { up, down, status, open, doctor, setup, context, config, token, log },
+  'The broker:': { up, down, service, status, open, doctor, setup, context, config, token, log },
   'Demo:': { demo },
   'Who you are:': { join, whoami, rename, describe, turn, leave, peers },
   'Asking and answering:': { ask, asks, approve, rollup, reply, decline, cancel },

@@ -78,7 +78,7 @@ export function chosen(
 /** How another process is to start: its words, and what stays out of the list of processes. */
 export interface UpCall {
   words: string[];
-  env: NodeJS.ProcessEnv;
+  env: Record<string, string>;
 }
 
 /** The call of `up` that starts a broker so in a data directory, wherever it is made from. */
