@@ -58,6 +58,7 @@ export class House {
   readonly warnings: string[] = [];
   readonly fold: Fold;
   readonly log: MemoryLog;
+  readonly store: MemoryStore;
   readonly commits: FoldedCommit[] = [];
   /** What becomes of the appends of this house. */
   fate: Fate = 'stored';
@@ -67,6 +68,7 @@ export class House {
   constructor(quarters: Quarters, name: string) {
     const { store, clock, own = clock, timeline, signer = passingSigner() } = quarters;
     const { webhookSecrets } = quarters;
+    this.store = store;
     this.log = openMemory({ store, clock, fate: () => this.appended() });
     this.fold = new Fold();
     const { broker, door, intake, webhooks, parts } = buildBroker({

@@ -34,6 +34,11 @@ export class Receiver {
     this.#moods.push(...moods);
   }
 
+  /** Resolves once every mood but the last one has met a delivery. */
+  async spent(): Promise<void> {
+    while (this.#moods.length > 0) await this.hears(this.heard.length + 1);
+  }
+
   /** Resolves once so many have been heard. */
   async hears(count: number): Promise<Heard[]> {
     while (this.heard.length < count) {

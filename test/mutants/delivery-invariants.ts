@@ -17,6 +17,20 @@ export const deliveryInvariants: readonly Invariant[] = [
     ],
   ),
   invariant(
+    16,
+    'a webhook is told of each record until it was delivered, and then no more',
+    'core/webhooks/webhooks',
+    '16: what a webhook was told goes on, never back, and never ahead of the log',
+    [
+      bug(
+        'a webhook whose progress may go back',
+        'core/webhooks/rules',
+        'row !== undefined && row.up_to < position',
+        'row !== undefined',
+      ),
+    ],
+  ),
+  invariant(
     17,
     'continuation, or a refusal with its reason first',
     'gateway/fanout-rights',

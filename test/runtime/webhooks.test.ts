@@ -172,3 +172,76 @@ t.test('a receiver whose letters all die is taken for dead, and keeps its place'
   await receiver.hears(heard + 1);
   t.equal(textsOf(receiver).at(-1), 'd');
 });
+
+t.test('of two brokers with the secret one delivers; the other goes on where it ended', async t => {
+  const world = await openWorld(t);
+  const { receiver, house, webhook, secret } = world;
+  await house.until(() => rowOf(world).boot !== undefined);
+  const place = { store: house.store, clock: world.clock, webhookSecrets: pocket() };
+  const other = await openHouse(t, place, 'b');
+  const row = other.fold.table.webhooks.rows.get(webhook)!;
+  await place.webhookSecrets.write(row.keys[0]!.key, secret);
+  await world.say('one', 'two');
+  await receiver.hears(2);
+  await until(() => house.door.webhooks?.figures().delivered === 2);
+  await house.webhooks.rest();
+  const boot = other.boots.at(-1);
+  // The boot that gave it up is before this one, and has its turn first.
+  await until(() => {
+    world.clock.turn(0.1);
+    other.broker.tick();
+    return other.fold.table.webhooks.rows.get(webhook)?.holder === boot;
+  });
+  await world.say('three');
+  await receiver.hears(3);
+  t.same(textsOf(receiver), ['one', 'two', 'three']);
+  t.equal(other.records('webhook.taken').filter(record => record.void === undefined).length, 2);
+});
+
+t.test('after a rotation both secrets sign for a while, then the new one alone', async t => {
+  const world = await openWorld(t);
+  const { receiver, house, webhook, secret } = world;
+  const next = await answered(house, 'webhook.rotate', { webhook, overlap_s: 60 });
+  await world.say('one');
+  await receiver.hears(1);
+  world.clock.turn(61);
+  await world.say('two');
+  const [first, second] = await receiver.hears(2);
+  t.same(
+    [secret, next.secret].map(each => isSignedBy(first!, each)),
+    [true, true],
+  );
+  t.same(
+    [secret, next.secret].map(each => isSignedBy(second!, each)),
+    [false, true],
+  );
+});
+
+t.test('a receiver that keeps silent delays neither another one nor the broker', async t => {
+  const world = await openWorld(t);
+  const { receiver, house } = world;
+  const dead = await openReceiver(t);
+  dead.mood = 'silent';
+  await answered(house, 'webhook.add', hookAt(dead));
+  await world.say('one', 'two', 'three');
+  await receiver.hears(3);
+  t.ok(dead.heard.length <= 1, 'one attempt at a time');
+});
+
+t.test('paused, a webhook is told nothing; of its own kind none is told', async t => {
+  const world = await openWorld(t, { kinds: undefined });
+  const { receiver, house, webhook } = world;
+  await house.give('webhook.pause', { webhook });
+  const heard = receiver.heard.length;
+  await world.say('missed');
+  turn(world, 11);
+  await house.give('webhook.resume', { webhook, from_now: true });
+  await world.say('told');
+  await until(() => textsOf(receiver).includes('told'));
+  const types = receiver.heard.slice(heard).map(({ record }) => record.event.type);
+  t.notOk(textsOf(receiver).includes('missed'));
+  t.notOk(
+    types.some(type => /^(webhook|deadletter)/.test(type)),
+    `${types}`,
+  );
+});

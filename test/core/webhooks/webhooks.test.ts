@@ -43,7 +43,7 @@ t.test('a holder that is lost is followed by another, and its word counts no mor
   world.and(w.takesHook(1, 'boot_c')).thenApplied();
 });
 
-t.test('progress never goes back, and never ahead of the log', async t => {
+t.test('16: what a webhook was told goes on, never back, and never ahead of the log', async t => {
   const world = given(t, ...held, later(1), later(1));
   const [four, five] = [position(4), position(5)];
   world.and(w.advances(1, five, 2)).thenApplied();
