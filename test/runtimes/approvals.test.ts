@@ -53,6 +53,7 @@ for (const runtime of ['claude-code', 'codex']) {
     t.same((await running).output, {
       hookSpecificOutput: { hookEventName: ask, decision: { behavior: 'allow' } },
     });
+    t.equal((await hook('Stop')).text, '', 'the answer is no mail for the model');
   });
 }
 

@@ -129,7 +129,9 @@ class Approval {
       params: { ask, outcome: 'cancelled' },
     }));
     const signal = AbortSignal.timeout(limits.approval_close_ms);
-    const calls = [...cancels, ...this.#turn('working')];
+    // What was answered is no mail for the model: it hears of it by what it may do.
+    const seen = { method: 'inbox.ack' as const, params: { refs: this.#asks } };
+    const calls = [...cancels, ...(this.#asks.length > 0 ? [seen] : []), ...this.#turn('working')];
     try {
       if (calls.length > 0) await this.#send(calls, signal);
       dropMark(this.#mark);

@@ -162,9 +162,10 @@ class HookRun {
   async #takeBack({ site, credential, peer, room }: SessionPeer): Promise<void> {
     const { input } = this.#place;
     for (const { file, asks } of staleMarks(hooksDirectory(room, peer), input, this.#event)) {
-      const calls = asks.map(ask => {
+      const cancels = asks.map(ask => {
         return { method: 'ask.close' as const, params: { ask, outcome: 'cancelled' } };
       });
+      const calls = [...cancels, { method: 'inbox.ack' as const, params: { refs: asks } }];
       const post = { brokers: site.brokers, credential, signal: this.#signal };
       // Refused is what was closed already. Unheard, the mark stays for the next hook.
       const isHeard = await postCalls(post, calls).then(
