@@ -41,6 +41,16 @@ export const inboxItem = z.object({
 });
 export type InboxItem = z.infer<typeof inboxItem>;
 
+/** In whose inbox something waits to be seen, and for what. */
+export const waiting = z.object({
+  to: z.string(),
+  to_name: c.peerName,
+  since: c.time,
+  handed: z.boolean().optional().describe('A hook was given it, and no later call proves it seen.'),
+  ...outlook,
+});
+export type Waiting = z.infer<typeof waiting>;
+
 export const stage = z.object({
   stage: z.enum([
     'accepted',
@@ -114,7 +124,10 @@ export const messageMethods = {
   }),
   'message.trace': c.method({
     params: z.strictObject({ ref: ref.describe('ask_<uuid> or msg_<uuid>.') }),
-    result: z.object({ stages: z.array(stage) }),
+    result: z.object({
+      stages: z.array(stage),
+      waiting: z.array(waiting).optional().describe('In whose inboxes it lies, unread as yet.'),
+    }),
     who: 'token',
     verb: 'any',
     help: 'What became of an ask or message, stage by stage.',

@@ -1,9 +1,11 @@
 // The verb trace: what became of an ask or message, stage by stage.
+import { waitingText } from '../runtimes/when-seen.js';
 import { nameIds } from '../terminal/names.js';
 import { tableLines } from '../terminal/table.js';
-import { stamp } from '../terminal/times.js';
+import { span, stamp } from '../terminal/times.js';
 import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
+import { brokerTime } from './reach/calls.js';
 import { findRef } from './reach/find.js';
 import { peerNames } from './reach/peers.js';
 
@@ -19,11 +21,16 @@ export const trace: CliVerb = (program, act) => {
         const reach = await cli.reach();
         const ref = await findRef(cli, reach, typed, ['ask', 'msg']);
         const call = reach.read('message.trace', { ref });
-        const { stages } = await terminal.during('reading the log', call);
+        const { stages, waiting = [] } = await terminal.during('reading the log', call);
         const names = await peerNames(reach, stages);
         const rows = stages.map(({ stage, time, by }) => [stamp(time), stage, names.of(by)]);
         const head = ['WHEN', 'STAGE', 'BY'];
-        const lines = () => (rows.length === 0 ? [] : tableLines(head, rows, terminal.width));
+        const waits = waiting.map(each => {
+          const since = span((brokerTime.now() - each.since) / 1_000);
+          return `waits for ${each.to_name ?? each.to} since ${since}: ${waitingText(each)}`;
+        });
+        const lines = () =>
+          rows.length === 0 ? [] : [...tableLines(head, rows, terminal.width), ...waits];
         await terminal.many(nameIds(stages, names), lines, 'nothing is known of it');
       }),
     );

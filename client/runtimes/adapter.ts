@@ -9,8 +9,10 @@ export interface HookInput {
   directory?: string;
   /** Set in a hook of a subagent, which has the session's id and not its attention. */
   subagent?: string;
-  /** Why a session began or ended, or a request failed. */
+  /** Why a session began or ended, a request failed, or its user is wanted. */
   cause?: string;
+  /** What its user is told. */
+  message?: string;
   prompt?: string;
   model?: string;
   /** The tools of the step that has ended, where the runtime tells them. */
@@ -22,6 +24,7 @@ export interface HookInput {
  * `tool`: between a tool and the next request of the model. `stop`: the model has answered and the
  * turn is about to end. `failed`: its request was refused. `end`: the session ends. `wake`: a sign
  * came from outside. `permission`: the runtime is about to ask its user whether a tool may run.
+ * `notice`: it tells its user that it waits for them.
  */
 export type HookMoment =
   | 'start'
@@ -31,7 +34,8 @@ export type HookMoment =
   | 'failed'
   | 'end'
   | 'wake'
-  | 'permission';
+  | 'permission'
+  | 'notice';
 
 /** What a hook of one runtime means. */
 export interface HookEvent {
@@ -97,7 +101,8 @@ export function readInput(text: string, named?: string): HookInput | undefined {
   const fields = {
     directory: textIn(told, 'cwd'),
     subagent: textIn(told, 'agent_id'),
-    cause: textIn(told, 'source') ?? textIn(told, 'reason') ?? textIn(told, 'error'),
+    cause: causes.map(name => textIn(told, name)).find(cause => cause !== undefined),
+    message: textIn(told, 'message'),
     prompt: textIn(told, 'prompt'),
     model: textIn(told, 'model'),
   };
@@ -111,6 +116,9 @@ function toolsIn(told: { tool_calls?: unknown }): string[] | undefined {
   if (!Array.isArray(tool_calls)) return undefined;
   return tool_calls.map(call => textIn(Object(call), 'tool_name') ?? '');
 }
+
+/** Where a runtime says why a hook runs. */
+const causes = ['source', 'reason', 'error', 'notification_type'];
 
 function parsed(text: string): object {
   try {

@@ -23,6 +23,8 @@ export interface Before {
   hasBegunWithMail: boolean;
   /** The session has said what it does. */
   isDescribed: boolean;
+  /** Its user was asked something, and no hook has run since that shows an answer. */
+  isAsking: boolean;
   /** A command that wakes the session was found. */
   hasWaker: boolean;
   /** What the session last said it can do, as `codeOf` writes it. */
@@ -89,6 +91,8 @@ export function callsOf(
           ...(event.moment === 'stop' && before.kept >= limits.hook_kept_tries && { max: 0 }),
         }),
         ...(event.moment === 'stop' ? [turn('idle', can)] : []),
+        // Its user has answered.
+        ...(event.moment === 'tool' && before.isAsking ? [turn('working', can)] : []),
       ];
     case 'failed':
       return [failedTurn(input)];
@@ -100,7 +104,23 @@ export function callsOf(
     // It hands nothing over: `cli/hook/approval.ts` has the calls of its own.
     case 'permission':
       return [];
+    case 'notice':
+      return noticeCalls(input);
   }
+}
+
+/** A question stands until its user answers; one that merely rests does nothing. */
+function noticeCalls({ cause, message = '' }: HookInput): HookCall[] {
+  if (cause === 'idle_prompt') return [turn('idle')];
+  if (!isQuestion(cause)) return [];
+  const text = firstChars(oneLine(message), limits.hook_description_chars);
+  const params = { state: 'awaiting_input' as const, ...(text !== '' && { text }) };
+  return [{ method: 'peer.turn', params }];
+}
+
+/** True for a notice that waits for an answer. */
+export function isQuestion(cause: string | undefined): boolean {
+  return cause === 'permission_prompt' || cause === 'elicitation_dialog';
 }
 
 /** True where this very step may have handed mail over by a tool: no request has shown it yet. */

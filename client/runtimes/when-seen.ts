@@ -36,6 +36,15 @@ export function seenText(when: SeenWhen, runtime = 'its program'): string {
   }
 }
 
+/** Why something waits in an inbox. */
+export function waitingText(what: { handed?: boolean; seen_when?: SeenWhen; runtime?: string }) {
+  const { handed, seen_when, runtime } = what;
+  if (handed && seen_when !== 'when_back') {
+    return 'handed to a hook; seen once a later call of that session proves it';
+  }
+  return seen_when === undefined ? 'not yet acknowledged' : seenText(seen_when, runtime);
+}
+
 /** What a session can do with mail, in a few words. */
 export function capabilitiesText({ drain, keep_going, wake_idle, steer }: Capabilities): string {
   const able = [

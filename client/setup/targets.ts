@@ -70,7 +70,7 @@ function claudeCode({
   const hook = { type: 'command', command, args, timeout: limits.setup_hook_s };
   const events = [
     ...['SessionStart', 'UserPromptSubmit', 'PostToolBatch', 'Stop'],
-    ...['StopFailure', 'SessionEnd'],
+    ...['StopFailure', 'SessionEnd', 'Notification'],
   ];
   const room = env.CLAUDE_CONFIG_DIR ?? join(home, '.claude');
   const settings = project === undefined ? room : join(project, '.claude');

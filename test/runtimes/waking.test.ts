@@ -12,6 +12,7 @@ const START = { source: 'startup' };
 
 interface Row {
   can?: { drain: boolean; wake_idle: boolean };
+  turn?: string;
 }
 
 async function rowOf(name: string) {
@@ -76,4 +77,19 @@ t.test('a server whose session has no hooks says that nothing hands it mail', as
   const name = home.split('/').at(-1)!.toLowerCase();
   await until(async () => (await rowOf(name)) !== undefined);
   t.match(await rowOf(name), { can: { drain: false }, seen_when: 'when_it_reads' });
+});
+
+t.test('who waits for its user says so, and works again once a tool has run', async t => {
+  const { hook } = await hookedSession(t, house, { folder: 'asking' });
+  const turn = async () => (await rowOf('asking'))?.turn;
+  await hook('UserPromptSubmit', { prompt: 'go' });
+  const message = 'may it use Bash?\u0007';
+  await hook('Notification', { notification_type: 'permission_prompt', message });
+  t.match(await rowOf('asking'), { turn: 'awaiting_input', turn_text: 'may it use Bash?' });
+  await hook('PostToolBatch', { n: 1 });
+  t.equal(await turn(), 'working');
+  await hook('Notification', { notification_type: 'something_else', message });
+  t.equal(await turn(), 'working');
+  await hook('Notification', { notification_type: 'idle_prompt', message });
+  t.equal(await turn(), 'idle', 'also where a turn was broken off, and no stop was run');
 });

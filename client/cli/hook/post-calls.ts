@@ -37,6 +37,7 @@ export interface PostAnswer {
 export async function postCalls(post: Post, calls: readonly PostCall[]): Promise<PostAnswer> {
   const { brokers } = post;
   const time = new BrokerTime(age_ms);
+  if (calls.length === 0) return { results: [], now: time.now() };
   for (let left = brokers.urls.length - 1; ; left--) {
     const { url } = brokers;
     try {

@@ -18,6 +18,7 @@ import {
   callsOf,
   codeOf,
   type HookCall,
+  isQuestion,
   mailText,
 } from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
@@ -153,6 +154,11 @@ class HookRun {
       return 0;
     }
     const files = new SessionFiles(hooksDirectory(me.room, me.peer), this.#known.occasion);
+    if (moment === 'notice') {
+      if (isQuestion(input.cause)) files.ask();
+      await this.#ask(me, NOTHING);
+      return 0;
+    }
     const before = files.take();
     if (before !== undefined) await this.#hand(finder, me, files, before);
     return 0;
@@ -195,6 +201,7 @@ class HookRun {
     const isTurn = moment === 'start' || (moment === 'prompt' && !isMail(input.prompt ?? ''));
     if (isTurn) files.resetKept();
     if (answer.isDescribed) files.described();
+    if (before.isAsking && answer.isTurnTold) files.answered();
     if (can !== undefined && answer.isTurnTold) files.tell(codeOf(can));
     const text = mailText(answer, this.#event, answer.now, this.#known.surface);
     if (moment === 'stop' && text !== '') files.keep();
@@ -268,5 +275,6 @@ const NOTHING: Before = {
   isTwin: false,
   hasBegunWithMail: false,
   isDescribed: true,
+  isAsking: false,
   hasWaker: false,
 };

@@ -20,6 +20,7 @@ const WRITTEN = 'written';
 const DESCRIBED = 'described';
 const WAKER = 'waker';
 const AGAIN = 'again';
+const ASKING = 'asking';
 const KEPT = /^kept-(\d+)$/;
 const TOLD = /^can-(\w+)$/;
 
@@ -116,6 +117,7 @@ export class SessionFiles {
       isTwin: isFresh && occasion === this.#occasion,
       hasBegunWithMail: moment === 'start',
       isDescribed: names.includes(DESCRIBED),
+      isAsking: names.includes(ASKING),
       hasWaker: names.includes(WAKER) && isAlive(Number(this.#read(WAKER))),
       told: this.#told,
     };
@@ -169,6 +171,17 @@ export class SessionFiles {
   /** What the session does was told. */
   described(): void {
     made(() => writeFileSync(join(this.#dir, DESCRIBED), '', { flag: 'wx', mode: 0o600 }));
+  }
+
+  /** Its user is asked something. */
+  ask(): void {
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    writeFileSync(join(this.#dir, ASKING), '', { mode: 0o600 });
+  }
+
+  /** Its user has answered, or has gone on. */
+  answered(): void {
+    this.#remove(ASKING);
   }
 
   /** What the session can do was told, as this code. */

@@ -1,5 +1,6 @@
 // Tools for asks and messages: ask, reply, notify, and their kin to many.
-import { deliveryText } from '../../runtimes/when-seen.js';
+import { clientLimits as limits } from '../../../schemas/limits-client.js';
+import { deliveryText, waitingText } from '../../runtimes/when-seen.js';
 import { methodTool, type Tool } from '../tool.js';
 import { quote, wordsOf } from '../words.js';
 
@@ -127,13 +128,16 @@ const trace = methodTool({
   fields: 'ref',
   help: 'What became of an ask or message: accepted, offered, handed, seen, closed.',
   effect: 'reads',
-  tell: ({ stages }, { args }) => ({
+  tell: ({ stages, waiting }, { args }) => ({
     ref: `${args.ref}`,
     stages: stages.map(({ stage, time, by_name }) => ({
       stage,
       time: new Date(time).toISOString(),
       by: by_name,
     })),
+    waits: waiting
+      ?.slice(0, limits.mcp_rows_items)
+      .map(each => ({ for: each.to_name ?? each.to, why: waitingText(each) })),
     next: 'handed is not seen: a later sign of that session proves it',
   }),
 });

@@ -16,6 +16,7 @@ export const claudeCode: Adapter = {
     StopFailure: { moment: 'failed' },
     SessionEnd: { moment: 'end' },
     PermissionRequest: { moment: 'permission' },
+    Notification: { moment: 'notice' },
     FileChanged: { moment: 'wake' },
   },
   shell: session => ({ CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: session }),

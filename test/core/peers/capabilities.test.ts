@@ -75,3 +75,19 @@ t.test('below level 3 nobody has said anything', async t => {
   mesh.say(p.opened('log_1', { level: 2 }), p.started(p.GATEWAY, p.BOOT));
   new Given(t, mesh).and(joins(api, { can: all })).thenPeer(api, { can: undefined });
 });
+
+t.test('a trace says in whose inbox a thing waits, and for what', async t => {
+  const world = given(t, joins(web), joins(api, { can: gemini, runtime: 'Gemini CLI' }));
+  world.and(turns(api, 'idle'), p.asks(11, web, api), p.tells(12, web, api, 'hi'));
+  const waits = async (ref: string) => {
+    const told = await reads(world, web, 'message.trace', { ref });
+    return (told as { waiting?: object[] }).waiting;
+  };
+  const said = { to: api.peer, to_name: 'api', seen_when: 'next_turn', runtime: 'Gemini CLI' };
+  t.match(await waits(p.askNo(11)), [said]);
+  world.and(p.handed(api, { session: 's1', refs: [p.askNo(11)] }));
+  t.match(await waits(p.askNo(11)), [{ ...said, handed: true }]);
+  t.match(await waits(p.msgNo(12)), [said]);
+  world.and(p.sees(api, p.askNo(11), p.msgNo(12)));
+  t.equal(await waits(p.msgNo(12)), undefined);
+});
