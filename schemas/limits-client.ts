@@ -89,6 +89,9 @@ export const clientLimits = {
   hook_fresh_ms: 3_000,
   hook_open_ms: 60_000,
   hook_description_chars: 120,
+  hook_model_chars: 200,
+  hook_usage_tokens: 1_000_000_000,
+  hook_transcript_bytes: 8_388_608,
 
   // The plugin of OpenCode. A broker that was too slow is left alone for a while; turns that were
   // begun for mail again and again pause.

@@ -14,6 +14,8 @@ export interface HookInput {
   /** What its user is told. */
   message?: string;
   prompt?: string;
+  /** The file in which the runtime keeps the session. */
+  transcript?: string;
   model?: string;
   /** The tools of the step that has ended, where the runtime tells them. */
   tools?: readonly string[];
@@ -103,6 +105,7 @@ export function readInput(text: string, named?: string): HookInput | undefined {
     subagent: textIn(told, 'agent_id'),
     cause: causes.map(name => textIn(told, name)).find(cause => cause !== undefined),
     message: textIn(told, 'message'),
+    transcript: textIn(told, 'transcript_path'),
     prompt: textIn(told, 'prompt'),
     model: textIn(told, 'model'),
   };

@@ -8,6 +8,7 @@ import type { CallParams } from '../sdk/api.js';
 import { safeText } from '../terminal/safe.js';
 import { type Adapter, type HookEvent, type HookInput, WAKE_TEXT } from './adapter.js';
 import { isMail, renderItems, type Surface } from './render.js';
+import type { TurnUse } from './transcript-usage.js';
 
 /** What the hooks of a session before this one have left. */
 export interface Before {
@@ -58,6 +59,8 @@ export interface Saying {
   /** What its description begins with. */
   about?: string;
   can?: Capabilities | undefined;
+  /** What the turn that ends has used. */
+  usage?: TurnUse | undefined;
 }
 
 /**
@@ -90,7 +93,7 @@ export function callsOf(
           again: before.isInDoubt,
           ...(event.moment === 'stop' && before.kept >= limits.hook_kept_tries && { max: 0 }),
         }),
-        ...(event.moment === 'stop' ? [turn('idle', can)] : []),
+        ...(event.moment === 'stop' ? [turn('idle', can, saying.usage)] : []),
         // Its user has answered.
         ...(event.moment === 'tool' && before.isAsking ? [turn('working', can)] : []),
       ];
@@ -154,8 +157,9 @@ function reminders(): HookCall {
   return { method: 'inbox.reminders', params: { max: limits.mail_reminders_items } };
 }
 
-function turn(state: 'idle' | 'working', can?: Capabilities): HookCall {
-  return { method: 'peer.turn', params: { state, ...(can && { can }) } };
+function turn(state: 'idle' | 'working', can?: Capabilities, usage?: TurnUse): HookCall {
+  const params = { state, ...(can && { can }), ...(usage && { usage }) };
+  return { method: 'peer.turn', params };
 }
 
 /** The request failed: nothing proves that the model saw what was in it. */

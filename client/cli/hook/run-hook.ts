@@ -20,6 +20,7 @@ import {
   type HookCall,
   isQuestion,
   mailText,
+  type Saying,
 } from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
@@ -38,6 +39,7 @@ import {
   PeerFinder,
   type SessionPeer,
 } from './session-peer.js';
+import { beginUse, readUse, type TranscriptUse } from './usage-mark.js';
 
 const adapters: Readonly<Record<string, Adapter>> = {
   'claude-code': claudeCode,
@@ -192,7 +194,9 @@ class HookRun {
     const { input, adapter, world } = this.#place;
     const { moment } = this.#event;
     const can = this.#untold(before);
-    const { answer, as } = await this.#askOrJoin(finder, me, before, can).catch(error => {
+    const reading = this.#readUse(me);
+    const saying = { can, usage: reading?.usage };
+    const { answer, as } = await this.#askOrJoin(finder, me, before, saying).catch(error => {
       // Nobody heard of it, so nothing was handed over.
       const isUnheard = error instanceof ClientError || error instanceof RefusalError;
       if (isUnheard && !before.isInDoubt) files.release();
@@ -201,6 +205,7 @@ class HookRun {
     const isTurn = moment === 'start' || (moment === 'prompt' && !isMail(input.prompt ?? ''));
     if (isTurn) files.resetKept();
     if (answer.isDescribed) files.described();
+    if (answer.isTurnTold) reading?.keep();
     if (before.isAsking && answer.isTurnTold) files.answered();
     if (can !== undefined && answer.isTurnTold) files.tell(codeOf(can));
     const text = mailText(answer, this.#event, answer.now, this.#known.surface);
@@ -226,15 +231,26 @@ class HookRun {
   }
 
   /** Who is not known any more, as after a long silence, comes back first. */
-  async #askOrJoin(finder: PeerFinder, me: SessionPeer, before: Before, can?: Capabilities) {
+  async #askOrJoin(finder: PeerFinder, me: SessionPeer, before: Before, saying: Saying) {
     try {
-      return { answer: await this.#ask(me, before, can), as: me };
+      return { answer: await this.#ask(me, before, saying), as: me };
     } catch (error) {
       if (!(error instanceof RefusalError) || error.refusal !== 'unauthorized') throw error;
       const back = await finder.join();
       if (back === undefined) throw error;
-      return { answer: await this.#ask(back, before, can), as: back };
+      return { answer: await this.#ask(back, before, saying), as: back };
     }
+  }
+
+  /** What a turn has used, at its end; a session that begins one notes from where it counts. */
+  #readUse({ room, peer }: SessionPeer): TranscriptUse | undefined {
+    const { transcript, model } = this.#place.input;
+    const { moment } = this.#event;
+    if (transcript === undefined) return undefined;
+    const dir = hooksDirectory(room, peer);
+    if (moment === 'stop') return readUse(dir, transcript, model);
+    if (moment === 'start' || moment === 'prompt') beginUse(dir, transcript);
+    return undefined;
   }
 
   /** What the session can do; undefined when it has said so. At a start nobody knows who did. */
@@ -246,10 +262,10 @@ class HookRun {
   async #ask(
     { site, credential, forkOf }: SessionPeer,
     before: Before,
-    can?: Capabilities,
+    saying: Saying = {},
   ): Promise<HookAnswer> {
     const about = forkOf === undefined ? '' : `${forkText(forkOf)}: `;
-    const calls = callsOf(this.#place.input, this.#event, before, { about, can });
+    const calls = callsOf(this.#place.input, this.#event, before, { about, ...saying });
     const post = { brokers: site.brokers, credential, signal: this.#signal };
     return readAnswer(calls, await postCalls(post, calls));
   }
