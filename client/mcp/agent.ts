@@ -51,7 +51,7 @@ export class Agent {
   readonly tools: readonly Tool[];
   readonly #parts: AgentParts;
   readonly #sessions = new Map<string, Session>();
-  #running = 0;
+  readonly #running = new Set<AbortSignal>();
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -70,14 +70,18 @@ export class Agent {
 
   /** Runs a tool. Never rejects: what went wrong is an answer that says what to do. */
   async call(called: AgentCall): Promise<ToolAnswer> {
-    this.#running++;
+    const { signal } = called;
+    this.#running.add(signal);
+    // What a client has given up is about to end.
+    const givenUp = () => this.#running.delete(signal);
+    signal.addEventListener('abort', givenUp, { once: true });
     try {
-      if (this.#running > limits.mcp_calls_items) throw new ToolMisuse(TOO_MANY);
+      if (this.#running.size > limits.mcp_calls_items) throw new ToolMisuse(TOO_MANY);
       return await this.#call(called, this.#sessionOf(called.caller));
     } catch (error) {
       return { text: sentence(error), isError: true };
     } finally {
-      this.#running--;
+      givenUp();
     }
   }
 

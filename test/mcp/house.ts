@@ -1,7 +1,7 @@
 // The broker that the rules of the tools share, with the mount of /mcp, which can be opened anew.
 import t from 'tap';
 import { openMcpMount } from '../../client/cli/mcp/mount.js';
-import { type House, openBroker } from '../dsl/live-broker.js';
+import { type House, join, openBroker } from '../dsl/live-broker.js';
 import { type HttpClient, httpClient } from '../dsl/mcp-http.js';
 import { tempDir } from '../dsl/nats.js';
 
@@ -42,7 +42,9 @@ async function openHttpHouse(): Promise<HttpHouse> {
   };
 }
 
+// Both are there before the first rule is named: tap would take an empty list for its end.
 export const house = await openHttpHouse();
+export const ada = await join(t, house, 'ada', { role: 'human' });
 
 /** A session over HTTP, its hands shaken. */
 export async function guest(

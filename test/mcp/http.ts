@@ -1,12 +1,11 @@
 // Rules of MCP over HTTP: sessions and whose they are, hang-ups, restarts, and what is turned away.
 import t from 'tap';
-import { connect, join } from '../dsl/live-broker.js';
+import { connect } from '../dsl/live-broker.js';
 import type { Fields } from '../dsl/mcp-client.js';
 import { httpClient, messagesIn } from '../dsl/mcp-http.js';
 import { until } from '../dsl/until.js';
-import { guest, house } from './house.js';
+import { ada, guest, house } from './house.js';
 
-const ada = await join(t, house, 'ada', { role: 'human' });
 const hello = (protocolVersion: string) => ({
   jsonrpc: '2.0',
   id: 1,
@@ -158,6 +157,17 @@ t.test('a call that a client hangs up on is over; the reply comes by inbox, once
   });
   t.match(mail, /you may/);
   t.match(await one.does('inbox'), { new: 0 });
+});
+
+t.test('calls that a client has hung up on hold back no others', async t => {
+  const one = await guest(house, '?name=fickle');
+  const end = new AbortController();
+  const wait = json(call(1, 'inbox', { wait_s: 600 }));
+  const waits = Array.from({ length: 32 }, () => one.request({ ...wait, signal: end.signal }));
+  await Promise.all(waits);
+  t.match(await one.tool('whoami'), { isError: true, text: /wait until one has ended/ });
+  end.abort();
+  await until(async () => !(await one.tool('whoami')).isError);
 });
 
 t.test('the newest revision needs no session, but a name', async t => {

@@ -1,5 +1,7 @@
 // Mail by tools: handed over once, seen only at a later call, and never lost with a call.
 import t from 'tap';
+import { waitSlices } from '../../client/mcp/tools/waiting.js';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { until } from '../dsl/until.js';
 import { house } from './house.js';
 import { agent, type Session, session } from './session.js';
@@ -84,10 +86,26 @@ t.test('what a session was handed that ended before its next call, its next run 
 
 t.test('inbox waits for mail; progress goes to who asked for it', async t => {
   const { web, api, ask } = await pair(t);
-  const waiting = api.does('inbox', { wait_s: 30 });
+  const waiting = api.does('inbox', { wait_s: 30 }, { progressToken: 'w' });
   await web.does('whoami');
   await ask('are you there?');
   t.match(await waiting, { new: 1, mail: /are you there\?/ });
+  const params = { progressToken: 'w', progress: 0, total: 30, message: 'waiting for mail' };
+  t.match(api.notes, [{ method: 'notifications/progress', params }]);
+});
+
+t.test('the progress of a wait grows with each slice, and ends with its call', async t => {
+  const told: number[] = [];
+  const end = new AbortController();
+  const call = { signal: end.signal, progress: (done: number) => void told.push(done) };
+  for await (const slice_s of waitSlices(call, 600, 'waiting')) {
+    t.equal(slice_s, limits.mcp_slice_s);
+    if (told.length === 3) end.abort();
+  }
+  t.same(
+    told,
+    [0, 1, 2].map(n => n * limits.mcp_slice_s),
+  );
 });
 
 t.test('one call hands over what fits, and says how much more waits', async t => {
