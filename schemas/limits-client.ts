@@ -55,6 +55,11 @@ export const clientLimits = {
   setup_tries: 3,
   setup_codex_ms: 30_000,
   setup_codex_chars: 4_194_304,
+  // What a shell asks while somebody waits with a finger on the tab.
+  completion_wait_ms: 1_500,
+  completion_rows: 200,
+  completion_about_chars: 60,
+
   // The doctor, who waits for what may hang: a disk, a name, a program that was wired.
   doctor_look_ms: 60_000,
   doctor_program_ms: 10_000,

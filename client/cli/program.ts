@@ -9,6 +9,7 @@ import { at } from './at.js';
 import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
 import { type Act, type Cli, type CliVerb, openCli, type TypedOptions, type World } from './cli.js';
+import { completion } from './completion.js';
 import { demandSound, readSettingsWhole } from './config/settings.js';
 import { config } from './config.js';
 import { context } from './context.js';
@@ -56,7 +57,20 @@ import { webhook } from './webhook.js';
 import { whoami } from './whoami.js';
 
 const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
-  'The broker:': { up, down, service, status, open, doctor, setup, context, config, token, log },
+  'The broker:': {
+    up,
+    down,
+    service,
+    status,
+    open,
+    doctor,
+    setup,
+    context,
+    config,
+    token,
+    log,
+    completion,
+  },
   'Demo:': { demo },
   'Who you are:': { join, whoami, rename, describe, turn, leave, peers },
   'Asking and answering:': { ask, asks, approve, rollup, reply, decline, cancel },
@@ -96,7 +110,8 @@ export function makeProgram(world: World, words: readonly string[] = []): Comman
     .addHelpText('after', examples('signalbox up', 'signalbox ask api "may I merge?" --wait'));
   const meant = firstWord(program, words);
   const own = Object.values(verbs).find(group => Object.hasOwn(group, meant ?? ''))?.[meant ?? ''];
-  if (own !== undefined) {
+  // What may follow other verbs is read off them.
+  if (own !== undefined && own !== completion) {
     own(program, actIn(world));
     return named(program, []);
   }

@@ -63,10 +63,9 @@ t.test('what setup wrote fires: each hook answers, each server initializes', asy
 t.test(
   'what was taken out, or left half done, is put back; a second --fix does nothing',
   async t => {
-    const ada = await wired(t, ['claude-code', 'codex']);
+    const ada = await wired(t, ['claude-code']);
     await change(ada, '.claude/settings.json', text => text.replace('"Stop"', '"Stopp"'));
     await change(ada, '.claude.json', () => '{}');
-    await change(ada, '.codex/config.toml', () => '');
     await ada.plant('.claude/settings.json.signalbox-new-999999999', '{');
     const found = await ada.examined();
     t.match(found.rows['claude-code wiring'], {
@@ -75,10 +74,9 @@ t.test(
       cure: 'signalbox setup claude-code',
       fixable: true,
     });
-    t.match(found.rows['codex wiring'], { ok: false, detail: /mcp_servers/, fixable: true });
     t.match(found.rows.drafts, { ok: false, cure: /^rm /, fixable: true });
     const cured = await ada.examined('--fix');
-    for (const what of ['claude-code wiring', 'codex wiring', 'drafts']) {
+    for (const what of ['claude-code wiring', 'drafts']) {
       t.match(cured.rows[what], { ok: true, fixed: true }, what);
     }
     await ada.ok(['setup', 'claude-code', '--check']);

@@ -45,7 +45,9 @@ t.test('no verb writes a line wider than the screen', async t => {
     ['tail', '--from', 'start', '--no-follow'],
     ['reply', 'nobody-at-all', 'x'],
   ];
-  const swept = leaves().map(({ name, args }) => [...name.split(' '), ...args]);
+  // A script is for a shell to read.
+  const shown = leaves().filter(({ name }) => name !== 'completion');
+  const swept = shown.map(({ name, args }) => [...name.split(' '), ...args]);
   for (const typed of [...more, ...swept]) {
     const { stdout, stderr } = await ada.run(typed);
     t.same(tooWide(stdout), [], typed.join(' '));

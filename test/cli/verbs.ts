@@ -33,6 +33,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   token: 'ci',
   name: 'ada',
   title: 'mend it',
+  shell: 'bash',
   text: 'some words',
 };
 
