@@ -1,5 +1,6 @@
 // Counts of everything by state (aggregates), in the circles somebody may look into.
 import type { Table } from '../rows/table.js';
+import { standingOfWebhook } from '../webhooks/standing.js';
 
 type Counts = Record<string, number>;
 type IsSeen = (circle: string) => boolean;
@@ -67,6 +68,20 @@ export function schedulesIn({ schedules }: Table, isSeen: IsSeen): Counts {
   for (const entries of [schedules.live, schedules.ended]) {
     for (const { row } of entries.values()) count(counts, row, isSeen);
   }
+  return counts;
+}
+
+/** All webhooks by what readers are told of them at `now`, in ms UTC. */
+export function webhooksIn(table: Table, now: number): Counts {
+  const counts: Counts = { active: 0, paused: 0, disabled: 0, unauthorized: 0 };
+  for (const row of table.webhooks.rows.values()) counts[standingOfWebhook(table, row, now)]!++;
+  return counts;
+}
+
+/** All dead letters that are still kept, by state. */
+export function lettersIn({ webhooks }: Table): Counts {
+  const counts = { dead: 0, retrying: 0 };
+  for (const { state } of webhooks.letters.values()) counts[state]++;
   return counts;
 }
 

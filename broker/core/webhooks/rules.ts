@@ -25,6 +25,10 @@ export const webhooksView = {
       if (held === undefined || !maySee(held, event)) {
         return refuse('circle_forbidden', 'Your token does not cover these circles.');
       }
+      if (!held.verbs.includes('observe')) {
+        const advice = 'ask for one that has it';
+        return refuse('forbidden', `A webhook is told what "observe" may read; ${advice}.`);
+      }
       if (event.allow_private !== undefined && !held.circles.includes('*')) {
         const advice = 'ask who has a token of all circles';
         return refuse('forbidden', `Only such a token may let in a private host; ${advice}.`);

@@ -1,7 +1,7 @@
 // Prometheus metrics: counts and gauges, never the name of a peer, a circle or a token.
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import { limits } from '../../../schemas/limits.js';
-import { jobsIn, peersIn, schedulesIn } from '../../core/mesh/counts.js';
+import { jobsIn, lettersIn, peersIn, schedulesIn, webhooksIn } from '../../core/mesh/counts.js';
 import { covers, rights } from '../../core/rows/rights.js';
 import type { Door } from '../../runtime/door.js';
 import { skewSeconds } from '../../system/skew.js';
@@ -34,6 +34,7 @@ export function createMetrics(parts: MetricsParts): Metrics {
   const eventLoopMonitoringPrecision = limits.loop_look_ms;
   collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision });
   addCounters(registry, parts.counters);
+  addDeliveries(registry, door);
   addGauges(registry, parts);
   const mesh = new Registry();
   addMeshGauges(mesh, door);
@@ -59,6 +60,8 @@ function addMeshGauges(registry: Registry, door: Door): void {
     ],
     ['jobs', 'state', 'Jobs.', () => jobsIn(door.table, everywhere)],
     ['schedules', 'state', 'Schedules.', () => schedulesIn(door.table, everywhere)],
+    ['webhooks', 'state', 'Webhooks.', () => webhooksIn(door.table, doorTime(door))],
+    ['dead_letters', 'state', 'Dead letters of webhooks.', () => lettersIn(door.table)],
   ];
   for (const [name, label, help, counts] of levels) {
     new Gauge({
@@ -107,9 +110,27 @@ function addCounters(registry: Registry, counters: Counters): void {
   });
 }
 
+/** Of webhooks, those that this broker makes. */
+function addDeliveries(registry: Registry, { webhooks }: Door): void {
+  new Counter({
+    name: 'signalbox_webhook_deliveries_total',
+    help: 'Attempts to deliver to webhooks from here, by outcome (delivered or failed).',
+    labelNames: ['outcome'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      const { delivered = 0, failed = 0 } = webhooks?.figures() ?? {};
+      for (const [outcome, count] of Object.entries({ delivered, failed })) {
+        this.inc({ outcome }, count);
+      }
+    },
+  });
+}
+
 const ownSkew = (door: Door) => () => skewSeconds(door.skew().store_ms);
 const logSkew = (door: Door) => () => skewSeconds(door.skew().log_ms);
 
+const heldBy = (door: Door) => door.webhooks?.figures().held ?? 0;
 const lagOf = (door: Door) => door.figures().index?.lag_commits ?? 0;
 
 /** Not a number where there is none. */
@@ -128,6 +149,7 @@ function addGauges(registry: Registry, parts: MetricsParts): void {
     ['watchers', 'Subscriptions to views.', () => views.stats().watchers],
     ['watched_rows', 'Rows that are watched, by how many it may be.', () => views.stats().rows],
     ['watched_bytes', 'Of watched rows that lie ready to be sent.', () => views.stats().bytes],
+    ['webhooks_held', 'Webhooks delivered from here.', () => heldBy(door)],
     ['index_lag_commits', 'How far the timeline is behind.', () => lagOf(door)],
     ['snapshot_sequence', 'Where the newest snapshot stands.', () => snapshotOf(door).sequence],
     ['snapshot_bytes', 'Of the newest snapshot.', () => snapshotOf(door).bytes],

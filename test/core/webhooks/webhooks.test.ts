@@ -105,7 +105,7 @@ t.test('a new secret signs beside the one before until then, and hashes are in n
 });
 
 t.test('a token has, sees and changes webhooks of its own circles only', async t => {
-  const bound = { circles: ['a'], verbs: ['speak' as const, 'operate' as const] };
+  const bound = { circles: ['a'], verbs: ['observe' as const, 'operate' as const] };
   const world = given(t, makesToken(1, bound), makesToken(2, { ...bound, verbs: ['speak'] }));
   const url = 'https://ci.example.com/in';
   const add = (who: string, params: object) => world.when(who, 'webhook.add', { url, ...params });
@@ -135,8 +135,17 @@ t.test('a token has, sees and changes webhooks of its own circles only', async t
   t.same([seen(own), seen(all)], [[12], [11, 12, 13]]);
 });
 
+t.test('what a token may not read itself, no webhook of it is told', t => {
+  const world = given(t, makesToken(1, { circles: ['default'], verbs: ['operate'] }));
+  const params = { url: 'https://ci.example.com/in' };
+  world.when(tokenNo(1), 'webhook.add', params).thenRefused('forbidden');
+  world.and(w.adds(11, {}, tokenNo(1))).thenVoid('forbidden');
+  t.end();
+});
+
 t.test('a webhook is told no more once its token has ended, or its maker was killed', async t => {
-  const operate = { circles: ['*'], verbs: ['speak' as const, 'operate' as const] };
+  const verbs = ['observe', 'speak', 'operate'] as const;
+  const operate = { circles: ['*'], verbs: [...verbs] };
   const eve = person('eve', { token: tokenNo(1) });
   const added = { ...w.adds(12), by: eve.peer, token: tokenNo(1) } as p.Draft;
   const world = given(t, makesToken(1, operate), joins(eve), w.adds(11, {}, tokenNo(1)), added);
