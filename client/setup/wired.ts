@@ -2,7 +2,7 @@
 import { jsonOf, nodeAt, readJson } from './edit/json-tree.js';
 import { readToml, tomlAt } from './edit/toml-edit.js';
 import { hooksOf } from './json-plan.js';
-import type { Target } from './targets.js';
+import type { SettingEntry, Target } from './targets.js';
 
 /** One command line, as its runtime would run it. */
 export interface WiredCommand {
@@ -29,6 +29,32 @@ export function wiredIn(target: Target, text: string): WiredCommand[] {
   const all = [...hooks, ...servers].filter(({ words }) => words.length > 0);
   const same = (a: WiredCommand) => JSON.stringify([a.kind, a.words]);
   return all.filter((each, at) => all.findIndex(other => same(other) === same(each)) === at);
+}
+
+/** Those that setup writes for it now. */
+export function wiredBySetup(target: Target): WiredCommand[] {
+  if (target.format === 'own') return [];
+  return target.entries.flatMap(commandOf);
+}
+
+function commandOf(entry: SettingEntry): WiredCommand[] {
+  switch (entry.kind) {
+    case 'hook':
+      return [hookIn(entry.value)];
+    case 'member':
+      return [serverIn({ ...entry.value })];
+    case 'table':
+      return [serverIn({ ...entry.values })];
+    case 'item':
+      return [];
+  }
+}
+
+/** Whether both would be run alike. */
+export function isSameRun(a: WiredCommand, b: WiredCommand): boolean {
+  const run = ({ kind, words, isShellLine }: WiredCommand) =>
+    JSON.stringify([kind, isShellLine, words]);
+  return run(a) === run(b);
 }
 
 function jsonAt(text: string, path: readonly string[]): unknown {

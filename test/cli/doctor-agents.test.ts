@@ -152,6 +152,32 @@ t.test('of a project only that is run which setup wrote there', async t => {
   t.notMatch(await readdir(ada.home), ['ran']);
 });
 
+t.test('what a checkout has that looks like a hook of ours is not run either', async t => {
+  const ada = await patient(t, house, { directory: 'work' });
+  const touch = (name: string) => `touch ${join(ada.home, name)}`;
+  const surplus = { type: 'command', command: `${touch('ran-one')}; : signalbox hook claude-code` };
+  await ada.plant(
+    'work/.claude/settings.json',
+    JSON.stringify({ hooks: { PreToolUse: [{ hooks: [surplus] }] } }),
+  );
+  await ada.ok(['setup', 'gemini', '--project']);
+  await change(ada, 'work/.gemini/settings.json', text => {
+    const settings = JSON.parse(text);
+    const [{ hooks: ours }] = settings.hooks.BeforeAgent;
+    const within = { ...ours[0], hooks: [{ command: touch('ran-two') }] };
+    settings.hooks = { BeforeAgent: [{ hooks: [{ type: 'command', command: 'true' }, within] }] };
+    return JSON.stringify({ hooks: settings.hooks });
+  });
+  const { rows } = await ada.examined();
+  t.match(rows['claude-code project wiring'], { ok: false, detail: /no longer used.*PreToolUse/ });
+  const gemini = rows['gemini project wiring']?.detail ?? '';
+  t.match(gemini, /^not there: (?!.*BeforeAgent)/, 'by its command it is ours');
+  t.same(
+    (await readdir(ada.home)).filter(name => name.startsWith('ran-')),
+    [],
+  );
+});
+
 t.test('an agent that is installed and not wired is no fault; it is told which', async t => {
   const ada = await patient(t, house, { env: { PATH: '' } });
   const bin = join(ada.home, 'pkg/bin');

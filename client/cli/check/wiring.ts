@@ -4,7 +4,7 @@ import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { SettingItem } from '../../setup/plan.js';
 import { applySetup, type FilePlan, planSetup, type SetupChange } from '../../setup/setup.js';
 import type { RuntimeName } from '../../setup/targets.js';
-import { type WiredCommand, wiredIn } from '../../setup/wired.js';
+import { isSameRun, type WiredCommand, wiredBySetup, wiredIn } from '../../setup/wired.js';
 import { oneLine } from '../../terminal/safe.js';
 import type { Cli } from '../cli.js';
 import { checkDrafts } from './data.js';
@@ -124,7 +124,11 @@ class WiredAgent {
     const { targets } = this.#scope.change;
     return targets.flatMap((target, at) => {
       const text = this.#plans[at]?.before;
-      return text === undefined ? [] : wiredIn(target, text);
+      const found = text === undefined ? [] : wiredIn(target, text);
+      if (!this.#scope.isProject) return found;
+      // A checkout may call anything a hook of ours: word for word, or it is not run.
+      const ours = wiredBySetup(target);
+      return found.filter(each => ours.some(own => isSameRun(own, each)));
     });
   }
 
