@@ -69,6 +69,7 @@ export const clientLimits = {
   doctor_said_chars: 200,
   // A hook ends by itself within 2 s; what a loaded machine adds to that is not worth a lost text.
   setup_hook_s: 10,
+  setup_codex_end_s: 3,
   // Longer than the longest wait of a tool.
   setup_tool_s: 660,
   cli_join_again_ms: 30_000,

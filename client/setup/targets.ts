@@ -113,14 +113,15 @@ function codex({ env, home, project, words, more = [], allowsTools, approvals }:
     project === undefined ? (env.CODEX_HOME ?? join(home, '.codex')) : join(project, '.codex');
   const called = [...words, 'hook', 'codex', ...more];
   const command = shellLine(called);
+  // It warns of a limit at an event that gives no context, and of an end that may last longer.
+  const hook = { type: 'command', command, timeout: limits.setup_hook_s };
+  const ending = { ...hook, timeout: limits.setup_codex_end_s };
   // Its cut counts tokens and falls into the middle; what a hook of ours says is bounded by itself.
-  const hook = {
-    type: 'command',
-    command,
-    timeout: limits.setup_hook_s,
-    additionalContextLimit: 0,
+  const telling = { ...hook, additionalContextLimit: 0 };
+  const hooks = {
+    ...{ SessionStart: telling, UserPromptSubmit: telling, PostToolUse: telling },
+    ...{ Stop: hook, SessionEnd: ending },
   };
-  const events = ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop', 'SessionEnd'];
   const [program = '', ...rest] = [...words, 'mcp', ...more];
   const values = {
     command: program,
@@ -134,7 +135,7 @@ function codex({ env, home, project, words, more = [], allowsTools, approvals }:
         path: join(room, 'hooks.json'),
         format: 'json',
         entries: [
-          ...events.map(event => hookEntry(event, { hooks: [hook] })),
+          ...Object.entries(hooks).map(([event, hook]) => hookEntry(event, { hooks: [hook] })),
           ...(approvals
             ? [hookEntry(PERMISSION_EVENT, { hooks: [codexApproval(called, approvals)] })]
             : []),

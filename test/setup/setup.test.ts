@@ -67,9 +67,13 @@ t.test('each runtime is given its own: units, forms and places', async t => {
   t.same([wake.timeout, wake.asyncRewake], [10, true]);
   t.match(hooks.Stop[0].hooks[0].args.slice(-2), ['hook', 'claude-code']);
   t.match(await ada.json('.claude.json'), { mcpServers: { signalbox: { alwaysLoad: true } } });
-  const codex = (await ada.json('.codex/hooks.json')).hooks.Stop[0].hooks[0];
-  t.match(codex, { additionalContextLimit: 0, command: / hook codex$/ });
-  t.equal(codex.timeout, 10);
+  const codex = (await ada.json('.codex/hooks.json')).hooks;
+  const codexStop = codex.Stop[0].hooks[0];
+  t.match(codexStop, { command: / hook codex$/, timeout: 10 });
+  t.equal(codex.PostToolUse[0].hooks[0].additionalContextLimit, 0);
+  t.notOk('additionalContextLimit' in codexStop, 'it would warn of this at each start');
+  const { timeout, ...end } = codex.SessionEnd[0].hooks[0];
+  t.ok(timeout <= 3 && !('additionalContextLimit' in end), 'and of these');
   const gemini = await ada.json('.gemini/settings.json');
   const stop = gemini.hooks.AfterAgent[0].hooks[0];
   t.equal(stop.timeout, 10_000);
