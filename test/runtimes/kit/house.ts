@@ -23,6 +23,7 @@ export class House {
   #port = 0;
   #sender: Client | undefined;
   #folders = 0;
+  #isRewired = false;
 
   private constructor(program: Program, command: readonly string[], model: FakeModel) {
     this.program = program;
@@ -36,7 +37,9 @@ export class House {
     try {
       program.prepare(house.box, house.model.url);
       await house.up();
-      const { code, stderr } = await house.cli('setup', program.name, '--allow-tools');
+      house.box.link(program.name, command);
+      const words = ['setup', program.name, '--allow-tools', ...(program.setup ?? [])];
+      const { code, stderr } = await house.cli(...words);
       if (code !== 0) throw new Error(`setup ended with ${code}: ${stderr}`);
     } catch (error) {
       await house.close();
@@ -84,8 +87,21 @@ export class House {
     return { name, folder };
   }
 
+  /** Puts a hook of the user's beside ours. */
+  addHook(event: string, command: string): void {
+    this.#isRewired = true;
+    this.program.addHook?.(this.box, event, command);
+  }
+
+  /** Gives our hooks so many seconds, instead of what setup wrote. */
+  limitHooks(timeout_s: number): void {
+    this.#isRewired = true;
+    this.program.limitHooks?.(this.box, timeout_s);
+  }
+
   headless(cwd: string, prompt: string, isResumed = false): Headless {
-    const words = this.program.headless({ prompt, isResumed });
+    const isRewired = this.#isRewired;
+    const words = this.program.headless({ prompt, isResumed, isRewired });
     return runHeadless([...this.#command, ...words], { cwd, env: this.#env() });
   }
 

@@ -39,6 +39,11 @@ export class Sandbox {
     symlinkSync(START, this.at('bin/signalbox'));
   }
 
+  /** A program of one word is on PATH, as after an install of its own. */
+  link(name: string, [file, ...more]: readonly string[]): void {
+    if (file !== undefined && more.length === 0) symlinkSync(file, join(this.bin, name));
+  }
+
   /** `signalbox hook` on PATH is the bundle, and meets a fault that lies ready (`faulty-hook`). */
   wireFaulty(): void {
     rmSync(this.at('bin/signalbox'), { force: true });

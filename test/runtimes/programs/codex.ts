@@ -43,14 +43,14 @@ plugins = false
 `;
 }
 
-/** Hooks run here without its user's look at them: what a bypass is for. */
+/** Hooks that a scene has changed run without its user's look at them: what a bypass is for. */
 const UNASKED = '--dangerously-bypass-hook-trust';
 
 export const codex: Program = {
   name: 'codex',
   npm: '@openai/codex',
   version: '0.169.0',
-  abilities: { wakes: false, terminal: true, commandHooks: true, delegates: true },
+  abilities: { wakes: true, terminal: true, commandHooks: true, delegates: true },
   command: dir => {
     const machine = `${process.platform}-${process.arch}`;
     const own = join(dir, 'node_modules', '@openai', `codex-${machine}`, 'vendor');
@@ -68,12 +68,14 @@ export const codex: Program = {
   limitHooks: (box, timeout) => {
     box.edit(HOOKS, kept => eachHook(kept, hook => ({ ...hook, timeout })));
   },
-  headless: ({ prompt, isResumed }) => [
+  setup: ['--trust'],
+  headless: ({ prompt, isResumed, isRewired }) => [
     'exec',
     ...(isResumed ? ['resume', '--last'] : []),
-    ...[UNASKED, '--json', prompt],
+    ...(isRewired ? [UNASKED] : []),
+    ...['--json', prompt],
   ],
-  interactive: () => [UNASKED, '--no-alt-screen'],
+  interactive: () => ['--no-alt-screen'],
   isReady: /›/,
   promptEvent: 'UserPromptSubmit',
   events: ['SessionStart', 'UserPromptSubmit', 'PostToolUse', 'Stop'],

@@ -8,6 +8,8 @@ export interface Beginning {
   prompt: string;
   /** Whether it goes on with the last session of its folder. */
   isResumed: boolean;
+  /** Whether its hooks were changed since setup had its user look at them. */
+  isRewired: boolean;
 }
 
 /** What a program can be told from outside, and what becomes of mail meanwhile. */
@@ -31,6 +33,8 @@ export interface Program {
   /** The program and its first words, in the folder of an install. */
   command(dir: string): readonly string[];
   env(box: Sandbox, modelUrl: string): NodeJS.ProcessEnv;
+  /** What its user types behind `signalbox setup NAME`. */
+  setup?: readonly string[];
   /** Says where the model is, and answers the questions of a first run. */
   prepare(box: Sandbox, modelUrl: string): void;
   /** A folder is trusted, as its user would say when asked. */

@@ -1,27 +1,7 @@
 // The scenes of the table: what happens around a message on its last hop, to a session of any kind.
-import { FAULT_FILE, type Fault } from '../kit/faulty-hook.js';
-import type { Abilities } from '../programs/program.js';
+import { hookScenes } from './hook-scenes.js';
 import { ERRAND } from './record.js';
-import type { Scene } from './scene.js';
-
-/** A row of a runtime in the table. */
-export interface ScenePlan {
-  title: string;
-  /** What the runtime must be able to do. */
-  needs?: keyof Abilities;
-  /** True where nobody can know whether the model saw it, so that it may come again, marked. */
-  mayRepeat?: true;
-  play(scene: Scene): Promise<void>;
-}
-
-/** While the model thinks, letters come; its next tool then ends, and hooks hand them over. */
-function sending(scene: Scene, more: () => unknown = () => {}) {
-  return async () => {
-    await scene.send();
-    await more();
-    return scene.work;
-  };
-}
+import { type ScenePlan, sending } from './scene-plan.js';
 
 const busy: ScenePlan = {
   title: 'busy',
@@ -59,27 +39,6 @@ const idle: ScenePlan = {
     });
   },
 };
-
-/** A hook meets a fault as it writes the mail. */
-function faulty(title: string, fault: Fault, more: { mayRepeat?: true } = {}): ScenePlan {
-  return {
-    title,
-    needs: 'commandHooks',
-    ...more,
-    async play(scene) {
-      const { box, program } = scene.house;
-      box.wireFaulty();
-      program.limitHooks?.(box, 4);
-      try {
-        const meets = () => box.write(`home/${FAULT_FILE}`, fault);
-        scene.asksThen(sending(scene, meets), scene.work, scene.work, 'done');
-        await scene.run('go');
-      } finally {
-        box.wire();
-      }
-    },
-  };
-}
 
 const brokerKilled: ScenePlan = {
   title: 'broker killed and back before the hook',
@@ -195,42 +154,6 @@ const interrupted: ScenePlan = {
   },
 };
 
-/** What only another hook of the user's can do: refuse a prompt whose mail was handed over. */
-const rival: ScenePlan = {
-  title: 'another hook refuses the prompt',
-  needs: 'commandHooks',
-  // What was said at the start of a refused run may stand in what is resumed, or not.
-  mayRepeat: true,
-  async play(scene) {
-    const { box, program } = scene.house;
-    scene.asksThen('bye');
-    await scene.run('go');
-    await scene.send();
-    // Slower than ours, so that ours has written; once.
-    const flag = box.at('refuse');
-    box.write('refuse', '');
-    const script = `test -e ${flag} && sleep 1 && rm ${flag} && echo no >&2 && exit 2; exit 0`;
-    box.write('rival.sh', script);
-    program.addHook?.(box, program.promptEvent, `sh ${box.at('rival.sh')}`);
-    await scene.run('refused', true);
-    scene.plays(scene.work, 'done');
-    await scene.run('go on', true);
-  },
-};
-
-const twins: ScenePlan = {
-  title: 'each hook entered twice',
-  needs: 'commandHooks',
-  async play(scene) {
-    const { box, program } = scene.house;
-    for (const event of program.events) {
-      program.addHook?.(box, event, `signalbox hook ${program.name} --shell`);
-    }
-    scene.asksThen(sending(scene), scene.work, 'done');
-    await scene.run('go');
-  },
-};
-
 const failing: ScenePlan = {
   title: 'the request with the mail fails',
   mayRepeat: true,
@@ -273,11 +196,5 @@ export const scenes: readonly ScenePlan[] = [
   interrupted,
   failing,
   runtimeKilled,
-  faulty('hook killed before it writes', 'killed before'),
-  // Some runtimes take what a killed hook has written, some do not.
-  faulty('hook killed after it wrote', 'killed after', { mayRepeat: true }),
-  faulty('hook slower than its time-out', 'slow before'),
-  faulty('hook that wrote, slower than its time-out', 'slow after'),
-  rival,
-  twins,
+  ...hookScenes,
 ];

@@ -6,7 +6,8 @@ import type { Program } from '../programs/program.js';
 import { type Cell, judge } from './judge.js';
 import { kinds } from './letters.js';
 import { Scene } from './scene.js';
-import { type ScenePlan, scenes } from './scenes.js';
+import type { ScenePlan } from './scene-plan.js';
+import { scenes } from './scenes.js';
 
 /** A row: a runtime in a scene. */
 export interface Row {
