@@ -22,7 +22,7 @@ export const trace: CliVerb = (program, act) => {
         const ref = await findRef(cli, reach, typed, ['ask', 'msg']);
         const call = reach.read('message.trace', { ref });
         const { stages, waiting = [] } = await terminal.during('reading the log', call);
-        const names = await peerNames(reach, stages);
+        const names = await peerNames(reach, [...stages, ...waiting]);
         const rows = stages.map(({ stage, time, by }) => [stamp(time), stage, names.of(by)]);
         const head = ['WHEN', 'STAGE', 'BY'];
         const waits = waiting.map(each => {
@@ -31,7 +31,8 @@ export const trace: CliVerb = (program, act) => {
         });
         const lines = () =>
           rows.length === 0 ? [] : [...tableLines(head, rows, terminal.width), ...waits];
-        await terminal.many(nameIds(stages, names), lines, 'nothing is known of it');
+        const { stages: told, waiting: waits_for } = nameIds({ stages, waiting }, names);
+        await terminal.many(told, lines, 'nothing is known of it', { waiting: waits_for });
       }),
     );
 };

@@ -203,6 +203,14 @@ t.test('a message takes its files along', async t => {
   t.match(missing, { code: 1, stderr: /cannot attach/ });
 });
 
+t.test('a script is told in whose inboxes a message waits, and that none is left', async t => {
+  const message = shortIn(await ada.ok(['notify', 'bob', 'for scripts']));
+  const told = async () => JSON.parse(await ada.ok(['trace', message, '--json']));
+  t.match(await told(), { rows: [{ stage: 'accepted' }], waiting: [{ to_name: 'bob' }] });
+  await bob.ok(['inbox']);
+  t.same((await told()).waiting, []);
+});
+
 t.test('who has left is still called by its name', async t => {
   const eva = await inside(t, house, 'eva');
   await eva.ok(['join']);
