@@ -16,8 +16,8 @@ export interface Seat {
 
 /** What a line is made of. */
 export interface MeshLineParts {
-  /** What the runtime calls the session. */
-  session: string;
+  /** What the runtime calls the session now: one that was cleared goes on under another id. */
+  session(): string;
   /** True for a client whose runtime has no hooks of ours, which hand over again what was lost. */
   isUnhooked: boolean;
   /** True where hooks of the same session prove what it was shown, which they know better. */
@@ -32,7 +32,6 @@ export interface MeshLineParts {
  * looked for in the background, and at once when a tool is called.
  */
 export class MeshLine implements Mesh {
-  readonly session: string;
   readonly #parts: MeshLineParts;
   #client: Client | undefined;
   #isAway = false;
@@ -50,9 +49,12 @@ export class MeshLine implements Mesh {
 
   constructor(parts: MeshLineParts) {
     this.#parts = parts;
-    this.session = parts.session;
     this.#isFresh = parts.isUnhooked;
     this.#kept = this.#keep();
+  }
+
+  get session(): string {
+    return this.#parts.session();
   }
 
   /** True where a later call of a tool is not to prove anything. */

@@ -47,7 +47,13 @@ export function codeOf({ drain, keep_going, wake_idle, steer }: Capabilities): s
 export type HookCall = {
   [M in HookMethod]: { method: M; params: Omit<CallParams<M>, 'id'> };
 }[HookMethod];
-type HookMethod = 'inbox.drain' | 'inbox.reminders' | 'peer.turn' | 'peer.describe' | 'peer.rename';
+type HookMethod =
+  | 'inbox.drain'
+  | 'inbox.reminders'
+  | 'peer.turn'
+  | 'peer.describe'
+  | 'peer.rename'
+  | 'peer.whoami';
 
 /** True for a turn that nobody typed: it was begun by a sign from outside, or by our own mail. */
 export function isOwnPrompt({ prompt = '' }: HookInput): boolean {
@@ -56,8 +62,6 @@ export function isOwnPrompt({ prompt = '' }: HookInput): boolean {
 
 /** What a session has yet to say of itself. */
 export interface Saying {
-  /** What its description begins with. */
-  about?: string;
   can?: Capabilities | undefined;
   /** What the turn that ends has used. */
   usage?: TurnUse | undefined;
@@ -135,17 +139,47 @@ function hasRead({ tools = [] }: HookInput): boolean {
  * At a prompt nothing of an earlier turn waits for its proof: whatever does was never shown, as
  * another hook refused that prompt, or the turn was broken off.
  */
-function promptCalls(input: HookInput, before: Before, { about = '', can }: Saying): HookCall[] {
+function promptCalls(input: HookInput, before: Before, { can }: Saying): HookCall[] {
   const { isFresh, isTwin, isInDoubt, hasBegunWithMail, isDescribed } = before;
   const isOwn = isOwnPrompt(input);
   const again = isInDoubt || !(isTwin || hasBegunWithMail || (isOwn && isFresh));
   const calls = [drain(input.session, { again }), turn('working', can)];
   if (isOwn) return calls;
-  const task = firstChars(oneLine(input.prompt ?? ''), limits.hook_description_chars);
-  const text = `${about}${task}`;
-  if (!isDescribed && task !== '') calls.push({ method: 'peer.describe', params: { text } });
+  if (!isDescribed) calls.push({ method: 'peer.whoami', params: {} });
   // The start had them too.
   return hasBegunWithMail ? calls : [...calls, reminders()];
+}
+
+/** What is known once the mail of a hook is written. */
+interface Written {
+  hasMail: boolean;
+  /** What is said of the session now; empty for nothing, absent where nobody asked. */
+  description?: string | undefined;
+  /** What a fork says of itself before it says what it works on. */
+  fork?: string | undefined;
+}
+
+/**
+ * What is said last: the turn that was reported to end goes on after all, or what the session
+ * works on, where neither its agent nor its user has said that.
+ */
+export function lastCalls(
+  input: HookInput,
+  { moment }: HookEvent,
+  { hasMail, description, fork }: Written,
+): HookCall[] {
+  if (moment === 'stop' && hasMail) return [turn('working')];
+  const isUnsaid = description === '' || (description !== undefined && description === fork);
+  if (moment !== 'prompt' || !isUnsaid || isOwnPrompt(input)) return [];
+  return describeCalls(input.prompt ?? '', fork);
+}
+
+/** Says what a session works on by what its user wrote; no call where that is nothing. */
+export function describeCalls(prompt: string, fork?: string): HookCall[] {
+  const task = firstChars(oneLine(prompt), limits.hook_description_chars);
+  if (task === '') return [];
+  const text = fork === undefined ? task : `${fork}: ${task}`;
+  return [{ method: 'peer.describe', params: { text, ttl_s: limits.hook_description_s } }];
 }
 
 function drain(session: string, more: Omit<CallParams<'inbox.drain'>, 'session'>): HookCall {

@@ -1,6 +1,7 @@
 // Waking: the server of an idle session signals for its mail, and a hook looks once more.
-import { readFileSync, writeFileSync } from 'node:fs';
-import t from 'tap';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { join as pathOf } from 'node:path';
+import t, { type Test } from 'tap';
 import { join, openBroker, type Person } from '../dsl/live-broker.js';
 import { until } from '../dsl/until.js';
 import { session as mcpSession } from '../mcp/session.js';
@@ -13,6 +14,8 @@ const START = { source: 'startup' };
 interface Row {
   can?: { drain: boolean; wake_idle: boolean };
   turn?: string;
+  queued?: number;
+  description?: string;
 }
 
 async function rowOf(name: string) {
@@ -92,4 +95,63 @@ t.test('who waits for its user says so, and works again once a tool has run', as
   t.equal(await turn(), 'working');
   await hook('Notification', { notification_type: 'idle_prompt', message });
   t.equal(await turn(), 'idle', 'also where a turn was broken off, and no stop was run');
+});
+
+/** A server and the hooks of a session of Claude Code, in one process. */
+async function served(t: Test, folder: string, pid: number) {
+  const env = { CLAUDE_PID: String(pid) };
+  const hooked = await hookedSession(t, house, { folder, session: `${folder}-1`, env });
+  await hooked.hook('SessionStart', START);
+  const { home } = hooked;
+  const marks = { CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: `${folder}-1`, ...env };
+  const server = await mcpSession(t, house, { env: marks, home, directory: `${home}/${folder}` });
+  await server.shake();
+  await server.does('whoami');
+  const cleared = await hookedSession(t, house, { folder, session: `${folder}-2`, env, home });
+  const states = pathOf(home, '.local/state/signalbox');
+  const [room = ''] = readdirSync(states).map(name => pathOf(states, name));
+  return { ...hooked, server, cleared, room };
+}
+
+t.test('after a clear what `inbox` showed is proven by the hooks of the new id', async t => {
+  const { hook, server, cleared } = await served(t, 'swept', 4_715);
+  await hook('SessionEnd', { reason: 'clear' });
+  await cleared.hook('SessionStart', { source: 'clear' });
+  await web.notify('swept', 'words');
+  t.match(await server.does('inbox'), { new: 1, mail: /words/ });
+  t.equal((await cleared.hook('Stop')).text, '');
+  t.match(await rowOf('swept'), { queued: 0 });
+});
+
+t.test('a task describes a session that says nothing of itself, for a day', async t => {
+  const { hook, server, cleared } = await served(t, 'tasked', 4_716);
+  await server.does('set_description', { text: 'the parser' });
+  await hook('UserPromptSubmit', { prompt: 'go' });
+  t.match(await rowOf('tasked'), { description: 'the parser' });
+  const { hook: other } = await hookedSession(t, house, { folder: 'untold' });
+  await other('UserPromptSubmit', { prompt: 'mend it' });
+  t.match(await rowOf('untold'), { description: 'mend it' });
+  const { records } = await web.guest.call('log.read', { from: 'start', max: 1_000 });
+  const events = (records as [number, number, Told][]).map(([, time, event]) => ({ time, event }));
+  const last = events.findLast(({ event }) => event.type === 'peer.described');
+  t.ok((last?.event.expires_at ?? 0) - (last?.time ?? 0) > 3_600_000);
+  await cleared.hook('SessionEnd', { reason: 'clear' });
+});
+
+interface Told {
+  type: string;
+  expires_at?: number;
+}
+
+t.test('a note of a process is not that of a later one, and goes in time', async t => {
+  const { room, cleared } = await served(t, 'reused', process.pid);
+  const note = pathOf(room, `_process-${process.pid}`);
+  writeFileSync(note, `${textOf(note).split(' ')[0]} 1`);
+  const gone = pathOf(room, '_session-999999999');
+  const young = pathOf(room, '_process-999999998');
+  for (const file of [gone, young]) writeFileSync(file, '');
+  utimesSync(gone, 1, 1);
+  await cleared.hook('SessionStart', { source: 'clear' });
+  t.ok(await rowOf('reused-2'), 'nobody becomes the peer of another process');
+  t.same([gone, young].map(existsSync), [false, true]);
 });

@@ -6,7 +6,8 @@ import type { PostAnswer } from './post-calls.js';
 /** What a hook goes on with. */
 export interface HookAnswer extends Mail {
   now: number;
-  isDescribed: boolean;
+  /** What is said of the session; empty for nothing, absent where nobody asked. */
+  description?: string;
   isTurnTold: boolean;
   waiting: number;
 }
@@ -20,6 +21,7 @@ export function readAnswer(calls: readonly HookCall[], { results, now }: PostAns
   if (drained instanceof RefusalError) throw drained;
   const { items = [], remaining = 0, verdict } = (drained ?? {}) as Partial<Mail & Verdict>;
   const { items: reminders = [] } = (of('inbox.reminders') ?? {}) as Partial<Mail>;
+  const { description: said } = (of('peer.whoami') ?? {}) as { description?: string };
   const isDone = (method: HookCall['method']) => {
     const result = of(method);
     return result !== undefined && !(result instanceof RefusalError);
@@ -30,7 +32,7 @@ export function readAnswer(calls: readonly HookCall[], { results, now }: PostAns
     remaining,
     reminders,
     now,
-    isDescribed: isDone('peer.describe'),
+    ...(isDone('peer.whoami') && { description: said ?? '' }),
     isTurnTold: isDone('peer.turn'),
     waiting: remaining,
   };

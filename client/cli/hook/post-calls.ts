@@ -78,6 +78,7 @@ const reads: ReadonlySet<MethodName> = new Set([
   'ask.get',
   'ask.wait',
   'peer.list',
+  'peer.whoami',
 ]);
 
 /** For ids that are to differ, not to be hard to guess: what can do both takes long to load. */

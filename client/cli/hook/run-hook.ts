@@ -19,6 +19,7 @@ import {
   codeOf,
   type HookCall,
   isQuestion,
+  lastCalls,
   mailText,
   type Saying,
 } from '../../runtimes/hook-calls.js';
@@ -204,7 +205,6 @@ class HookRun {
     });
     const isTurn = moment === 'start' || (moment === 'prompt' && !isMail(input.prompt ?? ''));
     if (isTurn) files.resetKept();
-    if (answer.isDescribed) files.described();
     if (answer.isTurnTold) reading?.keep();
     if (before.isAsking && answer.isTurnTold) files.answered();
     if (can !== undefined && answer.isTurnTold) files.tell(codeOf(can));
@@ -216,18 +216,23 @@ class HookRun {
     const showsStart = moment === 'prompt' && before.hasBegunWithMail;
     if (text !== '' || showsStart) files.wrote(moment);
     try {
-      if (moment === 'stop' && text !== '') await this.#goOn(as);
+      const calls = lastCalls(input, this.#event, {
+        hasMail: text !== '',
+        description: answer.description,
+        fork: as.forkOf && forkText(as.forkOf),
+      });
+      await this.#sayLast(as, calls);
+      if (calls.some(({ method }) => method === 'peer.describe')) files.described();
     } finally {
       // To be killed from here on would leave no doubt, so this comes last.
       files.release();
     }
   }
 
-  /** The turn that was reported to end goes on after all. */
-  async #goOn({ site, credential }: SessionPeer): Promise<void> {
-    const call: HookCall = { method: 'peer.turn', params: { state: 'working' } };
+  async #sayLast({ site, credential }: SessionPeer, calls: readonly HookCall[]): Promise<void> {
+    if (calls.length === 0) return;
     const signal = AbortSignal.timeout(this.#place.world.follow_ms);
-    await postCalls({ brokers: site.brokers, credential, signal }, [call]);
+    await postCalls({ brokers: site.brokers, credential, signal }, calls);
   }
 
   /** Who is not known any more, as after a long silence, comes back first. */
@@ -260,12 +265,11 @@ class HookRun {
   }
 
   async #ask(
-    { site, credential, forkOf }: SessionPeer,
+    { site, credential }: SessionPeer,
     before: Before,
     saying: Saying = {},
   ): Promise<HookAnswer> {
-    const about = forkOf === undefined ? '' : `${forkText(forkOf)}: `;
-    const calls = callsOf(this.#place.input, this.#event, before, { about, ...saying });
+    const calls = callsOf(this.#place.input, this.#event, before, saying);
     const post = { brokers: site.brokers, credential, signal: this.#signal };
     return readAnswer(calls, await postCalls(post, calls));
   }

@@ -116,7 +116,7 @@ export class SessionFiles {
       isFresh,
       isTwin: isFresh && occasion === this.#occasion,
       hasBegunWithMail: moment === 'start',
-      isDescribed: names.includes(DESCRIBED),
+      isDescribed: this.#age(DESCRIBED) < limits.hook_description_s * 1_000,
       isAsking: names.includes(ASKING),
       hasWaker: names.includes(WAKER) && isAlive(Number(this.#read(WAKER))),
       told: this.#told,
@@ -170,7 +170,7 @@ export class SessionFiles {
 
   /** What the session does was told. */
   described(): void {
-    made(() => writeFileSync(join(this.#dir, DESCRIBED), '', { flag: 'wx', mode: 0o600 }));
+    writeFileSync(join(this.#dir, DESCRIBED), '', { mode: 0o600 });
   }
 
   /** Its user is asked something. */

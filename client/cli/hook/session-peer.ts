@@ -5,7 +5,7 @@ import type { Adapter, HookInput } from '../../runtimes/adapter.js';
 import type { Surroundings } from '../cli.js';
 import { chooseBroker } from '../config/choice.js';
 import { demandSound, readSettings } from '../config/settings.js';
-import { writeNote } from '../mcp/session-note.js';
+import { dropOldNotes, hostOf, startOf, writeNote } from '../mcp/session-note.js';
 import { findSite, readSecret, type Site } from '../reach/endpoint.js';
 import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
 import { roomsIn, userPaths } from '../reach/paths.js';
@@ -117,20 +117,23 @@ export class PeerFinder {
   }
 
   /** Notes which session this process is at, for the one that follows when it is cleared. */
-  async note({ room }: SessionPeer): Promise<void> {
+  async note({ room, peer }: SessionPeer): Promise<void> {
     const who = this.#who();
-    await this.#noteSession(room);
+    await this.#noteSession(room, peer);
     const file = this.#noteFile(room);
-    if (file !== undefined && 'key' in who) await writeFile(file, who.key, { mode: 0o600 });
+    if (file !== undefined && 'key' in who) {
+      await writeFile(file, `${who.key} ${startOf(this.#pid)}`, { mode: 0o600 });
+    }
+    await dropOldNotes(room).catch(() => {});
   }
 
   /** What the runtime started beside its hooks may not be told which session it is of. */
-  async #noteSession(room: string): Promise<void> {
+  async #noteSession(room: string, peer: string): Promise<void> {
     const { world, adapter, input } = this.#place;
     if (adapter.wake === undefined) return;
-    const { CLAUDE_PID = '', CODEX_HOME: home } = world.env;
-    const pid = /^\d+$/.test(CLAUDE_PID) ? Number(CLAUDE_PID) : process.ppid;
-    await writeNote(room, pid, { session: input.session, ...(home && { home }) });
+    const { CODEX_HOME: home } = world.env;
+    const note = { session: input.session, peer, ...(home && { home }) };
+    await writeNote(room, hostOf(world.env), note);
   }
 
   /**
@@ -140,10 +143,16 @@ export class PeerFinder {
   async #follow({ key }: Speaker, room: string): Promise<void> {
     const file = this.#noteFile(room);
     if (file === undefined || this.#place.input.cause !== 'clear') return;
-    const former = await readFile(file, 'utf8').catch(() => '');
-    if (!isKey(former) || former === key) return;
+    const former = await this.#noted(file);
+    if (former === undefined || former === key) return;
     const [from, to] = [join(room, `${former}.json`), join(room, `${key}.json`)];
     await copyFile(from, to, constants.COPYFILE_EXCL).catch(() => {});
+  }
+
+  /** The key in a note; none in that of an earlier process which had the number. */
+  async #noted(file: string): Promise<string | undefined> {
+    const [key = '', start = ''] = (await readFile(file, 'utf8').catch(() => '')).split(' ');
+    return isKey(key) && start === startOf(this.#pid) ? key : undefined;
   }
 
   #noteFile(room: string): string | undefined {
@@ -166,8 +175,8 @@ export class PeerFinder {
     const other = forked === undefined ? undefined : this.#who(forked);
     for (const room of await this.#rooms()) {
       const file = this.#noteFile(room);
-      const noted = file === undefined ? '' : await readFile(file, 'utf8').catch(() => '');
-      const former = isKey(noted) ? noted : other && 'key' in other ? other.key : own.key;
+      const noted = file === undefined ? undefined : await this.#noted(file);
+      const former = noted ?? (other && 'key' in other ? other.key : own.key);
       if (former !== own.key) return findPerson(room, former);
     }
     return undefined;

@@ -105,7 +105,7 @@ class Seats {
     const { url } = this.#place;
     const { session = holder.name ?? 'mcp' } = runtime;
     return new MeshLine({
-      session,
+      session: () => session,
       isUnhooked: runtime.session === undefined || !isHookable(runtime),
       takeSeat: async () => {
         const hasMoved = async () => false;

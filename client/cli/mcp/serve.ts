@@ -17,8 +17,8 @@ import { type Runtime, runtimeOf } from '../reach/runtime.js';
 import { habitsIn, type Who, whoOfSession } from '../reach/who.js';
 import { version } from '../version.js';
 import { isHookable, runtimeOfCaller } from './callers.js';
-import { readNote } from './session-note.js';
-import { wakeIdle } from './wakes.js';
+import { hostOf, readNote } from './session-note.js';
+import { type WakeSeat, wakeIdle } from './wakes.js';
 
 interface Wanted {
   name?: string;
@@ -62,7 +62,7 @@ async function follow(cli: Cli, agent: Agent, signal: AbortSignal): Promise<void
   while (!signal.aborted) {
     const site = await findSite(options, world.env, paths).catch(() => undefined);
     const rooms = await roomsIn(paths.state, site?.log);
-    const notes = await Promise.all(rooms.map(room => readNote(room, process.ppid, since)));
+    const notes = rooms.map(room => readNote(room, process.ppid, since));
     const note = notes.find(each => each !== undefined);
     if (note && note.session !== known) {
       known = note.session;
@@ -98,8 +98,11 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   const saysItself = runtime.name === openCode.runtime;
   let isFirst = true;
   let areProving = () => false;
+  const session = runtime.session ?? `mcp-${own}`;
+  const since = Date.now();
+  let sessionNow = () => session;
   const line = new MeshLine({
-    session: runtime.session ?? `mcp-${own}`,
+    session: () => sessionNow(),
     isUnhooked: !isHookable(runtime),
     // The tools of one step may run one after another, which no call can tell from two steps.
     isProvenByHooks: () => areProving(),
@@ -112,6 +115,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
       if (isFirst) wakeIdle(line, runtime, seat, env).catch(() => {});
       isFirst = false;
       if (provesByHooks(runtime)) areProving = () => hasHooks(seat.room, seat.peer);
+      sessionNow = () => sessionOfNow(seat, runtime, world.env, since) ?? session;
       return { urls, credential, hasMoved };
     },
     connect: async ({ urls, credential }, onNotice) => {
@@ -120,6 +124,18 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
     },
   });
   return line;
+}
+
+/** Claude Code tells a server its session at the start only; a clear gives the session a new id. */
+function sessionOfNow(
+  { room, peer }: WakeSeat,
+  { name, session }: Runtime,
+  env: NodeJS.ProcessEnv,
+  since: number,
+): string | undefined {
+  if (name !== claudeCode.runtime || session === undefined) return undefined;
+  const note = readNote(room, hostOf(env), since);
+  return note?.peer === peer ? note.session : undefined;
 }
 
 /** True where hooks know the session by the id that MCP calls go by. */

@@ -2,7 +2,7 @@
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { InboxItem } from '../../../schemas/message.js';
 import type { HookEvent } from '../../runtimes/adapter.js';
-import { type HookCall, mailText } from '../../runtimes/hook-calls.js';
+import { describeCalls, type HookCall, mailText } from '../../runtimes/hook-calls.js';
 import { openCode } from '../../runtimes/opencode/adapter.js';
 import { Placements } from '../../runtimes/opencode/placements.js';
 import {
@@ -39,7 +39,8 @@ export class HostSession {
   readonly #placements: Placements;
   #choice: HostChoice = {};
   #isBusy = false;
-  #isDescribed = false;
+  /** Until when it has said what it does, in ms of the monotonic clock. */
+  #describedUntil = 0;
   #told = '';
   #isPrompted = false;
   /** How often its turn went on for mail since a person said something or it was at rest. */
@@ -72,18 +73,24 @@ export class HostSession {
     await this.#parts.line.isFree();
     const isHeld = wasBusy && this.#placements.isPlaced;
     const typed = parts.filter(({ synthetic }) => synthetic !== true).map(({ text = '' }) => text);
-    const task = this.#isDescribed ? undefined : typed.join(' ');
+    const isDescribed = performance.now() < this.#describedUntil;
     const can = { ...openCode.capabilities, wake_idle: this.#parts.canWake };
-    const calls = (terms: DrainTerms) => promptCalls(terms, task, can);
+    const calls = (terms: DrainTerms) => promptCalls(terms, isDescribed, can);
     const answer = await this.#drain(calls, isHeld ? 0 : undefined);
-    if (answer?.isDescribed) this.#isDescribed = true;
     const text = this.#place(answer, PROMPT);
+    if (answer?.description === '') await this.#describe(typed.join(' '));
     const part = openCode.output({ event: 'chat.message', text, signal: '' });
     if (part === undefined) return;
     const { id: messageID } = message;
     // Parts are shown in the order of their ids.
     const id = `${parts.at(-1)?.id ?? `prt_${Date.now().toString(16)}`}s`;
     parts.push({ ...(part as HostPart), ...{ id, messageID, sessionID: this.#parts.id } });
+  }
+
+  async #describe(task: string): Promise<void> {
+    const calls = describeCalls(task);
+    if (calls.length === 0 || (await this.#parts.line.call(calls)) === 'unheard') return;
+    this.#describedUntil = performance.now() + limits.hook_description_s * 1_000;
   }
 
   /** A tool has ended; mail is added to what it gave. */

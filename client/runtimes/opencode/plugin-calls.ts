@@ -1,8 +1,6 @@
 // The calls of the OpenCode plugin: what is asked of the broker at a prompt, in a turn, at rest.
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { Capabilities } from '../../../schemas/peer.js';
-import { firstChars } from '../../../schemas/text-cut.js';
-import { safeText } from '../../terminal/safe.js';
 import type { HookCall } from '../hook-calls.js';
 
 /** What a drain says beside asking for mail. */
@@ -34,23 +32,17 @@ export function drainCall({ session, proof, again, max = limits.hook_items }: Dr
   return { method: 'inbox.drain', params: { ...params, max_chars } } satisfies HookCall;
 }
 
-/** At the prompt of a person; `task` is what they wrote, where the session has yet to say it. */
+/** At the prompt of a person; whether the session has said what it does is asked with it. */
 export function promptCalls(
   terms: DrainTerms,
-  task: string | undefined,
+  isDescribed: boolean,
   can: Capabilities,
 ): HookCall[] {
-  const text = firstChars(
-    safeText(task ?? '')
-      .replace(/\s+/g, ' ')
-      .trim(),
-    limits.hook_description_chars,
-  );
   return [
     drainCall(terms),
     { method: 'peer.turn', params: { state: 'working', can } },
     { method: 'inbox.reminders', params: { max: limits.mail_reminders_items } },
-    ...(text === '' ? [] : [{ method: 'peer.describe', params: { text } } satisfies HookCall]),
+    ...(isDescribed ? [] : [{ method: 'peer.whoami', params: {} } satisfies HookCall]),
   ];
 }
 
