@@ -2,13 +2,15 @@
 import { once } from 'node:events';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { openBroker } from '../dsl/live-broker.js';
 import { until } from '../dsl/until.js';
 import { inside } from './inside.js';
 
-const house = await openBroker(t, { durability: 'os' });
+const page = fileURLToPath(new URL('../../client/page/', import.meta.url));
+const house = await openBroker(t, { mounts: { '/': page }, durability: 'os' });
 const LINK = /^http:\/\/127\.0\.0\.1:\d+\/#code=\S+\n$/;
 
 t.test('without a terminal the link alone is on stdout, and nothing beside it', async t => {
@@ -68,6 +70,14 @@ t.test('the page speaks for the person who opens it, never for an agent', async 
   const agent = await inside(t, house, 'api', { env: { CLAUDECODE: '1' } });
   await agent.ok(['join']);
   t.equal((await openedBy(agent)).name, undefined);
+});
+
+t.test('whatever the page asks its broker for is there, its icon too', async t => {
+  const { url } = house.ready;
+  const html = await (await fetch(url)).text();
+  const paths = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+  t.match(paths.join(' '), /icon/, 'else a browser asks for one that is not there');
+  for (const path of paths) t.equal((await fetch(url + path)).status, 200, path);
 });
 
 /** Whom a page speaks for that starts with this code. */
