@@ -127,14 +127,13 @@ function headOf(item: InboxItem, at: number, now: number, surface: Surface): str
 }
 
 function whatIs(item: InboxItem): string {
-  const { kind, ref, outcome, option } = item;
+  const { kind, ref } = item;
   const from = `${nameOf(item)} (${whoIs(item)})`;
-  const chosen = option === undefined ? '' : `, choice ${plain(option)}`;
   switch (kind) {
     case 'ask':
       return `Ask ${ref} from ${from}`;
     case 'reply':
-      return `${from} ${outcome ?? 'replied'} your ask ${ref}${chosen}`;
+      return howEnded(item, from);
     case 'job':
       return `Job ${ref} from ${from}`;
     case 'broadcast':
@@ -145,6 +144,19 @@ function whatIs(item: InboxItem): string {
       return `Notice about ${ref}, ${from}`;
   }
 }
+
+/** What time or a departure ended nobody is said to have answered. */
+function howEnded({ ref, outcome = 'replied', option, reason, ...item }: Ended, from: string) {
+  const unanswered = `Your ask ${ref} to ${nameOf(item)} was not answered`;
+  if (outcome === 'retired') return `${unanswered}: one of you two left`;
+  if (reason === 'deadline' || outcome === 'expired') {
+    return `${unanswered} by its deadline, and so is ${outcome}`;
+  }
+  const chosen = option === undefined ? '' : `, choice ${plain(option)}`;
+  return `${from} ${outcome} your ask ${ref}${chosen}`;
+}
+
+type Ended = Pick<InboxItem, 'ref' | 'outcome' | 'option' | 'reason' | 'from' | 'from_name'>;
 
 /** The role is the credential's: the broker lets nobody join as human without a right to. */
 function whoIs({ from_role }: InboxItem): string {
@@ -195,7 +207,7 @@ function reminderLines({ reminders = [], surface, now }: Rendering): string[] {
   return [`Asks that you have seen and not yet answered (${surface.reply(first)}):`, ...lines];
 }
 
-function nameOf({ from_name, from }: InboxItem): string {
+function nameOf({ from_name, from }: Pick<InboxItem, 'from' | 'from_name'>): string {
   return plain(from_name || from);
 }
 

@@ -67,6 +67,17 @@ t.test('each kind names its next step, in the words of where it is read', async 
   t.match(shown([item({ kind: 'reply', outcome: 'declined' })]), 'web (agent) declined your ask');
 });
 
+t.test('what a deadline or a departure ended is no word of whoever was asked', async t => {
+  const of = (more: Partial<InboxItem>) =>
+    shown([item({ kind: 'reply', from_role: 'human', from_name: 'ada', text: '', ...more })]);
+  const lapsed = of({ outcome: 'denied', reason: 'deadline' });
+  t.match(lapsed, `1. Your ask ${ASK} to ada was not answered by its deadline, and so is denied,`);
+  t.notMatch(lapsed, 'a person');
+  t.match(of({ outcome: 'expired' }), 'was not answered by its deadline, and so is expired');
+  t.match(of({ outcome: 'retired' }), 'to ada was not answered: one of you two left');
+  t.match(of({ outcome: 'denied' }), 'ada (a person, by their own credential) denied your ask');
+});
+
 t.test('short texts are whole, long ones are cut and say where to read the rest', async t => {
   const long = item({ text: 'x'.repeat(50_000), ref: 'msg_long', kind: 'notify' });
   const text = shown([long, item({ text: 'the short one' })]);
