@@ -3,7 +3,7 @@ import { mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
 import { callOnce } from '../../client/index.js';
-import { openBroker } from '../dsl/live-broker.js';
+import { join as joinPeer, openBroker } from '../dsl/live-broker.js';
 import { identityFile } from './identity-file.js';
 import { type Inside, inside } from './inside.js';
 import { finished, newShell } from './shell.js';
@@ -53,9 +53,33 @@ t.test('in the shell of a coding agent one is an agent of that runtime', async t
   const ada = await inside(t, house, 'ada', { env });
   await ada.ok(['join']);
   t.match(await whoami(ada), { role: 'human', runtime: undefined });
-  const ops = await inside(t, house, 'ops', { env: { CLAUDECODE: '1' } });
-  await ops.ok(['join', '--role', 'human']);
-  t.match(await whoami(ops), { role: 'human' });
+});
+
+t.test('the shell of a coding agent never speaks as a person, whoever joined as one', async t => {
+  const ada = await inside(t, house, 'ada-a');
+  await ada.ok(['join']);
+  const api = await joinPeer(t, house, 'asker');
+  const question = { kind: 'permission', options: [{ id: 'allow', label: 'Allow' }] };
+  const ask = await api.ask('ada-a', 'May I?', { question });
+  const agent = await inside(t, house, 'ada-a', { home: ada.home, env: { CLAUDECODE: '1' } });
+  for (const words of [
+    ['approve', ask],
+    ['reply', ask, '--allow'],
+    ['open'],
+    ['join'],
+    ['inbox'],
+  ]) {
+    const refusal = {
+      code: 4,
+      stdout: '',
+      stderr: /ada-a is a person, and this a shell of Claude/,
+    };
+    t.match(await agent.run(words), refusal, words.join(' '));
+  }
+  await ada.ok(['leave']);
+  t.match(await agent.run(['join']), { code: 4 }, 'nor as one who left');
+  const eve = await inside(t, house, 'eve', { env: { CODEX_CI: '1' } });
+  t.match(await eve.run(['join', '--role', 'human']), { code: 4, stderr: /a shell of Codex/ });
 });
 
 t.test('two agents of one user are two peers, by folder and by session', async t => {

@@ -9,7 +9,7 @@ import { dropOldNotes, hostOf, startOf, writeNote } from '../mcp/session-note.js
 import { findSite, readSecret, type Site } from '../reach/endpoint.js';
 import { findLeft, findPerson, type KeptPerson } from '../reach/identity.js';
 import { roomsIn, userPaths } from '../reach/paths.js';
-import { type Habits, habitsIn, type Speaker, whoSpeaks } from '../reach/who.js';
+import { demandNoHuman, type Habits, habitsIn, type Speaker, whoSpeaks } from '../reach/who.js';
 import type { Stdin } from '../text.js';
 
 /** Who speaks for a session, and where what is kept of it lies. */
@@ -95,6 +95,7 @@ export class PeerFinder {
     }
     for (const room of await this.#rooms()) {
       const kept = await findPerson(room, who.key);
+      demandNoHuman(who, kept?.profile?.role);
       if (kept?.profile !== undefined && this.#isHere(kept)) return this.#peer(kept, room);
     }
     return undefined;

@@ -12,7 +12,7 @@ import { Failure, refused } from '../../terminal/exit.js';
 import { brokerTime, settled } from './calls.js';
 import { folderOf } from './folder.js';
 import { type JoinProfile, type KeptPerson, keepNews } from './identity.js';
-import type { Speaker } from './who.js';
+import { demandNoHuman, type Speaker } from './who.js';
 
 /** What was asked for in so many words; the rest is told by the place and the token. */
 export type Wish = Partial<JoinProfile> & Told;
@@ -117,6 +117,7 @@ async function allowedInstead(
   if (!isRight) throw error;
   const rights = await settled(joining.brokers, joining.token, 'peer.whoami', {});
   const role = allowedRole(rights, profile.role, fixed.role);
+  demandNoHuman(joining.who, role);
   const circle = allowedCircle(rights, profile.circle, fixed.circle);
   if (role === profile.role && circle === profile.circle) throw error;
   const lacks = [

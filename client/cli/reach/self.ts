@@ -20,7 +20,7 @@ import {
 import { joinAs, joinedText, type Wish } from './joining.js';
 import { logDirectory } from './paths.js';
 import { isPeerOnly } from './peer-methods.js';
-import type { Speaker } from './who.js';
+import { demandNoHuman, type Speaker } from './who.js';
 
 interface SelfParts {
   site: Site;
@@ -67,9 +67,11 @@ export class Self {
   }
 
   async person(): Promise<KeptPerson | undefined> {
-    const { key } = this.#parts.who;
+    const { who } = this.#parts;
     const room = await this.room();
-    return (await findPerson(room, key)) ?? (await this.#movedWithTheLog(room));
+    const kept = (await findPerson(room, who.key)) ?? (await this.#movedWithTheLog(room));
+    demandNoHuman(who, kept?.profile?.role);
+    return kept;
   }
 
   async look<M extends MethodName>(...rest: CallRest<M>): Promise<Result<M>> {
@@ -116,6 +118,7 @@ export class Self {
   }
 
   async join(wish: Wish): Promise<Result<'peer.join'>> {
+    demandNoHuman(this.#parts.who, wish.role);
     const person =
       (await this.person()) ?? (await this.#comeBack(wish)) ?? (await this.#newcomer());
     const circle = person.profile?.circle;
@@ -190,6 +193,7 @@ export class Self {
   async #comeBack({ circle }: Wish): Promise<KeptPerson | undefined> {
     const left = await findLeft(await this.room(), this.#parts.who.key);
     if (left === undefined) return undefined;
+    demandNoHuman(this.#parts.who, left.profile?.role);
     const isElsewhere = circle !== undefined && circle !== left.profile?.circle;
     return isElsewhere ? undefined : takeBack(left);
   }

@@ -79,6 +79,18 @@ export function whoSpeaks(
 }
 
 /**
+ * A Failure where the shell of a coding agent is to speak as a person: that word lets tools run,
+ * and an agent that may say it asks nobody but itself.
+ */
+export function demandNoHuman({ runtime, person }: Speaker, role: Role | undefined): void {
+  if (runtime === undefined || role !== 'human') return;
+  throw new Failure('unauthorised', `${person} is a person, and this a shell of ${runtime}`, {
+    hint: 'people speak from a shell of their own; here leave out --as, SIGNALBOX_AS and --role',
+    refusal: 'forbidden',
+  });
+}
+
+/**
  * Who an agent's session is on the mesh: the same peer as that of its shell. One that tells no
  * session is known by its name, else by its work tree.
  */
