@@ -1,7 +1,9 @@
 // Webhooks delivered by brokers over a log in memory, to a real receiver that fails in every way.
 import t, { type Test } from 'tap';
+import { keptSecret } from '../../broker/gateway/webhooks/webhook-calls.js';
 import { memoryStore } from '../../broker/log/memory.js';
 import { limits } from '../../schemas/limits.js';
+import { refuse } from '../../schemas/refusal.js';
 import type { WebhookRow } from '../../schemas/webhook.js';
 import { HandClock, type House, openHouse, operator } from '../dsl/memory-brokers.js';
 import { isSignedBy, openReceiver, type Receiver } from '../dsl/receiver.js';
@@ -11,6 +13,7 @@ import { until } from '../dsl/until.js';
 function pocket() {
   const secrets = new Map<string, string>();
   return {
+    secrets,
     read: async (key: string) => secrets.get(key),
     write: async (key: string, secret: string) => void secrets.set(key, secret),
     remove: async (key: string) => void secrets.delete(key),
@@ -19,6 +22,8 @@ function pocket() {
 
 const quarters = () => ({ store: memoryStore(), clock: new HandClock(), webhookSecrets: pocket() });
 
+const SECRET = `whsec_${Buffer.from('a secret that somebody has chosen').toString('base64')}`;
+
 interface World {
   house: House;
   receiver: Receiver;
@@ -26,6 +31,8 @@ interface World {
   /** The webhook, and what signs. */
   webhook: string;
   secret: string;
+  /** Those that were chosen, as they are kept. */
+  secrets: Map<string, string>;
   /** Says so many things that it is told of. */
   say(...texts: string[]): Promise<void>;
 }
@@ -51,7 +58,8 @@ async function openWorld(t: Test, more: object = {}): Promise<World> {
   const say = async (...texts: string[]) => {
     for (const text of texts) await house.give('notify.send', { to: who.peer, text }, who);
   };
-  return { house, receiver, clock: place.clock, ...made, say };
+  const { secrets } = place.webhookSecrets;
+  return { house, receiver, clock: place.clock, secrets, ...made, say };
 }
 
 const rowOf = ({ house, webhook }: World): WebhookRow => {
@@ -215,6 +223,34 @@ t.test('after a rotation both secrets sign for a while, then the new one alone',
     [secret, next.secret].map(each => isSignedBy(second!, each)),
     [false, true],
   );
+});
+
+t.test('a chosen secret is kept while its event may yet come, or has', async t => {
+  const place = quarters();
+  const house = await openHouse(t, place, 'a');
+  const { secrets } = place.webhookSecrets;
+  const brought = { id: house.newId(), secret: SECRET };
+  const answered = await keptSecret(house.door, brought);
+  answered?.(refuse('unavailable', 'The log does not answer.'));
+  await house.give('webhook.add', { url: 'https://ci.example.com/in', ...brought });
+  t.equal(secrets.get(brought.id), SECRET);
+  secrets.clear();
+  await keptSecret(house.door, brought);
+  t.equal(secrets.get(brought.id), SECRET, 'said again, it is kept again');
+  t.equal(keptSecret(house.door, { ...brought, secret: `${SECRET}AAAA` }), undefined);
+});
+
+t.test('a secret that signs no more is not kept', async t => {
+  const { house, webhook, secrets } = await openWorld(t);
+  const ids = Array.from({ length: limits.webhook_keys_items + 1 }, () => house.newId());
+  for (const id of ids) {
+    await house.webhooks.keep(id, SECRET);
+    await house.give('webhook.rotate', { id, webhook, secret: SECRET });
+  }
+  await until(() => secrets.size === limits.webhook_keys_items);
+  t.same([...secrets.keys()], ids.slice(1));
+  await house.give('webhook.remove', { webhook });
+  await until(() => secrets.size === 0);
 });
 
 t.test('a receiver that keeps silent delays neither another one nor the broker', async t => {

@@ -4,7 +4,7 @@ import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { readWebhookUrl } from '../../../schemas/webhook-url.js';
 import { covers } from '../rows/rights.js';
 import type { Commands, Context, Propose } from '../shared/command-context.js';
-import { letterIn, webhookIn } from './standing.js';
+import { letterIn, standingOfWebhook, webhookIn } from './standing.js';
 
 const proposeAdd: Propose<'webhook.add', 'webhook.added'> = (context, params) => {
   const { id, types, kinds, allow_private } = params;
@@ -42,7 +42,9 @@ const proposePlain: Propose<Plain, 'webhook.paused' | 'webhook.removed'> = (
 const proposeResume: Propose<'webhook.resume', 'webhook.resumed'> = (context, params) => {
   const { webhook, from_now } = params;
   const circle = circleAt(context, webhook);
-  return typeof circle === 'string' ? { circle, webhook, ...(from_now && { from_now }) } : circle;
+  if (typeof circle !== 'string') return circle;
+  if (standingIn(context, webhook) === 'unauthorized') return ended(webhook);
+  return { circle, webhook, ...(from_now && { from_now }) };
 };
 
 type OfLetters = 'deadletter.retry' | 'deadletter.clear';
@@ -58,6 +60,27 @@ const proposeLetters: Propose<OfLetters, 'deadletter.retried' | 'deadletter.clea
   const row = letterIn(context.table, context.held, letter);
   return isRefusal(row) ? row : { circle: row.circle, webhook: row.webhook, letter };
 };
+
+/** Of a webhook that is told nothing none is tried, so nobody is told that one is. */
+const proposeRetry: Propose<'deadletter.retry', 'deadletter.retried'> = (context, params) => {
+  const said = proposeLetters(context, params);
+  if (isRefusal(said)) return said;
+  const { webhook } = said;
+  const state = standingIn(context, webhook);
+  if (state === 'active') return said;
+  if (state === 'unauthorized') return ended(webhook);
+  return refuse('forbidden', `${webhook} is ${state}; resume it first, by webhook.resume.`);
+};
+
+function standingIn({ table, now }: Context, webhook: string) {
+  const row = table.webhooks.rows.get(webhook);
+  return row && standingOfWebhook(table, row, now);
+}
+
+function ended(webhook: string): Refusal {
+  const advice = 'remove it, and add it anew with one that is valid';
+  return refuse('forbidden', `The token or peer that made ${webhook} has ended; ${advice}.`);
+}
 
 /** The circle that speaks of a webhook, which is its own. */
 function circleAt({ table, held }: Context, webhook: string): string | Refusal {
@@ -107,6 +130,6 @@ export const webhookCommands = {
   'webhook.resume': proposeResume,
   'webhook.remove': proposePlain,
   'webhook.rotate': proposeRotate,
-  'deadletter.retry': proposeLetters,
+  'deadletter.retry': proposeRetry,
   'deadletter.clear': proposeLetters,
 } satisfies Commands;

@@ -19,10 +19,13 @@ export function keptSecret(
   { webhooks, table }: Door,
   { id, secret }: Brought,
 ): Promise<(answer: Answer) => void> | undefined {
-  const isKnown = table.webhooks.hashOf(id) !== undefined;
-  if (secret === undefined || webhooks === undefined || isKnown) return undefined;
+  if (secret === undefined || webhooks === undefined) return undefined;
+  // Said again, it is kept again; but never in place of the one that the log knows.
+  if ((table.webhooks.hashOf(id) ?? hashSecret(secret)) !== hashSecret(secret)) return undefined;
   const answered = (answer: Answer) => {
-    if (isRefusal(answer)) webhooks.forget(id).catch(() => {});
+    // What the log gave no answer to may yet be in it.
+    const isSure = isRefusal(answer) && answer.refusal !== 'unavailable';
+    if (isSure) webhooks.forget(id).catch(() => {});
   };
   return webhooks.keep(id, secret).then(() => answered);
 }

@@ -55,6 +55,8 @@ export class WebhookSender implements Part {
   readonly #held = new Map<string, Held>();
   /** Since when (monotonic ms) nobody is known to hold it. */
   readonly #free = new Map<string, number>();
+  /** By the ids of the events that brought them: all secrets that were seen here to sign. */
+  readonly #keys = new Set<string>();
   readonly #figures = { delivered: 0, failed: 0 };
   #timer: NodeJS.Timeout | undefined;
   #isResting = false;
@@ -75,9 +77,11 @@ export class WebhookSender implements Part {
     let isNews = false;
     let isWanted = false;
     for (const record of records) {
-      const isOwn = record.type.startsWith('webhook.') || record.type.startsWith('deadletter.');
+      const { type, event } = record;
+      const isOwn = type.startsWith('webhook.') || type.startsWith('deadletter.');
       if (isOwn) {
         isNews = true;
+        if (event && /[.](added|rotated)$/.test(type)) this.#keys.add(event.id);
         if (this.#sayings.size > 0) this.#sayings.folded(record);
       } else if (!isWanted) {
         for (const { delivery } of this.#held.values()) isWanted ||= delivery.wants(record);
@@ -115,15 +119,13 @@ export class WebhookSender implements Part {
   async rest(): Promise<void> {
     if (this.#isResting) return;
     this.#isResting = true;
-    const { say } = this;
     const leave = async ({ row: { webhook, circle }, delivery }: Held) => {
       await within(delivery.idle(), limits.close_ms / 2, undefined);
       delivery.stop();
       await delivery.progress(true);
-      await say({ type: 'webhook.released', webhook, circle });
+      await this.say({ type: 'webhook.released', webhook, circle });
     };
-    const left = Promise.all([...this.#held.values()].map(leave));
-    await within(left, limits.close_ms, undefined);
+    await within(Promise.all([...this.#held.values()].map(leave)), limits.close_ms, undefined);
   }
 
   readonly say: Sayings['say'] = event => this.#sayings.say(event);
@@ -165,12 +167,12 @@ export class WebhookSender implements Part {
   #look(): void {
     if (this.#isResting || this.#keyring === undefined || !this.#config.isServing()) return;
     const { fold, boot } = this.#config;
+    this.#dropKeys();
     for (const [webhook, held] of this.#held) {
       if (this.#isSame(held)) held.delivery.wake();
       else {
         held.delivery.stop();
         this.#held.delete(webhook);
-        this.#dropKeys(held.row);
       }
     }
     for (const row of fold.table.webhooks.rows.values()) {
@@ -254,7 +256,8 @@ export class WebhookSender implements Part {
     const { fold, boot, clock } = this.#config;
     const { rows } = fold.table.gateways;
     for (const row of [...fold.table.webhooks.rows.values()]) {
-      const { webhook, circle, holder } = row;
+      const { webhook, circle, holder, keys } = row;
+      for (const { key } of keys) this.#keys.add(key);
       const isOurs = holder === boot();
       const isFree = holder === undefined || !rows.has(holder);
       if (!isFree) this.#free.delete(webhook);
@@ -286,9 +289,12 @@ export class WebhookSender implements Part {
     return rank;
   }
 
-  /** The files of a webhook that was removed. */
-  #dropKeys({ webhook, keys }: WebhookState): void {
-    if (this.#config.fold.table.webhooks.rows.has(webhook)) return;
-    for (const { key } of keys) this.forget(key).catch(this.#config.failed);
+  /** The files of secrets that sign no more, and of those whose event is void. */
+  #dropKeys(): void {
+    const { fold, failed } = this.#config;
+    for (const key of this.#keys) {
+      const isOver = fold.table.webhooks.hashOf(key) === undefined && this.#keys.delete(key);
+      if (isOver) this.forget(key).catch(failed);
+    }
   }
 }

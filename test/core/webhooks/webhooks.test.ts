@@ -160,6 +160,19 @@ t.test('a webhook is told no more once its token has ended, or its maker was kil
   t.equal(await stateOf(11), 'unauthorized');
 });
 
+t.test('nothing is said to be tried again, or to go on, of a webhook that is told nothing', t => {
+  const all = { verbs: ['observe' as const, 'speak' as const, 'operate' as const] };
+  const made = [makesToken(1, all), w.adds(11, {}, tokenNo(1)), w.takesHook(11)];
+  const world = given(t, ...made, later(1), w.makesLetter(11, 1, position(5)), w.pausesHook(11));
+  const letter = w.letterNo(11);
+  world.when(OPERATOR, 'deadletter.retry', { letter }).thenRefused('forbidden');
+  world.and(w.resumesHook(11)).when(OPERATOR, 'deadletter.retry', { letter }).thenEvent({ letter });
+  world.and(revokes(1)).when(OPERATOR, 'deadletter.retry', { letter }).thenRefused('forbidden');
+  const resume = { webhook: w.hookNo(11) };
+  world.when(OPERATOR, 'webhook.resume', resume).thenRefused('forbidden');
+  t.end();
+});
+
 t.test('letters are kept up to a bound, and go with their webhook', async t => {
   const world = given(t, ...held);
   const many = limits.dead_letters_rows + 5;
