@@ -5,8 +5,8 @@ import { ClientError, RefusalError } from '../sdk/errors.js';
 import { type Facts, factsText, fitted, told } from './facts.js';
 import type { MeshLine } from './line.js';
 import { Shown } from './shown.js';
-import type { Arguments, Tool } from './tool.js';
-import { checkArguments, ToolMisuse, toolNamed, toolsOf } from './toolbox.js';
+import type { Tool } from './tool.js';
+import { argumentsFor, ToolMisuse, toolNamed, toolsOf } from './toolbox.js';
 
 /** Which session calls, as far as the client says so. */
 export interface AgentCaller {
@@ -19,7 +19,8 @@ export interface AgentCaller {
 /** One call as it comes in. */
 export interface AgentCall {
   name: string;
-  args: Arguments;
+  /** What came as its arguments. */
+  args: unknown;
   caller: AgentCaller;
   signal: AbortSignal;
   progress(done: number, total: number, message: string): void;
@@ -86,13 +87,13 @@ export class Agent {
   }
 
   async #call(called: AgentCall, { line, shown }: Session): Promise<ToolAnswer> {
-    const { name, args, signal, progress } = called;
+    const { name, signal, progress } = called;
     const running = shown.begin();
     try {
       // A call that fits no tool proves as much as another.
       await acknowledge(line, shown, line.isProvenByHooks() ? [] : running.proven);
       const tool = toolNamed(name);
-      checkArguments(tool, args);
+      const args = argumentsFor(tool, called.args);
       const { hands, lost } = running;
       const facts = await tool.run({ args, mesh: line, signal, progress, hands, lost });
       const isPaged = 'max' in tool.schema.properties;

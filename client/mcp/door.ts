@@ -2,6 +2,8 @@
 import {
   createMcpHandler,
   isLegacyRequest,
+  type JSONRPCNotification,
+  type MessageExtraInfo,
   Server,
   WebStandardStreamableHTTPServerTransport,
 } from '@modelcontextprotocol/server';
@@ -9,7 +11,9 @@ import { StdioServerTransport, serveStdio } from '@modelcontextprotocol/server/s
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { SESSION_ARGUMENT } from '../runtimes/opencode/adapter.js';
 import type { Agent, AgentCaller } from './agent.js';
+import { ClientCalls, type RequestId } from './calls.js';
 import type { Tool, ToolEffect } from './tool.js';
+import { isArguments } from './toolbox.js';
 import { wholeLines } from './whole-lines.js';
 
 /** What a model is told of the server; it reaches the model in all four runtimes. */
@@ -76,11 +80,14 @@ export async function openHttpSession(serving: HttpServing): Promise<HttpSession
     sessionIdGenerator: () => id,
     onsessionclosed: ended,
   });
-  const server = serverOf(agent, version);
+  const calls = new ClientCalls();
+  const server = serverOf(agent, version, calls);
   await server.connect(transport);
   let isShaken = false;
   return {
     async answer(request, parsedBody) {
+      const repeated = calls.repeated(parsedBody);
+      if (repeated !== undefined) return underWay(repeated);
       // One that goes on in another process was initialized there.
       if (!isShaken && request.headers.has('mcp-session-id')) {
         const { headers } = request;
@@ -92,6 +99,12 @@ export async function openHttpSession(serving: HttpServing): Promise<HttpSession
     },
     close: () => server.close(),
   };
+}
+
+/** Two requests of one id would be answered on the stream of one, and the other never. */
+function underWay(id: RequestId): Response {
+  const message = 'Another request of this id is under way: give each an id of its own.';
+  return Response.json({ jsonrpc: '2.0', id, error: { code: -32600, message } }, { status: 400 });
 }
 
 /** The first request of a session, as its client once sent it. */
@@ -134,11 +147,45 @@ export function openSinglesDoor(version: string): SinglesDoor {
   };
 }
 
-function serverOf(agent: Agent, version: string): Server {
-  const server = new Server(
-    { name: 'signalbox', title: 'Signalbox', version },
-    { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
-  );
+type Handler = Parameters<Server['_wrapHandler']>[1];
+
+/** The SDK's server, for which arguments of any kind are a tool's to judge. */
+class CallServer extends Server {
+  readonly #calls: ClientCalls;
+
+  constructor(version: string, calls: ClientCalls) {
+    super(
+      { name: 'signalbox', title: 'Signalbox', version },
+      { capabilities: { tools: {} }, instructions: INSTRUCTIONS },
+    );
+    this.#calls = calls;
+  }
+
+  protected override _wrapHandler(method: string, handler: Handler): Handler {
+    const wrapped = super._wrapHandler(method, handler);
+    if (method !== 'tools/call') return wrapped;
+    return (request, ctx) => {
+      const { params } = request;
+      // What is no object would be an error of the protocol, which says nothing to a model.
+      return wrapped(
+        { ...request, params: { ...params, arguments: { given: params?.arguments } } },
+        ctx,
+      );
+    };
+  }
+
+  protected override _onnotification(raw: JSONRPCNotification, extra?: MessageExtraInfo): void {
+    const { requestId } = raw.params ?? {};
+    const isCancel = raw.method === 'notifications/cancelled';
+    const isId = typeof requestId === 'string' || typeof requestId === 'number';
+    if (isCancel && isId) this.#calls.cancel(requestId);
+    // Over HTTP the answer ends the stream that the call has.
+    if (!isCancel || extra?.request === undefined) super._onnotification(raw, extra);
+  }
+}
+
+function serverOf(agent: Agent, version: string, calls = new ClientCalls()): Server {
+  const server = new CallServer(version, calls);
   const tools = agent.tools.map(listing);
   const client = () => server.getClientVersion()?.name ?? '';
   server.oninitialized = () => agent.greet({ client: client() });
@@ -150,15 +197,14 @@ function serverOf(agent: Agent, version: string): Server {
       const told = { progressToken, progress: done, total, message };
       mcpReq.notify({ method: 'notifications/progress', params: told }).catch(onDropped);
     };
-    const { args, caller } = namedCall(callerOf(client(), mcpReq._meta), params.arguments ?? {});
-    const { text, structured, isError } = await agent.call({
-      name: params.name,
-      args,
-      caller,
-      // Nobody could be told later what a client that hung up was to hear.
-      signal: http?.req ? AbortSignal.any([mcpReq.signal, http.req.signal]) : mcpReq.signal,
-      progress,
-    });
+    const known = callerOf(client(), mcpReq._meta);
+    const { args, caller } = namedCall(known, params.arguments?.given ?? {});
+    // Nobody could be told later what a client that hung up was to hear.
+    const gone = http?.req ? [http.req.signal] : [];
+    const signal = AbortSignal.any([mcpReq.signal, calls.begin(mcpReq.id), ...gone]);
+    const called = { name: params.name, args, caller, signal, progress };
+    const { text, structured, isError } = await agent.call(called);
+    calls.ends(mcpReq.id);
     const content = [{ type: 'text' as const, text }];
     return isError
       ? { content, isError }
@@ -181,7 +227,8 @@ function callerOf(known: string, meta: Readonly<Record<string, unknown>> | undef
 }
 
 /** Of OpenCode our own plugin names it, by one argument more than the tool has. */
-function namedCall(caller: AgentCaller, given: Record<string, unknown>) {
+function namedCall(caller: AgentCaller, given: unknown): { args: unknown; caller: AgentCaller } {
+  if (!isArguments(given)) return { args: given, caller };
   const { [SESSION_ARGUMENT]: session, ...args } = given;
   const isNamed = /opencode/i.test(caller.client) && typeof session === 'string';
   return isNamed ? { args, caller: { ...caller, session } } : { args: given, caller };

@@ -35,16 +35,25 @@ export function toolNamed(name: string): Tool {
   throw new ToolMisuse(`there is no tool ${quote(name, 64)}; more lists them all`);
 }
 
-/** Throws a ToolMisuse for arguments that the tool does not have, or lacks. */
-export function checkArguments({ name, schema }: Tool, args: Arguments): void {
+/** Throws a ToolMisuse for what is no object, and for arguments that it does not have, or lacks. */
+export function argumentsFor({ name, schema }: Tool, given: unknown): Arguments {
   const known = Object.keys(schema.properties);
+  const has = known.length === 0 ? 'takes no arguments' : `takes ${known.join(', ')}`;
+  // Some models write an object as its text.
+  const args = typeof given === 'string' ? parsed(given) : given;
+  if (!isArguments(args)) throw new ToolMisuse(`arguments must be an object; ${name} ${has}`);
   const strange = Object.keys(args).find(key => !known.includes(key));
   if (strange !== undefined) {
-    const has = known.length === 0 ? 'takes no arguments' : `takes ${known.join(', ')}`;
     throw new ToolMisuse(`${name} has no argument ${quote(strange, 64)}; it ${has}`);
   }
   const missing = (schema.required ?? []).filter(key => args[key] === undefined);
   if (missing.length > 0) throw new ToolMisuse(`${name} needs ${missing.join(', ')}`);
+  return args;
+}
+
+/** Whether a value is an object with names, as arguments are. */
+export function isArguments(value: unknown): value is Arguments {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 async function runMore(call: ToolCall): Promise<Facts> {
@@ -53,18 +62,7 @@ async function runMore(call: ToolCall): Promise<Facts> {
   if (typeof tool !== 'string') throw new ToolMisuse('tool must be the name of a tool');
   const found = toolNamed(tool);
   if (found === more) throw new ToolMisuse('more does not call itself; name another tool');
-  const args = asArguments(given);
-  checkArguments(found, args);
-  return found.run({ ...call, args });
-}
-
-/** Some models write an object as its text. */
-function asArguments(given: unknown): Arguments {
-  const value = typeof given === 'string' ? parsed(given) : given;
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Arguments;
-  }
-  throw new ToolMisuse('arguments must be an object');
+  return found.run({ ...call, args: argumentsFor(found, given) });
 }
 
 function parsed(text: string): unknown {

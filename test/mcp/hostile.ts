@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import t from 'tap';
 import { toolNamed, toolsOf } from '../../client/mcp/toolbox.js';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
-import { house } from './house.js';
+import { guest, house } from './house.js';
 import { agent } from './session.js';
 
 /** Codex cuts the middle out of what is longer. */
@@ -47,6 +47,19 @@ t.test(`${RUNS} calls with arguments of any kind are answered in words`, async t
   );
   t.match(await one.does('whoami'), { circle: 'default' });
   t.same(one.notes, []);
+});
+
+t.test('arguments that are no object are an answer that says what a tool takes', async t => {
+  for (const one of [await agent(t, house, 'listing'), await guest(house, '?name=lister')]) {
+    for (const args of [['peer'], 7, true, 'peer', '[]']) {
+      const { result } = await one.call('tools/call', { name: 'notify', arguments: args as never });
+      t.match(result, { isError: true, content: [{ text: /an object; notify takes to, text/ }] });
+    }
+    for (const args of [null, undefined, '{}']) {
+      const { result } = await one.call('tools/call', { name: 'whoami', arguments: args as never });
+      t.match(result, { structuredContent: { role: 'agent' } });
+    }
+  }
 });
 
 t.test('a line that is no message costs its sender nothing but that line', async t => {

@@ -159,11 +159,30 @@ t.test('a call that a client hangs up on is over; the reply comes by inbox, once
   t.match(await one.does('inbox'), { new: 0 });
 });
 
+t.test('a call that is cancelled ends its stream', async t => {
+  const one = await guest(house, '?name=canceller');
+  const waiting = await one.request(json(call(7, 'inbox', { wait_s: 600 })));
+  one.note('notifications/cancelled', { requestId: 7, reason: 'timed out' });
+  t.match(await waiting.text(), /"id":7/);
+});
+
+t.test('two requests of one id at once: the second is turned away, the first answered', async t => {
+  const one = await guest(house, '?name=repeater');
+  const { peer } = await one.does('whoami');
+  const waiting = await one.request(json(call(7, 'inbox', { wait_s: 600 })));
+  const second = await one.request(json(call(7, 'inbox')));
+  t.match([second.status, await second.json()], [400, { id: 7, error: { message: /its own/ } }]);
+  t.equal((await one.request(json([call(8, 'whoami'), call(8, 'whoami')]))).status, 400);
+  await ada.notify(`${peer}`, 'for the first');
+  t.match(await waiting.text(), /for the first/);
+});
+
 t.test('calls that a client has hung up on hold back no others', async t => {
   const one = await guest(house, '?name=fickle');
   const end = new AbortController();
-  const wait = json(call(1, 'inbox', { wait_s: 600 }));
-  const waits = Array.from({ length: 32 }, () => one.request({ ...wait, signal: end.signal }));
+  const wait = (id: number) => json(call(id, 'inbox', { wait_s: 600 }));
+  const { signal } = end;
+  const waits = Array.from({ length: 32 }, (_, n) => one.request({ ...wait(99 + n), signal }));
   await Promise.all(waits);
   t.match(await one.tool('whoami'), { isError: true, text: /wait until one has ended/ });
   end.abort();

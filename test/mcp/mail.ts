@@ -69,6 +69,18 @@ t.test('a reply that comes after the client gave up comes by inbox, once', async
   t.match(await web.does('inbox'), { new: 0 });
 });
 
+t.test('mail whose answer a client gave up while it was on its way is shown again', async t => {
+  const { web, api, ask } = await pair(t);
+  const ref = await ask('may I?');
+  const { id, answer } = api.open('tools/call', { name: 'inbox', arguments: {} });
+  await answer;
+  api.note('notifications/cancelled', { requestId: id, reason: 'timed out' });
+  t.match(await api.does('inbox'), { new: 1, mail: /may I\?/ });
+  t.same((await stages(web, ref)).at(-1), 'handed');
+  t.match(await api.does('inbox'), { new: 0 });
+  t.same((await stages(web, ref)).at(-1), 'seen');
+});
+
 t.test('what a session was handed that ended before its next call, its next run is', async t => {
   const { web } = await pair(t);
   const first = await session(t, house, { args: ['--name', 'mortal'] });
