@@ -97,7 +97,7 @@ export class Agent {
       const { hands, lost } = running;
       const facts = await tool.run({ args, mesh: line, signal, progress, hands, lost });
       const isPaged = 'max' in tool.schema.properties;
-      const structured = told(fitted(told(facts), limits.mcp_answer_chars, isPaged));
+      const structured = told(fitted(told(facts), limits.mcp_answer_bytes, isPaged));
       return { text: factsText(structured), structured };
     } finally {
       running.ends(signal.aborted);

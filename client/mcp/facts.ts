@@ -1,5 +1,6 @@
 // What a tool answers: facts, once as structured content and once as text, each complete by itself.
 import { clientLimits as limits } from '../../schemas/limits-client.js';
+import { jsonBytes } from '../runtimes/json-bytes.js';
 
 /** A value of an answer; what is undefined is left out. */
 export type ToolFact = string | number | boolean | undefined | readonly ToolFact[] | Facts;
@@ -24,13 +25,13 @@ export function told(facts: Facts): Facts {
 }
 
 /**
- * Facts of at most `most` characters as JSON, as far as that can be had by leaving out the ends of
+ * Facts of at most `most` bytes as JSON, as far as that can be had by leaving out the ends of
  * lists; `more` then says so. `isPaged` where the call takes `max`.
  */
 export function fitted(facts: Facts, most: number, isPaged: boolean): Facts {
-  const length = sizeOf(facts);
+  const length = jsonBytes(facts);
   const lists = Object.entries(facts).flatMap(([name, fact]) =>
-    isList(fact) && fact.length > 1 ? [{ name, fact, size: sizeOf(fact) }] : [],
+    isList(fact) && fact.length > 1 ? [{ name, fact, size: jsonBytes(fact) }] : [],
   );
   const [longest] = lists.sort((a, b) => b.size - a.size);
   if (length <= most || longest === undefined) return facts;
@@ -40,10 +41,6 @@ export function fitted(facts: Facts, most: number, isPaged: boolean): Facts {
   const again = isPaged ? `: call again with max=${kept}, and read on from there` : '';
   const more = `only the first ${kept} of ${fact.length} ${name} fit here${again}`;
   return fitted({ ...facts, [name]: fact.slice(0, kept), more }, most, isPaged);
-}
-
-function sizeOf(fact: ToolFact): number {
-  return JSON.stringify(fact).length;
 }
 
 function toldFact(fact: ToolFact): ToolFact {

@@ -2,6 +2,7 @@
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { firstChars } from '../../schemas/text-cut.js';
 import { fenced } from '../runtimes/fence.js';
+import { firstJsonBytes, jsonBytes } from '../runtimes/json-bytes.js';
 import { safeText } from '../terminal/safe.js';
 
 /** Said beside words that are not the user's. https://en.wikipedia.org/wiki/Prompt_injection */
@@ -21,11 +22,9 @@ export function quote(text: string | undefined, chars: number = limits.mcp_quote
 export function wordsOf(whose: string, text: string | undefined, whole: string, texts = 1) {
   if (text === undefined || text === '') return undefined;
   const safe = safeText(text);
-  // A quote or a line's end counts twice, as it is written in JSON.
-  const weight = JSON.stringify(safe).length / (safe.length + 2);
-  const most = Math.floor(limits.mcp_words_chars / weight / Math.max(1, texts));
+  const most = Math.floor(limits.mcp_words_bytes / Math.max(1, texts));
   const rest = `\n[cut; all ${safe.length} characters: ${whole}]`;
-  const shown = safe.length <= most ? safe : `${firstChars(safe, most)}${rest}`;
+  const shown = jsonBytes(safe) <= most ? safe : `${firstJsonBytes(safe, most)}${rest}`;
   return fenced(shown, quote(whose, limits.mcp_quote_chars) ?? 'somebody');
 }
 

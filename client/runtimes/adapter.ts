@@ -47,6 +47,8 @@ export interface HookEvent {
    * what was handed over before was shown to the model.
    */
   proves?: true;
+  /** What the model is shown whole, in bytes of UTF-8; absent: as much as mail ever is. */
+  max_bytes?: number;
 }
 
 /**

@@ -216,7 +216,7 @@ export interface Mail {
  */
 export function mailText(
   { items, remaining, reminders }: Mail,
-  { moment }: HookEvent,
+  { moment, max_bytes }: HookEvent,
   now: number,
   surface: Surface,
 ): string {
@@ -225,7 +225,7 @@ export function mailText(
   // An ask that waits to be handed over is nobody's to be reminded of.
   const due = remaining > 0 ? [] : reminders.filter(({ ref }) => !shown.has(ref));
   const max_chars = limits.hook_mail_chars;
-  return renderItems(items, { surface, now, max_chars, remaining, reminders: due });
+  return renderItems(items, { surface, now, max_chars, max_bytes, remaining, reminders: due });
 }
 
 function oneLine(text: string): string {

@@ -5,6 +5,7 @@ import { firstChars } from '../../schemas/text-cut.js';
 import { safeText } from '../terminal/safe.js';
 import { age, span } from '../terminal/times.js';
 import { fenced } from './fence.js';
+import { jsonBytes } from './json-bytes.js';
 
 /** How an agent does things where it reads: by the tools of MCP, or by commands of a shell. */
 export interface Surface {
@@ -39,6 +40,8 @@ export interface Rendering {
   now: number;
   /** Characters of the whole text at most. */
   max_chars: number;
+  /** Bytes of it in UTF-8 at most, as JSON writes it; without end when left out. */
+  max_bytes?: number | undefined;
   /** Items that still wait. */
   remaining: number;
   /** Asks that were seen and are still to be answered, oldest first. */
@@ -65,11 +68,24 @@ export function holdsMail(text: string): boolean {
 const GAP = '\n\n';
 
 /**
+ * The items as one text that is within both bounds: a runtime counts tokens by bytes, so the words
+ * of most scripts are fewer. Empty when there is nothing.
+ */
+export function renderItems(items: readonly InboxItem[], rendering: Rendering): string {
+  const { max_bytes = Infinity } = rendering;
+  const text = renderChars(items, rendering);
+  const bytes = jsonBytes(text);
+  if (bytes <= max_bytes) return text;
+  const max_chars = Math.floor((text.length * max_bytes) / bytes);
+  return renderItems(items, { ...rendering, max_chars: Math.min(max_chars, text.length - 1) });
+}
+
+/**
  * The items as one text of at most `max_chars`, each with its head; texts that do not fit are cut,
  * the longest first, and say where to read the rest. Where not even the heads fit each item is one
  * line: a caller asks for no more than an item for 100 characters. Empty when there is nothing.
  */
-export function renderItems(items: readonly InboxItem[], rendering: Rendering): string {
+function renderChars(items: readonly InboxItem[], rendering: Rendering): string {
   const { now, surface, remaining, max_chars } = rendering;
   const tail = reminderLines(rendering);
   if (remaining > 0) {

@@ -1,6 +1,7 @@
 // Tools of the MCP server: what they cost a context, and that both forms of an answer are complete.
 import t from 'tap';
 import { factsText, fitted, told } from '../../client/mcp/facts.js';
+import { jsonBytes } from '../../client/runtimes/json-bytes.js';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { house } from './house.js';
 import { agent, session } from './session.js';
@@ -115,8 +116,8 @@ t.test('what is undefined is left out, at any depth', async t => {
 
 t.test('an answer that is too long leaves out the ends of its lists, and says so', async t => {
   const rows = Array.from({ length: 100 }, (_, n) => ({ n, text: 'x'.repeat(200) }));
-  const facts = fitted({ rows, next: 'go' }, limits.mcp_answer_chars, true);
-  t.ok(JSON.stringify(facts).length <= limits.mcp_answer_chars);
+  const facts = fitted({ rows, next: 'go' }, limits.mcp_answer_bytes, true);
+  t.ok(jsonBytes(facts) <= limits.mcp_answer_bytes);
   const { length } = facts.rows as object[];
   t.ok(length > 40, `${length}`);
   t.match(
@@ -136,7 +137,10 @@ t.test('however much a job has to say, its words share one answer', async t => {
   const said = { summary: 'words '.repeat(2_000), result: { all: 'data '.repeat(2_000) } };
   await one.does('job_finish', { job, attempt, outcome: 'completed', ...said });
   const result = await one.tool('job_result', { job });
-  for (const { facts, text } of [claimed, result]) {
-    t.ok(JSON.stringify(facts).length <= limits.mcp_answer_chars, text);
+  const { job: other } = await one.does('job_create', { title: 'tell', body: '漢'.repeat(9_000) });
+  const thread = await one.tool('thread', { ref: other });
+  t.match(thread.text, /\d more characters: offset=\d/);
+  for (const { facts, text } of [claimed, result, thread]) {
+    t.ok(jsonBytes(facts) <= limits.mcp_answer_bytes, text);
   }
 });

@@ -38,6 +38,19 @@ t.test('mail is handed over once, and has been seen when a later step shows it',
   t.equal(await queued('once'), 0);
 });
 
+t.test(
+  'at a stop of Codex mail in any script is no longer than what its model is shown',
+  async t => {
+    const { hook } = await hookedSession(t, house, { runtime: 'codex', folder: 'scripts' });
+    await hook('SessionStart', START);
+    await hook('UserPromptSubmit', { prompt: 'go' });
+    for (let n = 0; n < 3; n++) await web.notify('scripts', `${n}${'漢'.repeat(2_000)}`);
+    const { text } = await hook('Stop');
+    t.ok(Buffer.byteLength(text) <= 10_000, 'it cuts out the middle of what is longer');
+    for (let n = 0; n < 3; n++) t.match(text, `${n}漢`);
+  },
+);
+
 t.test('neither another tool of the same step nor a prompt proves anything', async t => {
   const { hook } = await hookedSession(t, house, { folder: 'proof' });
   await hook('SessionStart', START);

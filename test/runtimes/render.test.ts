@@ -86,6 +86,16 @@ t.test('short texts are whole, long ones are cut and say where to read the rest'
   t.match(text, '[cut; all 50000 characters: the tool thread (through more), ref msg_long]');
 });
 
+t.test('what is counted by bytes is within them in every script, each item named', async t => {
+  const items = ['漢', '😀', '"', 'x'].map((sign, n) =>
+    item({ text: sign.repeat(5_000), ref: `msg_${n}` }),
+  );
+  const text = shown(items, { max_bytes: 9_500 });
+  const bytes = Buffer.byteLength(JSON.stringify(text));
+  t.ok(bytes <= 9_500 && bytes > 5_000, `${bytes} bytes`);
+  for (let n = 0; n < items.length; n++) t.match(text, `msg_${n}`);
+});
+
 t.test('many in little space are a line each', async t => {
   const items = Array.from({ length: 20 }, (_, n) =>
     item({ ref: `msg_${n}`, text: `number ${n}` }),

@@ -4,6 +4,7 @@ import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { Result } from '../../../schemas/method.js';
 import { argumentsOf } from '../../../schemas/tool-schema.js';
 import { fenced } from '../../runtimes/fence.js';
+import { firstJsonBytes } from '../../runtimes/json-bytes.js';
 import { safeText } from '../../terminal/safe.js';
 import type { Facts } from '../facts.js';
 import { type Mesh, methodTool, type Tool, type ToolCall } from '../tool.js';
@@ -35,7 +36,7 @@ async function runThread({ args, mesh }: ToolCall): Promise<Facts> {
   const found = await mesh.call('log.thread', params as { ref: string });
   const text = safeText(threadText(found, await namesIn(mesh, found)));
   const from = typeof offset === 'number' && offset > 0 ? Math.floor(offset) : 0;
-  const part = text.slice(from, from + limits.mcp_words_chars);
+  const part = firstJsonBytes(text.slice(from), limits.mcp_words_bytes);
   const left = text.length - from - part.length;
   return {
     ref: `${args.ref}`,

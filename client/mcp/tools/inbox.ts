@@ -48,6 +48,7 @@ async function mailFacts(
     surface: byTools,
     now: mesh.now(),
     max_chars: limits.mcp_mail_chars,
+    max_bytes: limits.mcp_mail_bytes,
     remaining: 0,
     reminders,
   });

@@ -1,4 +1,5 @@
 // The adapter of Codex: its hook events, and the outputs that reach its model.
+import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { Adapter } from '../adapter.js';
 
 /** One field that it does not know, and Codex drops the whole output without a word. */
@@ -10,7 +11,8 @@ export const codex: Adapter = {
     SessionStart: { moment: 'start' },
     UserPromptSubmit: { moment: 'prompt' },
     PostToolUse: { moment: 'tool' },
-    Stop: { moment: 'stop', proves: true },
+    // Here its cut cannot be turned off.
+    Stop: { moment: 'stop', proves: true, max_bytes: limits.hook_codex_stop_bytes },
     SessionEnd: { moment: 'end' },
     PermissionRequest: { moment: 'permission' },
   },
