@@ -129,7 +129,7 @@ export const clientLimits = {
   approval_look_ms: 1_000,
   approval_humans_items: 16,
   approval_patterns_items: 32,
-  approval_input_chars: 6_000,
+  approval_input_chars: 48_000,
   approval_line_chars: 400,
   approval_words_chars: 500,
   approval_blanks_chars: 16,

@@ -1,5 +1,9 @@
 // Approvals from afar: only a person’s answer in the log lets a tool run; all else asks there.
+import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
 import { connect, join, openBroker, type Person } from '../dsl/live-broker.js';
 import type { Fields } from '../dsl/raw-client.js';
@@ -111,6 +115,38 @@ t.test('nobody but the person asked can answer, whatever its name or role', asyn
   const { hook: unclear } = await session(t, 'unclear');
   await t.rejects(unclear(ask, BASH), /several people are called ada/, 'never a guess');
   await other.guest.command('peer.leave');
+});
+
+t.test('what is too long to be shown whole is asked where the agent runs', async t => {
+  const { start } = await session(t, 'long');
+  const end = await endOf(start(ask, { ...BASH, tool_input: { content: 'x'.repeat(300_000) } }));
+  t.match(end, { code: 0, text: '', stderr: /too long to be shown whole/ });
+});
+
+t.test('leave for an ask of that id with other words is no leave for these', async t => {
+  const { url } = house.ready;
+  // Whoever speaks as the session may open it first: of the same id again no more is told.
+  const other = createServer(async (req, res) => {
+    const body = await text(req);
+    const headers = {
+      'content-type': 'application/json',
+      authorization: String(req.headers.authorization),
+    };
+    const post = (body: string) => fetch(`${url}${req.url}`, { method: 'POST', headers, body });
+    if (body.includes('npm publish')) await post(body.replace('npm publish', 'ls'));
+    const answer = await post(body);
+    res.writeHead(answer.status).end(await answer.text());
+  });
+  await once(other.listen(0, '127.0.0.1'), 'listening');
+  t.teardown(() => other.close());
+  const { port } = other.address() as AddressInfo;
+  const ready = { ...house.ready, url: `http://127.0.0.1:${port}` };
+  const words = ['--deadline=60', '--approver=ada'];
+  const { hook } = await hookedSession(t, { ready }, { folder: 'first', words });
+  const running = hook(ask, BASH);
+  const refusal = t.rejects(running, /another question than this/);
+  t.match((await asked(ada, 'first')).text, / {2}ls\n/);
+  await refusal;
 });
 
 t.test('a name that no person bears is never asked', async t => {

@@ -5,6 +5,7 @@ import { permissionText, readAskedTool } from '../../client/runtimes/approvals/q
 import { termsIn, termWords } from '../../client/runtimes/approvals/terms.js';
 import { isAskedAbout, readPattern } from '../../client/runtimes/approvals/tool-pattern.js';
 import { visible } from '../../client/runtimes/approvals/visible.js';
+import { limits as serverLimits } from '../../schemas/limits.js';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 
 const isAbout = (pattern: string, tool: string, input: object = {}) =>
@@ -60,6 +61,7 @@ t.test('who must judge a command sees each of its characters', async t => {
     visible('a\u200bb\u00a0c\rd\u{e0041}e\ud800f'),
     ['a\\u{200b}b\\u{a0}c\\u{d}d\\u{e0041}e\\u{d800}f'].join(''),
   );
+  t.equal(visible(`x${'\u0338'.repeat(6)}`), `x${'\u0338'.repeat(4)}\\u{338}\\u{338}`, 'no pile');
   t.equal(visible('grün 漢字 🎉\nx'), 'grün 漢字 🎉\nx');
   t.equal(visible(`ls${' '.repeat(900)}; rm`), 'ls [900 spaces] ; rm');
   t.equal(visible(`ls${'\n'.repeat(50)}rm`), 'ls\n[49 empty lines]\nrm');
@@ -82,13 +84,18 @@ t.test('no line of an input can pass for what is said about it', async t => {
 });
 
 t.test(
-  'of an input of ten million characters the begin, the end and its size are shown',
+  'what cannot be shown whole is no question: nobody can allow what they have not seen',
   async t => {
-    const command = `first ${'\u202e'.repeat(5_000_000)}${'x'.repeat(5_000_000)} last`;
-    const stdin = JSON.stringify({ tool_name: 'Bash', tool_input: { command } });
-    const text = permissionText(readAskedTool(stdin)!, place);
-    t.ok(text.length < 2 * limits.approval_input_chars);
-    t.match(text, /first \\u\{202e\}.*NOT SHOWN WHOLE: 10000011 characters in all.* last\n/s);
+    const of = (command: string, tool = 'Bash') =>
+      permissionText({ tool, input: { command } }, place);
+    const most = limits.approval_input_chars;
+    t.match(of('x'.repeat(most)), `\n  ${'x'.repeat(most)}\n\nFolder: `);
+    t.equal(of('x'.repeat(most + 1)), undefined);
+    t.equal(of(`ls ${'\u202e'.repeat(most / 8)}`), undefined, 'as it is spelled out');
+    t.equal(of(`first ${'\u202e'.repeat(5_000_000)} last`), undefined);
+    t.equal(of('ls', 'x'.repeat(limits.approval_line_chars + 1)), undefined);
+    const cjk = of('漢\n'.repeat(most / 2)) ?? '';
+    t.ok(Buffer.byteLength(cjk) < serverLimits.text_bytes, 'the longest fits into an ask');
   },
 );
 

@@ -10,7 +10,7 @@ import {
 } from '../../runtimes/approvals/question.js';
 import type { ApprovalTerms } from '../../runtimes/approvals/terms.js';
 import { isAskedAbout, readPattern } from '../../runtimes/approvals/tool-pattern.js';
-import { RefusalError } from '../../sdk/errors.js';
+import { RefusalError, refused } from '../../sdk/errors.js';
 import { mintId } from '../../sdk/identity.js';
 import { mayRepeat, rest } from '../../sdk/retry.js';
 import { age_ms } from './age.js';
@@ -35,11 +35,12 @@ export async function askApproval(
   const call = readAskedTool(stdin);
   const patterns = terms.tools.flatMap(tool => readPattern(tool) ?? []);
   if (call === undefined || adapter.decide === undefined || !isAskedAbout(patterns, call)) return;
+  const { runtime } = adapter;
+  const text = permissionText(call, { runtime, ...input, subagent: call.subagent });
+  if (text === undefined) throw new Error('too long to be shown whole; the question stays here');
   const finder = await PeerFinder.open(place);
   const me = (await finder.find()) ?? (await finder.join());
   if (me === undefined) return;
-  const { runtime } = adapter;
-  const text = permissionText(call, { runtime, ...input, subagent: call.subagent });
   const approval = new Approval(place, me, terms);
   try {
     await approval.ask(text);
@@ -63,6 +64,7 @@ class Approval {
   /** The asks that are open as far as is known. */
   #open: string[] = [];
   #people: string[] = [];
+  #text = '';
 
   constructor(place: Place, me: SessionPeer, terms: ApprovalTerms) {
     this.#place = place;
@@ -75,6 +77,7 @@ class Approval {
   async ask(text: string): Promise<void> {
     const { people, now } = await this.#find();
     this.#people = people;
+    this.#text = text;
     const ids = people.map(() => mintId(now));
     this.#asks = ids.map(id => `ask_${id}`);
     const { session, subagent: agent = '' } = this.#place.input;
@@ -177,6 +180,10 @@ class Approval {
     const peers = { peers: this.#people, offline: true };
     const { results } = await this.#post([...looks, { method: 'peer.list', params: peers }]);
     const threads = results.slice(0, looks.length).map(each => resultOf<Thread>(each));
+    // Leave for other words, as where an ask of this id was opened before ours, is none for these.
+    if (threads.some(({ ask, text }, at) => ask !== this.#asks[at] || text !== this.#text)) {
+      throw new RefusalError(refused('ask_unknown', 'the log holds another question than this'));
+    }
     const { rows } = resultOf<{ rows: PeerRow[] }>(results.at(-1));
     const humans = new Set(rows.filter(({ role }) => role === 'human').map(({ peer }) => peer));
     this.#open = threads.filter(({ state }) => state === 'open').map(({ ask }) => ask);

@@ -1,9 +1,8 @@
 // The permission question of a coding agent, as text that a person far away can judge it by.
 import type { Question } from '../../../schemas/ask.js';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
-import { firstChars } from '../../../schemas/text-cut.js';
 import type { AskedTool } from './tool-pattern.js';
-import { shortened, visible } from './visible.js';
+import { visible } from './visible.js';
 
 /** Where and for whom a tool would run. */
 export interface CallPlace {
@@ -36,16 +35,23 @@ export function readAskedTool(stdin: string): (AskedTool & { subagent?: string }
 }
 
 /**
- * The question. Each line of what the agent would run begins with two spaces and no other line
+ * The question; undefined where it is too long to be shown whole, as nobody can allow what they
+ * have not seen. Each line of what the agent would run begins with two spaces and no other line
  * does, so that none of it can pass for what is said about it.
  */
-export function permissionText({ tool, input }: AskedTool, place: CallPlace): string {
+export function permissionText({ tool, input }: AskedTool, place: CallPlace): string | undefined {
   const { runtime, session, directory, subagent } = place;
+  const facts = [tool, session, directory ?? '', subagent ?? ''];
+  if (facts.some(({ length }) => length > limits.approval_line_chars)) return undefined;
+  const said = inputText(input);
+  // What is far too long is not looked at closely.
+  const shown = said.length > limits.approval_input_chars ? undefined : visible(said);
+  if (shown === undefined || shown.length > limits.approval_input_chars) return undefined;
   const by = subagent === undefined ? '' : `, its subagent ${line(subagent)}`;
   return [
     `May I run ${line(tool)}?`,
     '',
-    ...indented(shortened(inputText(input), limits.approval_input_chars)),
+    ...indented(shown),
     '',
     ...(directory === undefined ? [] : [`Folder: ${line(directory)}`]),
     `Session: ${line(session)} of ${runtime}${by}`,
@@ -69,5 +75,5 @@ function indented(text: string): string[] {
 }
 
 function line(text: string): string {
-  return visible(firstChars(text, limits.approval_line_chars)).replaceAll('\n', '\\n');
+  return visible(text).replaceAll('\n', '\\n');
 }
