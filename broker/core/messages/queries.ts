@@ -32,8 +32,9 @@ function trace(context: QueryContext, { ref }: Parsed<'message.trace'>): Reading
 /** Whose inboxes hold a thing of that ref now, and when each sees it, as far as is known. */
 function waitingFor({ table, now }: QueryContext, ref: string): Waiting[] {
   const found: Waiting[] = [];
-  for (const { peer, items } of table.inbox.boxes.values()) {
-    const item = items.get(ref);
+  for (const { peer, items, digest = '' } of table.inbox.boxes.values()) {
+    const many = items.get(digest);
+    const item = items.get(ref) ?? (many?.refs?.includes(ref) ? many : undefined);
     const row = item && table.peers.rows.get(peer);
     if (item === undefined || row === undefined) continue;
     const { can, runtime } = row;

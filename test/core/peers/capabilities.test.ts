@@ -90,4 +90,7 @@ t.test('a trace says in whose inbox a thing waits, and for what', async t => {
   t.match(await waits(p.msgNo(12)), [said]);
   world.and(p.sees(api, p.askNo(11), p.msgNo(12)));
   t.equal(await waits(p.msgNo(12)), undefined);
+  world.and(disconnects(api), p.digests(13, web, api, 'one'), p.digests(14, web, api, 'two'));
+  const away = { to: api.peer, seen_when: 'when_back' };
+  t.match([await waits(p.msgNo(13)), await waits(p.msgNo(14))], [[away], [away]], 'in a digest');
 });
