@@ -6,18 +6,31 @@ import type { CallParams } from '../sdk/api.js';
 export type TurnUse = NonNullable<CallParams<'peer.turn'>['usage']>;
 
 /** One answer of a model. */
-interface Use {
+export interface Use {
   key: string;
   model?: string | undefined;
   input: number;
   output: number;
 }
 
+/** What lines of a transcript tell. */
+export interface Counted {
+  /** Undefined where none tells of a model's answer. */
+  usage?: TurnUse | undefined;
+  /** The answer told last, as far as it is told: it may go on in later lines. */
+  last?: Use | undefined;
+}
+
 /**
- * The sum over lines of a transcript (Claude Code, Codex, Gemini CLI); undefined where none tells
- * of a model's answer. What cannot be read is passed over: transcripts are no promise of anybody.
+ * The sum over lines of a transcript (Claude Code, Codex, Gemini CLI) that follow those whose last
+ * answer is `before`, of which only what is more counts. What cannot be read is passed over:
+ * transcripts are no promise of anybody.
  */
-export function usageIn(lines: readonly string[], model = 'unknown'): TurnUse | undefined {
+export function countUse(
+  lines: readonly string[],
+  model = 'unknown',
+  before: Use | undefined = undefined,
+): Counted {
   const uses = new Map<string, Use>();
   let isLimited = false;
   for (const line of lines) {
@@ -28,15 +41,25 @@ export function usageIn(lines: readonly string[], model = 'unknown'): TurnUse | 
     if (use !== undefined) uses.set(use.key, use);
     if (textIn(objectIn(payload, 'rate_limits'), 'rate_limit_reached_type')) isLimited = true;
   }
-  if (uses.size === 0 && !isLimited) return undefined;
-  const all = [...uses.values()];
+  const told = [...uses.values()];
+  const last = told.at(-1) ?? before;
+  const all = told.flatMap(use => (use.key === before?.key ? beyond(use, before) : use));
+  if (all.length === 0 && !isLimited) return { last };
   const named = all.findLast(use => use.model !== undefined)?.model ?? model;
-  return {
+  const usage = {
     model: named.slice(0, limits.hook_model_chars),
     input_tokens: total(all.map(({ input }) => input)),
     output_tokens: total(all.map(({ output }) => output)),
     ...(isLimited && { rate_limited: true }),
   };
+  return { usage, last };
+}
+
+/** What an answer has used since it was counted before. */
+function beyond(use: Use, before: Use): Use[] {
+  const input = Math.max(0, use.input - before.input);
+  const output = Math.max(0, use.output - before.output);
+  return input + output === 0 ? [] : [{ ...use, input, output }];
 }
 
 function claudeUse(entry: Fields): Use | undefined {

@@ -2,10 +2,11 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
 import t from 'tap';
-import { usageIn } from '../../client/runtimes/transcript-usage.js';
+import { countUse } from '../../client/runtimes/transcript-usage.js';
 import { join, openBroker } from '../dsl/live-broker.js';
 import { hookedSession } from './hooked.js';
 
+const usageIn = (lines: string[], model?: string) => countUse(lines, model).usage;
 const line = (entry: object) => `${JSON.stringify(entry)}\n`;
 const claude = (id: string, output_tokens: number) => {
   const usage = { input_tokens: 10, cache_read_input_tokens: 90, output_tokens };
@@ -52,4 +53,8 @@ t.test('a stop reports what came since the last, and nothing from before the ses
   await hook('Stop', { transcript_path, n: 3 });
   await hook('Stop', { transcript_path, n: 4 });
   t.equal(await used(), 12);
+  appendFileSync(transcript_path, claude('m2', 6) + claude('m2', 6));
+  await hook('Stop', { transcript_path, n: 5 });
+  await hook('Stop', { transcript_path, n: 6 });
+  t.equal(await used(), 13, 'an answer that goes on behind a stop counts once');
 });

@@ -2,9 +2,17 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
-import { type TurnUse, usageIn } from '../../runtimes/transcript-usage.js';
+import { countUse, type TurnUse, type Use } from '../../runtimes/transcript-usage.js';
 
 const MARK = 'usage';
+
+interface Mark {
+  /** In bytes. */
+  at: number;
+  transcript: string;
+  /** The answer of the model before it. */
+  last?: Use | undefined;
+}
 
 /** What was used since the mark, and how to move it once that is told. */
 export interface TranscriptUse {
@@ -14,16 +22,20 @@ export interface TranscriptUse {
 
 /** Sets the mark of a session that has none: what was used before is not known to be untold. */
 export function beginUse(dir: string, transcript: string): void {
-  if (markIn(dir, transcript) === undefined) setMark(dir, transcript, sizeOf(transcript));
+  if (markIn(dir, transcript) === undefined) {
+    setMark(dir, { transcript, at: sizeOf(transcript) });
+  }
 }
 
 /** Reads a transcript from the mark in a session's directory on; of very much only the end. */
 export function readUse(dir: string, transcript: string, model: string | undefined): TranscriptUse {
-  const { bytes, from } = tailOf(transcript, markIn(dir, transcript));
+  const mark = markIn(dir, transcript);
+  const { bytes, from } = tailOf(transcript, mark?.at);
   // What is not yet a whole line comes with the next.
   const whole = bytes.subarray(0, bytes.lastIndexOf('\n') + 1);
-  const usage = whole.length > 0 ? usageIn(whole.toString().split('\n'), model) : undefined;
-  return { usage, keep: () => setMark(dir, transcript, from + whole.length) };
+  const lines = whole.toString().split('\n');
+  const { usage, last } = countUse(lines, model, mark?.last);
+  return { usage, keep: () => setMark(dir, { transcript, at: from + whole.length, last }) };
 }
 
 function tailOf(file: string, mark: number | undefined): { bytes: Buffer; from: number } {
@@ -45,15 +57,15 @@ function sizeOf(file: string): number {
   return stats?.isFile() ? stats.size : 0;
 }
 
-function markIn(dir: string, transcript: string): number | undefined {
+function markIn(dir: string, transcript: string): Mark | undefined {
   try {
-    const [at = '', ...path] = readFileSync(join(dir, MARK), 'utf8').split(' ');
-    return path.join(' ') === transcript && /^\d+$/.test(at) ? Number(at) : undefined;
+    const mark: Mark = JSON.parse(readFileSync(join(dir, MARK), 'utf8'));
+    return mark.transcript === transcript && Number.isSafeInteger(mark.at) ? mark : undefined;
   } catch {
     return undefined;
   }
 }
 
-function setMark(dir: string, transcript: string, at: number): void {
-  writeFileSync(join(dir, MARK), `${at} ${transcript}`, { mode: 0o600 });
+function setMark(dir: string, mark: Mark): void {
+  writeFileSync(join(dir, MARK), JSON.stringify(mark), { mode: 0o600 });
 }
