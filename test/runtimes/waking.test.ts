@@ -1,5 +1,12 @@
 // Waking: the server of an idle session signals for its mail, and a hook looks once more.
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join as pathOf } from 'node:path';
 import t, { type Test } from 'tap';
 import { join, openBroker, type Person } from '../dsl/live-broker.js';
@@ -41,9 +48,12 @@ t.test('the server of an idle session signals, and the wake says that there is m
   await mcpSession(t, house, { env, home, directory: `${home}/sleeper` });
   await until(async () => (await rowOf('sleeper'))?.can?.wake_idle);
   t.match(await rowOf('sleeper'), { can: { wake_idle: true }, seen_when: 'wakes_now' });
+  const others = `${home}/others`;
+  writeFileSync(others, 'words of others');
+  symlinkSync(others, signal);
   await web.notify('sleeper', 'words');
-  await until(() => textOf(signal) !== '');
-  t.match(textOf(signal), /^mail/);
+  await until(() => textOf(signal).startsWith('mail'));
+  t.equal(textOf(others), 'words of others');
   t.match(await hook('FileChanged'), { code: 2, stderr: 'you have mail' });
   const woken = await hook('UserPromptSubmit', { prompt: '<task-notification>you have mail' });
   t.match(woken.text, /words/);

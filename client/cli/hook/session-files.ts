@@ -38,6 +38,8 @@ export function signalFile(room: string, peer: string): string {
 export function writeSignal(room: string, peer: string, again: boolean): void {
   const file = signalFile(room, peer);
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+  // What lies there instead is not ours: a link would lead to another's file, a pipe has no end.
+  if (lstatSync(file, { throwIfNoEntry: false })?.isFile() === false) removed(file);
   writeFileSync(file, `${again ? AGAIN : 'mail'} ${Date.now()}\n`, { mode: 0o600 });
 }
 

@@ -22,7 +22,7 @@ export async function findQueue(
   pid: number,
   env: NodeJS.ProcessEnv,
 ): Promise<CodexQueue | undefined> {
-  const options = { env, timeout: limits.wake_command_ms };
+  const options = { env, timeout: limits.wake_command_ms, killSignal: 'SIGKILL' } as const;
   for (const program of [await programOf(pid), 'codex']) {
     if (program === undefined) continue;
     const has = await run(program, ['queue', '--help'], options).catch(() => undefined);
