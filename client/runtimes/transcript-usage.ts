@@ -6,7 +6,7 @@ import type { CallParams } from '../sdk/api.js';
 export type TurnUse = NonNullable<CallParams<'peer.turn'>['usage']>;
 
 /** One answer of a model. */
-export interface Use {
+export interface AnswerUse {
   key: string;
   model?: string | undefined;
   input: number;
@@ -14,11 +14,11 @@ export interface Use {
 }
 
 /** What lines of a transcript tell. */
-export interface Counted {
+export interface CountedUse {
   /** Undefined where none tells of a model's answer. */
   usage?: TurnUse | undefined;
   /** The answer told last, as far as it is told: it may go on in later lines. */
-  last?: Use | undefined;
+  last?: AnswerUse | undefined;
 }
 
 /**
@@ -29,9 +29,9 @@ export interface Counted {
 export function countUse(
   lines: readonly string[],
   model = 'unknown',
-  before: Use | undefined = undefined,
-): Counted {
-  const uses = new Map<string, Use>();
+  before: AnswerUse | undefined = undefined,
+): CountedUse {
+  const uses = new Map<string, AnswerUse>();
   let isLimited = false;
   for (const line of lines) {
     if (!/"(?:usage|tokens|rate_limit_reached_type)"/.test(line)) continue;
@@ -56,13 +56,13 @@ export function countUse(
 }
 
 /** What an answer has used since it was counted before. */
-function beyond(use: Use, before: Use): Use[] {
+function beyond(use: AnswerUse, before: AnswerUse): AnswerUse[] {
   const input = Math.max(0, use.input - before.input);
   const output = Math.max(0, use.output - before.output);
   return input + output === 0 ? [] : [{ ...use, input, output }];
 }
 
-function claudeUse(entry: Fields): Use | undefined {
+function claudeUse(entry: Fields): AnswerUse | undefined {
   const message = objectIn(entry, 'message');
   const usage = objectIn(message, 'usage');
   const key = textIn(message, 'id');
@@ -72,14 +72,14 @@ function claudeUse(entry: Fields): Use | undefined {
   return { key, model: textIn(message, 'model'), input, output: countIn(usage, 'output_tokens') };
 }
 
-function codexUse(payload: Fields): Use | undefined {
+function codexUse(payload: Fields): AnswerUse | undefined {
   const usage = objectIn(payload, 'usage');
   const key = textIn(payload, 'response_id');
   if (key === undefined) return undefined;
   return { key, input: countIn(usage, 'input_tokens'), output: countIn(usage, 'output_tokens') };
 }
 
-function geminiUse(entry: Fields): Use | undefined {
+function geminiUse(entry: Fields): AnswerUse | undefined {
   const tokens = objectIn(entry, 'tokens');
   const key = textIn(entry, 'id');
   if (textIn(entry, 'type') !== 'gemini' || key === undefined) return undefined;

@@ -2,8 +2,10 @@
 import { appendFileSync, writeFileSync } from 'node:fs';
 import { join as pathOf } from 'node:path';
 import t from 'tap';
+import { readUse } from '../../client/cli/hook/usage-mark.js';
 import { countUse } from '../../client/runtimes/transcript-usage.js';
 import { join, openBroker } from '../dsl/live-broker.js';
+import { tempDir } from '../dsl/nats.js';
 import { hookedSession } from './hooked.js';
 
 const usageIn = (lines: string[], model?: string) => countUse(lines, model).usage;
@@ -57,4 +59,18 @@ t.test('a stop reports what came since the last, and nothing from before the ses
   await hook('Stop', { transcript_path, n: 5 });
   await hook('Stop', { transcript_path, n: 6 });
   t.equal(await used(), 13, 'an answer that goes on behind a stop counts once');
+});
+
+t.test('a transcript or mark that cannot be read costs its usage, and never the hook', async t => {
+  const dir = await tempDir(t);
+  for (const path of ['x'.repeat(5_000), '/dev/null/x', '\0', pathOf(dir, 'missing')]) {
+    t.equal(readUse(dir, path, undefined).usage, undefined);
+  }
+  const transcript = pathOf(dir, 't.jsonl');
+  writeFileSync(transcript, claude('m1', 7));
+  const last = { key: 'm1', input: 'none', output: -1 };
+  for (const mark of [{ at: -5 }, { at: 0, last }, { at: 1e99 }, { at: null }]) {
+    writeFileSync(pathOf(dir, 'usage'), JSON.stringify({ transcript, ...mark }));
+    t.equal(readUse(dir, transcript, undefined).usage, undefined);
+  }
 });

@@ -2,7 +2,7 @@
 import { closeSync, openSync, readFileSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
-import { countUse, type TurnUse, type Use } from '../../runtimes/transcript-usage.js';
+import { type AnswerUse, countUse, type TurnUse } from '../../runtimes/transcript-usage.js';
 
 const MARK = 'usage';
 
@@ -11,7 +11,7 @@ interface Mark {
   at: number;
   transcript: string;
   /** The answer of the model before it. */
-  last?: Use | undefined;
+  last?: AnswerUse | undefined;
 }
 
 /** What was used since the mark, and how to move it once that is told. */
@@ -42,28 +42,45 @@ function tailOf(file: string, mark: number | undefined): { bytes: Buffer; from: 
   const size = sizeOf(file);
   const from = Math.max(Math.min(mark ?? size, size), size - limits.hook_transcript_bytes);
   if (size === from) return { bytes: Buffer.alloc(0), from };
-  const handle = openSync(file, 'r');
+  const bytes = Buffer.alloc(size - from);
+  return { bytes: bytes.subarray(0, readAt(file, bytes, from)), from };
+}
+
+/** How many bytes were read; none of what may not be: mail is not to wait for a transcript. */
+function readAt(file: string, bytes: Buffer, from: number): number {
+  let handle: number | undefined;
   try {
-    const bytes = Buffer.alloc(size - from);
-    return { bytes: bytes.subarray(0, readSync(handle, bytes, 0, bytes.length, from)), from };
+    handle = openSync(file, 'r');
+    return readSync(handle, bytes, 0, bytes.length, from);
+  } catch {
+    return 0;
   } finally {
-    closeSync(handle);
+    if (handle !== undefined) closeSync(handle);
   }
 }
 
-/** In bytes; 0 for what is no file. */
+/** In bytes; 0 for what is no file, or cannot be looked at. */
 function sizeOf(file: string): number {
-  const stats = statSync(file, { throwIfNoEntry: false });
-  return stats?.isFile() ? stats.size : 0;
+  try {
+    const stats = statSync(file);
+    return stats.isFile() ? stats.size : 0;
+  } catch {
+    return 0;
+  }
 }
 
 function markIn(dir: string, transcript: string): Mark | undefined {
   try {
     const mark: Mark = JSON.parse(readFileSync(join(dir, MARK), 'utf8'));
-    return mark.transcript === transcript && Number.isSafeInteger(mark.at) ? mark : undefined;
+    return mark.transcript === transcript && isWhole(mark) ? mark : undefined;
   } catch {
     return undefined;
   }
+}
+
+function isWhole({ at, last }: Mark): boolean {
+  const counts = last === undefined ? [at] : [at, last.input, last.output];
+  return counts.every(count => Number.isSafeInteger(count) && count >= 0);
 }
 
 function setMark(dir: string, mark: Mark): void {
