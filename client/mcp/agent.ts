@@ -161,11 +161,13 @@ export function sentence(error: unknown): string {
   if (error instanceof RefusalError) return refusalSentence(error);
   if (error instanceof ToolMisuse) return error.message;
   if (error instanceof ClientError) {
-    const isUnknown = error.code === 'timeout' && error.id !== undefined;
-    const next = isUnknown
-      ? 'Whether it took effect is not known: look (search, trace, inbox) before saying it again.'
-      : 'Nothing was sent. Go on with your work and try again later.';
-    return `${inTools(error.message)}. ${next}`;
+    const next =
+      error.id !== undefined
+        ? 'Whether it took effect is not known: look (search, trace, inbox) before saying it again.'
+        : 'Nothing was sent. Go on with your work and try again later.';
+    const isCut = error.code === 'closed';
+    const what = isCut ? 'the broker went away before it answered' : inTools(error.message);
+    return `${what}. ${next}`;
   }
   if (!(error instanceof Error)) return String(error);
   const { hint } = error as { hint?: unknown };

@@ -44,6 +44,8 @@ export async function serveMcp({ agent, version, stdin, stdout, onError }: Servi
     // A client that reads no more is gone as well.
     for (const event of ['close', 'error']) stdout.once(event, resolve);
   });
+  // Each answer that waits for its client to read on listens.
+  stdout.setMaxListeners(0);
   const lines = wholeLines(limits.mcp_line_bytes, () => onError(TOO_LONG));
   const transport = new StdioServerTransport(stdin.pipe(lines) as never, stdout as never);
   const handle = serveStdio(() => serverOf(agent, version), { transport, onerror: onError });

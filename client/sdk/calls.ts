@@ -102,9 +102,14 @@ export class Calls {
     }
   }
 
-  /** The session is over. */
+  /** The session is over; of a command that was sent the error says under which id. */
   failAll(error: Error): void {
-    for (const call of [...this.#open.values()]) this.#settle(call, { error });
+    for (const call of [...this.#open.values()]) {
+      const { sentId } = call.attempts;
+      const isUnknown = error instanceof ClientError && sentId !== undefined;
+      const own = isUnknown ? new ClientError(error.code, error.message, sentId) : error;
+      this.#settle(call, { error: own });
+    }
   }
 
   #send(call: OpenCall, socket: number): void {

@@ -1,6 +1,8 @@
 // Tries the open calls by themselves: their bound, their sockets, their rest before a retry.
 import t from 'tap';
+import { sentence } from '../../client/mcp/agent.js';
 import { type CallOutcome, type CallRequest, Calls } from '../../client/sdk/calls.js';
+import { ClientError } from '../../client/sdk/errors.js';
 import type { CallFields } from '../../client/sdk/followers.js';
 import { BrokerTime } from '../../client/sdk/identity.js';
 import { limits } from '../../schemas/limits.js';
@@ -69,6 +71,21 @@ t.test('what no broker would take fails, and is not open any more', async t => {
   calls.sendAll(2);
   t.match(outcomes, [{ error: { message: 'too large' } }]);
   t.equal(outcomes.length, 1);
+});
+
+t.test('when the session is over, a command that was sent is told by its id', async t => {
+  const { calls, sent } = desk();
+  const outcomes: CallOutcome[] = [];
+  const params = { to: 'api', text: 'hi' };
+  calls.open(request(outcomes, { method: 'notify.send', params }));
+  calls.sendAll(1);
+  calls.open(request(outcomes, { method: 'notify.send', params }));
+  calls.failAll(new ClientError('closed', 'closed'));
+  const ids = outcomes.map(outcome => 'error' in outcome && (outcome.error as ClientError).id);
+  t.strictSame(ids, [sent[0]?.[1].id, undefined]);
+  const error = (n: number) => sentence((outcomes[n] as { error: Error }).error);
+  t.match(error(0), /went away before it answered. Whether it took effect is not known/);
+  t.match(error(1), /Nothing was sent/);
 });
 
 t.test('a call that was never sent says so when its time is over', async t => {
