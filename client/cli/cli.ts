@@ -90,7 +90,7 @@ export function openCli(world: World, typed: TypedOptions, settings: Settings): 
     terminal,
     who,
     reach: async () => {
-      const site = await findSite(options, world.env, paths);
+      const site = await findSite({ ...options, ...choice }, world.env, paths);
       const { circle } = options;
       const state = () => paths.state;
       const { directory } = world;

@@ -1,9 +1,5 @@
 // Settings files on the disk: read as they are, replaced whole, with a copy of before beside them.
-import { constants } from 'node:fs';
 import {
-  chmod,
-  copyFile,
-  mkdir,
   open,
   readdir,
   readFile,
@@ -18,6 +14,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { Failure } from '../terminal/exit.js';
 import { why } from '../terminal/why.js';
+import { makeFolders, type Owner, ownerFor } from './owner.js';
 
 /** A file as it was read. */
 export interface SettingsFile {
@@ -95,10 +92,12 @@ export async function replaceSettings(
   { after, mode, keepsCopy }: Replacement,
 ): Promise<string[]> {
   const { real } = file;
-  const made = after === undefined ? [] : await makeDirectories(dirname(real));
+  const made = after === undefined ? [] : makeDirectories(dirname(real));
   const draft = `${real}.signalbox-new-${process.pid}`;
   try {
-    if (after !== undefined) await writeWhole(draft, after, file.mode ?? mode);
+    // One that a killed process of this number left.
+    await rm(draft, { force: true });
+    if (after !== undefined) await writeWhole(draft, after, file.mode ?? mode, ownerFor(real));
     await demandSame(file);
     if (keepsCopy && file.bytes !== undefined) await backUp(file);
     if (after === undefined) await rm(real);
@@ -112,10 +111,17 @@ export async function replaceSettings(
   return made;
 }
 
-async function writeWhole(path: string, text: string, mode: number): Promise<void> {
-  const draft = await open(path, 'w', mode);
+/** Makes a file that there was not, on the disk when it resolves. */
+export async function writeWhole(
+  path: string,
+  data: string | Buffer,
+  mode: number,
+  owner?: Owner,
+): Promise<void> {
+  const draft = await open(path, 'wx', mode);
   try {
-    await draft.writeFile(text);
+    await draft.writeFile(data);
+    if (owner !== undefined) await draft.chown(owner.uid, owner.gid);
     await draft.chmod(mode);
     await draft.sync();
   } finally {
@@ -131,10 +137,9 @@ async function demandSame({ real, bytes }: SettingsFile): Promise<void> {
 
 const COPY = '.signalbox-backup-';
 
-async function backUp({ real, mode = 0o600 }: SettingsFile): Promise<void> {
+async function backUp({ real, bytes = Buffer.of(), mode = 0o600 }: SettingsFile): Promise<void> {
   const time = new Date().toISOString().replace(/[-:]/g, '');
-  await copyFile(real, `${real}${COPY}${time}`, constants.COPYFILE_EXCL);
-  await chmod(`${real}${COPY}${time}`, mode);
+  await writeWhole(`${real}${COPY}${time}`, bytes, mode, ownerFor(real));
 }
 
 /** Only the newest copies stay, and none of what the file is again. */
@@ -150,14 +155,12 @@ async function dropCopies(real: string, after: string | undefined): Promise<void
 }
 
 /** Those that there were not. */
-async function makeDirectories(path: string): Promise<string[]> {
-  const first = await mkdir(path, { recursive: true, mode: 0o700 }).catch(error => {
+function makeDirectories(path: string): string[] {
+  try {
+    return makeFolders(path);
+  } catch (error) {
     throw new Failure('failed', `cannot make ${path}: ${why(error)}`);
-  });
-  const made: string[] = [];
-  for (let at = path; first !== undefined && at.length >= first.length; at = dirname(at))
-    made.push(at);
-  return made;
+  }
 }
 
 /** Removes those of these directories that are empty; the ones that are gone. */

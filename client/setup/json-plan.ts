@@ -1,9 +1,9 @@
 // The plan of a change to JSON settings, where our entries are known by name or by their command.
 import { isDeepStrictEqual } from 'node:util';
 import { addItem, putMember, removeAt, replaceAt } from './edit/json-edit.js';
-import { type JsonPath, jsonOf, nodeAt, readJson } from './edit/json-tree.js';
+import { brokenAt, type JsonPath, jsonOf, nodeAt, readJson } from './edit/json-tree.js';
 import { digestOf, makerOf, nameOf, type Plan, type SettingItem, type Wrote } from './plan.js';
-import { isHookCall } from './program-words.js';
+import { isHookCall, isServerCall } from './program-words.js';
 import type { HookGroup, SettingEntry } from './targets.js';
 
 /** An entry of ours as it stands in a file. */
@@ -32,6 +32,7 @@ export function planJson(
   for (const entry of all) {
     const what = nameOf(entry);
     const found = find(after, entry);
+    if (found !== undefined && isForeign(entry, found, wrote)) throw taken(after ?? '', found);
     const value = merged(entry, found);
     const isRight = found !== undefined && isDeepStrictEqual(found.value, value);
     const standing = found ? makerOf(wrote, what, found.value) : 'missing';
@@ -50,12 +51,29 @@ export function planJsonRemoval(
   wrote: Wrote,
 ): Plan {
   const named = entries.filter(({ kind }) => kind === 'member');
-  const others = [...named, ...itemsIn(wrote)].flatMap(entry => find(before, entry) ?? []);
-  const found = [...hooksOf(before), ...others];
+  const all = [...named, ...itemsIn(wrote)];
+  const others = all.flatMap(entry => {
+    const found = find(before, entry);
+    return found === undefined ? [] : [{ ...found, isKept: isForeign(entry, found, wrote) }];
+  });
+  const found = [...hooksOf(before), ...others.filter(({ isKept }) => !isKept)];
   const items = found.map(
     ({ what, value }): SettingItem => ({ what, standing: makerOf(wrote, what, value) }),
   );
-  return { items, after: takenOut(before, found), wrote: {} };
+  const kept = others.filter(({ isKept }) => isKept);
+  const left = kept.map(({ what }): SettingItem => ({ what, standing: 'kept' }));
+  return { items: [...items, ...left], after: takenOut(before, found), wrote: {} };
+}
+
+/** A server of somebody else that is called as ours is. */
+function isForeign(entry: SettingEntry, { what, value }: FoundEntry, wrote: Wrote): boolean {
+  return entry.kind === 'member' && !isServerCall(value) && makerOf(wrote, what, value) !== 'older';
+}
+
+function taken(file: string, { what, path }: FoundEntry): Error {
+  const doc = readJson(file);
+  const said = `${what} is there already, and not by setup`;
+  return brokenAt(doc.text, nodeAt(doc, path)?.offset ?? 0, said);
 }
 
 function itemsIn(wrote: Wrote): SettingEntry[] {

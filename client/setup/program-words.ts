@@ -33,6 +33,14 @@ export function isHookCall(command: unknown, args: unknown): boolean {
   return words.some((word, at) => word === 'hook' && PROGRAM.test(words[at - 1] ?? ''));
 }
 
+/** Whether an MCP server of settings is this program, however it is called. */
+export function isServerCall(server: unknown): boolean {
+  const { command, args } = Object(server) as { command?: unknown; args?: unknown };
+  const words = [command, args].flat().map(String);
+  const at = words.findIndex(word => PROGRAM.test(word));
+  return at >= 0 && words.indexOf('mcp', at) > at;
+}
+
 /** The words of such a line. */
 export function shellWords(line: string): string[] {
   const words = line.match(/(?:'[^']*'|\\.|[^\s'])+/g) ?? [];

@@ -1,6 +1,8 @@
 // What setup remembers of its own work: a digest of each entry as written, and directories made.
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { writeWhole } from './files.js';
+import { makeFolders, ownerFor } from './owner.js';
 import type { Wrote } from './plan.js';
 
 /** The same, by file and by path. */
@@ -31,8 +33,9 @@ export async function readRecords(file: string): Promise<Records> {
 export async function keepRecords(file: string, records: Records): Promise<void> {
   const isNothing = Object.keys(records.wrote).length + records.directories.length === 0;
   if (isNothing) return rm(file, { force: true });
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  makeFolders(dirname(file));
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, `${JSON.stringify(records, null, 2)}\n`, { mode: 0o600 });
+  await rm(draft, { force: true });
+  await writeWhole(draft, `${JSON.stringify(records, null, 2)}\n`, 0o600, ownerFor(file));
   await rename(draft, file);
 }

@@ -92,7 +92,7 @@ async function look(target: Target, { isRemoval }: SetupChange, records: Records
     const isFirst = bare === file.text;
     const isByHand = planned.items.some(({ standing }) => standing === 'changed');
     const isOwn = target.format === 'own';
-    const keepsCopy = isOwn ? isByHand : bare !== undefined && (isFirst || isByHand);
+    const keepsCopy = isByHand || (!isOwn && bare !== undefined && isFirst);
     return { target, file, plan, wrote: planned.wrote, keepsCopy };
   } catch (error) {
     if (!(error instanceof BrokenFile)) throw error;

@@ -90,6 +90,21 @@ t.test('precedence: options, environment, project, user, the broker here', async
   t.match(await named.json(['context', 'show']), { context: 'here', by: 'SIGNALBOX_CONTEXT' });
 });
 
+t.test('no project says who is shown a token or a secret that its user named', async t => {
+  const ada = await user(t);
+  await ada.ok(['context', 'use', 'here', '--project']);
+  const token = ['--token-file', house.ready.token_file];
+  const { code, stderr } = await ada.run(['status', ...token]);
+  t.equal(code, 2);
+  t.match(stderr, /a project does not say where --token-file goes, here here.*--context here/s);
+  t.match(await ada.json(['status', '--context', 'here', ...token]), { log: house.ready.log });
+  const agent = { SIGNALBOX_PEER: 'peer_x', SIGNALBOX_SECRET_FILE: house.ready.token_file };
+  const bound = await user(t, agent);
+  await bound.ok(['context', 'use', 'here', '--project']);
+  t.match(await bound.json(['context', 'show']), { context: 'local', mesh: 'default' });
+  t.match(await bound.run(['inbox']), { code: 7 }, 'and so nobody is shown the secret');
+});
+
 t.test('what the file says of who joins: a person’s name, an agent’s role, a circle', async t => {
   const ada = await user(t);
   await writeFile(ada.file, 'context: here\nas: grace\nrole: orchestrator\ncircle: web\n');

@@ -1,7 +1,9 @@
 // Proves setup on files of every runtime: exact ways there and back, and nothing else touched.
 import { execFile } from 'node:child_process';
+import { lstatSync } from 'node:fs';
 import {
   chmod,
+  chown,
   lstat,
   mkdir,
   readdir,
@@ -212,6 +214,48 @@ t.test('what should not be edited is refused, and then no file is', async t => {
   const before = await treeOf(ada.home);
   t.match((await ada.run(['setup', 'claude-code'])).stderr, /\.claude\.json is read-only/);
   t.same(await treeOf(ada.home), before, 'not the other file either');
+});
+
+t.test('a server of somebody else that has our name stands, and no removal takes it', async t => {
+  const files = {
+    '.claude.json': '{\n  "mcpServers": {\n    "signalbox": {"command": "x"}\n  }\n}\n',
+  };
+  const ada = await user(t, files);
+  const before = await treeOf(ada.home);
+  const { code, stderr } = await ada.run(['setup', 'claude-code']);
+  t.equal(code, 1);
+  t.match(stderr, /mcpServers\.signalbox is there already, and not by setup at line 3, column 18/);
+  t.match(
+    await ada.ok(['setup', 'claude-code', '--remove']),
+    /not written by setup: left as it is/,
+  );
+  t.same(await treeOf(ada.home), before);
+});
+
+t.test('of what was changed by hand a copy stays, also where no file does', async t => {
+  const ada = await user(t);
+  await ada.ok(['setup', 'claude-code', '--project']);
+  const file = join(ada.home, '.mcp.json');
+  const text = (await readFile(file, 'utf8')).replace('"args"', '"env": {"KEY": "x"}, "args"');
+  await writeFile(file, text);
+  await ada.ok(['setup', 'claude-code', '--project', '--remove']);
+  const [copy = '', ...more] = (await readdir(ada.home)).filter(name => name.includes('.mcp.json'));
+  t.same([await readFile(join(ada.home, copy), 'utf8'), more], [text, []]);
+});
+
+t.test('whoever sets up, all that is made belongs to whose home it is', async t => {
+  const ada = await user(t, { '.claude/settings.json': '{"a": 1}' });
+  const { uid } = await stat(ada.home);
+  // Only root may give files away, and only root would take them from others.
+  const owner = process.getuid?.() === 0 ? 12_345 : uid;
+  for (const path of ['', '.claude', '.claude/settings.json']) {
+    await chown(join(ada.home, path), owner, owner === uid ? -1 : owner);
+  }
+  for (const runtime of runtimeNames) await ada.ok(['setup', runtime]);
+  await ada.ok(['config', 'set', 'port', '7118']);
+  const names = await readdir(ada.home, { recursive: true });
+  const foreign = names.filter(name => lstatSync(join(ada.home, name)).uid !== owner);
+  t.same(foreign, []);
 });
 
 t.test('a hook of ours among those of somebody else goes alone', async t => {

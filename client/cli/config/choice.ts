@@ -19,14 +19,18 @@ export interface Choice {
   mesh: string;
   /** The option, variable or file that decided; none where nothing was said. */
   by?: string;
+  /** True where that is the file of a project, which may come from anybody. */
+  isOfProject?: true;
 }
 
-/** Precedence: options, environment, the project's file, the user's file, the broker here. */
-export function chooseBroker(
-  typed: TypedPlace,
-  env: NodeJS.ProcessEnv,
-  settings: Settings,
-): Choice {
+/**
+ * Precedence: options, environment, the project's file, the user's file, the broker here. Where
+ * the environment says whose shell this is, a project has no say: it would choose who is shown
+ * that agent's secret.
+ */
+export function chooseBroker(typed: TypedPlace, env: NodeJS.ProcessEnv, files: Settings): Choice {
+  const isBound = Boolean(env.SIGNALBOX_PEER && env.SIGNALBOX_SECRET_FILE);
+  const settings = isBound ? files.filter(({ isProject }) => !isProject) : files;
   const ofFiles = settings.find(({ values }) => values.mesh !== undefined);
   const mesh = typed.mesh ?? ofFiles?.values.mesh ?? 'default';
   const is = (name: string, by: string): Choice => ({ mesh, context: checked(name, by), by });
@@ -41,8 +45,10 @@ export function chooseBroker(
   if (env.SIGNALBOX_URL) return { mesh, by: 'SIGNALBOX_URL' };
   if (typed.mesh !== undefined) return { mesh, by: '--mesh' };
   if (env.SIGNALBOX_CONTEXT) return is(env.SIGNALBOX_CONTEXT, 'SIGNALBOX_CONTEXT');
-  for (const { values, file } of settings) {
-    if (values.context !== undefined) return is(values.context, file);
+  for (const { values, file, isProject } of settings) {
+    if (values.context !== undefined) {
+      return { ...is(values.context, file), ...(isProject && { isOfProject: true }) };
+    }
     if (values.mesh !== undefined) return { mesh: values.mesh, by: file };
   }
   return { mesh };

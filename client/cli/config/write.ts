@@ -1,14 +1,17 @@
 // Changes a config file: one key, every other line as it was, whole or not at all.
 import {
   accessSync,
+  closeSync,
   constants,
-  mkdirSync,
+  fchownSync,
+  openSync,
   realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeFolders, ownerFor } from '../../setup/owner.js';
 import { Failure } from '../../terminal/exit.js';
 import { why } from '../../terminal/why.js';
 import { faultOf, type KeyName } from './keys.js';
@@ -56,10 +59,17 @@ function replaceFile(file: string, text: string, mode: number): void {
   const target = realOf(file);
   const draft = `${target}.${process.pid}`;
   try {
-    mkdirSync(dirname(target), { recursive: true, mode: 0o700 });
+    makeFolders(dirname(target));
     if (target !== file || realExists(target)) accessSync(target, constants.W_OK);
     rmSync(draft, { force: true });
-    writeFileSync(draft, text, { mode, flag: 'wx' });
+    const handle = openSync(draft, 'wx', mode);
+    try {
+      writeFileSync(handle, text);
+      const owner = ownerFor(target);
+      if (owner !== undefined) fchownSync(handle, owner.uid, owner.gid);
+    } finally {
+      closeSync(handle);
+    }
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });

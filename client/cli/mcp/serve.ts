@@ -93,7 +93,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
     : whoOfSession(directory, runtime, name, habitsIn(cli.settings));
   const { circle } = options;
   const state = () => paths.state;
-  const find = () => findSite(options, env, paths);
+  const find = () => findSite({ ...options, ...cli.choice }, env, paths);
   // A plugin has no need of marks of ours to be believed.
   const saysItself = runtime.name === openCode.runtime;
   let isFirst = true;

@@ -24,6 +24,8 @@ export interface Endpoint {
 export interface SiteOptions {
   /** A broker elsewhere, or `local`: what the environment names counts for nothing then. */
   context?: string;
+  /** True where the file of a project named that context. */
+  isOfProject?: true;
   url?: string;
   tokenFile?: string;
   mesh: string;
@@ -121,9 +123,15 @@ export async function findSite(
   };
 }
 
-function contextOf({ context }: SiteOptions, paths: UserPaths): BrokerContext | undefined {
+function contextOf(options: SiteOptions, paths: UserPaths): BrokerContext | undefined {
+  const { context, isOfProject, tokenFile } = options;
   if (context === undefined || context === LOCAL) return undefined;
-  return demandContext(paths.config, context);
+  const found = demandContext(paths.config, context);
+  if (!isOfProject || tokenFile === undefined) return found;
+  // Whoever wrote the project would choose who is shown the token.
+  throw new Failure('usage', `a project does not say where --token-file goes, here ${context}`, {
+    hint: `say it yourself: --context ${context}, --context local or --url URL`,
+  });
 }
 
 /** Starts the broker that was meant, not another. */
