@@ -1,21 +1,15 @@
 // The verb thread: the tree of what came of what, around an ask, message, job or schedule.
 import { createRecordLines } from '../terminal/events.js';
-import { Failure } from '../terminal/exit.js';
 import { nameIds } from '../terminal/names.js';
-import { oneLine } from '../terminal/safe.js';
-import { isFullId, isShortId } from '../terminal/short-id.js';
-import type { Cli, CliVerb } from './cli.js';
+import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
-import { findRef, noteShown } from './reach/find.js';
+import { noteShown } from './reach/find.js';
 import { learnDeparted, peerNames } from './reach/peers.js';
-import type { Reach } from './reach/reach.js';
-import { recordOf, searchAll } from './timeline/hits.js';
+import { recordOf } from './timeline/hits.js';
+import { demandWords, meantThing } from './timeline/meant.js';
 
 const KINDS = ['ask', 'msg', 'job', 'sched'] as const;
-const NOUNS = ['ask', 'message', 'job', 'schedule'];
-/** Among the newest of what was said there is one about a thing. */
-const SOME = 20;
 const INDENT = '  ';
 /** Deeper ones stand below each other. */
 const STEPS = 6;
@@ -36,11 +30,11 @@ export const thread: CliVerb = (program, act) => {
     .action(
       act(async (cli, words: string[]) => {
         const { terminal } = cli;
-        if (words.every(word => word.trim() === '')) {
-          throw new Failure('usage', 'there are no words to search for');
-        }
+        demandWords(words);
         const reach = await cli.reach();
-        const ref = await meant(cli, reach, words);
+        const [url] = words.filter(word => word.includes('://'));
+        const isUrl = url !== undefined && words.length === 1;
+        const ref = isUrl ? url : await meantThing(cli, reach, words, KINDS);
         const call = reach.read('log.thread', { ref });
         const { nodes, indexed_to, more } = await terminal.during('looking', call);
         const names = await peerNames(reach, nodes);
@@ -71,19 +65,3 @@ export const thread: CliVerb = (program, act) => {
       }),
     );
 };
-
-/** What an id or URL names; else the newest thing of which these words were said. */
-async function meant(cli: Cli, reach: Reach, words: readonly string[]): Promise<string> {
-  const [typed = '', ...others] = words;
-  if (others.length === 0) {
-    if (typed.includes('://')) return typed;
-    if (isFullId(typed) || isShortId(typed)) return findRef(cli, reach, typed, KINDS);
-  }
-  const query = words.join(' ').trim();
-  const { hits } = await searchAll(reach, { query, filter: { kinds: NOUNS } }, SOME);
-  const found = hits.find(({ ref }) => isFullId(ref))?.ref;
-  if (found !== undefined) return found;
-  throw new Failure('unknown', `of ${oneLine(query, 64)} nothing was said`, {
-    hint: 'look with other words: signalbox search',
-  });
-}

@@ -6,20 +6,21 @@ import { span, stamp } from '../terminal/times.js';
 import type { CliVerb } from './cli.js';
 import { examples } from './options.js';
 import { brokerTime } from './reach/calls.js';
-import { findRef } from './reach/find.js';
 import { peerNames } from './reach/peers.js';
+import { demandWords, meantThing } from './timeline/meant.js';
 
 export const trace: CliVerb = (program, act) => {
   program
     .command('trace')
     .description('show what became of an ask or message')
-    .argument('<id>', 'its id as shown, or enough of it')
-    .addHelpText('after', examples('signalbox trace 3fa2c1'))
+    .argument('<words...>', 'its id as shown, or words that were said in it')
+    .addHelpText('after', examples('signalbox trace 3fa2c1', 'signalbox trace which port'))
     .action(
-      act(async (cli, typed: string) => {
+      act(async (cli, words: string[]) => {
         const { terminal } = cli;
+        demandWords(words);
         const reach = await cli.reach();
-        const ref = await findRef(cli, reach, typed, ['ask', 'msg']);
+        const ref = await meantThing(cli, reach, words, ['ask', 'msg']);
         const call = reach.read('message.trace', { ref });
         const { stages, waiting = [] } = await terminal.during('reading the log', call);
         const names = await peerNames(reach, [...stages, ...waiting]);

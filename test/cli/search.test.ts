@@ -30,6 +30,7 @@ t.test('what was said is found, with its place in the text', async t => {
     ['search', ' '],
     ['search', 'x', '--max', '0'],
     ['thread', ''],
+    ['trace', ' '],
     ['timeline', '--max', '0'],
     ['timeline', '--session', 'bob', '--peers', 'ada'],
     ['timeline', '--project', ''],
@@ -58,6 +59,11 @@ t.test('a thread is named by an id, a part of it, or words', async t => {
   t.match(await ada.rows(['thread', ask]), [{ ref: ask, records: { length: 2 } }]);
   t.match(await ada.run(['thread', 'never', 'said']), { code: 5 });
   t.match(await ada.run(['thread', 'https://github.com/a/b/pull/1']), { code: 5 });
+});
+
+t.test('what became of an ask is found by its words', async t => {
+  t.match(await ada.ok(['trace', 'deploy', 'staging']), /accepted +ada[\s\S]*closed +bob/);
+  t.match(await ada.run(['trace', 'never', 'said']), { code: 5, stderr: /nothing was said/ });
 });
 
 t.test('a timeline is told in order, the latest last', async t => {
