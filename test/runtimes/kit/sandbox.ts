@@ -20,6 +20,9 @@ import type { Fields } from '../model/reading.js';
 const START = fileURLToPath(new URL('../../../client/bundle/start.cjs', import.meta.url));
 const FAULTY = new URL('faulty-hook.js', import.meta.url).href;
 
+const REMOVALS = 50;
+const REMOVAL_MS = 100;
+
 export class Sandbox {
   readonly root = mkdtempSync(join(realpathSync(tmpdir()), 'sb-rt-'));
   readonly home = this.#folder('home');
@@ -104,7 +107,18 @@ export class Sandbox {
     for (const pid of pidsHere()) {
       if (programOf(pid).startsWith(`${this.root}${sep}`)) process.kill(pid, 'SIGKILL');
     }
-    rmSync(this.root, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    // Who is just ending may write once more: what came meanwhile is removed by the next try.
+    for (let left = REMOVALS; !this.#isRemoved(left === 1); left--) pauseHere(REMOVAL_MS);
+  }
+
+  #isRemoved(isLast: boolean): boolean {
+    try {
+      rmSync(this.root, { recursive: true, force: true });
+      return true;
+    } catch (error) {
+      if (isLast) throw error;
+      return false;
+    }
   }
 
   #folder(...steps: string[]): string {
@@ -112,6 +126,10 @@ export class Sandbox {
     mkdirSync(path, { recursive: true });
     return path;
   }
+}
+
+function pauseHere(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function pidsHere(): number[] {

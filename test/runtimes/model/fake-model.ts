@@ -17,6 +17,8 @@ const dialects: readonly Dialect[] = [anthropic, responses, chat, gemini];
 export interface Turn {
   /** ms of this process's clock. */
   at: number;
+  /** The name of the dialect it was asked in. */
+  dialect: string;
   shown: readonly Block[];
   tools: readonly string[];
 }
@@ -72,7 +74,12 @@ export class FakeModel {
     const body = fieldsOf(parsed((await buffer(request)).toString()));
     const dialect = request.method === 'POST' && dialects.find(({ takes }) => takes(path));
     if (!dialect) return beside(path, response);
-    const turn: Turn = { at: Date.now(), shown: dialect.shown(body), tools: dialect.tools(body) };
+    const turn: Turn = {
+      at: Date.now(),
+      dialect: dialect.name,
+      shown: dialect.shown(body),
+      tools: dialect.tools(body),
+    };
     const isTurn = turn.tools.length > 0;
     if (isTurn) this.turns.push(turn);
     const answer = isTurn ? await this.script(turn) : 'ok';

@@ -1,15 +1,18 @@
-// The last-hop table of the real agent programs, as a program: `npm run runtimes [NAME] [SCENE]`.
+// The last-hop table of the real agent programs: `npm run runtimes -- [NAME] [SCENE]`.
 import { installProgram } from '../kit/install.js';
+import { hasTmux } from '../kit/terminal.js';
 import { programs } from '../programs/all.js';
 import type { Program } from '../programs/program.js';
+import { agentsOfReadme, playReadme } from '../readme/tour.js';
 import { kinds } from './letters.js';
 import { isRight, playAll, type Row } from './table.js';
 
 const [named = 'all', word = ''] = process.argv.slice(2);
 const chosen = programs.filter(({ name }) => named === 'all' || name === named);
-if (chosen.length === 0) {
+const playsReadme = named === 'readme' || (named === 'all' && word === '');
+if (chosen.length === 0 && !playsReadme) {
   const names = programs.map(({ name }) => name).join(', ');
-  console.error(`use: npm run runtimes -- [all, ${names}] [words of a scene]`);
+  console.error(`use: npm run runtimes -- [all, readme, ${names}] [words of a scene]`);
   process.exit(2);
 }
 
@@ -51,6 +54,19 @@ for (const program of chosen) {
     if (isRight(row)) continue;
     wrong++;
     if (row.said) console.log(row.said.replace(/^/gm, '  | '));
+  }
+}
+if (playsReadme) {
+  const commands = agentsOfReadme.map(program => [program, had(program)] as const);
+  const found = commands.flatMap(([program, words]) => (words ? [[program, words] as const] : []));
+  if (found.length < commands.length || !hasTmux()) {
+    console.log(line(['README', 'not run: it takes both programs, and tmux']));
+  } else {
+    const faults = await playReadme(new Map(found));
+    console.log(line(['README', 'with your agents', faults.length === 0 ? 'as it says' : 'WRONG']));
+    for (const fault of faults) console.log(fault.replace(/^/gm, '  | '));
+    played++;
+    if (faults.length > 0) wrong++;
   }
 }
 console.log(`${played} rows played, ${wrong} wrong`);
