@@ -18,6 +18,8 @@ export interface Before {
   isInDoubt: boolean;
   /** A hook wrote mail a moment ago: the request of the model that shows it may be yet to come. */
   isFresh: boolean;
+  /** It was that of a stop, which another hook may have made the end all the same. */
+  isFromStop?: boolean;
   /** That hook was run on the same occasion as this one, by another entry of the settings. */
   isTwin: boolean;
   /** The session began with mail, and this is its first prompt: one request will show both. */
@@ -142,7 +144,9 @@ function hasRead({ tools = [] }: HookInput): boolean {
 function promptCalls(input: HookInput, before: Before, { can }: Saying): HookCall[] {
   const { isFresh, isTwin, isInDoubt, hasBegunWithMail, isDescribed } = before;
   const isOwn = isOwnPrompt(input);
-  const again = isInDoubt || !(isTwin || hasBegunWithMail || (isOwn && isFresh));
+  // An idle session was poked: no request has followed what that stop has handed over.
+  const isEnded = before.isFromStop && input.prompt?.startsWith(WAKE_TEXT);
+  const again = isInDoubt || !(isTwin || hasBegunWithMail || (isOwn && isFresh && !isEnded));
   const calls = [drain(input.session, { again }), turn('working', can)];
   if (isOwn) return calls;
   if (!isDescribed) calls.push({ method: 'peer.whoami', params: {} });

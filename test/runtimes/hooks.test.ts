@@ -51,6 +51,16 @@ t.test(
   },
 );
 
+t.test('what a stop handed over is not proven where a wake begins the next turn', async t => {
+  const { hook } = await hookedSession(t, house, { runtime: 'codex', folder: 'ended' });
+  await hook('SessionStart', START);
+  await hook('UserPromptSubmit', { prompt: 'go' });
+  await web.notify('ended', 'words');
+  t.match((await hook('Stop', { n: 1 })).text, /words/);
+  const woken = await hook('UserPromptSubmit', { prompt: 'you have mail' });
+  t.match(woken.text, /shown again/, 'another hook may have ended the turn at that stop');
+});
+
 t.test('neither another tool of the same step nor a prompt proves anything', async t => {
   const { hook } = await hookedSession(t, house, { folder: 'proof' });
   await hook('SessionStart', START);

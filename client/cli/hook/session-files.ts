@@ -116,6 +116,7 @@ export class SessionFiles {
       kept: this.#kept,
       isInDoubt,
       isFresh,
+      isFromStop: moment === 'stop',
       isTwin: isFresh && occasion === this.#occasion,
       hasBegunWithMail: moment === 'start',
       isDescribed: this.#age(DESCRIBED) < limits.hook_description_s * 1_000,
