@@ -41,7 +41,7 @@ export function webhookDrafts(
     d => (d.other % 3 ? w.resumesHook(one(d), { from_now: d.to % 2 === 0 }) : w.pausesHook(one(d))),
     d => (d.other % 3 ? w.resumesHook(one(d)) : w.disablesHook(one(d), boot(d))),
     d => (d.other % 4 ? w.adds(HOOK, { circles: [d.text] }) : w.releasesHook(one(d), boot(d))),
-    d => (d.other % 4 ? w.rotatesHook(one(d), d.text, 9 * d.id) : w.clears(HOOK, letter)),
+    d => (d.other % 4 ? w.rotatesHook(one(d), `hash-${d.text}`, 9 * d.id) : w.clears(HOOK, letter)),
     d => (d.other % 9 ? lost(boot(d)) : w.removesHook(one(d))),
     d => says(people[d.who]!, 'webhook.paused', { webhook: w.hookNo(one(d)) }),
   ];

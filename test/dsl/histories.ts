@@ -98,7 +98,7 @@ const themes = [nouns.flat(), ...nouns];
 const again = ({ other }: Dice) => ({ backlog: 'digest' as const, supersedes: msgNo(other) });
 
 const sessionOf = ({ to }: Dice) => `session-${to % 2}`;
-const ableTo = ({ other, text }: Dice) => ({ drain: other % 2 === 0, wake_idle: text, [text]: 1 });
+const ableTo = ({ other, text }: Dice) => ({ drain: other % 2 === 0, wake_idle: text, more: text });
 const thingsOf = ({ other, thing }: Dice) => [askNo(other), msgNo(thing), msgNo(other)];
 
 function who(dice: Dice): Person {

@@ -59,8 +59,14 @@ t.test('hooks are trusted once that was agreed to, and a removal takes it back',
   t.match(first.stderr, /these are to run at its events:\n.* hook codex\n/);
   t.match(first.stderr, /not trusted: in codex say \/hooks/, 'nobody was there to agree');
   t.same(await trust(), [1, 5, 'untrusted']);
+  const doctor = async () => {
+    const { rows } = JSON.parse((await ada.run(['doctor', '--json'])).stdout);
+    return (rows as { what: string }[]).find(({ what }) => what === 'codex trust');
+  };
+  t.match(await doctor(), { ok: false, detail: /5 of 5/, cure: /^signalbox setup codex --trust/ });
   t.match((await ada.run(['setup', 'codex', '--trust'])).stderr, /Codex trusts these hooks now/);
   t.same(await trust(), [0, 5, 'trusted']);
+  t.match(await doctor(), { ok: true, detail: /all 5/ });
   const after = await treeOf(ada.home);
   t.match((await ada.run(['setup', 'codex', '--yes'])).stderr, /Codex trusts these hooks\n/);
   t.same(await treeOf(ada.home), after, 'nothing more');

@@ -1,9 +1,12 @@
 // Whether each coding agent is here, wired, trusted, and its hooks and MCP server really work.
 import { realpathSync } from 'node:fs';
+import { TRUST_STEP } from '../../setup/codex-hooks.js';
 import { programWords } from '../../setup/program-words.js';
 import { recordsFile } from '../../setup/records.js';
 import { type RuntimeName, runtimeNames, settingsOf } from '../../setup/targets.js';
-import { type Finding, remark, well } from './finding.js';
+import type { Cli } from '../cli.js';
+import { trustOf } from '../setup/trust.js';
+import { type Finding, fault, remark, well } from './finding.js';
 import { findProgram, programs } from './programs.js';
 import { switchedOff } from './switches.js';
 import { type AgentLook, type Scope, wiringOf } from './wiring.js';
@@ -41,8 +44,20 @@ async function checkAgent(look: AgentLook, runtime: RuntimeName): Promise<Findin
     found.push(remark(`${runtime} twice`, detail, `${setup} --project --remove`));
   }
   const off = switchedOff[runtime]({ env, home: look.home, directory });
-  const rows = await Promise.all([...used.map(each => each.rows(look)), off]);
+  const trust = runtime === 'codex' && installed !== undefined ? trustIn(look.cli, scopes) : [];
+  const rows = await Promise.all([...used.map(each => each.rows(look)), off, trust]);
   return [...found, ...rows.flat()];
+}
+
+/** Codex passes over a hook that it was not told to trust, and says nothing. */
+async function trustIn(cli: Cli, scopes: readonly Scope[]): Promise<Finding[]> {
+  const asked = await Promise.all(scopes.map(({ change }) => trustOf(cli, change)));
+  const hooks = asked.flatMap(found => found ?? []);
+  const open = hooks.filter(({ standing }) => standing !== 'trusted');
+  if (hooks.length === 0) return [];
+  if (open.length === 0) return [well('codex trust', `trusts all ${hooks.length} hooks of ours`)];
+  const detail = `Codex passes over ${open.length} of ${hooks.length} hooks: it does not trust them`;
+  return [fault('codex trust', detail, `signalbox setup codex --trust, or ${TRUST_STEP}`)];
 }
 
 /** This user's settings, and those of the project where the shell stands. */
