@@ -14,6 +14,7 @@ import { isBrokerType } from '../../broker/core/tokens/authority.js';
 import type { Delivery } from '../../broker/core/words.js';
 import { unpack } from '../../schemas/codec.js';
 import { eventTypes, hasKnownWords, type SignalEvent } from '../../schemas/event.js';
+import { limits } from '../../schemas/limits.js';
 import * as p from '../dsl/events.js';
 import { finds, history, runs } from '../dsl/histories.js';
 import { folded, stateOf } from '../dsl/state.js';
@@ -164,7 +165,9 @@ t.test('what stands against an event at the door is what voids it in the fold', 
       const repeated = isBrokerType(event.type)
         ? undefined
         : idObjection(table, id, by, table.time);
-      const fact = { event, position: 0, time: table.time };
+      // Where it will stand: a broker’s word must not be ahead of the log.
+      const position = (sequence + 1) * limits.commit_positions;
+      const fact = { event, position, time: table.time };
       const objection = repeated ?? objectionTo(table, fact);
       // Alone in a commit of a silent boot: the table at the door is the one the fold judges by.
       const mark = { type, circles, bytes };
