@@ -63,7 +63,11 @@ t.test('hooks are trusted once that was agreed to, and a removal takes it back',
     const { rows } = JSON.parse((await ada.run(['doctor', '--json'])).stdout);
     return (rows as { what: string }[]).find(({ what }) => what === 'codex trust');
   };
-  t.match(await doctor(), { ok: false, detail: /5 of 5/, cure: /^signalbox setup codex --trust/ });
+  t.match(await doctor(), {
+    ok: false,
+    detail: /trust 5 of 5/,
+    cure: /^signalbox setup codex --trust/,
+  });
   t.match((await ada.run(['setup', 'codex', '--trust'])).stderr, /Codex trusts these hooks now/);
   t.same(await trust(), [0, 5, 'trusted']);
   t.match(await doctor(), { ok: true, detail: /all 5/ });

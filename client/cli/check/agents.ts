@@ -56,7 +56,8 @@ async function trustIn(cli: Cli, scopes: readonly Scope[]): Promise<Finding[]> {
   const open = hooks.filter(({ standing }) => standing !== 'trusted');
   if (hooks.length === 0) return [];
   if (open.length === 0) return [well('codex trust', `trusts all ${hooks.length} hooks of ours`)];
-  const detail = `Codex passes over ${open.length} of ${hooks.length} hooks: it does not trust them`;
+  const count = `${open.length} of ${hooks.length} hooks`;
+  const detail = `Codex was not told to trust ${count}, and passes over them`;
   return [fault('codex trust', detail, `signalbox setup codex --trust, or ${TRUST_STEP}`)];
 }
 
