@@ -28,6 +28,8 @@ interface Look {
   /** The position of the log that this is true for. */
   position: number;
   isBusy: boolean;
+  /** It was at work when its server joined, or when it was last cut off, and has said no more. */
+  mayBeBusy: boolean;
   /** When the session last said what it does, in ms of mesh time; 0 when it never did. */
   turn_at: number;
 }
@@ -71,7 +73,7 @@ export class Waker {
     if (look.turn_at > this.#poked_at) this.#tries = 0;
     if (look.fresh + look.handed === 0) this.#since = undefined;
     else this.#since ??= mesh.now();
-    if (!this.#isDue(look)) return look.fresh > 0 && look.isBusy ? limits.wake_look_ms : undefined;
+    if (!this.#isDue(look)) return this.#looksOn(look) ? limits.wake_look_ms : undefined;
     const now = mesh.now();
     if (this.#tries > 0 && now < this.#poked_at + this.#gap()) return limits.wake_look_ms;
     if (this.#tries >= limits.wake_tries) return undefined;
@@ -88,11 +90,18 @@ export class Waker {
     return Math.min(wake_max_ms, first_ms * 4 ** (this.#tries - 1));
   }
 
-  #isDue({ fresh, handed, isBusy, turn_at }: Look): boolean {
+  #looksOn({ fresh, isBusy, mayBeBusy }: Look): boolean {
+    return fresh > 0 && (isBusy || mayBeBusy);
+  }
+
+  #isDue({ fresh, handed, isBusy, mayBeBusy, turn_at }: Look): boolean {
     const now = this.#parts.mesh.now();
     const waited = now - (this.#since ?? now);
-    if (fresh > 0 && !isBusy) return true;
-    if (this.#parts.poke.isDear) return false;
+    const { isDear } = this.#parts.poke;
+    const isIdle = !isBusy && !(isDear && mayBeBusy);
+    if (fresh > 0 && isIdle) return true;
+    if (isDear && isBusy) return false;
+    if (isDear) return fresh > 0 && waited >= limits.wake_broken_off_ms;
     if (fresh > 0) return waited >= limits.wake_broken_off_ms;
     // What a stop has handed over is proven by the turn that it kept going.
     const still = Math.min(waited, now - turn_at);
@@ -104,11 +113,14 @@ export class Waker {
     const look = { session: mesh.session, max: 0 };
     const whole = await mesh.call('inbox.drain', { ...look, again: true });
     const { remaining: all, position } = whole;
-    if (all === 0) return { fresh: 0, handed: 0, position, isBusy: false, turn_at: 0 };
+    if (all === 0) {
+      return { fresh: 0, handed: 0, position, isBusy: false, mayBeBusy: false, turn_at: 0 };
+    }
     const { remaining: fresh } = await mesh.call('inbox.drain', look);
     const { status, turn, turn_at = 0 } = await mesh.call('peer.whoami', {});
     const isBusy = status === 'busy' || turn === 'awaiting_input';
-    return { fresh, handed: Math.max(0, all - fresh), position, isBusy, turn_at };
+    const mayBeBusy = !isBusy && turn === 'working';
+    return { fresh, handed: Math.max(0, all - fresh), position, isBusy, mayBeBusy, turn_at };
   }
 
   /** Until something comes after what was looked at, or it is time to look again. */

@@ -9,6 +9,8 @@ interface Found {
   handed?: number;
   turn?: 'idle' | 'working' | 'awaiting_input';
   turn_at?: number;
+  /** The turn was reported before the server joined. */
+  isOld?: true;
   /** New mail comes while it listens. */
   comes?: true;
   isAway?: true;
@@ -29,8 +31,8 @@ async function pokesOf(story: readonly Found[], isDear = false) {
       return { remaining: fresh + (again ? handed : 0), position: at };
     },
     'peer.whoami': () => {
-      const { turn = 'idle', turn_at = 0 } = found();
-      return { status: turn === 'working' ? 'busy' : 'online', turn, turn_at };
+      const { turn = 'idle', turn_at = 0, isOld } = found();
+      return { status: turn === 'working' && !isOld ? 'busy' : 'online', turn, turn_at };
     },
     'inbox.read': ({ wait_s = 0 }) => {
       const items = found().comes ? [{}] : [];
@@ -122,4 +124,12 @@ t.test('mail that was handed to a session which then fell silent is poked for ag
 t.test('a broker that is away is asked again', async t => {
   const pokes = await pokesOf([{ isAway: true }, { isAway: true }, mail, {}]);
   t.same(pokes, [{ after_s: (2 * limits.wake_retry_ms) / 1_000, again: false }]);
+});
+
+t.test('who was at work as its server joined is given no dear poke, unless it goes on', async t => {
+  const old: Found = { fresh: 1, turn: 'working', isOld: true };
+  t.same(await pokesOf(times(5, old), true), []);
+  const [first] = await pokesOf(times(999, old), true);
+  t.same(first, { after_s: limits.wake_broken_off_ms / 1_000, again: false });
+  t.equal((await pokesOf([old, {}])).length, 1, 'a cheap one is made at once');
 });
