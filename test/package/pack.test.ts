@@ -82,7 +82,7 @@ t.test('installing the package runs nothing', async t => {
 t.test('it holds the product and no more', async t => {
   const papers = /^(package\.json|LICENSE|[A-Z]+\.md)$/;
   const product = /^build\/(broker|client|schemas)\/.+(\.d\.ts|\.c?js|\.c?js\.map)$/;
-  const page = /^build\/client\/page\/(index\.html|page\.css|page\.js)$/;
+  const page = /^build\/client\/page\/(index\.html|page\.css|page\.js|icon\.svg)$/;
   const notices = /^build\/client\/bundle\/LICENSES\.txt$/;
   const known = [papers, product, page, notices];
   const strange = files.filter(path => !known.some(pattern => pattern.test(path)));
