@@ -61,8 +61,12 @@ function linesOf(facts: Facts): string[] {
   });
 }
 
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/;
+
 function inLine(fact: ToolFact): string {
   if (isList(fact)) return fact.map(inLine).join(', ');
+  // Words of others must not look like further facts of the row.
+  if (typeof fact === 'string' && /[:;"]/.test(fact.replace(TIME, ''))) return JSON.stringify(fact);
   if (typeof fact !== 'object') return `${fact}`;
   return Object.entries(fact)
     .map(([name, each]) => `${name}: ${inLine(each)}`)

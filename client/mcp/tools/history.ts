@@ -78,9 +78,14 @@ function threadText({ nodes }: Threads, called: ReadonlyMap<string, string>): st
       const head = `${at(time)} ${event.type} ${names.join(' ')}`;
       const said = TEXTS.map(name => event[name]).filter(each => typeof each === 'string');
       const data = event.result === undefined ? [] : [JSON.stringify(event.result)];
-      return [`${head}${noEffect ? ` (void: ${noEffect})` : ''}`, ...said, ...data];
+      return [`${head}${noEffect ? ` (void: ${noEffect})` : ''}`, ...[...said, ...data].map(inset)];
     })
     .join('\n');
+}
+
+/** Set in, so that no line of somebody's words looks like the head of another record. */
+function inset(text: unknown): string {
+  return `  ${safeText(`${text}`).replaceAll('\n', '\n  ')}`;
 }
 
 const { properties, ...rest } = argumentsOf('log.thread', ['ref']);
