@@ -34,9 +34,15 @@ export class ClientCalls {
     }
   }
 
-  /** The client has given it up. */
-  cancel(id: RequestId): void {
-    this.#calls.get(id)?.end.abort();
+  /**
+   * The client has given it up. Once it is answered only a time-out counts: OpenCode cancels every
+   * call after it has had the answer. True for one that runs, or is not known here.
+   */
+  cancel(id: RequestId, reason: unknown): boolean {
+    const call = this.#calls.get(id);
+    const isRunning = call?.isRunning ?? true;
+    if (isRunning || /time/i.test(`${reason}`)) call?.end.abort();
+    return isRunning;
   }
 
   /** The first id in a body that another request has just now, in it or under way. */

@@ -177,10 +177,11 @@ class CallServer extends Server {
   }
 
   protected override _onnotification(raw: JSONRPCNotification, extra?: MessageExtraInfo): void {
-    const { requestId } = raw.params ?? {};
+    const { requestId, reason } = raw.params ?? {};
     const isCancel = raw.method === 'notifications/cancelled';
     const isId = typeof requestId === 'string' || typeof requestId === 'number';
-    if (isCancel && isId) this.#calls.cancel(requestId);
+    // The SDK may not have noticed yet that it has answered.
+    if (isCancel && isId && !this.#calls.cancel(requestId, reason)) return;
     // Over HTTP the answer ends the stream that the call has.
     if (!isCancel || extra?.request === undefined) super._onnotification(raw, extra);
   }

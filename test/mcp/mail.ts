@@ -81,6 +81,16 @@ t.test('mail whose answer a client gave up while it was on its way is shown agai
   t.same((await stages(web, ref)).at(-1), 'seen');
 });
 
+t.test('a call cancelled with its answer at hand, as OpenCode cancels each, was seen', async t => {
+  const { web, api, ask } = await pair(t);
+  const ref = await ask('may I?');
+  const { id, answer } = api.open('tools/call', { name: 'inbox', arguments: {} });
+  await answer;
+  api.note('notifications/cancelled', { requestId: id, reason: 'AbortError: aborted' });
+  t.match(await api.does('inbox'), { new: 0 });
+  t.same((await stages(web, ref)).at(-1), 'seen');
+});
+
 t.test('what a session was handed that ended before its next call, its next run is', async t => {
   const { web } = await pair(t);
   const first = await session(t, house, { args: ['--name', 'mortal'] });
