@@ -1,51 +1,10 @@
-// The verb orchestrator: whether somebody live coordinates the peers.
-import type { Result } from '../../schemas/method.js';
-import { Failure } from '../terminal/exit.js';
-import { age, span } from '../terminal/times.js';
-import type { Cli, CliVerb } from './cli.js';
-import { examples } from './options.js';
-import { brokerTime } from './reach/calls.js';
-
-type Status = Result<'orchestrator.status'>;
+// The verb orchestrator: the session that coordinates the others, and the folder it works in.
+import type { CliVerb } from './cli.js';
+import { status } from './orchestrator/status.js';
 
 export const orchestrator: CliVerb = (program, act) => {
-  program
+  const group = program
     .command('orchestrator')
-    .description('see who coordinates the peers')
-    .command('status')
-    .description('show whether a live orchestrator is there: 0 when it is, 5 when none is')
-    .addHelpText(
-      'after',
-      examples(
-        'signalbox orchestrator status',
-        'signalbox orchestrator status --circle web && signalbox ask boss "what next?"',
-      ),
-    )
-    .action(act(run));
+    .description('keep a session that coordinates the peers, and see whether one does');
+  for (const add of [status]) add(group, act);
 };
-
-async function run(cli: Cli): Promise<void> {
-  const { terminal } = cli;
-  const { circle } = cli.options;
-  const reach = await cli.reach();
-  const call = reach.read('orchestrator.status', circle === undefined ? {} : { circle });
-  const status = await terminal.during('asking', call);
-  await terminal.one(status, () => lines(status, brokerTime.now()));
-  if (status.present) return;
-  const where = status.circle === '*' ? '' : ` of circle ${status.circle}`;
-  throw new Failure('unknown', `no orchestrator${where} is there`, {
-    hint: 'one is there when a peer of the role orchestrator is connected',
-  });
-}
-
-function lines(status: Status, now: number): string[] {
-  const { present, name, peer, last_seen, stale_after_s, others } = status;
-  const seen = last_seen === undefined ? '' : `, seen ${age(last_seen, now)}`;
-  const first = name === undefined ? [] : [`${name}  ${present ? 'present' : 'away'}${seen}`];
-  return [
-    ...first.map(line => `${line} (stale after ${span(stale_after_s)})  ${peer ?? ''}`.trimEnd()),
-    ...others.map(
-      other => `${other.name}  ${other.status}, seen ${age(other.last_seen, now)}  ${other.peer}`,
-    ),
-  ];
-}

@@ -77,8 +77,9 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
+  'Orchestrating:': { orchestrator },
   'Telling others:': { webhook, 'dead-letter': deadLetter },
-  'Overview:': { orchestrator, usage, stats },
+  'Overview:': { usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },
 };
 

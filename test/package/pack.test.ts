@@ -83,12 +83,14 @@ t.test('it holds the product and no more', async t => {
   const papers = /^(package\.json|LICENSE|[A-Z]+\.md)$/;
   const product = /^build\/(broker|client|schemas)\/.+(\.d\.ts|\.c?js|\.c?js\.map)$/;
   const page = /^build\/client\/page\/(index\.html|page\.css|page\.js|icon\.svg)$/;
+  const workspace = /^build\/client\/workspace\/(templates|skills)\/([\w.-]+\/)*[\w.-]+\.md$/;
   const notices = /^build\/client\/bundle\/LICENSES\.txt$/;
-  const known = [papers, product, page, notices];
+  const known = [papers, product, page, workspace, notices];
   const strange = files.filter(path => !known.some(pattern => pattern.test(path)));
   t.strictSame(strange, []);
   t.notOk(files.includes('build/broker/gone.js'), 'nothing of an earlier build');
   t.ok(files.includes('build/client/page/index.html'), 'the page is there');
+  t.ok(files.includes('build/client/workspace/templates/AGENTS.md'), 'so is a workspace');
 });
 
 t.test('every paper that the README links to is in it', async t => {

@@ -69,9 +69,13 @@ export function sharedTypeNames(sources: readonly Source[]): string[] {
 
 const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
+/** Published as they are, under the names that agents look for. */
+const AS_WRITTEN = /^client\/workspace\/(templates|skills)\/.+\.md$/;
+
 /** Files and folders are named in lower case with hyphens. */
 export function oddNames(paths: readonly string[]): string[] {
-  return paths.filter(path => !path.split('/').every(step => NAME.test(stem(step))));
+  const named = paths.filter(path => !AS_WRITTEN.test(path));
+  return named.filter(path => !path.split('/').every(step => NAME.test(stem(step))));
 }
 
 function stem(step: string): string {
