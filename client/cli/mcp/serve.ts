@@ -14,6 +14,7 @@ import { findSite } from '../reach/endpoint.js';
 import { roomsIn } from '../reach/paths.js';
 import { openReach, type Reach } from '../reach/reach.js';
 import { type Runtime, runtimeOf } from '../reach/runtime.js';
+import { startedIn } from '../reach/started.js';
 import { habitsIn, type Who, whoOfSession } from '../reach/who.js';
 import { version } from '../version.js';
 import { isHookable, runtimeOfCaller } from './callers.js';
@@ -90,7 +91,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   const isNamed = 'agent' in cli.who || as !== undefined;
   const who: Who = isNamed
     ? { ...cli.who, ...(as !== undefined && { role: 'agent', runtime: runtime.name }) }
-    : whoOfSession(directory, runtime, name, habitsIn(cli.settings));
+    : whoOfSession(directory, runtime, name, habitsIn(cli.settings), startedIn(env));
   const { circle } = options;
   const state = () => paths.state;
   const find = () => findSite({ ...options, ...cli.choice }, env, paths);

@@ -20,6 +20,7 @@ import {
 import { joinAs, joinedText, type Wish } from './joining.js';
 import { logDirectory } from './paths.js';
 import { isPeerOnly } from './peer-methods.js';
+import { claimStart } from './started.js';
 import { demandNoHuman, type Speaker } from './who.js';
 
 interface SelfParts {
@@ -69,9 +70,29 @@ export class Self {
   async person(): Promise<KeptPerson | undefined> {
     const { who } = this.#parts;
     const room = await this.room();
-    const kept = (await findPerson(room, who.key)) ?? (await this.#movedWithTheLog(room));
+    const kept =
+      (await findPerson(room, who.key)) ??
+      (await this.#madeBefore(room)) ??
+      (await this.#movedWithTheLog(room));
     demandNoHuman(who, kept?.profile?.role);
     return kept;
+  }
+
+  /** The identity that whoever started this session made for it. */
+  async #madeBefore(room: string): Promise<KeptPerson | undefined> {
+    const { key, started } = this.#parts.who;
+    if (started === undefined || !(await claimStart(room, started.spawn, key))) return undefined;
+    return findPerson(room, key);
+  }
+
+  /** As it joins first: by the words of whoever started this session, if it is this one. */
+  async #newcomerSelf(): Promise<Speaker> {
+    const { who } = this.#parts;
+    const { started, key } = who;
+    if (started === undefined) return who;
+    if (!(await claimStart(await this.room(), started.spawn, key))) return who;
+    const { name = who.person, role = who.role, circle = who.circle } = started;
+    return { ...who, person: name, role, ...(circle && { circle }) };
   }
 
   async look<M extends MethodName>(...rest: CallRest<M>): Promise<Result<M>> {
@@ -185,9 +206,10 @@ export class Self {
 
   /** The identity that is there, or a new one. */
   async #newcomer(): Promise<KeptPerson> {
-    const { key, person: name } = this.#parts.who;
     const known = await this.person();
-    return known ?? (await makePerson(await this.room(), key, { name, place: this.#place }));
+    if (known !== undefined) return known;
+    const { key, person: name } = await this.#newcomerSelf();
+    return makePerson(await this.room(), key, { name, place: this.#place });
   }
 
   async #comeBack({ circle }: Wish): Promise<KeptPerson | undefined> {
@@ -206,7 +228,8 @@ export class Self {
   }
 
   async #joinAs(person: KeptPerson, wish: Wish): Promise<Result<'peer.join'>> {
-    const { who, directory, say } = this.#parts;
+    const { directory, say } = this.#parts;
+    const who = person.profile === undefined ? await this.#newcomerSelf() : this.#parts.who;
     const joining = { brokers: this.site.brokers, token: await this.token(), who, say };
     const stands = directory === undefined ? {} : { directory };
     return joinAs({ ...joining, ...stands, place: this.#place }, person, wish);

@@ -6,6 +6,7 @@ import { type Settings, settingOf } from '../config/settings.js';
 import { folderOf } from './folder.js';
 import { type Runtime, runtimeOf } from './runtime.js';
 import { shortHash } from './short-hash.js';
+import { type Started, startedIn } from './started.js';
 
 /** An agent whose own program joined for it, or whoever joins from this shell. */
 export type Who = { agent: string; secretFile: string } | Speaker;
@@ -22,6 +23,8 @@ export interface Speaker {
   circle?: string;
   /** The coding agent whose shell this is. */
   runtime?: string;
+  /** The start that this may be the session of, if no other has claimed it. */
+  started?: Started;
 }
 
 /** What the config files say of whoever joins from here. */
@@ -75,7 +78,7 @@ export function whoSpeaks(
     const person = habits.as ?? nameFrom(userName);
     return { person, key: person, ...common };
   }
-  return { ...automatic(runtime, directory), ...common };
+  return { ...automatic(runtime, directory, startedIn(env)), ...common };
 }
 
 /**
@@ -99,20 +102,22 @@ export function whoOfSession(
   runtime: Runtime,
   name: string | undefined,
   { role = 'agent', circle }: Habits = {},
+  started?: Started,
 ): Speaker {
   const common = { role, ...(circle && { circle }), runtime: runtime.name };
   if (name !== undefined && runtime.session === undefined) {
     return { person: checked(name), key: name, ...common };
   }
-  const { person, key } = automatic(runtime, directory);
-  return { person: name ?? person, key, ...common };
+  const { person, ...self } = automatic(runtime, directory, started);
+  return { person: name ?? person, ...self, ...common };
 }
 
-/** Two agents of one user are two peers: each session is, else each work tree. */
-function automatic({ name, session }: Runtime, directory: string) {
+/** Two agents of one user are two peers: each session is, else each start, else each work tree. */
+function automatic({ name, session }: Runtime, directory: string, started: Started | undefined) {
   const { top } = folderOf(directory);
-  const self = JSON.stringify([name, session ?? top]);
-  return { person: nameFrom(baseOf(top) || name), key: `${AUTOMATIC}${shortHash(self)}` };
+  const self = JSON.stringify([name, session ?? started?.spawn ?? top]);
+  const key = `${AUTOMATIC}${shortHash(self)}`;
+  return { person: nameFrom(baseOf(top) || name), key, ...(started && { started }) };
 }
 
 /** Begins the key of an identity that nobody named; no peer's name begins so. */
