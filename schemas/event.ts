@@ -1,5 +1,6 @@
 // The union of events, and a record: an event with its place and time in the log.
 import { askEvents } from './events/ask.js';
+import { boardEvents } from './events/board.js';
 import { jobEvents } from './events/job.js';
 import { meshEvents } from './events/mesh.js';
 import { messageEvents } from './events/message.js';
@@ -25,6 +26,7 @@ export const events = {
   ...reviewEvents,
   ...usageEvents,
   ...webhookEvents,
+  ...boardEvents,
 };
 
 export type EventType = keyof typeof events;
@@ -173,7 +175,9 @@ export function hasKnownWords(event: SignalEvent): boolean {
  */
 export function peersOf(event: SignalEvent): string[] {
   const peers = [event.by];
-  if ('to' in event && event.to !== undefined) peers.push(...[event.to].flat());
+  // What was moved went to no peer: on a board to a column, in a forge to another address.
+  const isMoved = event.type === 'board.moved' || event.type === 'review.moved';
+  if (!isMoved && 'to' in event && event.to !== undefined) peers.push(...[event.to].flat());
   if ('of' in event) peers.push(event.of);
   if ('owner' in event && event.owner !== undefined) peers.push(event.owner);
   if ('peer' in event && event.peer !== undefined) peers.push(event.peer);

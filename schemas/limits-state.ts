@@ -78,6 +78,14 @@ export const stateLimits = {
   budget_usd: 1_000_000_000,
   budgets_rows: 10_000,
 
+  // Boards.
+  boards_rows: 10_000,
+  boards_chars: 16_777_216,
+  board_chars: 1_024,
+  board_item_chars: 256,
+  board_ref_chars: 512,
+  board_links_items: 32,
+
   // Recurrence.
   cron_chars: 256,
   cron_known_rows: 1_024,

@@ -2,6 +2,7 @@
 import type { z } from 'zod';
 import { askMethods } from './ask.js';
 import { auditMethods } from './audit.js';
+import { boardMethods } from './board.js';
 import type { MethodRow } from './common.js';
 import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
@@ -29,6 +30,7 @@ export const methods = {
   ...pastMethods,
   ...tokenMethods,
   ...webhookMethods,
+  ...boardMethods,
   ...logMethods,
   ...searchMethods,
   ...viewMethods,

@@ -6,6 +6,9 @@ import { timedAsks } from './asks/due.js';
 import { askQueries } from './asks/queries.js';
 import { asksView } from './asks/rules.js';
 import { checkpointsView } from './audit/rules.js';
+import { boardCommands } from './boards/commands.js';
+import { boardQueries } from './boards/queries.js';
+import { boardsView } from './boards/rules.js';
 import { inboxAnswers } from './inbox/answers.js';
 import { inboxCommands } from './inbox/commands.js';
 import { inboxQueries } from './inbox/queries.js';
@@ -101,6 +104,7 @@ export const nouns: readonly Noun[] = [
     answers: webhookAnswers,
     queries: webhookQueries,
   },
+  { views: [boardsView], commands: boardCommands, queries: boardQueries },
   { views: [chainsView] },
   { views: [], queries: pastQueries },
   { views: [checkpointsView] },

@@ -162,6 +162,15 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     happened(['dead letter ', short(letter), ' was delivered'], 'good'),
   'deadletter.failed': ({ letter, ...fault }) =>
     happened(['dead letter ', short(letter), ` failed again: ${faulty(fault)}`], 'bad'),
+  'board.moved': ({ by, board, item, title = item, from, to, ref }) => {
+    const way = from === undefined ? '' : ` from ${from}`;
+    const why = ref === undefined ? [] : [' for ', short(ref)];
+    return did(by, [`moved "${title}"${way} to ${to}`, ...why, `, on ${board}`]);
+  },
+  'board.linked': ({ by, board, item, title = item, ref, remove }) => {
+    const what = remove ? 'no longer links' : 'linked';
+    return did(by, [`${what} "${title}" with `, short(ref), `, on ${board}`]);
+  },
   'gateway.started': ({ boot }) => happened(['broker ', short(boot), ' started'], 'dim'),
   'gateway.lost': ({ boot }) => happened(['broker ', short(boot), ' was lost'], 'bad'),
   'log.opened': ({ mesh }) => happened([`the log of ${mesh} was opened`], 'dim'),

@@ -11,6 +11,7 @@ const common: Readonly<Record<string, string>> = {
   attempt: '--attempt',
   attempts_max: '--attempts',
   backlog: '--backlog',
+  board: 'the board (--board)',
   body: 'the brief (--body or --file)',
   by: '--by',
   catch_up: '--catch-up',
@@ -90,6 +91,8 @@ const common: Readonly<Record<string, string>> = {
 
 const special: { readonly [M in MethodName]?: Readonly<Record<string, string>> } = {
   'ask.fan_out': { to: '--many' },
+  'board.move': { to: 'the column', item: 'the item', title: 'the title of the item' },
+  'board.link': { item: 'the item', ref: 'what to link', title: 'the title of the item' },
   'job.create': { to: '--to' },
   'job.list': { to: '--to', state: '--state' },
   'job.update': { state: '--state' },

@@ -34,7 +34,10 @@ t.test(
     const isOfWebhooks = (type: string) => /^(webhook|deadletter)\./.test(type);
     t.same(
       newAt(3).filter(type => !isOfWebhooks(type)),
-      ['log.checkpointed', 'inbox.handed', 'review.moved', 'review.forgotten'],
+      [
+        ...['log.checkpointed', 'inbox.handed', 'review.moved', 'review.forgotten'],
+        ...['board.moved', 'board.linked'],
+      ],
     );
     t.equal(newAt(3).filter(isOfWebhooks).length, 15);
     t.equal(newAt(1).length + newAt(2).length + newAt(3).length, eventTypes.length);

@@ -4,6 +4,7 @@ import { type CommandName, methods, type Params, type Parsed } from '../../schem
 import * as p from './events.js';
 import { askNo, type Draft, msgNo, type Person, T0, tokenNo } from './events.js';
 import { askOf } from './events-asks.js';
+import { boardNo, itemNo } from './events-boards.js';
 import { claims, finishes, jobNo, makesJob } from './events-jobs.js';
 import { pull, sha, touches } from './events-reviews.js';
 import { pauses, plans, schedNo } from './events-schedules.js';
@@ -50,6 +51,7 @@ const job = ({ n }: Roll) => jobNo(JOBS + n);
 const attempt = ({ m }: Roll) => (m > 6 ? m - 7 : 1);
 const schedule = ({ n }: Roll) => ({ schedule: schedNo(SCHEDULES + n) });
 const webhook = ({ n }: Roll) => ({ webhook: hookNo(HOOKS + n) });
+const item = ({ n }: Roll) => ({ board: boardNo(1), item: itemNo(n) });
 const review = ({ n }: Roll) => ({ pr_url: pull(PULLS + n) });
 
 const makers: Makers = {
@@ -111,6 +113,14 @@ const makers: Makers = {
   'webhook.rotate': webhook,
   'deadletter.retry': r => (odd(r) ? webhook(r) : { letter: letterNo(HOOKS + r.n) }),
   'deadletter.clear': r => (odd(r) ? webhook(r) : { letter: letterNo(HOOKS + r.n) }),
+  'board.move': r => ({
+    ...item(r),
+    from: 'Todo',
+    to: odd(r) ? 'Done' : 'In Progress',
+    status: odd(r) ? 'done' : 'in_progress',
+    ...(r.m > 6 && { ref: job(r) }),
+  }),
+  'board.link': r => ({ ...item(r), ref: job(r), remove: odd(r) }),
   'token.create': r => ({ name: 'ci', circles: [r.to.circle], roles: ['agent'], verbs: ['speak'] }),
   'token.revoke': r => ({ token: tokenNo(1 + (r.n % 4)) }),
 };

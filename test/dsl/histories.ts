@@ -10,6 +10,7 @@ import type { Dice } from './dice.js';
 import * as p from './events.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from './events.js';
 import { askDrafts, firstAsks } from './histories-asks.js';
+import { boardDrafts } from './histories-boards.js';
 import { firstJobs, jobDrafts } from './histories-jobs.js';
 import { ledgerDrafts } from './histories-ledger.js';
 import { reviewDrafts } from './histories-reviews.js';
@@ -91,6 +92,7 @@ const nouns = [
   scheduleDrafts(people),
   ledger,
   webhookDrafts(people, boots),
+  boardDrafts(people),
 ];
 /** A history dwells on one noun, or on all: were it always all, each would be seldom met twice. */
 const themes = [nouns.flat(), ...nouns];

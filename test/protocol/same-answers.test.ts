@@ -44,6 +44,7 @@ const ask = last('ask.open', 'ask');
 const job = last('job.create', 'job');
 const schedule = last('schedule.cron', 'schedule');
 const webhook = last('webhook.add', 'webhook');
+const item = { board: 'md:/work/TODO.md', item: 'fix-login', title: 'Répare « login »' };
 /** Nobody listens there, and nobody can: a port that is not to be had. */
 const nowhere = {
   url: 'http://127.0.0.1:1/in',
@@ -118,6 +119,9 @@ const story: Step[] = [
   ['web', 'deadletter.retry', webhook],
   ['web', 'deadletter.clear', webhook],
   ['web', 'webhook.remove', webhook],
+  ['web', 'board.move', () => ({ ...item, to: 'Läuft', status: 'in_progress' })],
+  ['web', 'board.link', () => ({ ...item, ref: PULL })],
+  ['web', 'board.list', circle],
   ['web', 'token.create', world => ({ name: 'ci', ...rights, circles: [world.circle] })],
   ['web', 'token.list', nothing],
   ['web', 'token.revoke', last('token.create', 'token')],

@@ -2,6 +2,7 @@
 import type { ScheduleRow } from '../../../schemas/schedule.js';
 import type { BudgetRow, UsageRow } from '../../../schemas/usage.js';
 import { type AskRow, AskRows } from './asks.js';
+import { BoardRows } from './boards.js';
 import { ChainRows } from './chains.js';
 import { CheckpointRows } from './checkpoints.js';
 import { CommandIds } from './command-ids.js';
@@ -30,6 +31,7 @@ const rowsOf = {
   reviews: ReviewRows,
   usage: UsageRows,
   webhooks: WebhookRows,
+  boards: BoardRows,
   checkpoints: CheckpointRows,
 };
 

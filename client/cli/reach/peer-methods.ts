@@ -36,6 +36,8 @@ const names: Readonly<Record<PeerMethod, true>> = {
   'review.touch': true,
   'review.request': true,
   'review.mark': true,
+  'board.move': true,
+  'board.link': true,
 };
 
 /** True for a method that no token may call. */
