@@ -114,6 +114,20 @@ export const clientLimits = {
   plugin_parents_hops: 16,
   plugin_sessions_items: 32,
 
+  // An orchestrator's workspace. Of its block at the start of a session, persona and memory have
+  // so much at most, and mail the rest of what a hook may say; a token is counted as four bytes.
+  workspace_file_bytes: 65_536,
+  workspace_personas_items: 200,
+  workspace_persona_tokens: 750,
+  workspace_memory_tokens: 800,
+  workspace_rules_items: 500,
+  workspace_rule_chars: 400,
+  workspace_rule_max_chars: 2_000,
+  workspace_reason_chars: 300,
+  workspace_tags_items: 16,
+  workspace_slug_chars: 48,
+  token_bytes: 4,
+
   // Approvals from afar. What the broker takes to say that a deadline has passed; what a hook waits
   // for a broker that went away; what the time-out of a runtime has to leave beside these.
   approval_deadline_s: 300,
