@@ -2,6 +2,7 @@
 import { askEvents } from './events/ask.js';
 import { boardEvents } from './events/board.js';
 import { jobEvents } from './events/job.js';
+import { leaseEvents } from './events/lease.js';
 import { meshEvents } from './events/mesh.js';
 import { messageEvents } from './events/message.js';
 import { peerEvents } from './events/peer.js';
@@ -27,6 +28,7 @@ export const events = {
   ...usageEvents,
   ...webhookEvents,
   ...boardEvents,
+  ...leaseEvents,
 };
 
 export type EventType = keyof typeof events;

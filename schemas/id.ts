@@ -14,6 +14,7 @@ export const jobId = z.string().regex(/^job_[0-9a-f-]{36}$/, 'must be job_<uuid>
 export const webhookId = z.string().regex(/^webhook_[0-9a-f-]{36}$/, 'must be webhook_<uuid>');
 export const letterId = z.string().regex(/^dead_[0-9a-f-]{36}$/, 'must be dead_<uuid>');
 export const scheduleId = z.string().regex(/^sched_[0-9a-f-]{36}$/, 'must be sched_<uuid>');
+export const leaseId = z.string().regex(/^lease_[0-9a-f-]{36}$/, 'must be lease_<uuid>');
 /** A fan-out has the id of its command; its asks are numbered after it. */
 export const groupId = z.string().regex(/^ask_[0-9a-f-]{36}$/, 'must be ask_<uuid>');
 /** What brought something about: what was said, a job, or a schedule. */

@@ -86,6 +86,20 @@ export const stateLimits = {
   board_ref_chars: 512,
   board_links_items: 32,
 
+  // Leases of files: how long, by whom, and how much of them.
+  lease_ttl_s: 1_800,
+  lease_ttl_min_s: 10,
+  lease_ttl_max_s: 86_400,
+  /** Who lost its connection has so long to come back. */
+  lease_away_ms: 600_000,
+  lease_paths_items: 256,
+  lease_path_levels: 64,
+  lease_paths_rows: 2_000,
+  lease_peer_chars: 1_048_576,
+  leases_paths_rows: 20_000,
+  leases_chars: 16_777_216,
+  lease_told_items: 20,
+
   // Recurrence.
   cron_chars: 256,
   cron_known_rows: 1_024,

@@ -6,6 +6,7 @@ import { boardMethods } from './board.js';
 import type { MethodRow } from './common.js';
 import type { ProposingMethod } from './event.js';
 import { jobMethods } from './job.js';
+import { leaseMethods } from './lease.js';
 import { logMethods } from './log.js';
 import { searchMethods } from './log-search.js';
 import { meshMethods } from './mesh.js';
@@ -26,6 +27,7 @@ export const methods = {
   ...jobMethods,
   ...scheduleMethods,
   ...reviewMethods,
+  ...leaseMethods,
   ...usageMethods,
   ...pastMethods,
   ...tokenMethods,

@@ -10,6 +10,7 @@ export type IdPrefix =
   | 'msg'
   | 'job'
   | 'sched'
+  | 'lease'
   | 'peer'
   | 'token'
   | 'webhook'

@@ -19,6 +19,11 @@ import { timedJobs } from './jobs/due.js';
 import { jobNoticesView } from './jobs/notices.js';
 import { jobQueries } from './jobs/queries.js';
 import { jobsView } from './jobs/rules.js';
+import { leaseAnswers } from './leases/answers.js';
+import { leaseCommands } from './leases/commands.js';
+import { timedLeases } from './leases/due.js';
+import { leaseQueries } from './leases/queries.js';
+import { leasesView } from './leases/rules.js';
 import { logQueries } from './log/queries.js';
 import { meshQueries } from './mesh/queries.js';
 import { messageAnswers } from './messages/answers.js';
@@ -105,10 +110,22 @@ export const nouns: readonly Noun[] = [
     queries: webhookQueries,
   },
   { views: [boardsView], commands: boardCommands, queries: boardQueries },
+  {
+    views: [leasesView],
+    commands: leaseCommands,
+    answers: leaseAnswers,
+    queries: leaseQueries,
+  },
   { views: [chainsView] },
   { views: [], queries: pastQueries },
   { views: [checkpointsView] },
 ];
 
 /** In this order, what is due at one time is proposed: who is given up takes its asks with it. */
-export const timed: readonly Timed[] = [timedAsks, timedJobs, timedSchedules, timedPeers];
+export const timed: readonly Timed[] = [
+  timedAsks,
+  timedJobs,
+  timedSchedules,
+  timedLeases,
+  timedPeers,
+];

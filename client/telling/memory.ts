@@ -15,7 +15,7 @@ export interface AskTold {
 export interface Memory {
   /** By ask; a schedule stands for the asks it will open. */
   readonly asks: ReadonlyMap<string, AskTold>;
-  /** The titles of jobs, the texts of asks and schedules. */
+  /** The titles of jobs, the texts of asks and schedules, the paths of leases. */
   readonly titles: ReadonlyMap<string, string>;
   /** How often each job was claimed. */
   readonly attempts: ReadonlyMap<string, number>;
@@ -60,6 +60,9 @@ export function createMemory(): Memory {
         asks.set(named('ask', event.id), asks.get(event.schedule) ?? { from: event.by, to: '' });
         entitle(named('ask', event.id), titles.get(event.schedule));
         return;
+      case 'lease.taken':
+        titles.set(named('lease', event.id), `${several(event.paths)} of ${event.project}`);
+        return;
       case 'peer.disconnected':
         away.add(event.peer);
         return;
@@ -81,4 +84,10 @@ export function createMemory(): Memory {
 
 function askOf(from: string, to: string, question: unknown): AskTold {
   return question === undefined ? { from, to } : { from, to, question: question as Question };
+}
+
+/** The first of several, and how many more there are. */
+export function several(names: readonly string[]): string {
+  const [first = '', ...more] = names;
+  return more.length > 0 ? `${first} and ${more.length} more` : first;
 }

@@ -1,7 +1,7 @@
 // The table of events as sentences: how each kind is told to people, by whichever viewer.
 import type { EventOf, EventType, LogRecord } from '../../schemas/event.js';
 import { named } from '../../schemas/uuid.js';
-import type { Memory } from './memory.js';
+import { type Memory, several } from './memory.js';
 import {
   atCommit,
   below,
@@ -146,6 +146,17 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     happened(['the webhook ', short(webhook), `, attempt ${attempt}: ${faulty(fault)}`], 'bad'),
   'webhook.disabled': ({ webhook, reason }) =>
     happened(['the webhook ', short(webhook), ` is disabled: ${reason}`], 'bad'),
+  'lease.taken': ({ by, mode, project, paths, note }) => {
+    const how = mode === 'shared' ? 'shares' : 'works on';
+    return did(by, [`${how} ${several(paths)} of ${project}${below(note)}`]);
+  },
+  'lease.released': ({ by, lease, project = '', paths = [] }, { titles }) =>
+    did(by, [`released ${titles.get(lease ?? '') ?? `${several(paths)} of ${project}`}`]),
+  'lease.lapsed': ({ lease, peer: id, reason }, { titles }) => {
+    const what = titles.get(lease) ?? 'a lease';
+    const why = reason === 'away' ? ', which was away too long' : '';
+    return happened([`${what} is free again: the lease of `, peer(id), `${why} has ended`]);
+  },
   'deadletter.made': ({ id, webhook, what, ...fault }) =>
     happened(
       [

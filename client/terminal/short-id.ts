@@ -1,5 +1,5 @@
 // Short forms of ids: the end of the hex, because ids of one minute share their beginning.
-const PREFIX = '(ask|msg|job|sched|peer|token|webhook|dead)';
+const PREFIX = '(ask|msg|job|sched|peer|token|webhook|dead|lease)';
 const UUID = '[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}';
 const FULL = new RegExp(`^${PREFIX}_${UUID}(\\.\\d{1,4})?$`);
 const SHORT_CHARS = 6;

@@ -32,14 +32,16 @@ t.test(
       eventTypes.filter(type => isKnownAt(level, type) && !isKnownAt(level - 1, type));
     t.equal(newAt(1).length, 21);
     const isOfWebhooks = (type: string) => /^(webhook|deadletter)\./.test(type);
+    const isOfLeases = (type: string) => type.startsWith('lease.');
     t.same(
-      newAt(3).filter(type => !isOfWebhooks(type)),
+      newAt(3).filter(type => !isOfWebhooks(type) && !isOfLeases(type)),
       [
         ...['log.checkpointed', 'inbox.handed', 'review.moved', 'review.forgotten'],
         ...['board.moved', 'board.linked'],
       ],
     );
     t.equal(newAt(3).filter(isOfWebhooks).length, 15);
+    t.equal(newAt(3).filter(isOfLeases).length, 3);
     t.equal(newAt(1).length + newAt(2).length + newAt(3).length, eventTypes.length);
     for (const type of eventTypes) t.ok(isKnownAt(LEVEL + 1, type), type);
     t.notOk(isKnownAt(LEVEL + 1, 'ask.opened', 2), 'a version that nobody knows');

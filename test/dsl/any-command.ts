@@ -6,6 +6,7 @@ import { askNo, type Draft, msgNo, type Person, T0, tokenNo } from './events.js'
 import { askOf } from './events-asks.js';
 import { boardNo, itemNo } from './events-boards.js';
 import { claims, finishes, jobNo, makesJob } from './events-jobs.js';
+import { APP, leaseNo, takesFiles } from './events-leases.js';
 import { pull, sha, touches } from './events-reviews.js';
 import { pauses, plans, schedNo } from './events-schedules.js';
 import { adds, hookNo, letterNo, takesHook } from './events-webhooks.js';
@@ -13,6 +14,7 @@ import { hearer, people, sayer, THINGS } from './histories.js';
 
 /** The things of the commands are numbered apart from those of the histories. */
 const [ASKS, MESSAGES, JOBS, SCHEDULES, PULLS, HOOKS] = [100, 200, 300, 400, 500, 600];
+const LEASES = 700;
 
 /** Whatever came before, everybody is here, and thing n is said by and to the same two. */
 export function things(): Draft[] {
@@ -29,6 +31,7 @@ export function things(): Draft[] {
       touches(by, PULLS + n, { head_sha: sha(n) }),
       adds(HOOKS + n, { circles: [to.circle] }),
       takesHook(HOOKS + n),
+      takesFiles(LEASES + n, by, [`src/${n}`]),
     ];
   });
   return [...people.map(one => p.joins(one)), ...all.flat()];
@@ -52,6 +55,7 @@ const attempt = ({ m }: Roll) => (m > 6 ? m - 7 : 1);
 const schedule = ({ n }: Roll) => ({ schedule: schedNo(SCHEDULES + n) });
 const webhook = ({ n }: Roll) => ({ webhook: hookNo(HOOKS + n) });
 const item = ({ n }: Roll) => ({ board: boardNo(1), item: itemNo(n) });
+const files = ({ n, m }: Roll) => ({ project: APP, paths: [m > 7 ? '.' : `src/${m > 5 ? m : n}`] });
 const review = ({ n }: Roll) => ({ pr_url: pull(PULLS + n) });
 
 const makers: Makers = {
@@ -98,6 +102,8 @@ const makers: Makers = {
   'review.request': r => ({ ...review(r), of: r.to.peer }),
   'review.mark': r => ({ ...review(r), ...(odd(r) && { sha: sha(r.m % 3) }) }),
   'review.forget': review,
+  'lease.take': r => ({ ...files(r), ...(odd(r) && { mode: 'shared' }) }),
+  'lease.release': r => (odd(r) ? { lease: leaseNo(LEASES + r.n) } : files(r)),
   'usage.budget': r => ({
     tokens_per_day: r.m,
     ...(odd(r) ? { peer: r.to.peer } : { circle: r.to.circle }),

@@ -12,6 +12,7 @@ import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from './ev
 import { askDrafts, firstAsks } from './histories-asks.js';
 import { boardDrafts } from './histories-boards.js';
 import { firstJobs, jobDrafts } from './histories-jobs.js';
+import { firstLeases, leaseDrafts } from './histories-leases.js';
 import { ledgerDrafts } from './histories-ledger.js';
 import { reviewDrafts } from './histories-reviews.js';
 import { scheduleDrafts } from './histories-schedules.js';
@@ -93,6 +94,7 @@ const nouns = [
   ledger,
   webhookDrafts(people, boots),
   boardDrafts(people),
+  leaseDrafts(people),
 ];
 /** A history dwells on one noun, or on all: were it always all, each would be seldom met twice. */
 const themes = [nouns.flat(), ...nouns];
@@ -199,6 +201,7 @@ function opening(): Uint8Array {
     ...people.map(one => p.joins(one)),
     ...firstAsks(sayer, hearer),
     ...firstJobs(sayer, hearer),
+    ...firstLeases(people),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));

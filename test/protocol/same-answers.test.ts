@@ -45,6 +45,7 @@ const job = last('job.create', 'job');
 const schedule = last('schedule.cron', 'schedule');
 const webhook = last('webhook.add', 'webhook');
 const item = { board: 'md:/work/TODO.md', item: 'fix-login', title: 'Répare « login »' };
+const files = { project: 'github.com/acme/app' };
 /** Nobody listens there, and nobody can: a port that is not to be had. */
 const nowhere = {
   url: 'http://127.0.0.1:1/in',
@@ -104,6 +105,9 @@ const story: Step[] = [
   ['api', 'review.queue', nothing],
   ['api', 'review.mark', () => ({ pr_url: PULL })],
   ['web', 'review.forget', () => ({ pr_url: PULL })],
+  ['web', 'lease.take', () => ({ ...files, paths: ['docs', './src/a.ts'], note: 'grüße' })],
+  ['api', 'lease.list', () => ({ ...files, paths: ['src'] })],
+  ['web', 'lease.release', () => ({ ...files, paths: ['docs'] })],
   ['web', 'usage.budget', world => ({ ...circle(world), cost_usd_per_day: 0.15 })],
   ['web', 'usage.list', circle],
   ['web', 'webhook.add', world => ({ ...nowhere, circles: [world.circle], kinds: ['job'] })],
@@ -207,7 +211,7 @@ const REFUSED = ['deadletter.get'];
 const CIRCLES = /in-(?:json|msgpack)/g;
 const IDS = new RegExp(
   [
-    '\\b(?:peer|ask|msg|job|sched|token|webhook|dead|boot|log|sub|view|gateway)_[\\w.-]+',
+    '\\b(?:peer|ask|msg|job|sched|token|webhook|dead|lease|boot|log|sub|view|gateway)_[\\w.-]+',
     '[\\da-f-]{36}',
     '\\d{4}-\\d\\d-\\d\\dT[\\d:.]+Z?',
   ].join('|'),

@@ -9,6 +9,7 @@ import { CommandIds } from './command-ids.js';
 import { type GatewayRow, GatewayRows } from './gateways.js';
 import { InboxRows, type Item } from './inbox.js';
 import { type Job, JobRows } from './jobs.js';
+import { LeaseRows } from './leases.js';
 import { MessageRows } from './messages.js';
 import { PeerRows, type PeerState } from './peers.js';
 import { ReviewRows, type ReviewState } from './reviews.js';
@@ -32,6 +33,7 @@ const rowsOf = {
   usage: UsageRows,
   webhooks: WebhookRows,
   boards: BoardRows,
+  leases: LeaseRows,
   checkpoints: CheckpointRows,
 };
 

@@ -33,6 +33,8 @@ const names: Readonly<Record<PeerMethod, true>> = {
   'schedule.pause': true,
   'schedule.resume': true,
   'schedule.cancel': true,
+  'lease.take': true,
+  'lease.release': true,
   'review.touch': true,
   'review.request': true,
   'review.mark': true,
