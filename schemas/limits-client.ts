@@ -48,6 +48,27 @@ export const clientLimits = {
   cli_log_read_bytes: 65_536,
   cli_log_next_ms: 200,
 
+  // Boards, as they are scanned and moved.
+  board_file_bytes: 8_388_608,
+  board_answer_bytes: 67_108_864,
+  board_items: 20_000,
+  board_title_chars: 256,
+  board_word_chars: 80,
+  board_words_chars: 4_096,
+  board_slug_chars: 32,
+  board_typed_chars: 4,
+  board_hash_chars: 4,
+  board_revision_chars: 12,
+  board_named_items: 8,
+  board_links_items: 8,
+  board_tries: 4,
+  board_lock_ms: 10_000,
+  board_lock_look_ms: 20,
+  board_call_ms: 60_000,
+  board_retry_ms: 1_000,
+  board_patience_ms: 15_000,
+  board_asked_refs: 200,
+
   // Settings of coding agents, as setup edits them.
   setup_file_bytes: 33_554_432,
   setup_link_hops: 16,

@@ -1,9 +1,10 @@
 // The look of the play: scenes, events in columns, boards, tables and quotes as lines of text.
+
+import type { BoardItem } from '../boards/board.js';
 import type { Tone } from '../telling/telling.js';
 import { safeText } from '../terminal/safe.js';
 import { tableLines } from '../terminal/table.js';
 import type { Terminal } from '../terminal/terminal.js';
-import type { BoardItem, ItemState } from './board.js';
 import type { PageLine } from './words.js';
 
 type Paint = Terminal['paint'];
@@ -114,16 +115,19 @@ function toneOf(paint: Paint, tone: Tone = 'plain'): Brush {
   }
 }
 
-const marks: Record<ItemState, string> = { 'to do': '[ ]', 'in progress': '[~]', done: '[x]' };
-
 function boardLine(
-  { state, title, project }: BoardItem,
+  { status, title, owners }: BoardItem,
   paint: Paint,
   person: (id: string) => Brush,
 ) {
-  const brush = { 'to do': toneOf(paint), 'in progress': paint.yellow, done: paint.green }[state];
-  const owner = project === undefined ? '' : person(project)(`@${project}`);
-  return `${' '.repeat(WHEN)}${brush(`- ${marks[state]} ${title}`)} ${owner}`;
+  const [mark, brush] = markOf(status, paint);
+  const whose = owners.map(owner => person(owner)(`@${owner}`)).join(' ');
+  return `${' '.repeat(WHEN)}${brush(`- [${mark}] ${title}`)} ${whose}`;
+}
+
+function markOf(status: BoardItem['status'], paint: Paint): [string, Brush] {
+  if (status === 'done') return ['x', paint.green];
+  return status === 'in_progress' ? ['~', paint.yellow] : [' ', toneOf(paint)];
 }
 
 function indented(text: string, width: number): string[] {

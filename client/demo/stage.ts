@@ -1,13 +1,13 @@
 // The stage: the company, its board, and the log as far as it has been told.
 import type { LogRecord } from '../../schemas/event.js';
-import type { Board } from './board.js';
+import type { PlayBoard } from './board.js';
 import { type Company, everyone } from './company.js';
 import type { Story } from './story.js';
 import type { Witness } from './witness.js';
 
 export interface PlayStage extends Company {
   readonly story: Story;
-  readonly board: Board;
+  readonly board: PlayBoard;
   /** Tells the log up to the newest thing that anybody of the company did. */
   catchUp(): Promise<void>;
   /** Tells the log up to the first event that fits; at once when it is told already. */
@@ -17,7 +17,7 @@ export interface PlayStage extends Company {
 export function setStage(parts: {
   company: Company;
   story: Story;
-  board: Board;
+  board: PlayBoard;
   witness: Witness;
 }): PlayStage {
   const { company, story, board, witness } = parts;

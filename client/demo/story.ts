@@ -2,11 +2,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventType, LogRecord } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
+import type { BoardItem } from '../boards/board.js';
 import { createMemory } from '../telling/memory.js';
 import { tellingOf } from '../telling/sentences.js';
 import { createNames } from '../terminal/names.js';
 import type { Terminal } from '../terminal/terminal.js';
-import type { BoardItem } from './board.js';
 import { createPage } from './page.js';
 import { lineOf } from './words.js';
 

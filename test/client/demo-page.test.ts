@@ -1,6 +1,7 @@
 // Proves the look of the demo: columns that fit the terminal, colours only where they are wanted.
 import pc from 'picocolors';
 import t from 'tap';
+import { scanned } from '../../client/boards/markdown/keeper.js';
 import { createPage, type DemoPage, wrapped } from '../../client/demo/page.js';
 
 const nameOf = (id: string) => ({ peer_o: 'orch', peer_w: 'web' })[id] ?? id;
@@ -14,7 +15,7 @@ function lines(of: DemoPage): string[] {
     ...of.title('signalbox demo', long),
     ...of.scene(1, 'Scan', long),
     ...of.telling({ by: 'peer_o', to: 'peer_w', text: long }, 12.345),
-    ...of.board([{ state: 'to do', title: 'Dark mode', project: 'web' }]),
+    ...of.board(scanned('- [ ] Dark mode @web').items),
     ...of.table(['A', 'B'], [['one', long]]),
     ...of.quote(`${long}\n   - ${long}`),
     ...of.note(long),

@@ -11,6 +11,6 @@ export async function scanBoard(stage: PlayStage): Promise<void> {
   }
   const items = await board.read();
   await story.board(items);
-  const open = items.filter(({ state }) => state === 'to do');
+  const open = items.filter(({ status }) => status === 'todo');
   await story.read(orch.id, `finds ${open.length} items to do`);
 }
