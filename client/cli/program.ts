@@ -26,6 +26,7 @@ import { join } from './join.js';
 import { leave } from './leave.js';
 import { log } from './log.js';
 import { mcp } from './mcp.js';
+import { memory } from './memory.js';
 import { Misuse } from './misuse.js';
 import { notify } from './notify.js';
 import { open } from './open.js';
@@ -77,7 +78,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
-  'Orchestrating:': { orchestrator },
+  'Orchestrating:': { orchestrator, memory },
   'Telling others:': { webhook, 'dead-letter': deadLetter },
   'Overview:': { usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },

@@ -32,15 +32,12 @@ export const SHIM = 'SOUL.md';
 export function listPersonas(place: PersonaPlace): Persona[] {
   const used = usedIn(place);
   const own = namesIn(roomOf(place, false));
-  const row = (isGlobal: boolean) => (name: string) => ({
-    name,
-    isGlobal,
-    path: fileOf(place, name, isGlobal),
-    isShadowed: isGlobal && own.includes(name),
-    isUsed: used?.name === name && (used.isGlobal === isGlobal || !isGlobal),
-  });
-  const rows = [...own.map(row(false)), ...namesIn(roomOf(place, true)).map(row(true))];
-  return rows.map(each => ({ ...each, isUsed: each.isUsed && !each.isShadowed }));
+  const row = (isGlobal: boolean) => (name: string) => {
+    const isShadowed = isGlobal && own.includes(name);
+    const path = fileOf(place, name, isGlobal);
+    return { name, isGlobal, path, isShadowed, isUsed: used?.name === name && !isShadowed };
+  };
+  return [...own.map(row(false)), ...namesIn(roomOf(place, true)).map(row(true))];
 }
 
 /** The persona that a name means. Throws a Failure where there is none. */

@@ -1,0 +1,34 @@
+// The workspace around a shell, and whether who speaks there may change persona and memory.
+
+import { Failure } from '../../terminal/exit.js';
+import { workspaceOf } from '../../workspace/find.js';
+import type { Cli } from '../cli.js';
+
+/** The workspace that a shell stands in. Throws a Failure where it stands in none. */
+export function workspaceHere({ world }: Cli): string {
+  const found = workspaceOf(world.directory);
+  if (found !== undefined) return found;
+  throw new Failure('usage', 'this folder lies in no workspace of an orchestrator', {
+    hint: 'go to one, or make one: signalbox orchestrator init DIR',
+  });
+}
+
+/**
+ * Who writes, as it is kept with what is written: a person in a shell of their own, or a session
+ * that the broker knows as an orchestrator. A Failure for everybody else. This is a safeguard
+ * against mistakes: who can write the folder can write the files.
+ */
+export async function demandWriter(cli: Cli): Promise<string> {
+  const { who, terminal } = cli;
+  if (!('agent' in who) && who.runtime === undefined) return `${who.person} (human)`;
+  const reach = await cli.reach();
+  const { name, role } = await terminal.during('asking', reach.look('peer.whoami', {}));
+  if (name !== undefined && (role === 'orchestrator' || role === 'human')) {
+    return `${name} (${role})`;
+  }
+  const whose = name === undefined ? 'this session has not joined' : `${name} is no orchestrator`;
+  throw new Failure('unauthorised', `${whose}: persona and memory are its and its person's`, {
+    hint: 'ask the orchestrator to remember it: signalbox peers shows who that is',
+    refusal: 'forbidden',
+  });
+}
