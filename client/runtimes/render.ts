@@ -12,6 +12,8 @@ export interface Surface {
   /** How to answer an ask, or to see one through. */
   reply(ask: string): string;
   claim(job: string): string;
+  /** How to see what came of a job. */
+  result(job: string): string;
   /** How to read something whole that was cut. */
   whole(ref: string): string;
   /** How to read what still waits. */
@@ -22,6 +24,7 @@ export interface Surface {
 export const byTools: Surface = {
   reply: ask => `answer with the tool reply, ask ${ask}`,
   claim: job => `take it with the tool job_claim (through more), job ${job}`,
+  result: job => `the tool job_result (through more), job ${job}`,
   whole: ref => `the tool thread (through more), ref ${ref}`,
   more: 'the tool inbox',
 };
@@ -30,6 +33,7 @@ export const byTools: Surface = {
 export const byShell: Surface = {
   reply: ask => `answer with: signalbox reply ${ask} "…"`,
   claim: job => `take it with: signalbox job claim ${job}`,
+  result: job => `signalbox job show ${job}`,
   whole: ref => `signalbox thread ${ref}`,
   more: 'signalbox inbox',
 };
@@ -143,7 +147,7 @@ function headOf(item: InboxItem, at: number, now: number, surface: Surface): str
 }
 
 function whatIs(item: InboxItem): string {
-  const { kind, ref } = item;
+  const { kind, ref, outcome } = item;
   const from = `${nameOf(item)} (${whoIs(item)})`;
   switch (kind) {
     case 'ask':
@@ -151,7 +155,7 @@ function whatIs(item: InboxItem): string {
     case 'reply':
       return howEnded(item, from);
     case 'job':
-      return `Job ${ref} from ${from}`;
+      return outcome ? `Job ${ref} with ${from} is over, ${outcome}` : `Job ${ref} from ${from}`;
     case 'broadcast':
       return `To everybody (${ref}) from ${from}`;
     case 'notify':
@@ -179,8 +183,12 @@ function whoIs({ from_role }: InboxItem): string {
   return from_role === 'human' ? 'a person, by their own credential' : from_role || 'the mesh';
 }
 
-function nextStep({ kind, ref, question }: InboxItem, surface: Surface): string {
-  if (kind === 'job') return `To do it, ${surface.claim(ref)}.`;
+function nextStep({ kind, ref, question, outcome }: InboxItem, surface: Surface): string {
+  if (kind === 'job') {
+    return outcome
+      ? `What came of it: ${surface.result(ref)}.`
+      : `To do it, ${surface.claim(ref)}.`;
+  }
   if (kind !== 'ask') return 'No answer is needed.';
   const options = question?.options?.map(({ id, label }) => `${plain(id)} (${plain(label)})`) ?? [];
   const listed = firstChars(options.join(', '), limits.mail_options_chars);

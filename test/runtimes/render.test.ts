@@ -64,6 +64,9 @@ t.test('each kind names its next step, in the words of where it is read', async 
     shown([item({ kind: 'job', ref: 'job_1' })]),
     'To do it, take it with the tool job_claim',
   );
+  const over = shown([item({ kind: 'job', ref: 'job_1', outcome: 'failed' })]);
+  t.match(over, 'Job job_1 with web (agent) is over, failed, 3 min ago. What came of it: the tool');
+  t.notMatch(over, 'To do it');
   t.match(shown([item({ kind: 'reply', outcome: 'declined' })]), 'web (agent) declined your ask');
 });
 

@@ -64,6 +64,9 @@ function nextOf(items: Drained['items'], remaining: number, open: number, wait_s
   const ask = items.find(({ kind }) => kind === 'ask');
   if (ask !== undefined) return `do what is asked, then close it: reply ask=${ask.ref}`;
   if (remaining > 0) return 'call inbox again';
+  const job = items.find(({ kind, outcome }) => kind === 'job' && outcome === undefined);
+  if (job !== undefined)
+    return `take it when you can do it: job_claim job=${job.ref} (through more)`;
   if (items.length > 0) return 'go on with your work';
   if (open > 0) return 'answer what you have left open: reply';
   return wait_s > 0 ? 'nothing came; still waiting? call inbox again' : 'nothing new; go on';
