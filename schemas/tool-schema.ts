@@ -79,7 +79,7 @@ function trimmed(schema: ToolSchema): ToolSchema {
 /** Without what holds when it is left out (not required says so) and without bounds. */
 function inShort(description: string): string {
   return description
-    .replace(/ ?Left out: [^.]+\./g, '')
+    .replace(/ ?Left out: .+?\.(?= |$)/g, '')
     .replace(/ ?At most \d+ bytes of UTF-8\./, '')
     .replace(
       'Epoch ms, ISO 8601 (no offset = UTC), or 90s 10m 2h 3d from now.',

@@ -160,3 +160,29 @@ t.test('in a thread no line of words looks like a record of it', async t => {
   const { text } = await one.tool('thread', { ref: job });
   t.match(text, /\n {2}mend it\n {2}2026-11-26T16:41:43Z job.finished boss\n/);
 });
+
+t.test('a search is of the past: a duration counts back from now', async t => {
+  const one = await agent(t, house, 'searcher');
+  await one.does('schedule_self', { text: 'light the lantern', fire_at: '2h' });
+  const hits = async (args: object) =>
+    ((await one.does('search', { query: 'lantern', ...args })).hits as object[]).length;
+  t.equal(await hits({ from: '1h' }), 1);
+  t.equal(await hits({ from: '1h', to: '30m' }), 0);
+  t.equal(await hits({ to: '2100-01-01' }), 1);
+});
+
+t.test('mail of a job says how to take it, and of its end where to look', async t => {
+  const [one, other] = [await agent(t, house, 'giver'), await agent(t, house, 'taker')];
+  const { job } = await one.does('job_create', { title: 'sweep', to: 'taker' });
+  t.match(await other.does('inbox'), { mail: /To do it, take it/, next: /job_claim job=job_/ });
+  await other.does('job_claim', { job });
+  await other.does('job_finish', { job, attempt: 1, outcome: 'completed', summary: 'swept' });
+  const told = await one.does('inbox');
+  t.match(told, { mail: /with taker \(agent\) is over, completed.*job_result/ });
+  t.notMatch(told.mail, 'To do it');
+});
+
+t.test('what an argument is says nothing of what holds when it is left out', async t => {
+  const created = (await listed(['--tools', 'full'])).find(({ name }) => name === 'job_create');
+  t.match(created?.inputSchema.properties.circle, { description: /that name is looked up\.$/ });
+});

@@ -2,6 +2,7 @@
 
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { Result } from '../../../schemas/method.js';
+import { resolveMoment } from '../../../schemas/moment.js';
 import { argumentsOf } from '../../../schemas/tool-schema.js';
 import { fenced } from '../../runtimes/fence.js';
 import { firstJsonBytes } from '../../runtimes/json-bytes.js';
@@ -10,12 +11,16 @@ import type { Facts } from '../facts.js';
 import { type Mesh, methodTool, type Tool, type ToolCall } from '../tool.js';
 import { at, OF_OTHERS, quote } from '../words.js';
 
-const search = methodTool({
+const searchLog = methodTool({
   name: 'search',
   method: 'log.search',
   fields: 'query project from to order max after',
   help: 'Find what was said on the mesh: asks, replies, notices, jobs, schedules, reviews.',
   effect: 'reads',
+  words: {
+    from: 'Only what happened then or later. ISO 8601, or 7d for the last 7 days.',
+    to: 'Only what happened before. ISO 8601, or 2h for until 2 hours ago.',
+  },
   tell: ({ hits, next }) => ({
     hits: hits.map(({ ref, type, by, by_name, time, snippet }) => ({
       ref,
@@ -29,6 +34,22 @@ const search = methodTool({
     next: 'one in full: thread ref=<ref>',
   }),
 });
+
+/** A search is of the past, so a duration counts back in it. */
+const search: Tool = {
+  ...searchLog,
+  run(call) {
+    const now = call.mesh.now();
+    const args = Object.entries(call.args).map(([name, value]) => [name, agoOf(name, value, now)]);
+    return searchLog.run({ ...call, args: Object.fromEntries(args) });
+  },
+};
+
+function agoOf(name: string, value: unknown, now: number): unknown {
+  const isAgo = ['from', 'to'].includes(name) && /^\d+[smhd]$/.test(`${value}`);
+  const ahead = isAgo ? resolveMoment(`${value}`, now) : undefined;
+  return ahead === undefined ? value : Math.max(0, 2 * now - ahead);
+}
 
 /** All that was said around a thing, as one text of which each call shows a part. */
 async function runThread({ args, mesh }: ToolCall): Promise<Facts> {
