@@ -76,6 +76,8 @@ export const clientLimits = {
   setup_tries: 3,
   setup_codex_ms: 30_000,
   setup_codex_chars: 4_194_304,
+  // An orchestrator's workspace.
+  workspace_marker_bytes: 1_048_576,
   // What a shell asks while somebody waits with a finger on the tab.
   completion_wait_ms: 1_500,
   completion_rows: 200,

@@ -15,9 +15,9 @@ export function ownerFor(path: string): Owner | undefined {
   return { uid, gid };
 }
 
-/** Makes a directory and those above it (0700), each owned as the one above; those made. */
-export function makeFolders(path: string): string[] {
-  const first = mkdirSync(path, { recursive: true, mode: 0o700 });
+/** Makes a directory and those above it, each owned as the one above; those made. */
+export function makeFolders(path: string, mode = 0o700): string[] {
+  const first = mkdirSync(path, { recursive: true, mode });
   const made: string[] = [];
   for (let at = path; first !== undefined && at.length >= first.length; at = dirname(at))
     made.push(at);

@@ -21,17 +21,26 @@ export interface Installed {
   version?: string;
 }
 
-/** The first program of that name on the PATH. */
+/** The first program of that name on the PATH, with its version. */
 export async function findProgram(
   name: string,
   env: NodeJS.ProcessEnv,
 ): Promise<Installed | undefined> {
+  const path = await programPath(name, env);
+  if (path === undefined) return undefined;
+  const version = (await packageVersion(path)) ?? (await saidVersion(path, env));
+  return { path, ...(version && { version }) };
+}
+
+/** The file of the first program of that name on the PATH. */
+export async function programPath(
+  name: string,
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
   for (const place of (env.PATH ?? '').split(delimiter).filter(isAbsolute)) {
     const path = join(place, name);
     const found = await stat(path).catch(() => undefined);
-    if (!found?.isFile() || (found.mode & 0o111) === 0) continue;
-    const version = (await packageVersion(path)) ?? (await saidVersion(path, env));
-    return { path, ...(version && { version }) };
+    if (found?.isFile() && (found.mode & 0o111) !== 0) return path;
   }
   return undefined;
 }

@@ -58,6 +58,21 @@ export async function runSetup(
   if (cli.terminal.format === 'people') for (const line of next) cli.terminal.say(line);
 }
 
+/**
+ * Whether a runtime has all that setup gives it, for its user or in a project; of an earlier setup
+ * or changed by hand is there too. False where its settings cannot be read.
+ */
+export async function isWired(cli: Cli, runtime: RuntimeName, project: string): Promise<boolean> {
+  const inProject = { ...cli, world: { ...cli.world, directory: project } };
+  const looks = [false, true].map(async isProject => {
+    const { change } = await changeOf(inProject, runtime, { project: isProject });
+    const items = (await planSetup(change)).flatMap(plan => plan.items);
+    return items.every(({ standing }) => standing !== 'missing');
+  });
+  const found = await Promise.allSettled(looks);
+  return found.some(look => look.status === 'fulfilled' && look.value);
+}
+
 async function changeOf(cli: Cli, runtime: RuntimeName, options: SetupOptions) {
   const { world, paths } = cli;
   const { env, home, directory } = world;

@@ -41,7 +41,8 @@ export async function settleTrust(
   const commands = [...new Set(open.map(({ command }) => command))];
   say('Codex passes over hooks until you trust them; these are to run at its events:');
   for (const command of commands) say(`  ${command}`);
-  if (!(trust || yes || (await agreed(cli)))) return say(`not trusted: ${TRUST_STEP}`);
+  if (!(trust || yes || (await agreed(cli, 'Trust them? [y/N] '))))
+    return say(`not trusted: ${TRUST_STEP}`);
   const left = await settled(place, change, hooks);
   if (left === 0) say('Codex trusts these hooks now');
   else say(`Codex does not yet trust ${left ?? 'all'} of them: ${TRUST_STEP}`);
@@ -53,14 +54,14 @@ async function settled(place: CodexPlace, change: SetupChange, hooks: readonly C
   return now?.filter(({ standing }) => standing !== 'trusted').length;
 }
 
-/** Only a person at a terminal is asked. */
-async function agreed({ world, terminal }: Cli): Promise<boolean> {
+/** Whether a person says yes: only one at a terminal is asked. */
+export async function agreed({ world, terminal }: Cli, question: string): Promise<boolean> {
   const { stdin, stderr } = world;
   const isPerson = (stdin as { isTTY?: boolean }).isTTY === true && stderr.isTTY;
   if (!isPerson || terminal.format !== 'people') return false;
   const lines = createInterface({ input: stdin as NodeJS.ReadableStream, output: stderr });
   try {
-    return /^y(es)?$/i.test((await lines.question('Trust them? [y/N] ')).trim());
+    return /^y(es)?$/i.test((await lines.question(question)).trim());
   } catch {
     return false;
   } finally {
