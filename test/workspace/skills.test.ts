@@ -22,7 +22,7 @@ const paperAt = (path: string): Paper => ({ path, text: readFileSync(rooms + pat
 const names = readdirSync(`${rooms}skills`);
 const skills = names.map(name => paperAt(`skills/${name}/SKILL.md`));
 const templates = readdirSync(`${rooms}templates`, { recursive: true, encoding: 'utf8' })
-  .filter(path => path.endsWith('.md') && path !== 'SOUL.md')
+  .filter(path => path.endsWith('.md'))
   .map(path => paperAt(`templates/${path}`));
 
 const eleven = (
@@ -34,9 +34,9 @@ const workspace: Workspace = {
   skills: eleven,
   files: [
     ...templates.map(({ path }) => path.slice('templates/'.length)),
-    ...['memory/', 'memory/TOPIC.md', '.agents/skills/', '.claude/skills/', 'personas/'],
+    ...['memory/', 'memory/forgotten.md', '.agents/skills/', '.claude/skills/', 'personas/'],
     ...['.agents/skills/NAME/SKILL.md', '.claude/skills/NAME/SKILL.md', 'SKILL.md'],
-    ...['.signalbox.yaml', 'SOUL.md', 'README.md', 'GEMINI.md'],
+    ...['.signalbox.yaml', 'README.md', 'GEMINI.md'],
   ],
   variables: [...new Set(readFileSync(`${root}REFERENCE.md`, 'utf8').match(/SIGNALBOX_[A-Z_]+/g))],
 };
