@@ -77,6 +77,7 @@ export const thread = z.object({
   reply_to: z.string().optional(),
   group: z.string().optional(),
   schedule: z.string().optional(),
+  watch: z.string().optional().describe('The watch that asks.'),
   reply: reply.optional(),
   opened_at: c.time,
   deadline_at: c.time.optional(),

@@ -11,6 +11,7 @@ import type { EventRow, Upcast } from './events/row.js';
 import { scheduleEvents } from './events/schedule.js';
 import { tokenEvents } from './events/token.js';
 import { usageEvents } from './events/usage.js';
+import { watchEvents } from './events/watch.js';
 import { webhookEvents } from './events/webhook.js';
 import { checker, type Fields, type Shaped, wordsChecker } from './shape.js';
 import type { IdPrefix } from './uuid.js';
@@ -24,6 +25,7 @@ export const events = {
   ...messageEvents,
   ...jobEvents,
   ...scheduleEvents,
+  ...watchEvents,
   ...reviewEvents,
   ...usageEvents,
   ...webhookEvents,

@@ -13,6 +13,7 @@ export const tokenId = z.string().regex(/^token_[0-9a-z-]{8,64}$/, 'must be toke
 export const jobId = z.string().regex(/^job_[0-9a-f-]{36}$/, 'must be job_<uuid>');
 export const webhookId = z.string().regex(/^webhook_[0-9a-f-]{36}$/, 'must be webhook_<uuid>');
 export const letterId = z.string().regex(/^dead_[0-9a-f-]{36}$/, 'must be dead_<uuid>');
+export const watchId = z.string().regex(/^watch_[0-9a-f-]{36}$/, 'must be watch_<uuid>');
 export const scheduleId = z.string().regex(/^sched_[0-9a-f-]{36}$/, 'must be sched_<uuid>');
 export const leaseId = z.string().regex(/^lease_[0-9a-f-]{36}$/, 'must be lease_<uuid>');
 /** A fan-out has the id of its command; its asks are numbered after it. */

@@ -59,6 +59,20 @@ export const stateLimits = {
   schedule_history_items: 50,
   schedule_upcoming_items: 5,
 
+  // Watches.
+  watches_rows: 200,
+  watches_mesh_rows: 2_000,
+  watches_ended_rows: 1_000,
+  watch_causes_items: 1_000,
+  watch_about_items: 20,
+  watch_lines: 10,
+  watch_message_chars: 8_192,
+  watch_text_bytes: 4_096,
+  watch_depth_items: 100_000,
+  watch_wait_s: 2_592_000,
+  watch_quiet_s: 60,
+  watch_quiet_max_s: 604_800,
+
   // Reviews and usage.
   reviews_rows: 10_000,
   review_peers_items: 256,

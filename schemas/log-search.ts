@@ -77,7 +77,9 @@ export const searchMethods = {
         .string()
         .min(1)
         .max(limits.pr_url_chars)
-        .describe('An ask, message, job or schedule by its id, or the URL of a pull request.'),
+        .describe(
+          'An ask, message, job, schedule or watch by its id, or the URL of a pull request.',
+        ),
     }),
     result: z.object({
       nodes: z

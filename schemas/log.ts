@@ -12,7 +12,7 @@ export const filter = z.strictObject({
   kinds: listOf('What stands before the point of its type, as `ask`.'),
   types: listOf('Its type, as `ask.opened`.'),
   peers: listOf('The ids of peers it comes from or goes to.'),
-  refs: listOf('The ids of asks, messages, jobs and schedules it is about.'),
+  refs: listOf('The ids of asks, messages, jobs, schedules and watches it is about.'),
 });
 export type Filter = z.infer<typeof filter>;
 

@@ -30,6 +30,7 @@ export const inboxItem = z.object({
   attachments: z.array(attachmentRow).optional(),
   deadline_at: c.time.optional(),
   schedule: z.string().optional(),
+  watch: z.string().optional().describe('The watch that says so.'),
   nominal_at: c.time.optional().describe('When its schedule meant it to be said.'),
   reply_to: z.string().optional(),
   refs: z.array(z.string()).optional(),

@@ -17,6 +17,7 @@ import { scheduleMethods } from './schedule.js';
 import { tokenMethods } from './token.js';
 import { usageMethods } from './usage.js';
 import { pastMethods, viewMethods } from './view.js';
+import { watchMethods } from './watch.js';
 import { webhookMethods } from './webhook.js';
 
 export const methods = {
@@ -26,6 +27,7 @@ export const methods = {
   ...inboxMethods,
   ...jobMethods,
   ...scheduleMethods,
+  ...watchMethods,
   ...reviewMethods,
   ...leaseMethods,
   ...usageMethods,

@@ -230,6 +230,7 @@ const refusalsOfParam: Readonly<Record<string, readonly RefusalName[]>> = {
   kind: ['budget_spent'],
   recurrence: ['schedule_never_fires'],
   schedule: ['schedule_unknown', 'not_yours'],
+  watch: ['watch_unknown', 'not_yours'],
   fire_at: ['schedule_never_fires'],
   cron: ['schedule_never_fires'],
   pr_url: ['review_unknown'],

@@ -14,6 +14,7 @@ export const refusals = {
   ask_unknown: { code: -32003, help: 'No such ask where the caller may look.' },
   job_unknown: { code: -32003, help: 'No such job where the caller may look.' },
   schedule_unknown: { code: -32003, help: 'No such schedule where the caller may look.' },
+  watch_unknown: { code: -32003, help: 'No such watch where the caller may look.' },
   review_unknown: { code: -32003, help: 'No such review where the caller may look.' },
   message_unknown: { code: -32003, help: 'No such message still waiting to be seen.' },
   webhook_unknown: { code: -32003, help: 'No such webhook where the caller may look.' },

@@ -11,6 +11,7 @@ export type IdPrefix =
   | 'job'
   | 'sched'
   | 'lease'
+  | 'watch'
   | 'peer'
   | 'token'
   | 'webhook'

@@ -15,6 +15,7 @@ import { emptyTable, type Table } from './rows/table.js';
 import { applyEvent, idObjection, objectionTo, voidReason } from './rules.js';
 import type { Fact } from './shared/view.js';
 import { isBrokerType } from './tokens/authority.js';
+import { noteTime, noteWatched } from './watches/causes.js';
 import type { Delivery, FoldedCommit, FoldedRecord } from './words.js';
 
 /** The history cannot be what it claims to be: nothing after this point may be served. */
@@ -73,6 +74,7 @@ export class Fold {
     table.time = logTime(table.log.level, table.time, storedAt, commit);
     const changes: Change[] = [];
     expireItems(table, changes);
+    if (table.watches.live.size > 0) noteTime(table, changes);
     const records: FoldedRecord[] = [];
     if (commit === undefined) this.malformed++;
     else {
@@ -115,7 +117,7 @@ export class Fold {
     const repeated = isCommand ? this.#idObjection(event) : undefined;
     if (repeated !== undefined) {
       // Below level 3 who repeats itself was not heard by that.
-      if (holdsFrom(3, table)) table.peers.spoke(event.by, table.time);
+      if (holdsFrom(3, table)) this.#spoke(fact, record);
       return voidReason(repeated);
     }
     const objection = objectionTo(table, fact);
@@ -125,9 +127,16 @@ export class Fold {
       assertLevel(table.log.level);
     }
     if (isCommand) table.commands.add(event.id, rememberedAs(event, record, reason));
-    if (holdsFrom(3, table)) table.peers.spoke(event.by, table.time);
+    if (holdsFrom(3, table)) this.#spoke(fact, record);
     else table.peers.heard(event.by, table.time);
     return reason;
+  }
+
+  /** The author was heard, and what the event changed may be what some watch waits for. */
+  #spoke(fact: Fact, { changes }: FoldedRecord): void {
+    const { table } = this;
+    table.peers.spoke(fact.event.by, table.time);
+    if (table.watches.live.size > 0) noteWatched(table, fact, changes);
   }
 
   #idObjection({ id, by }: SignalEvent) {

@@ -58,6 +58,11 @@ import { usageCommands } from './usage/commands.js';
 import { usageQueries } from './usage/queries.js';
 import { usageView } from './usage/rules.js';
 import { pastQueries } from './views/past.js';
+import { watchAnswers } from './watches/answers.js';
+import { watchCommands } from './watches/commands.js';
+import { timedWatches } from './watches/due.js';
+import { watchQueries } from './watches/queries.js';
+import { watchesView } from './watches/rules.js';
 import { webhookAnswers } from './webhooks/answers.js';
 import { webhookCommands } from './webhooks/commands.js';
 import { webhookQueries } from './webhooks/queries.js';
@@ -116,6 +121,12 @@ export const nouns: readonly Noun[] = [
     answers: leaseAnswers,
     queries: leaseQueries,
   },
+  {
+    views: [watchesView],
+    commands: watchCommands,
+    answers: watchAnswers,
+    queries: watchQueries,
+  },
   { views: [chainsView] },
   { views: [], queries: pastQueries },
   { views: [checkpointsView] },
@@ -127,5 +138,6 @@ export const timed: readonly Timed[] = [
   timedJobs,
   timedSchedules,
   timedLeases,
+  timedWatches,
   timedPeers,
 ];

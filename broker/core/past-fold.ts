@@ -2,6 +2,7 @@
 import type { SignalEvent } from '../../schemas/event.js';
 import { limits } from '../../schemas/limits.js';
 import { idTime } from '../../schemas/uuid.js';
+import type { Change } from './change.js';
 import { type Commit, decodeCommit, type EventMark } from './commits/commit-bytes.js';
 import { logTime } from './commits/log-time.js';
 import { CommitRecord } from './commits/record.js';
@@ -11,7 +12,9 @@ import { holdsFrom, isKnownIn } from './levels.js';
 import { fromKept, type KeptTable, toKept } from './rows/snapshot.js';
 import { emptyTable, type Table } from './rows/table.js';
 import { applyEvent } from './rules.js';
+import type { Fact } from './shared/view.js';
 import { isBrokerType } from './tokens/authority.js';
+import { noteTime, noteWatched } from './watches/causes.js';
 import type { Delivery } from './words.js';
 
 /** Why an event took no effect, by its position; undefined when it did. */
@@ -69,7 +72,9 @@ export class PastFold {
     const commit = decodeCommit(bytes);
     this.sequence = sequence;
     table.time = logTime(table.log.level, table.time, storedAt, commit);
-    expireItems(table, []);
+    const expired: Change[] = [];
+    expireItems(table, expired);
+    if (table.watches.live.size > 0) noteTime(table, expired);
     const first = sequence * limits.commit_positions;
     const count = Math.min(commit?.events.length ?? 0, upTo - first + 1);
     this.#isCut = count < (commit?.events.length ?? 0);
@@ -91,9 +96,13 @@ export class PastFold {
     const { event } = new CommitRecord(position, mark);
     if (event === undefined || !isKnownIn(table, event)) return;
     const reason = this.#reasonOf(position);
-    if (reason === undefined) applyEvent(table, { event, position, time: table.time }, []);
-    if (holdsFrom(3, table)) table.peers.spoke(event.by, table.time);
-    else if (!isRepeat(event, reason, table.time)) table.peers.heard(event.by, table.time);
+    const fact: Fact = { event, position, time: table.time };
+    const changes: Change[] = [];
+    if (reason === undefined) applyEvent(table, fact, changes);
+    if (holdsFrom(3, table)) {
+      table.peers.spoke(event.by, table.time);
+      if (table.watches.live.size > 0) noteWatched(table, fact, changes);
+    } else if (!isRepeat(event, reason, table.time)) table.peers.heard(event.by, table.time);
   }
 }
 

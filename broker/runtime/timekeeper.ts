@@ -142,6 +142,7 @@ export class Timekeeper implements Part {
 
 /** One thing that is due, also when what is to be said of it changes as time goes on. */
 function keyOf(event: TimedEvent): string {
+  if (event.type === 'watch.fired') return `${event.watch} ${event.number}`;
   const isOfSchedule = event.type === 'schedule.fired' || event.type === 'schedule.skipped';
   if (!isOfSchedule) return JSON.stringify(event);
   return `${event.schedule} ${event.revision} ${event.nominal_at}`;

@@ -19,6 +19,7 @@ import {
   used,
 } from './phrases.js';
 import type { Telling, TellingPart } from './telling.js';
+import { watchFired, watchMade } from './watches.js';
 
 type Sentence<T extends EventType> = (event: EventOf<T>, memory: Memory, time: number) => Telling;
 
@@ -111,6 +112,9 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     const times = count === 1 ? 'a time' : `${count} times`;
     return happened([thing('schedule', schedule, memory), ` skipped ${times}: ${reason}`]);
   },
+  'watch.created': watchMade,
+  'watch.cancelled': ({ by, watch }) => did(by, ['cancelled watch ', short(watch)]),
+  'watch.fired': watchFired,
   'review.touched': ({ by, pr_url, head_sha, title }) =>
     did(by, ['touched ', pull(pr_url), `${atCommit(head_sha)}${below(title)}`]),
   'review.requested': ({ by, of, pr_url }) => sent(by, peer(of), ['review ', pull(pr_url)]),

@@ -28,6 +28,7 @@ const refusalExits: Record<RefusalName, ExitName> = {
   ask_unknown: 'unknown',
   job_unknown: 'unknown',
   schedule_unknown: 'unknown',
+  watch_unknown: 'unknown',
   review_unknown: 'unknown',
   message_unknown: 'unknown',
   token_unknown: 'unknown',

@@ -33,8 +33,9 @@ t.test(
     t.equal(newAt(1).length, 21);
     const isOfWebhooks = (type: string) => /^(webhook|deadletter)\./.test(type);
     const isOfLeases = (type: string) => type.startsWith('lease.');
+    const isOfWatches = (type: string) => type.startsWith('watch.');
     t.same(
-      newAt(3).filter(type => !isOfWebhooks(type) && !isOfLeases(type)),
+      newAt(3).filter(type => ![isOfWebhooks, isOfLeases, isOfWatches].some(isOf => isOf(type))),
       [
         ...['log.checkpointed', 'inbox.handed', 'review.moved', 'review.forgotten'],
         ...['board.moved', 'board.linked'],
@@ -42,6 +43,7 @@ t.test(
     );
     t.equal(newAt(3).filter(isOfWebhooks).length, 15);
     t.equal(newAt(3).filter(isOfLeases).length, 3);
+    t.equal(newAt(3).filter(isOfWatches).length, 3);
     t.equal(newAt(1).length + newAt(2).length + newAt(3).length, eventTypes.length);
     for (const type of eventTypes) t.ok(isKnownAt(LEVEL + 1, type), type);
     t.notOk(isKnownAt(LEVEL + 1, 'ask.opened', 2), 'a version that nobody knows');

@@ -9,12 +9,14 @@ import { claims, finishes, jobNo, makesJob } from './events-jobs.js';
 import { APP, leaseNo, takesFiles } from './events-leases.js';
 import { pull, sha, touches } from './events-reviews.js';
 import { pauses, plans, schedNo } from './events-schedules.js';
+import { watches, watchNo } from './events-watches.js';
 import { adds, hookNo, letterNo, takesHook } from './events-webhooks.js';
 import { hearer, people, sayer, THINGS } from './histories.js';
 
 /** The things of the commands are numbered apart from those of the histories. */
 const [ASKS, MESSAGES, JOBS, SCHEDULES, PULLS, HOOKS] = [100, 200, 300, 400, 500, 600];
 const LEASES = 700;
+const WATCHES = 800;
 
 /** Whatever came before, everybody is here, and thing n is said by and to the same two. */
 export function things(): Draft[] {
@@ -28,6 +30,7 @@ export function things(): Draft[] {
       ...(n % 3 > 1 ? [finishes(to, JOBS + n, 1, { circle: to.circle, outcome: 'failed' })] : []),
       plans(SCHEDULES + n, by, to, { cron: '@yearly', zone: 'UTC' }),
       ...(n % 2 ? [pauses(by, SCHEDULES + n)] : []),
+      watches(WATCHES + n, by, to, { when: 'ask.older_than', peer: to.peer, age_s: 60 }),
       touches(by, PULLS + n, { head_sha: sha(n) }),
       adds(HOOKS + n, { circles: [to.circle] }),
       takesHook(HOOKS + n),
@@ -53,6 +56,7 @@ const message = ({ n }: Roll) => msgNo(MESSAGES + n);
 const job = ({ n }: Roll) => jobNo(JOBS + n);
 const attempt = ({ m }: Roll) => (m > 6 ? m - 7 : 1);
 const schedule = ({ n }: Roll) => ({ schedule: schedNo(SCHEDULES + n) });
+const watch = ({ n }: Roll) => ({ watch: watchNo(WATCHES + n) });
 const webhook = ({ n }: Roll) => ({ webhook: hookNo(HOOKS + n) });
 const item = ({ n }: Roll) => ({ board: boardNo(1), item: itemNo(n) });
 const files = ({ n, m }: Roll) => ({ project: APP, paths: [m > 7 ? '.' : `src/${m > 5 ? m : n}`] });
@@ -98,6 +102,14 @@ const makers: Makers = {
   'schedule.pause': schedule,
   'schedule.resume': schedule,
   'schedule.cancel': schedule,
+  'watch.create': r => ({
+    to: r.to.peer,
+    ...(odd(r)
+      ? { when: 'ask.older_than', ask: ask(r), age_s: 60 }
+      : { when: 'job.silent', job: job(r), for_s: 60 }),
+    tell: r.m > 4 ? 'ask' : 'notify',
+  }),
+  'watch.cancel': watch,
   'review.touch': r => ({ ...review(r), head_sha: sha(r.m % 3) }),
   'review.request': r => ({ ...review(r), of: r.to.peer }),
   'review.mark': r => ({ ...review(r), ...(odd(r) && { sha: sha(r.m % 3) }) }),

@@ -16,6 +16,7 @@ import { firstLeases, leaseDrafts } from './histories-leases.js';
 import { ledgerDrafts } from './histories-ledger.js';
 import { reviewDrafts } from './histories-reviews.js';
 import { scheduleDrafts } from './histories-schedules.js';
+import { firstWatches, watchDrafts } from './histories-watches.js';
 import { firstHooks, webhookDrafts } from './histories-webhooks.js';
 
 const circles = ['default', 'elsewhere'];
@@ -91,6 +92,7 @@ const nouns = [
   reviewDrafts(people),
   jobDrafts(sayer, hearer),
   scheduleDrafts(people),
+  watchDrafts(people),
   ledger,
   webhookDrafts(people, boots),
   boardDrafts(people),
@@ -202,6 +204,7 @@ function opening(): Uint8Array {
     ...firstAsks(sayer, hearer),
     ...firstJobs(sayer, hearer),
     ...firstLeases(people),
+    ...firstWatches(people),
   ];
   const events = drafts.map((draft, n) => compact({ v: 1, id: p.uuid(50 + n), ...draft }));
   const marks = events.map(event => ({ type: event.type, circles: ['*'], bytes: pack(event) }));

@@ -21,7 +21,7 @@ const ours: readonly (readonly [number, string])[] = [
   [-32700, 'parse_error'],
   [-32600, 'invalid_request'],
   [-32601, 'method_unknown'],
-  [-32003, 'token_unknown webhook_unknown letter_unknown lease_unknown'],
+  [-32003, 'token_unknown webhook_unknown letter_unknown lease_unknown watch_unknown'],
   [-32004, 'lease_held'],
 ];
 

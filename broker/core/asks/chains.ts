@@ -18,6 +18,7 @@ export const chainsView = {
     'message.broadcast': linksObjection,
     'job.created': linksObjection,
     'schedule.created': linksObjection,
+    'watch.created': linksObjection,
   },
   apply: {
     'ask.opened': (table, { event }) => note(table, event.ask, event),
@@ -32,6 +33,9 @@ export const chainsView = {
     'schedule.created': (table, { event }) => note(table, event.schedule, event),
     'schedule.fired': (table, { event }) =>
       handDown(table, event.schedule, [named('msg', event.id), named('ask', event.id)]),
+    'watch.created': (table, { event }) => note(table, event.watch, event),
+    'watch.fired': (table, { event }) =>
+      handDown(table, event.watch, [named('msg', event.id), named('ask', event.id)]),
   },
 } satisfies View;
 

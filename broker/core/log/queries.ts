@@ -117,8 +117,12 @@ function unknownThing(ref: string): Refusal {
   if (ref.startsWith('msg_')) return refuse('message_unknown', `${told}; look with log.search.`);
   if (ref.startsWith('job_')) return refuse('job_unknown', `${told}; see job.list.`);
   if (ref.startsWith('sched_')) return refuse('schedule_unknown', `${told}; see schedule.list.`);
+  if (ref.startsWith('watch_')) return refuse('watch_unknown', `${told}; see watch.list.`);
   if (ref.includes('://')) return refuse('review_unknown', `${told}; see review.queue.`);
-  return refuse('invalid', 'ref must be the id of an ask, message, job or schedule, or a PR URL.');
+  return refuse(
+    'invalid',
+    'ref must be the id of an ask, message, job, schedule or watch, or a PR URL.',
+  );
 }
 
 export const logQueries = {

@@ -70,7 +70,7 @@ export class Trace {
     } else if (event !== undefined && sends(event, this.#ref)) {
       this.circle = event.circle;
       note('accepted', event.by);
-    } else if (event?.type === 'schedule.fired') {
+    } else if (event?.type === 'schedule.fired' || event?.type === 'watch.fired') {
       const item = itemIn(changes, this.#ref);
       if (item === undefined) return;
       this.circle = event.circle;

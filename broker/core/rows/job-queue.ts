@@ -36,6 +36,11 @@ export class JobQueue {
     }
   }
 
+  /** How many wait in a line, of one kind or of all. */
+  size(place: Place, kind: string | undefined): number {
+    return this.#lines.get(keyOf(place, kind))?.size ?? 0;
+  }
+
   /** The oldest job of a line that fits, of one kind or of all. */
   first(
     place: Place,

@@ -16,6 +16,7 @@ import { ReviewRows, type ReviewState } from './reviews.js';
 import { ScheduleRows } from './schedules.js';
 import { TokenRows, type TokenState } from './tokens.js';
 import { UsageRows } from './usage.js';
+import { WatchRows } from './watches.js';
 import { WebhookRows } from './webhooks.js';
 
 /** The rows of each noun; every index of them is theirs to keep. */
@@ -29,6 +30,7 @@ const rowsOf = {
   inbox: InboxRows,
   jobs: JobRows,
   schedules: ScheduleRows,
+  watches: WatchRows,
   reviews: ReviewRows,
   usage: UsageRows,
   webhooks: WebhookRows,

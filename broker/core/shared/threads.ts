@@ -22,6 +22,8 @@ export interface Opening {
   attachments?: Attachment[] | undefined;
   /** The schedule that asks. */
   schedule?: string | undefined;
+  /** The watch that asks. */
+  watch?: string | undefined;
   /** The fan-out it is one of. */
   group?: string | undefined;
   reply_to?: string | undefined;
@@ -124,6 +126,7 @@ function carry(from: Omit<Opening, 'hops'>, row: AskRow): void {
   if (from.attachments !== undefined) row.attachments = from.attachments;
   if (from.group !== undefined) row.group = from.group;
   if (from.schedule !== undefined) row.schedule = from.schedule;
+  if (from.watch !== undefined) row.watch = from.watch;
 }
 
 /** The threads that an event has just opened or closed; the table may have let go of some. */

@@ -35,6 +35,8 @@ const names: Readonly<Record<PeerMethod, true>> = {
   'schedule.cancel': true,
   'lease.take': true,
   'lease.release': true,
+  'watch.create': true,
+  'watch.cancel': true,
   'review.touch': true,
   'review.request': true,
   'review.mark': true,

@@ -249,7 +249,7 @@ function isFound({ job, to, circle, kind }: Job, { queue }: Mesh['table']['jobs'
 t.test('a held job has a worker and a lease, and every index knows it', async t => {
   coherent({});
   const after = ({ event }: FoldedRecord, { table }: Mesh) => {
-    const job = event !== undefined && 'job' in event ? table.jobs.get(event.job) : undefined;
+    const job = event !== undefined && 'job' in event ? table.jobs.get(event.job ?? '') : undefined;
     if (job?.state === 'queued') table.jobs.queue.delete(job);
   };
   finds(t, () => coherent({ after }), 'a queue that forgets');
@@ -279,7 +279,7 @@ t.test('the random scripts reach every state and every event', async t => {
       after: ({ event, void: reason }, { table }) => {
         if (reason !== undefined || event === undefined) return;
         types.add(event.type);
-        const job = 'job' in event ? table.jobs.get(event.job) : undefined;
+        const job = 'job' in event ? table.jobs.get(event.job ?? '') : undefined;
         if (job !== undefined) states.add(job.state);
       },
     });

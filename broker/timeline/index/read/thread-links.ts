@@ -2,14 +2,14 @@
 import type { SignalEvent } from '../../../../schemas/event.js';
 import { named } from '../../../../schemas/uuid.js';
 
-const THING = /^(?:ask|msg|job|sched)_/;
+const THING = /^(?:ask|msg|job|sched|watch)_/;
 
 /** True for the id of something that has a thread. */
 export function isThing(ref: string): boolean {
   return THING.test(ref);
 }
 
-/** What an event has made that is asked for by its id; a fired schedule has made one of two. */
+/** What an event has made that is asked for by its id; one that fired has made one of two. */
 export function madeIn(event: SignalEvent): string[] {
   switch (event.type) {
     case 'ask.opened':
@@ -25,7 +25,10 @@ export function madeIn(event: SignalEvent): string[] {
       return event.skipped === undefined ? [named('job', event.id)] : [];
     case 'schedule.created':
       return [event.schedule];
+    case 'watch.created':
+      return [event.watch];
     case 'schedule.fired':
+    case 'watch.fired':
       return [named('ask', event.id), named('msg', event.id)];
     default:
       return [];
@@ -48,11 +51,14 @@ export function causeOf(event: SignalEvent): string | undefined {
     case 'ask.fanned_out':
     case 'message.broadcast':
     case 'schedule.created':
+    case 'watch.created':
       return event.caused_by;
     case 'job.due':
       return event.job;
     case 'schedule.fired':
       return event.schedule;
+    case 'watch.fired':
+      return event.watch;
     default:
       return undefined;
   }

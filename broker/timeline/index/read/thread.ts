@@ -154,10 +154,10 @@ class ThreadWalk {
     return [...new Set(children)];
   }
 
-  /** A fired schedule says one thing: an ask or a message. */
+  /** A schedule or a watch that fires says one thing: an ask or a message. */
   #reallyMade(event: SignalEvent): string[] {
     const made = madeIn(event);
-    if (event.type !== 'schedule.fired') return made;
+    if (event.type !== 'schedule.fired' && event.type !== 'watch.fired') return made;
     const { store } = this.#ground;
     return made.filter(each => stagesOf(store, each, Number.MAX_SAFE_INTEGER).circle !== '');
   }

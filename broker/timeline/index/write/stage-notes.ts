@@ -146,7 +146,7 @@ function accept(event: SignalEvent, changes: readonly Change[], note: Note): voi
   }
   if (event.type === 'message.notified' || event.type === 'message.broadcast') {
     note(event.message, 'accepted', event.by, event.circle);
-  } else if (event.type === 'schedule.fired') {
+  } else if (event.type === 'schedule.fired' || event.type === 'watch.fired') {
     for (const { ref, from } of rowsIn(changes, 'inbox')) {
       const isThread = threads.some(({ ask, state }) => ask === ref && state === 'open');
       if (!isThread) note(ref, 'accepted', from, event.circle);
