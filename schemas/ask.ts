@@ -78,6 +78,8 @@ export const thread = z.object({
   group: z.string().optional(),
   schedule: z.string().optional(),
   watch: z.string().optional().describe('The watch that asks.'),
+  handed_from: c.handedFrom,
+  handed_from_name: c.peerName,
   reply: reply.optional(),
   opened_at: c.time,
   deadline_at: c.time.optional(),

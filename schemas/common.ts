@@ -30,6 +30,11 @@ export const name = z
   .regex(NAME, 'must be 1-64 of a-z 0-9 . _ - and start with a-z or 0-9');
 /** Beside the id of a peer, for who may see it; also of one that has left. */
 export const peerName = z.string().optional().describe('What the peer is called, or was.');
+/** Of a row that a handover has changed: whose it was until then, the last of them. */
+export const handedFrom = z
+  .string()
+  .optional()
+  .describe('Whose it was before somebody took over from that peer. Left out: nobody did.');
 export const circle = name.describe('A scope for names and delivery.');
 export const circleOrAll = z.union([name, z.literal('*')]);
 /** What a list is narrowed to. */

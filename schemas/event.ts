@@ -5,6 +5,7 @@ import { jobEvents } from './events/job.js';
 import { leaseEvents } from './events/lease.js';
 import { meshEvents } from './events/mesh.js';
 import { messageEvents } from './events/message.js';
+import { orchestratorEvents } from './events/orchestrator.js';
 import { peerEvents } from './events/peer.js';
 import { reviewEvents } from './events/review.js';
 import type { EventRow, Upcast } from './events/row.js';
@@ -21,6 +22,7 @@ export const events = {
   ...meshEvents,
   ...tokenEvents,
   ...peerEvents,
+  ...orchestratorEvents,
   ...askEvents,
   ...messageEvents,
   ...jobEvents,

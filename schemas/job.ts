@@ -81,6 +81,8 @@ export const jobRow = z.object({
   recurs: z.string().optional().describe('The recurring job that this one is a run of.'),
   run: z.string().optional().describe('The newest run of a recurring job.'),
   correlation: z.string().optional(),
+  handed_from: c.handedFrom,
+  handed_from_name: c.peerName,
   attachments: z.array(attachmentRow).optional(),
   created_at: c.time,
   changed_at: c.time,

@@ -33,6 +33,10 @@ export const limits = {
   options_items: 32,
   fan_out_items: 256,
 
+  // A handover: what is said with it, and how many of its things it names.
+  handover_note_bytes: 4_096,
+  handover_things_items: 5_000,
+
   // The log.
   commit_bytes: 786_432,
   commit_events: 256,

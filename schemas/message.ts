@@ -35,6 +35,7 @@ export const inboxItem = z.object({
   reply_to: z.string().optional(),
   refs: z.array(z.string()).optional(),
   repeated: z.boolean().optional(),
+  handed_from: c.handedFrom,
   handed_at: c.time
     .optional()
     .describe('When it was last handed to a hook of a session that has yet to prove it was seen.'),
@@ -58,6 +59,7 @@ export const stage = z.object({
     'offered',
     'dropped',
     'handed',
+    'moved',
     'seen',
     'closed',
     'expired',

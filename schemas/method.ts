@@ -11,6 +11,7 @@ import { logMethods } from './log.js';
 import { searchMethods } from './log-search.js';
 import { meshMethods } from './mesh.js';
 import { inboxMethods, messageMethods } from './message.js';
+import { orchestratorMethods } from './orchestrator.js';
 import { peerMethods } from './peer.js';
 import { reviewMethods } from './review.js';
 import { scheduleMethods } from './schedule.js';
@@ -22,6 +23,7 @@ import { webhookMethods } from './webhook.js';
 
 export const methods = {
   ...peerMethods,
+  ...orchestratorMethods,
   ...askMethods,
   ...messageMethods,
   ...inboxMethods,

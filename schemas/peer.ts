@@ -82,20 +82,16 @@ export const peerRow = z.object({
   acted_at: c.time
     .optional()
     .describe('When the peer itself last did anything; last_seen may be its gateway’s word.'),
+  handed_to: z
+    .string()
+    .optional()
+    .describe('Who took over from it last; what it did since is its own.'),
   queued: count,
   queued_since: c.time.optional().describe('Since when the oldest thing in its inbox waits.'),
 });
 export type PeerRow = z.infer<typeof peerRow>;
 
 export const candidate = peerRow.pick({ peer: true, name: true, circle: true, status: true });
-
-const orchestrator = z.object({
-  peer: z.string(),
-  name: z.string(),
-  circle: z.string(),
-  status: z.enum(['online', 'busy', 'offline']),
-  last_seen: c.time,
-});
 
 export const joined = z.object({
   ...c.verdict,
@@ -252,22 +248,5 @@ export const peerMethods = {
     help:
       'These peers, in this order, also those that have left or were killed; with `next`, ask ' +
       'again for those after it.',
-  }),
-  'orchestrator.status': c.method({
-    params: z.strictObject({
-      circle: c.circleOrAll
-        .optional()
-        .describe('Whose; `*` for all. Left out: all, the own first.'),
-    }),
-    result: z.object({
-      present: z.boolean(),
-      ...orchestrator.partial().shape,
-      circle: z.string(),
-      stale_after_s: count,
-      others: z.array(orchestrator),
-    }),
-    who: 'token',
-    verb: 'any',
-    help: 'Whether a live orchestrator is there, which, and which others: presence only.',
   }),
 };

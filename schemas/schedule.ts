@@ -57,6 +57,8 @@ export const scheduleRow = z.object({
   fired: z.number().int(),
   skipped: z.number().int(),
   revision: z.number().int().describe('Counts its pauses and resumes; each fire names it.'),
+  handed_from: c.handedFrom,
+  handed_from_name: c.peerName,
   created_at: c.time,
   position: c.position,
 });

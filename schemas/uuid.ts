@@ -14,6 +14,7 @@ export type IdPrefix =
   | 'watch'
   | 'peer'
   | 'token'
+  | 'handover'
   | 'webhook'
   | 'dead'
   | 'gateway'

@@ -9,6 +9,9 @@ import { checkpointsView } from './audit/rules.js';
 import { boardCommands } from './boards/commands.js';
 import { boardQueries } from './boards/queries.js';
 import { boardsView } from './boards/rules.js';
+import { handoverAnswers } from './handovers/answers.js';
+import { handoverCommands } from './handovers/commands.js';
+import { handoversView } from './handovers/rules.js';
 import { inboxAnswers } from './inbox/answers.js';
 import { inboxCommands } from './inbox/commands.js';
 import { inboxQueries } from './inbox/queries.js';
@@ -86,6 +89,7 @@ export const nouns: readonly Noun[] = [
     queries: tokenQueries,
   },
   { views: [peersView], commands: peerCommands, answers: peerAnswers, queries: peerQueries },
+  { views: [handoversView], commands: handoverCommands, answers: handoverAnswers },
   { views: [usageView], commands: usageCommands, queries: usageQueries },
   { views: [asksView], commands: askCommands, answers: askAnswers, queries: askQueries },
   {

@@ -63,6 +63,15 @@ export function createMemory(): Memory {
       case 'lease.taken':
         titles.set(named('lease', event.id), `${several(event.paths)} of ${event.project}`);
         return;
+      case 'orchestrator.handed_over':
+        // Whoever asked, or was asked, is told of by its successor from now on.
+        for (const thing of event.things ?? []) {
+          const told = asks.get(thing);
+          if (told === undefined) continue;
+          const heir = (peer: string) => (peer === event.of ? event.to : peer);
+          asks.set(thing, { ...told, from: heir(told.from), to: heir(told.to) });
+        }
+        return;
       case 'peer.disconnected':
         away.add(event.peer);
         return;

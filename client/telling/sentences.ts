@@ -61,6 +61,10 @@ const sentences: { [T in EventType]: Sentence<T> } = {
       : did(id, ['is online'], 'dim'),
   'peer.disconnected': ({ peer: id }) => did(id, ['is offline'], 'bad'),
   'peer.retired': ({ peer: id }) => did(id, ['was away too long and is retired'], 'bad'),
+  'orchestrator.handed_over': ({ by, of, to, note }) =>
+    by === to
+      ? did(by, ['took over from ', peer(of), below(note)], 'good')
+      : sent(by, peer(to), ['goes on for ', peer(of), below(note)]),
   'token.created': ({ by, name, verbs, circles }) =>
     did(by, [`made the token ${name}: ${verbs.join(' ')} in ${circles.join(' ')}`]),
   'token.revoked': ({ by, revoked }) => did(by, ['revoked ', peer(revoked)]),

@@ -14,6 +14,7 @@ const verbs: { readonly [M in MethodName]: string } = {
   'peer.list': 'peers --all',
   'peer.get': 'peers --all',
   'orchestrator.status': 'orchestrator status',
+  'orchestrator.handover': 'orchestrator handover',
   'ask.open': 'ask',
   'ask.close': 'reply',
   'ask.fan_out': 'ask --many',

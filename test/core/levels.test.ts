@@ -37,7 +37,8 @@ t.test(
     t.same(
       newAt(3).filter(type => ![isOfWebhooks, isOfLeases, isOfWatches].some(isOf => isOf(type))),
       [
-        ...['log.checkpointed', 'inbox.handed', 'review.moved', 'review.forgotten'],
+        ...['log.checkpointed', 'orchestrator.handed_over', 'inbox.handed'],
+        ...['review.moved', 'review.forgotten'],
         ...['board.moved', 'board.linked'],
       ],
     );

@@ -49,6 +49,7 @@ interface Roll {
 
 type Makers = { [M in CommandName]: (roll: Roll) => Omit<Params<M>, 'id'> };
 
+const leads = people.filter(({ role }) => role === 'orchestrator');
 const odd = ({ m }: Roll) => m % 2 === 1;
 const one = <T>(list: readonly T[], n: number): T => list[n % list.length]!;
 const ask = ({ n, m }: Roll) => (m < 9 ? askNo(ASKS + n) : askOf(n, 1 + (m % 3)));
@@ -69,6 +70,12 @@ const makers: Makers = {
   'peer.describe': () => ({ text: 'busy' }),
   'peer.turn': r => ({ state: odd(r) ? 'working' : 'idle' }),
   'peer.kill': r => ({ peer: r.to.peer }),
+  'orchestrator.handover': r => ({
+    from: one(leads, r.n).peer,
+    ...(r.m % 3 > 0 && { to: one(leads, r.n + 1).peer }),
+    ...(odd(r) && { note: 'gone home' }),
+    force: r.m > 5,
+  }),
   'ask.open': r => ({
     to: r.to.peer,
     text: '?',

@@ -11,6 +11,7 @@ import * as p from './events.js';
 import { askNo, type Draft, msgNo, type Person, person, T0, tokenNo } from './events.js';
 import { askDrafts, firstAsks } from './histories-asks.js';
 import { boardDrafts } from './histories-boards.js';
+import { handoverDrafts } from './histories-handovers.js';
 import { firstJobs, jobDrafts } from './histories-jobs.js';
 import { firstLeases, leaseDrafts } from './histories-leases.js';
 import { ledgerDrafts } from './histories-ledger.js';
@@ -95,6 +96,7 @@ const nouns = [
   watchDrafts(people),
   ledger,
   webhookDrafts(people, boots),
+  handoverDrafts(people),
   boardDrafts(people),
   leaseDrafts(people),
 ];

@@ -148,10 +148,15 @@ const story: Step[] = [
   ['token', 'mesh.info', nothing],
   ['token', 'mesh.stats', nothing],
   ['token', 'session.offer', nothing],
+  ['deputy', 'peer.join', world => ({ name: 'deputy', ...leads(world) })],
+  ['boss', 'peer.join', world => ({ name: 'boss', ...leads(world) })],
+  ['boss', 'orchestrator.handover', world => ({ ...boss(world), to: 'deputy', note: TEXT })],
   ['web', 'peer.kill', last('peer.join', 'peer')],
   ['web', 'peer.leave', nothing],
 ];
 const jobsIn = (world: World) => ({ circles: [world.circle], kinds: ['job', 'ask'] });
+const leads: Make = world => ({ ...circle(world), role: 'orchestrator' });
+const boss: Make = world => ({ ...circle(world), ...last('peer.join', 'peer', 'from')(world) });
 const when = last('ask.close', 'position');
 const finish = { attempt: 1, outcome: 'completed', summary: TEXT };
 const rights = { roles: ['agent'], verbs: ['speak'] };
@@ -162,7 +167,7 @@ function identity({ told }: World): Fields {
   return { peer, secret };
 }
 
-const who = ['token', 'web', 'second', 'db', 'api'];
+const who = ['token', 'web', 'second', 'db', 'api', 'boss', 'deputy'];
 
 async function worldIn(t: Test, house: House, encoding: Encoding): Promise<World> {
   const guests: Record<string, Guest> = {};

@@ -22,7 +22,7 @@ const ours: readonly (readonly [number, string])[] = [
   [-32600, 'invalid_request'],
   [-32601, 'method_unknown'],
   [-32003, 'token_unknown webhook_unknown letter_unknown lease_unknown watch_unknown'],
-  [-32004, 'lease_held'],
+  [-32004, 'lease_held orchestrator_live orchestrator_away handed_over'],
 ];
 
 const names = Object.keys(refusals) as RefusalName[];

@@ -71,5 +71,5 @@ t.test('an event tells what it is about and whom it concerns', async t => {
 
 t.test('every kind of event is a noun and a past verb', async t => {
   for (const type of eventTypes)
-    t.match(type, /^[a-z]+\.[a-z]*(ed|t|en|made)(_out)?$|\.(broadcast|due)$/);
+    t.match(type, /^[a-z]+\.[a-z]*(ed|t|en|made)(_out|_over)?$|\.(broadcast|due)$/);
 });

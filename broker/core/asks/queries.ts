@@ -71,7 +71,8 @@ function rollup(context: QueryContext, { group }: Parsed<'ask.rollup'>): Reading
     find: 'fan_out',
     group,
     told: found => {
-      if (found === undefined || !mayRead(context, found.row)) return unknownGroup(group);
+      // Whose it is by now the table knows, where it still has it.
+      if (found === undefined || !mayRead(context, hot ?? found.row)) return unknownGroup(group);
       return rolledUp(context, found.row, ask => asks.get(ask) ?? found.threads.get(ask));
     },
   };

@@ -5,6 +5,7 @@ import { type EventOf, hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import type { Change } from '../change.js';
+import { handedObjection } from '../handovers/handed.js';
 import type { Table } from '../rows/table.js';
 import { weightOf } from '../rows/weight.js';
 import { attachmentsFrom } from '../shared/attachments.js';
@@ -13,6 +14,7 @@ import { closeThread, openThread } from '../shared/threads.js';
 import type { Fact, Objection, View } from '../shared/view.js';
 import { budgetObjection } from '../usage/rules.js';
 import { fanOut, groupObjection, recipientsObjection } from './fan-out.js';
+import { handAsks } from './handover.js';
 import { answerObjection, lapsedOutcome, questionBack, questionFrom } from './questions.js';
 
 export const asksView = {
@@ -89,6 +91,7 @@ export const asksView = {
       const outcome = lapsedOutcome(table.asks.open.get(ask)?.question);
       closeThread(table, ask, outcome, undefined, fact, changes);
     },
+    'orchestrator.handed_over': handAsks,
     'peer.left': (table, fact, changes) => retireAsks(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retireAsks(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retireAsks(table, fact.event.peer, fact, changes),
@@ -138,10 +141,13 @@ function closeObjection(
   const row = table.asks.get(ask);
   if (row === undefined) return refuse('ask_unknown', `There is no ${ask} you may see.`);
   const { outcome } = closing;
-  const mayClose = by === (outcome === 'cancelled' ? row.from : row.to);
-  if (!mayClose) {
+  const closer = outcome === 'cancelled' ? row.from : row.to;
+  if (by !== closer) {
     const who = outcome === 'cancelled' ? 'who asked may cancel' : 'who was asked may close';
-    return refuse('not_yours', `Only the peer ${who} this ask.`);
+    return (
+      handedObjection(table, by, row, closer, 'This ask') ??
+      refuse('not_yours', `Only the peer ${who} this ask.`)
+    );
   }
   if (row.state === 'closed') {
     return refuse('ask_closed', `This ask is closed already (${row.outcome}).`, {

@@ -25,6 +25,7 @@ import {
 import { offerThread, threadsIn } from '../shared/threads.js';
 import type { Fact, View } from '../shared/view.js';
 import { handOver } from './drain.js';
+import { handInbox } from './handover.js';
 
 export const inboxView = {
   check: {
@@ -117,6 +118,7 @@ export const inboxView = {
       }
     },
     'inbox.handed': handOver,
+    'orchestrator.handed_over': handInbox,
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),

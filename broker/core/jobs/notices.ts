@@ -4,6 +4,7 @@ import { compact } from '../../../schemas/codec.js';
 import { limits } from '../../../schemas/limits.js';
 import { firstChars } from '../../../schemas/text-cut.js';
 import { type Change, rowsIn } from '../change.js';
+import type { Item } from '../rows/inbox.js';
 import type { Job } from '../rows/jobs.js';
 import { statusOf } from '../rows/presence.js';
 import type { Table } from '../rows/table.js';
@@ -21,6 +22,7 @@ export const jobNoticesView = {
     'job.due': tell,
     'job.lapsed': tell,
     'job.expired': tell,
+    'orchestrator.handed_over': reassign,
     'peer.left': tell,
     'peer.killed': tell,
     'peer.retired': tell,
@@ -54,12 +56,28 @@ function tellOf(table: Table, fact: Fact, job: Job, changes: Change[]): void {
   }
 }
 
+/** A successor that is to do what its peer had been told of, and has not claimed, is told again. */
+function reassign(table: Table, fact: Fact<'orchestrator.handed_over'>, changes: Change[]): void {
+  const { of, to } = fact.event;
+  for (const job of rowsIn(changes, 'jobs')) {
+    const isTold = table.inbox.boxes.get(to)?.items.has(job.job);
+    if (job.state !== 'queued' || job.to !== to || isTold) continue;
+    assign(table, fact, job, changes, { handed_from: of, repeated: true });
+  }
+}
+
 /** Who is to do it is told that it waits. */
-function assign(table: Table, fact: Fact, job: Job, changes: Change[]): void {
+function assign(
+  table: Table,
+  fact: Fact,
+  job: Job,
+  changes: Change[],
+  again: Partial<Item> = {},
+): void {
   const { to, title, body = '', attachments, deadline_at } = job;
   if (to === undefined || !isHere(table, to)) return;
   const text = body === '' ? title : `${title}\n${body}`;
-  const more = { attachments, deadline_at };
+  const more = { attachments, deadline_at, ...again };
   put(table, to, notice(table, fact, job, 'job', text, more, job.from), changes);
 }
 

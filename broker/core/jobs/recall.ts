@@ -45,5 +45,5 @@ function guardOf(
 ): Objection {
   const by = author.peer ?? '';
   if (attempt !== undefined) return fence(row, by, attempt);
-  return method === 'job.claim' ? claimGuard(row, by) : manageGuard(table, row, by);
+  return method === 'job.claim' ? claimGuard(table, row, by) : manageGuard(table, row, by);
 }

@@ -5,11 +5,13 @@ import { compact } from '../../../schemas/codec.js';
 import { type Refusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import type { Change } from '../change.js';
+import { handedObjection } from '../handovers/handed.js';
 import type { Job } from '../rows/jobs.js';
 import type { Table } from '../rows/table.js';
 import type { Fact, Objection, View } from '../shared/view.js';
 import { budgetObjection } from '../usage/rules.js';
 import { createObjection } from './creation.js';
+import { handJobs } from './handover.js';
 import type { Step } from './moves.js';
 import { type JobInput, type JobInputs, lost, stepOf } from './states.js';
 
@@ -17,7 +19,7 @@ export const jobsView = {
   check: {
     'job.created': createObjection,
     'job.claimed': (table, fact) =>
-      objection(table, 'claim', fact, job => claimGuard(job, fact.event.by)) ??
+      objection(table, 'claim', fact, job => claimGuard(table, job, fact.event.by)) ??
       budgetObjection(table, fact.event.by, fact.time),
     'job.updated': (table, fact) =>
       objection(table, 'update', fact, job => fence(job, fact.event.by, fact.event.attempt)),
@@ -47,6 +49,7 @@ export const jobsView = {
     },
     'job.lapsed': (table, fact, changes) => step(table, 'lapse', fact, changes),
     'job.expired': (table, fact, changes) => step(table, 'expire', fact, changes),
+    'orchestrator.handed_over': handJobs,
     'peer.left': (table, fact, changes) => depart(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => depart(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => depart(table, fact.event.peer, fact, changes),
@@ -101,8 +104,10 @@ export function unknownJob(job: string): Refusal {
  * `not_yours` when the job is assigned to another peer; without an assignee anybody may whose token
  * reaches its circle.
  */
-export function claimGuard(job: Job, by: string): Objection {
+export function claimGuard(table: Table, job: Job, by: string): Objection {
   if (job.to === undefined || job.to === by) return undefined;
+  const handed = handedObjection(table, by, job, job.to, 'This job');
+  if (handed !== undefined) return handed;
   return refuse('not_yours', `${job.job} is for another peer to do; claim another.`);
 }
 
@@ -116,11 +121,16 @@ export function fence(job: Job, by: string, attempt: number): Objection {
   return refuse('not_yours', `Another peer works on ${job.job}; only it may say how that goes.`);
 }
 
-/** `not_yours` unless the peer made or owns the job, or is an orchestrator or a human. */
+/**
+ * `not_yours` unless the peer made or owns the job, or is an orchestrator or a human; and for who
+ * had it before somebody took over.
+ */
 export function manageGuard(table: Table, job: Job, by: string): Objection {
+  if (by === job.from || by === job.owner) return undefined;
+  const handed = handedObjection(table, by, job, job.owner ?? job.from, 'This job');
+  if (handed !== undefined) return handed;
   const role = table.peers.rows.get(by)?.role;
-  const isWatcher = role === 'orchestrator' || role === 'human';
-  if (isWatcher || by === job.from || by === job.owner) return undefined;
+  if (role === 'orchestrator' || role === 'human') return undefined;
   const who = 'who made or owns it, an orchestrator or a human';
   return refuse('not_yours', `Only ${who} may do this to ${job.job}.`);
 }

@@ -47,7 +47,12 @@ export class Trace {
     this.#offerTo(whoIsBack(event), note);
     const isSent = event.type === 'message.notified' && event.message === this.#ref;
     let isRetracted = false;
-    for (const peer of this.#follow(record, note)) {
+    const left = [...this.#follow(record, note)];
+    if (event.type === 'orchestrator.handed_over') {
+      if (left.length > 0 || threadIn(changes, this.#ref) !== undefined) note('moved', event.to);
+      return;
+    }
+    for (const peer of left) {
       if (event.type.startsWith('message.')) isRetracted = true;
       else if (event.by === peer && event.type !== 'peer.left') note('seen', peer);
     }
@@ -64,6 +69,8 @@ export class Trace {
   /** A thread is its own, whatever opened it; one of a fan-out has the circle of its recipient. */
   #accept({ event, changes }: FoldedRecord, note: Note): void {
     const thread = threadIn(changes, this.#ref);
+    // A thread that is taken over is open, too, but not opened.
+    if (event?.type === 'orchestrator.handed_over') return;
     if (thread?.state === 'open') {
       this.circle = thread.circle;
       note('accepted', thread.from);

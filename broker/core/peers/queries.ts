@@ -126,6 +126,7 @@ export function peerRow(table: Table, row: PeerState, now: number): PeerRow {
     seen_when: seenWhen(row, status),
     last_seen: table.peers.lastSeen(row, table.gateways),
     acted_at: table.peers.actedAt(row),
+    handed_to: row.handed?.to,
     queued_since: table.inbox.waitingSince(row.peer),
     queued: table.inbox.boxes.get(row.peer)?.items.size ?? 0,
   });

@@ -10,6 +10,7 @@ import { recipientObjection } from '../shared/recipient.js';
 import type { Fact, Objection, View } from '../shared/view.js';
 import { isPrUrl, isSha, isTitle, nameHead } from './facts.js';
 import { forget, forgetObjection, takeItems } from './forgetting.js';
+import { handReviews } from './handover.js';
 import { observe, observedObjection } from './observed.js';
 import { applyMoved, movedObjection } from './repo-moves.js';
 
@@ -70,6 +71,7 @@ export const reviewsView = {
     },
     'review.moved': applyMoved,
     'review.forgotten': forget,
+    'orchestrator.handed_over': handReviews,
   },
 } satisfies View;
 

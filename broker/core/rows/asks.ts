@@ -68,6 +68,27 @@ export class AskRows {
     return this.#openBy.get(peer)?.size ?? 0;
   }
 
+  /** Puts a row in place of an open one that another peer asks, or is asked, from now on. */
+  rehome(row: AskRow): void {
+    const before = this.open.get(row.ask);
+    if (before === undefined) return;
+    this.open.set(row.ask, row);
+    for (const peer of [before.from, before.to]) {
+      if (peer !== row.from && peer !== row.to) this.#leave(peer, row.ask);
+    }
+    for (const peer of [row.from, row.to]) {
+      if (peer !== before.from && peer !== before.to) this.#enter(peer, row.ask);
+    }
+  }
+
+  /** Brings the open asks of a peer into the order in which they were opened. */
+  sort(peer: string): void {
+    const rows = [...this.openOf(peer)].map(ask => this.open.get(ask)!);
+    if (rows.length === 0) return;
+    rows.sort((a, b) => a.position - b.position || placeIn(a.ask) - placeIn(b.ask));
+    this.#openBy.set(peer, new Set(rows.map(({ ask }) => ask)));
+  }
+
   close(row: AskRow): void {
     this.open.delete(row.ask);
     if (row.deadline_at !== undefined) this.deadlines.delete(row.ask);
@@ -141,6 +162,12 @@ export class AskRows {
 }
 
 const TAIL_CHARS = limits.asks_closed_chars;
+
+/** Of the asks that one fan-out opened at once, which it is; 0 for an ask by itself. */
+function placeIn(ask: string): number {
+  const dot = ask.indexOf('.');
+  return dot < 0 ? 0 : Number(ask.slice(dot + 1));
+}
 
 function charsOf(row: AskRow): number {
   return row.text.length + (row.reply?.text?.length ?? 0) + weightOf(row);

@@ -44,6 +44,7 @@ export class JobRows {
   readonly #numbers = new Map<number, string>();
   readonly #madeBy = new Map<string, Set<string>>();
   readonly #heldBy = new Map<string, Set<string>>();
+  readonly #ownedBy = new Map<string, Set<string>>();
 
   get(job: string): Job | undefined {
     return this.open.get(job) ?? this.ended.get(job);
@@ -62,6 +63,16 @@ export class JobRows {
   heldOf(peer: string): Job[] {
     const jobs = [...(this.#heldBy.get(peer) ?? [])].map(job => this.open.get(job)!);
     return jobs.sort((a, b) => a.number - b.number);
+  }
+
+  /** The live jobs that a peer made, owns or is to do, the oldest first; not what it works on. */
+  dutiesOf(peer: string): Job[] {
+    const found = new Set<Job>();
+    for (const index of [this.#madeBy, this.#ownedBy, this.#heldBy]) {
+      for (const job of index.get(peer) ?? []) found.add(this.open.get(job)!);
+    }
+    const duties = [...found].filter(job => [job.from, job.owner, job.to].includes(peer));
+    return duties.sort((a, b) => a.number - b.number);
   }
 
   /** Puts a row in place of the one before it, and brings every index up to it. */
@@ -103,10 +114,13 @@ export class JobRows {
     const isBound = !isEnded(job) && job.recurrence === undefined;
     aim(this.deadlines, job.job, isBound ? job.deadline_at : undefined);
     const wasQueued = before?.state === 'queued';
-    if (wasQueued && job.state !== 'queued') this.queue.delete(job);
-    if (!wasQueued && job.state === 'queued') this.queue.add(job);
+    const isQueued = job.state === 'queued';
+    const isKept = wasQueued && isQueued && before.to === job.to;
+    if (wasQueued && !isKept) this.queue.delete(before);
+    if (isQueued && !isKept) this.queue.add(job);
     swap(this.#madeBy, job.job, before && makersOf(before), makersOf(job));
     swap(this.#heldBy, job.job, before && holdersOf(before), holdersOf(job));
+    swap(this.#ownedBy, job.job, before && ownersOf(before), ownersOf(job));
   }
 
   #takeEnded(job: Job): void {
@@ -167,6 +181,12 @@ export function shownJob(job: Job): JobRow {
 
 function makersOf(job: Job): string[] {
   return isEnded(job) ? [] : [job.from];
+}
+
+const NOBODY: readonly string[] = [];
+
+function ownersOf(job: Job): readonly string[] {
+  return job.owner === undefined || isEnded(job) ? NOBODY : [job.owner];
 }
 
 function holdersOf(job: Job): string[] {

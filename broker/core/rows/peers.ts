@@ -1,5 +1,4 @@
 // The rows of the peers, with the indexes by name and circle that addressing needs.
-
 import type { Role } from '../../../schemas/common.js';
 import type { TurnState } from '../../../schemas/events/peer.js';
 import { limits } from '../../../schemas/limits.js';
@@ -35,6 +34,8 @@ export interface PeerState {
   boots: string[];
   /** Set once it has left, was killed or was away too long; its name is free again. */
   retired?: 'left' | 'killed' | 'gone' | undefined;
+  /** Who took over from it last, and at which log time; gone once it takes over itself. */
+  handed?: { to: string; at: number } | undefined;
   /** Why it is offline, and since when (log time); absent while it is connected. */
   offline?: { reason: OfflineReason; since: number } | undefined;
 }
@@ -175,8 +176,7 @@ export class PeerRows {
 
   /** True when a peer has a secret of this SHA-256. */
   hasSecret(peer: string, hash: string): boolean {
-    const entry = this.#entries.get(peer);
-    return entry !== undefined && isSame(entry.secret_hash, hash);
+    return isSame(this.#entries.get(peer)?.secret_hash ?? '', hash);
   }
 
   /** When a peer that is away is given up, in ms UTC; undefined while connected or retired. */
@@ -256,9 +256,7 @@ export class PeerRows {
 type Index = Map<string, Map<string, PeerState>>;
 
 function enter(index: Index, key: string, row: PeerState): void {
-  const rows = index.get(key);
-  if (rows) rows.set(row.peer, row);
-  else index.set(key, new Map([[row.peer, row]]));
+  if (!index.get(key)?.set(row.peer, row)) index.set(key, new Map([[row.peer, row]]));
 }
 
 function leave(index: Index, key: string, peer: string): void {
@@ -298,6 +296,7 @@ function copyOf(row: PeerState): PeerState {
     turn_is_old: row.turn_is_old,
     can: row.can,
     retired: row.retired,
+    handed: row.handed,
     offline: row.offline,
   } satisfies Record<keyof PeerState, unknown>;
 }

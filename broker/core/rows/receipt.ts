@@ -2,7 +2,7 @@
 
 export type Receipt =
   | { kind: 'queued' | 'offered' | 'dropped' }
-  /** How many inboxes took it, or how many items left one. */
+  /** How many inboxes took it, or how many items left one; how many things were handed over. */
   | { kind: 'count'; n: number }
   /** The generation of an inbox. */
   | { kind: 'generation'; n: number }
@@ -64,6 +64,7 @@ export function unpackReceipt(type: string, packed: number): Receipt | undefined
       return deliveries[packed];
     case 'message.broadcast':
     case 'inbox.handed':
+    case 'orchestrator.handed_over':
       return { kind: 'count', n: packed };
     case 'inbox.taken':
       return { kind: 'generation', n: packed };

@@ -54,13 +54,33 @@ export class ScheduleRows {
   }
 
   add(entry: ScheduleEntry): void {
-    const { schedule, by, text } = entry.row;
-    this.live.set(schedule, entry);
-    const load = this.#loads.get(by) ?? { schedules: new Set(), chars: 0 };
-    this.#loads.set(by, load);
-    load.schedules.add(schedule);
-    load.chars += text.length;
+    this.live.set(entry.row.schedule, entry);
+    this.#enter(entry.row);
     this.watch(entry);
+  }
+
+  /** The live schedules that a peer made or hears, oldest first; it looks at all there are. */
+  concerning(peer: string): string[] {
+    const found: string[] = [];
+    for (const { row } of this.live.values()) {
+      if (row.by === peer || row.to === peer) found.push(row.schedule);
+    }
+    return found;
+  }
+
+  /** The row of a live schedule has another maker than it had: `before`. */
+  rehome({ row }: ScheduleEntry, before: string): void {
+    this.#leave({ ...row, by: before });
+    this.#enter(row);
+  }
+
+  /** Brings the live schedules of a maker into the order in which they were made. */
+  sort(peer: string): void {
+    const load = this.#loads.get(peer);
+    if (load === undefined) return;
+    const rows = [...load.schedules].map(schedule => this.live.get(schedule)!.row);
+    rows.sort((a, b) => a.position - b.position);
+    load.schedules = new Set(rows.map(({ schedule }) => schedule));
   }
 
   /** The live schedules that a peer made, oldest first. */
@@ -84,12 +104,10 @@ export class ScheduleRows {
 
   /** Moves an entry whose row says that it has ended into the tail. */
   end(entry: ScheduleEntry): void {
-    const { schedule, by, text } = entry.row;
+    const { schedule } = entry.row;
     this.live.delete(schedule);
     this.times.delete(schedule);
-    const load = this.#loads.get(by);
-    if (load?.schedules.delete(schedule)) load.chars -= text.length;
-    if (load?.schedules.size === 0) this.#loads.delete(by);
+    this.#leave(entry.row);
     this.#keep(entry);
   }
 
@@ -105,6 +123,19 @@ export class ScheduleRows {
     for (const entry of live) rows.add(copied(entry));
     for (const entry of ended) rows.#keep(copied(entry));
     return rows;
+  }
+
+  #enter({ schedule, by, text }: ScheduleRow): void {
+    const load = this.#loads.get(by) ?? { schedules: new Set(), chars: 0 };
+    this.#loads.set(by, load);
+    load.schedules.add(schedule);
+    load.chars += text.length;
+  }
+
+  #leave({ schedule, by, text }: ScheduleRow): void {
+    const load = this.#loads.get(by);
+    if (load?.schedules.delete(schedule)) load.chars -= text.length;
+    if (load?.schedules.size === 0) this.#loads.delete(by);
   }
 
   #keep(entry: ScheduleEntry): void {

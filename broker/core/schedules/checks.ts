@@ -3,6 +3,7 @@ import { hasKnownWords } from '../../../schemas/event.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { isCommandId, named } from '../../../schemas/uuid.js';
+import { handedObjection } from '../handovers/handed.js';
 import { covers, rights } from '../rows/rights.js';
 import type { ScheduleEntry } from '../rows/schedules.js';
 import type { Table } from '../rows/table.js';
@@ -58,6 +59,9 @@ export function changeObjection(
     return refuse('schedule_unknown', message);
   }
   const { row } = entry;
+  const handed =
+    by === row.by ? undefined : handedObjection(table, by, row, row.by, 'This schedule');
+  if (handed !== undefined) return handed;
   const held = rights(table, token, time);
   const isOverseer = overseers.includes(table.peers.rows.get(by)?.role ?? '');
   if (by !== row.by && !(isOverseer && held !== undefined && covers(held, row.circle))) {

@@ -16,6 +16,7 @@ import {
   resumedObjection,
   skippedObjection,
 } from './checks.js';
+import { handSchedules } from './handover.js';
 import { endings } from './obstacles.js';
 
 export const schedulesView = {
@@ -74,6 +75,7 @@ export const schedulesView = {
       if (endings.has(reason)) end(table, entry, 'cancelled', changes);
       else advance(table, entry, next_at, changes);
     },
+    'orchestrator.handed_over': handSchedules,
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),

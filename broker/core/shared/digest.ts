@@ -43,6 +43,14 @@ export function digestWithout(box: Box, message: string): Swap | undefined {
   return { before, after: { ...before, ref: last, refs, text: textOf(refs, lines) } };
 }
 
+/** One digest of two, the messages of the older first, under the ref of the newer. */
+export function digestsJoined(older: Item, newer: Item): Item {
+  const refs = [...(older.refs ?? []), ...(newer.refs ?? [])];
+  const text = textOf(refs, [...linesOf(older), ...linesOf(newer)]);
+  const since = Math.min(older.since ?? older.time, newer.since ?? newer.time);
+  return { ...newer, refs, text, since };
+}
+
 /** The first lines are kept; how many more there are stands in the head. */
 function textOf(refs: string[], lines: string[]): string {
   const kept = lines.slice(0, limits.digest_lines);

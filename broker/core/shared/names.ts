@@ -15,6 +15,7 @@ const columns = [
   'made_by',
   'touched_by',
   'requested_by',
+  'handed_from',
 ] as const;
 const names: ReadonlySet<string> = new Set(columns);
 

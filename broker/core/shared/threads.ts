@@ -4,6 +4,7 @@ import type { Attachment } from '../../../schemas/attachment.js';
 import { type Change, rowsIn } from '../change.js';
 import { holdsFrom } from '../levels.js';
 import type { AskRow } from '../rows/asks.js';
+import type { Item } from '../rows/inbox.js';
 import type { Table } from '../rows/table.js';
 import { itemOf, put } from './items.js';
 import type { Fact } from './view.js';
@@ -27,6 +28,8 @@ export interface Opening {
   /** The fan-out it is one of. */
   group?: string | undefined;
   reply_to?: string | undefined;
+  /** Whose it was before somebody took over. */
+  handed_from?: string | undefined;
   hops?: number | undefined;
 }
 
@@ -57,16 +60,21 @@ export function openThread(
   return row;
 }
 
-/** Puts the ask into its recipient's inbox, from the peer that asks whoever's event it is. */
+/** Puts the ask into its recipient's inbox. */
 export function offerThread(table: Table, row: AskRow, fact: Fact, changes: Change[]): void {
-  const { ask, from, to, text, question, deadline_at, attachments, schedule, reply_to } = row;
+  put(table, row.to, itemOfThread(table, row, fact), changes);
+}
+
+/** The ask as an item, from the peer that asks whoever's event it is. */
+export function itemOfThread(table: Table, row: AskRow, fact: Fact): Item {
+  const { ask, from, text, question, deadline_at, attachments, schedule, reply_to } = row;
   const item = itemOf(table, fact, 'ask', ask, text, {}, from);
   if (question !== undefined) item.question = question;
   if (deadline_at !== undefined) item.deadline_at = deadline_at;
   if (attachments !== undefined) item.attachments = attachments;
   if (schedule !== undefined) item.schedule = schedule;
   if (reply_to !== undefined) item.reply_to = reply_to;
-  put(table, to, item, changes);
+  return item;
 }
 
 type AnyOutcome = NonNullable<Thread['outcome']>;
@@ -127,6 +135,7 @@ function carry(from: Omit<Opening, 'hops'>, row: AskRow): void {
   if (from.group !== undefined) row.group = from.group;
   if (from.schedule !== undefined) row.schedule = from.schedule;
   if (from.watch !== undefined) row.watch = from.watch;
+  if (from.handed_from !== undefined) row.handed_from = from.handed_from;
 }
 
 /** The threads that an event has just opened or closed; the table may have let go of some. */

@@ -44,6 +44,7 @@ const reasons: { [T in EventType]?: string } = {
   'inbox.acknowledged': 'acknowledged',
   'message.notified': 'superseded',
   'message.retracted': 'retracted',
+  'orchestrator.handed_over': 'handed_over',
   'peer.left': 'retired',
   'peer.killed': 'retired',
   'peer.retired': 'retired',

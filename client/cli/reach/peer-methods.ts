@@ -10,6 +10,7 @@ const names: Readonly<Record<PeerMethod, true>> = {
   'peer.rename': true,
   'peer.describe': true,
   'peer.turn': true,
+  'orchestrator.handover': true,
   'ask.open': true,
   'ask.close': true,
   'ask.fan_out': true,

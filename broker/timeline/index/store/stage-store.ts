@@ -18,6 +18,7 @@ const STAGES: readonly Stage['stage'][] = [
   'retracted',
   'dropped',
   'handed',
+  'moved',
 ];
 
 /** Position, peer and stage. */

@@ -81,7 +81,14 @@ export class StageNotes {
   #record(record: FoldedRecord, event: SignalEvent, note: Note): void {
     const { changes } = record;
     const retracted = new Set<string>();
-    for (const [peer, refs] of this.#follow(record, note)) {
+    const left = this.#follow(record, note);
+    if (event.type === 'orchestrator.handed_over') {
+      const moved = new Set([...left.values()].flatMap(refs => [...refs]));
+      for (const { ask } of rowsIn(changes, 'asks')) moved.add(ask);
+      for (const ref of moved) note(ref, 'moved', event.to);
+      return;
+    }
+    for (const [peer, refs] of left) {
       for (const ref of refs) {
         if (event.type.startsWith('message.')) retracted.add(ref);
         else if (event.by === peer && event.type !== 'peer.left') note(ref, 'seen', peer);
@@ -140,6 +147,8 @@ export class StageNotes {
 }
 
 function accept(event: SignalEvent, changes: readonly Change[], note: Note): void {
+  // A thread that is taken over is open, too, but not opened.
+  if (event.type === 'orchestrator.handed_over') return;
   const threads = rowsIn(changes, 'asks');
   for (const { ask, state, circle, from } of threads) {
     if (state === 'open') note(ask, 'accepted', from, circle);

@@ -1,0 +1,53 @@
+// The duties of an orchestrator: all that somebody who takes over from it is given, by id.
+import { limits } from '../../../schemas/limits.js';
+import { movable } from '../inbox/handover.js';
+import { isConcerned } from '../reviews/handover.js';
+import type { Table } from '../rows/table.js';
+
+/** Open asks, jobs, schedules, and what waits in the inbox; each once. */
+function* thingsOf(table: Table, peer: string): Iterable<string> {
+  const { asks, jobs, schedules, inbox } = table;
+  const told = new Set<string>();
+  const box = inbox.boxes.get(peer);
+  const items = box === undefined ? [] : movable(table, box);
+  const all = [
+    asks.openOf(peer),
+    jobs.dutiesOf(peer).map(({ job }) => job),
+    schedules.concerning(peer),
+    items.flatMap(({ ref, refs = [ref] }) => refs),
+  ];
+  for (const each of all) {
+    for (const thing of each) {
+      if (told.has(thing)) continue;
+      told.add(thing);
+      yield thing;
+    }
+  }
+}
+
+/** The ids that an event names, `limits.handover_things_items` at most: more would not fit. */
+export function namedDuties(table: Table, peer: string): string[] {
+  const named: string[] = [];
+  for (const thing of thingsOf(table, peer)) {
+    if (named.length === limits.handover_things_items) break;
+    named.push(thing);
+  }
+  return named;
+}
+
+/** True when somebody who took over from the peer would be given anything. */
+export function hasDuties(table: Table, peer: string): boolean {
+  for (const _ of thingsOf(table, peer)) return true;
+  for (const row of table.reviews.all()) if (isConcerned(row, peer)) return true;
+  return false;
+}
+
+/** The circles of what moves, which a successor must be able to speak in. */
+export function* circlesOf(table: Table, peer: string): Iterable<string> {
+  const { asks, jobs, schedules } = table;
+  for (const ask of asks.openOf(peer)) yield asks.open.get(ask)?.circle ?? '*';
+  for (const { circle } of jobs.dutiesOf(peer)) yield circle;
+  for (const schedule of schedules.concerning(peer)) {
+    yield schedules.live.get(schedule)?.row.circle ?? '*';
+  }
+}
