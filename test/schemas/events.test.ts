@@ -19,7 +19,7 @@ const ask = named('ask', ID);
 
 t.test('only a broker’s event settles what was due', async t => {
   const timed = eventTypes.filter(type => eventRow(type).timed);
-  t.equal(timed.length, 7);
+  t.equal(timed.length, 8);
   for (const type of timed) t.equal(eventRow(type).by, 'broker', type);
 });
 
