@@ -30,7 +30,8 @@ async function run(given: string[]): Promise<number> {
     world = surroundings();
     const words = plainArguments(given);
     await makeProgram(world, words).parseAsync(words, { from: 'user' });
-    return exits.ok;
+    // A verb that ran another program ends as that did.
+    return Number(process.exitCode ?? exits.ok);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exits.ok;
     return end(error);

@@ -2,6 +2,7 @@
 import type { CliVerb } from './cli.js';
 import { init } from './orchestrator/init.js';
 import { persona } from './orchestrator/persona.js';
+import { start } from './orchestrator/start.js';
 import { status } from './orchestrator/status.js';
 import { update } from './orchestrator/update.js';
 
@@ -9,5 +10,5 @@ export const orchestrator: CliVerb = (program, act) => {
   const group = program
     .command('orchestrator')
     .description('keep a session that coordinates the peers, and see whether one does');
-  for (const add of [init, update, status, persona]) add(group, act);
+  for (const add of [init, update, start, status, persona]) add(group, act);
 };

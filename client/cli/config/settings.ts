@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../../terminal/exit.js';
 import { oneLine } from '../../terminal/safe.js';
+import { workspaceOf } from '../../workspace/find.js';
 import { folderOf } from '../reach/folder.js';
 import { userPaths } from '../reach/paths.js';
 import { faultOf, type KeyName, type Values } from './keys.js';
@@ -29,9 +30,9 @@ export interface Layer {
 /** The files, that which is heard first before the other. */
 export type Settings = readonly Layer[];
 
-/** The file of the project: at the top of its work tree. */
+/** The file of the project: at the top of an orchestrator's workspace, else of the work tree. */
 export function projectFile(directory: string): string {
-  return join(folderOf(directory).top, '.signalbox.yaml');
+  return join(workspaceOf(directory) ?? folderOf(directory).top, '.signalbox.yaml');
 }
 
 /** The file of this user; undefined for one without a home. */

@@ -39,3 +39,9 @@ export function runtimeOf(env: NodeJS.ProcessEnv): Runtime | undefined {
   const session = found.sessions.filter(isSet).map(name => env[name])[0];
   return { name: found.name, ...(session && { session }) };
 }
+
+/** An environment without the marks of any agent: what is started in it is part of none. */
+export function withoutAgent(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const marks = new Set(agents.flatMap(({ marks, sessions }) => [...marks, ...sessions]));
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !marks.has(name)));
+}
