@@ -72,6 +72,12 @@ export const leaseMethods = {
         .optional()
         .describe('What for, for those who want the same. Left out: none.'),
       circle,
+      wait_s: z
+        .number()
+        .min(0)
+        .max(limits.wait_s)
+        .default(0)
+        .describe('For how many seconds to wait until the paths are free.'),
     }),
     result: z.object({
       ...c.verdict,
@@ -90,7 +96,9 @@ export const leaseMethods = {
         ...c.command,
         lease: leaseId.optional().describe('A lease as a whole. Left out: the paths alone.'),
         project: project.optional().describe('Whose paths. Left out: of a lease.'),
-        paths: paths.optional().describe('What one holds at these paths and below them.'),
+        paths: paths
+          .optional()
+          .describe('What one holds at these paths and below them. Left out: the lease.'),
         circle,
       })
       .refine(p => (p.lease === undefined) !== (p.paths === undefined), 'give lease or paths')

@@ -4,10 +4,11 @@ import { openrpcDocument } from '../../schemas/openrpc.js';
 import { createIntake, type IntakeParts } from '../github/deliveries.js';
 import { causeOf } from '../system/fault.js';
 import { createInboxDelivery } from './inbox/inbox-delivery.js';
+import { LeaseWaits } from './leases/lease-waits.js';
 import { createFanout } from './observe/fanout.js';
 import { createGateway, type Gateway, type GatewayConfig } from './server.js';
 
-type Wings = 'fanout' | 'inbox' | 'openrpc' | 'webhook';
+type Wings = 'fanout' | 'inbox' | 'leases' | 'openrpc' | 'webhook';
 
 export interface GatewayOpening extends Omit<GatewayConfig, Wings | 'allowedHosts'> {
   /** See `GatewayConfig`; by default none. */
@@ -28,6 +29,7 @@ export async function openGateway({
     log.error({ cause: causeOf(error) }, 'observers could not be told of a commit'),
   );
   const inbox = createInboxDelivery(door);
+  const leases = new LeaseWaits(door);
   const onWarning = (line: string) => log.warn({}, line);
   const deliveries = webhook && createIntake({ note: webhook.note, onWarning });
   const gateway = await createGateway({
@@ -35,6 +37,7 @@ export async function openGateway({
     allowedHosts: config.allowedHosts ?? [],
     fanout,
     inbox,
+    leases,
     openrpc: madeOnce(() => openrpcDocument(version)),
     webhook: deliveries && { secret: webhook!.secret, offer: deliveries.offer },
   });
@@ -43,6 +46,7 @@ export async function openGateway({
     await deliveries?.close();
     fanout.close();
     inbox.close();
+    leases.close();
   };
   return { ...gateway, close };
 }

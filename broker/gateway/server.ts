@@ -20,6 +20,7 @@ import { createMounts, type Mounts } from './http/mounts.js';
 import { createUpgrades } from './http/upgrades.js';
 import { createWebhooks, type WebhookConfig } from './http/webhooks.js';
 import type { InboxDelivery } from './inbox/inbox-delivery.js';
+import type { LeaseWaits } from './leases/lease-waits.js';
 import type { Fanout } from './observe/fanout.js';
 import { createAccess } from './shared/access.js';
 import { type Counters, createCounters } from './shared/counters.js';
@@ -32,6 +33,7 @@ export interface GatewayConfig {
   door: Door;
   fanout: Fanout;
   inbox: InboxDelivery;
+  leases: LeaseWaits;
   /** The address to listen on. */
   host: string;
   /** 0 picks a free one. */
@@ -146,9 +148,10 @@ interface Shared {
 
 function createCallerParts(config: GatewayConfig, shared: Shared): CallerParts {
   const { counters, rates, figures, views } = shared;
-  const { door, fanout, inbox, log, sessionKey } = config;
+  const { door, fanout, inbox, leases, log, sessionKey } = config;
   const sessions = createSessions(sessionKey, () => door.now());
-  const handlers = createHandlers({ door, fanout, inbox, views, log, sessions, figures });
+  const wings = { fanout, inbox, leases, views };
+  const handlers = createHandlers({ door, ...wings, log, sessions, figures });
   const turns = createTurns(error => log.error({ cause: causeOf(error) }, 'a write failed'));
   return { door, counters, log, turns, run: createRpc({ door, rates, handlers }) };
 }

@@ -23,6 +23,7 @@ import { hook } from './hook.js';
 import { inbox } from './inbox.js';
 import { job } from './job.js';
 import { join } from './join.js';
+import { lease } from './lease.js';
 import { leave } from './leave.js';
 import { log } from './log.js';
 import { mcp } from './mcp.js';
@@ -78,7 +79,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
-  'Orchestrating:': { orchestrator, memory },
+  'Orchestrating:': { orchestrator, memory, lease },
   'Telling others:': { webhook, 'dead-letter': deadLetter },
   'Overview:': { usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },

@@ -9,12 +9,12 @@ export interface Refused {
 
 /** The refusal of a command that reached the log but lost there, when the answer says so. */
 export function voided(result: unknown): Refused | undefined {
-  const { verdict, reason } = (result ?? {}) as { verdict?: string; reason?: string };
+  const { verdict, reason, ...details } = (result ?? {}) as { verdict?: string; reason?: string };
   if (verdict !== 'void') return undefined;
   const isKnown = reason !== undefined && Object.hasOwn(refusals, reason);
   const name: RefusalName = isKnown ? (reason as RefusalName) : 'invalid';
   const no = refused(name, `void: ${isKnown ? refusals[name].help : reason}`);
-  return { ...no, data: { ...no.data, void: reason ?? 'void' } };
+  return { ...no, data: { ...details, ...no.data, void: reason ?? 'void' } };
 }
 
 /** The answer as it is. Throws RefusalError when the command reached the log but lost there. */

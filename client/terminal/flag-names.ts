@@ -96,6 +96,7 @@ const special: { readonly [M in MethodName]?: Readonly<Record<string, string>> }
   'job.create': { to: '--to' },
   'job.list': { to: '--to', state: '--state' },
   'job.update': { state: '--state' },
+  'lease.take': { paths: 'the paths', ttl_s: '--for', mode: '--shared', note: '--note' },
   'peer.join': { name: 'the name (--as)' },
   'review.touch': { title: '--title' },
   'schedule.cron': { cron: 'the rule' },

@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import type { Test } from 'tap';
 import { type ClientOptions, WebSocket } from 'ws';
 import type { InboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
+import { LeaseWaits } from '../../broker/gateway/leases/lease-waits.js';
 import type { Fanout } from '../../broker/gateway/observe/fanout.js';
 import { createGateway, type Gateway, type GatewayConfig } from '../../broker/gateway/server.js';
 import { decode } from '../../schemas/codec.js';
@@ -30,6 +31,7 @@ export async function house(t: Test, more: Partial<GatewayConfig> = {}): Promise
     door,
     fanout: fakeFanout(delivered),
     inbox: fakeInbox(delivered),
+    leases: new LeaseWaits(door),
     host: '127.0.0.1',
     port: 0,
     allowedHosts: ['box.example'],

@@ -5,6 +5,7 @@ import { Fold } from '../../broker/core/fold.js';
 import { hashSecret } from '../../broker/core/tokens/secret.js';
 import { passingSigner } from '../../broker/disk/signing-key.js';
 import { createInboxDelivery } from '../../broker/gateway/inbox/inbox-delivery.js';
+import { LeaseWaits } from '../../broker/gateway/leases/lease-waits.js';
 import { createFanout } from '../../broker/gateway/observe/fanout.js';
 import { createGateway } from '../../broker/gateway/server.js';
 import { type MemoryStore, memoryStore, openMemory } from '../../broker/log/memory.js';
@@ -95,11 +96,13 @@ async function openInMemory(store: MemoryStore, gateway: string): Promise<Runnin
   door.listen(one => timeline.note(one.sequence, one.digest, one.records.length));
   const fanout = createFanout(door, RING_BYTES, fault);
   const inbox = createInboxDelivery(door);
+  const leases = new LeaseWaits(door);
   const silent = { info() {}, warn() {}, error: fault };
   const { url, close } = await createGateway({
     door,
     fanout,
     inbox,
+    leases,
     host: '127.0.0.1',
     port: 0,
     allowedHosts: [],

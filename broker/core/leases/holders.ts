@@ -74,10 +74,11 @@ export function heldRefusal(table: Table, rivals: readonly Rival[], time: number
   return refuse('lease_held', `${message}; ${advice}`, { holders: [first, ...more] });
 }
 
-/** `not_yours`, of a lease that another peer holds. */
-export function notYours(table: Table, { by, lease }: LeaseState): Refusal {
+/** `not_yours`, of a lease that another peer holds, or of a path of it. */
+export function notYours(table: Table, { by, lease }: LeaseState, path?: string): Refusal {
   const name = table.peers.rows.get(by)?.name ?? by;
-  return refuse('not_yours', `${lease} is held by ${name}; only it may release it.`, { peer: by });
+  const what = path === undefined ? lease : quoted(path);
+  return refuse('not_yours', `${what} is held by ${name}; only it may release it.`, { peer: by });
 }
 
 /** `lease_unknown`, alike for one that has ended and one the caller may not see. */

@@ -81,7 +81,7 @@ function releasedObjection(table: Table, { event, time }: Released): Objection {
   if (path === undefined) return undefined;
   const wish = { by, circle, project, paths: missing, mode: 'exclusive' } as const;
   const [rival] = rivalsOf(table, wish, time);
-  if (rival !== undefined) return notYours(table, rival.row);
+  if (rival !== undefined) return notYours(table, rival.row, rival.path);
   if (missing.length < paths.length) return undefined;
   return unheld(path, [...(index?.overlapping(path) ?? [])].find(hold => hold.peer === by)?.path);
 }

@@ -24,6 +24,8 @@ interface Load {
 export class LeaseRows {
   /** Oldest first. */
   readonly rows = new Map<string, LeaseState>();
+  /** How often something became free: it tells who waits that it may look, and is no state. */
+  freed = 0;
   /** When each is over. */
   readonly ends = new TimerQueue();
   readonly #byPeer = new Map<string, Set<string>>();
@@ -77,6 +79,7 @@ export class LeaseRows {
   remove(lease: string): void {
     const row = this.rows.get(lease);
     if (row === undefined) return;
+    this.freed++;
     this.rows.delete(lease);
     this.ends.delete(lease);
     const own = this.#byPeer.get(row.by);
@@ -118,6 +121,7 @@ export class LeaseRows {
       this.remove(lease);
       return;
     }
+    this.freed++;
     const kept = { ...row, paths };
     const index = this.project(row.circle, row.project);
     for (const path of gone) index?.delete(path, row.by);

@@ -7,6 +7,7 @@ import type { Answer, Author, Command } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import { isMistake } from '../../system/fault.js';
 import type { InboxDelivery } from '../inbox/inbox-delivery.js';
+import type { LeaseWaits } from '../leases/lease-waits.js';
 import type { Fanout } from '../observe/fanout.js';
 import { doorTime } from '../shared/access.js';
 import type { GatewayFigures } from '../shared/health-report.js';
@@ -20,6 +21,7 @@ export interface HandlerParts {
   door: Door;
   fanout: Fanout;
   inbox: InboxDelivery;
+  leases: LeaseWaits;
   views: LiveViews;
   sessions: Sessions;
   log: Logger;

@@ -25,6 +25,8 @@ export interface Channel {
   eased(): void;
   /** It is known who speaks: a page has proved it, or a bare token began to speak for a peer. */
   identified(author: Author): void;
+  /** Of a POST: calls back once nobody reads its answer; returns what takes that back. */
+  whenGone?(release: () => void): () => void;
   /** The caller has no business here: end it after what was answered. */
   dismiss(reason: string): void;
 }

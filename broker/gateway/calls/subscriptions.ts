@@ -2,6 +2,7 @@
 import { limits } from '../../../schemas/limits.js';
 import { methods, type Parsed } from '../../../schemas/method.js';
 import { isRefusal, refuse } from '../../../schemas/refusal.js';
+import { wishOf } from '../../core/leases/commands.js';
 import type { Answer, Author } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
 import type { Logger } from '../shared/logger.js';
@@ -93,6 +94,28 @@ export function readInbox({ inbox, log }: HandlerParts, call: Call): void {
 export function waitForAsk({ inbox, log }: HandlerParts, call: Call): void {
   const params = paramsOf<'ask.wait'>(call);
   wait(call, params.timeout_s, () => inbox.waitForAsk(authorOf(call), params), log);
+}
+
+/** `lease.take`; with `wait_s` it waits as `LeaseWaits` does, bounded as `inbox.read` is. */
+export function takeLease(parts: HandlerParts, call: Call): void {
+  const params = paramsOf<'lease.take'>(call);
+  const { wait_s: seconds } = params;
+  const author = authorOf(call);
+  const { outlet, whenGone = () => () => {} } = call.caller.channel;
+  const wish = seconds > 0 ? wishOf(parts.door.table, author, params) : undefined;
+  if (wish === undefined) {
+    propose(parts, call, author, answer => call.answer(answer));
+    return;
+  }
+  const attempt = () => new Promise<Answer>(resolve => propose(parts, call, author, resolve));
+  const waiting = {
+    wish,
+    seconds,
+    attempt,
+    whenGone: (release: () => void) =>
+      outlet === undefined ? whenGone(release) : outlet.whenClosed(release),
+  };
+  wait(call, seconds, () => parts.leases.take(waiting), parts.log);
 }
 
 /** A wait never holds up what follows; how many one caller may have is bounded. */

@@ -40,7 +40,12 @@ export async function answerPost(
   }
   const body = await readBody(req);
   if (body === undefined || isRejection(body)) return body;
-  const answers = await carryOut(readCalls(encoding, body), body.length, author, parts);
+  const whenGone = (release: () => void) => {
+    res.once('close', release);
+    return () => res.off('close', release);
+  };
+  const calls = readCalls(encoding, body);
+  const answers = await carryOut(calls, body.length, author, { ...parts, whenGone });
   res.setHeader(TIME_HEADER, parts.door.now());
   send(res, encoding, answers, parts.log);
   return undefined;
@@ -75,7 +80,7 @@ function carryOut(
   { items, isBatch, refusal }: Calls,
   bytes: number,
   author: Author,
-  parts: CallerParts,
+  { whenGone, ...parts }: CallerParts & Required<Pick<Channel, 'whenGone'>>,
 ): Promise<Answers> {
   if (refusal) return Promise.resolve({ responses: [failure(null, refusal)], isBatch });
   return new Promise(resolve => {
@@ -90,6 +95,7 @@ function carryOut(
       whenOpen: resume => resume(),
       eased() {},
       identified() {},
+      whenGone,
       dismiss() {},
     };
     new Caller(channel, author, parts).receive(items, bytes);
