@@ -112,6 +112,18 @@ t.test('a second orchestrator is told of the first, and begins only beside it', 
   t.strictSame(names.sort(), ['boss', 'boss-claude-code'], 'beside the caller');
 });
 
+t.test('status also tells how the workspace stands in which it is asked', async t => {
+  const status = (directory: string, env = ada.env) => {
+    const words = [PROGRAM, 'orchestrator', 'status', '--circle', 'none', '--json'];
+    return finished(spawn(process.execPath, words, { cwd: directory, env }));
+  };
+  const found = await status(join(ada.root, 'memory'));
+  t.match(found, { code: 5, stderr: /no orchestrator of circle none/ });
+  const told = { path: ada.root, name: 'boss', rules: 0, wired: ['claude-code'] };
+  t.match(JSON.parse(found.stdout), { present: false, workspace: { ...told, unwired: ['codex'] } });
+  t.notOk('workspace' in JSON.parse((await status(ada.home)).stdout));
+});
+
 t.test('what is meant for the agent reaches it', async t => {
   const child = ada.start('ws', '--beside', '--', '--wait');
   await lineFrom(child, 'stdout', /waits/);

@@ -1,4 +1,4 @@
-// The verb orchestrator status: whether somebody live coordinates the peers.
+// The verb orchestrator status: whether somebody live coordinates the peers, and the folder here.
 import type { Result } from '../../../schemas/method.js';
 import { Failure } from '../../terminal/exit.js';
 import { age, span } from '../../terminal/times.js';
@@ -11,7 +11,7 @@ type Status = Result<'orchestrator.status'>;
 export const status: CliVerb = (group, act) => {
   group
     .command('status')
-    .description('show whether a live orchestrator is there: 0 when it is, 5 when none is')
+    .description('show whether a live orchestrator is there (0, else 5), and the workspace here')
     .addHelpText(
       'after',
       examples(
@@ -28,7 +28,12 @@ async function run(cli: Cli): Promise<void> {
   const reach = await cli.reach();
   const call = reach.read('orchestrator.status', circle === undefined ? {} : { circle });
   const found = await terminal.during('asking', call);
-  await terminal.one(found, () => lines(found, brokerTime.now()));
+  const { standingLines, workspaceStanding } = await import('./standing.js');
+  const workspace = await workspaceStanding(cli);
+  await terminal.one({ ...found, ...(workspace && { workspace }) }, () => [
+    ...lines(found, brokerTime.now()),
+    ...(workspace === undefined ? [] : standingLines(workspace)),
+  ]);
   if (found.present) return;
   const where = found.circle === '*' ? '' : ` of circle ${found.circle}`;
   throw new Failure('unknown', `no orchestrator${where} is there`, {
