@@ -57,6 +57,7 @@ export const clientLimits = {
   board_words_chars: 4_096,
   board_slug_chars: 32,
   board_typed_chars: 4,
+  board_room_chars: 32,
   board_hash_chars: 4,
   board_revision_chars: 12,
   board_named_items: 8,
@@ -68,6 +69,7 @@ export const clientLimits = {
   board_retry_ms: 1_000,
   board_patience_ms: 15_000,
   board_asked_refs: 200,
+  board_asked_calls: 8,
 
   // Settings of coding agents, as setup edits them.
   setup_file_bytes: 33_554_432,

@@ -31,10 +31,13 @@ export interface BoardScan {
   notes: readonly string[];
 }
 
-/** Where the item is believed to be; a move that finds it elsewhere leaves it there. */
-export interface SeenItem {
+/** How an item is to be moved. */
+export interface MoveWish {
+  /** Where the item is believed to be; a move that finds it elsewhere leaves it there. */
   from?: string | undefined;
   revision?: string | undefined;
+  /** Told once it is decided that the item goes to a column, before anything is written. */
+  intend?: (item: BoardItem, column: string) => void;
 }
 
 /**
@@ -55,9 +58,8 @@ export interface Board {
   /** Which board it is among all, as `md:/home/me/work/board.md`. */
   readonly name: string;
   scan(): Promise<BoardScan>;
-  /**
-   * Moves the one item that `wanted` means (its id, the beginning of it, its title or address) to a
-   * column by its word, or by what that comes to, as `in progress`.
-   */
-  move(wanted: string, to: string, seen?: SeenItem): Promise<BoardMove>;
+  /** The one item that `wanted` means: its id, the beginning of it, its title or address. */
+  find(wanted: string): Promise<BoardItem>;
+  /** Moves that item to a column by its word, or by what that comes to, as `in progress`. */
+  move(wanted: string, to: string, wish?: MoveWish): Promise<BoardMove>;
 }

@@ -2,7 +2,7 @@
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { Failure } from '../terminal/exit.js';
 import { oneLine } from '../terminal/safe.js';
-import type { BoardItem, BoardMove, SeenItem } from './board.js';
+import type { BoardItem, BoardMove, MoveWish } from './board.js';
 import { isSameColumn, statusOf } from './words.js';
 
 /** The one item. Throws a Failure for none, and for several, with their ids. */
@@ -37,7 +37,7 @@ function ambiguous(wanted: string, items: readonly BoardItem[]): Failure {
 export function settledMove(
   item: BoardItem,
   to: string,
-  { from, revision }: SeenItem = {},
+  { from, revision }: MoveWish = {},
 ): BoardMove | undefined {
   if (isSameColumn(item.column, to)) return { outcome: 'already', item, from: item.column };
   const hasMoved = from !== undefined && !isAt(item, from);

@@ -6,6 +6,7 @@ import { approve } from './approve.js';
 import { ask } from './ask.js';
 import { asks } from './asks.js';
 import { at } from './at.js';
+import { board } from './board.js';
 import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
 import { type Act, type Cli, type CliVerb, openCli, type TypedOptions, type World } from './cli.js';
@@ -79,7 +80,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
-  'Orchestrating:': { orchestrator, memory, lease },
+  'Orchestrating:': { orchestrator, memory, lease, board },
   'Telling others:': { webhook, 'dead-letter': deadLetter },
   'Overview:': { usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },

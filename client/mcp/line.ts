@@ -4,7 +4,7 @@ import type { MethodName, Result } from '../../schemas/method.js';
 import type { Client, Notice } from '../index.js';
 import type { CallParams } from '../sdk/api.js';
 import { ClientError, notVoid } from '../sdk/errors.js';
-import type { Mesh } from './tool.js';
+import type { BoardsHere, Mesh } from './tool.js';
 
 /** Where the peer of a session sits: which brokers, and by which credential. */
 export interface Seat {
@@ -24,6 +24,8 @@ export interface MeshLineParts {
   isProvenByHooks?(): boolean;
   /** Finds the broker and joins or comes back. Rejects with a sentence that says what to do. */
   takeSeat(): Promise<Seat>;
+  /** Where boards are looked for; left out where the session stands elsewhere. */
+  boards?: () => BoardsHere;
   connect(seat: Seat, onNotice: (notice: Notice) => void): Promise<Client>;
 }
 
@@ -55,6 +57,10 @@ export class MeshLine implements Mesh {
 
   get session(): string {
     return this.#parts.session();
+  }
+
+  get boards(): BoardsHere | undefined {
+    return this.#parts.boards?.();
   }
 
   /** True where a later call of a tool is not to prove anything. */

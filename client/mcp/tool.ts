@@ -2,6 +2,7 @@
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import type { MethodName, Result } from '../../schemas/method.js';
 import { type ArgumentsSchema, argumentsOf, paramNames } from '../../schemas/tool-schema.js';
+import type { BoardPlace } from '../boards/choose.js';
 import type { CallParams } from '../sdk/api.js';
 import type { Facts } from './facts.js';
 
@@ -20,8 +21,16 @@ export interface Mesh {
   ): Promise<Result<M>>;
   /** Mesh time, in ms UTC. */
   now(): number;
+  /** Where boards are looked for; absent where the session stands on another machine. */
+  readonly boards?: BoardsHere | undefined;
   /** True once, where mail that an earlier run was handed has nobody else to hand it over again. */
   isFresh(): boolean;
+}
+
+/** Where a session stands, and where this user's state lies. */
+export interface BoardsHere {
+  place: BoardPlace;
+  state: string;
 }
 
 /** Arguments as they came: anything at all. */

@@ -2,6 +2,7 @@
 import type { Facts } from './facts.js';
 import type { Arguments, Tool, ToolCall } from './tool.js';
 import { askingTools, moreAskingTools } from './tools/asking.js';
+import { boardTools } from './tools/boards.js';
 import { historyTools } from './tools/history.js';
 import { inboxTools, waitTools } from './tools/inbox.js';
 import { jobTools } from './tools/jobs.js';
@@ -13,6 +14,7 @@ import { quote } from './words.js';
 const always: readonly Tool[] = [...askingTools, ...inboxTools, ...waitTools, ...peerTools];
 const behind: readonly Tool[] = [
   ...jobTools,
+  ...boardTools,
   ...reviewTools,
   ...scheduleTools,
   ...historyTools,
@@ -121,7 +123,7 @@ function takes({ schema: { properties } }: Tool): readonly string[] {
 const more: Tool = {
   name: 'more',
   help:
-    'All other tools: durable jobs, reviews, schedules, search, thread, trace, broadcast. ' +
+    'All other tools: durable jobs, boards, reviews, schedules, search, thread, broadcast. ' +
     'Without tool it lists them; with tool and arguments it calls one.',
   effect: 'says',
   schema: {

@@ -1,7 +1,7 @@
 // The keeper of a board that is one Markdown file, which people edit by hand at the same time.
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { Failure } from '../../terminal/exit.js';
-import type { Board, BoardItem, BoardMove, BoardScan, SeenItem } from '../board.js';
+import type { Board, BoardItem, BoardMove, BoardScan, MoveWish } from '../board.js';
 import { placeOfBoard, readBoardFile, replaceBoardFile } from '../board-file.js';
 import { pickItem, settledMove } from '../pick.js';
 import { columnNamed } from '../words.js';
@@ -15,7 +15,8 @@ export function openMarkdownBoard(given: string): Board {
     kind: 'markdown',
     name: `md:${path}`,
     scan: async () => scanned(readBoardFile(path).text),
-    move: async (wanted, to, seen) => move(path, wanted, to, seen),
+    find: async wanted => pickItem(scanned(readBoardFile(path).text).items, wanted),
+    move: async (wanted, to, wish) => move(path, wanted, to, wish),
   };
 }
 
@@ -29,13 +30,13 @@ export function scanned(text: string): BoardScan {
 }
 
 /** Read anew, decided and written; where somebody wrote meanwhile, all of it again. */
-function move(path: string, wanted: string, to: string, seen?: SeenItem): BoardMove {
+function move(path: string, wanted: string, to: string, wish?: MoveWish): BoardMove {
   for (let tries = 0; tries < limits.board_tries; tries++) {
     const file = readBoardFile(path);
     const board = markdownBoard(file.text);
     const item = pickItem(board.items, wanted);
     const column = columnNamed(board.columns, to);
-    const settled = settledMove(itemOf(item), column, seen);
+    const settled = settledMove(itemOf(item), column, wish);
     if (settled !== undefined) return settled;
     const { text, line } = movedText(board, item, column);
     const now = markdownBoard(text).items.find(each => each.line === line);
@@ -45,6 +46,7 @@ function move(path: string, wanted: string, to: string, seen?: SeenItem): BoardM
         hint: `move it by hand: ${path}:${item.line + 1}`,
       });
     }
+    wish?.intend?.(itemOf(item), column);
     if (!replaceBoardFile(file, text)) continue;
     return { outcome: 'moved', item: itemOf(now), from: item.column };
   }

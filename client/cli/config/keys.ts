@@ -33,6 +33,12 @@ const keys = {
     ...oneOf('agent', 'orchestrator', 'service'),
     isShared: true,
   },
+  board: {
+    what: 'the board that is meant, as board scan --board; several with commas, the first before',
+    form: 'md:PATH, backlog:PATH, folders:PATH, beads:PATH or github:OWNER/NUMBER',
+    fits: isLine,
+    isShared: true,
+  },
   color: { what: 'whether output has colours', ...oneOf('auto', 'always', 'never') },
   host: {
     what: 'up --host',
@@ -97,6 +103,7 @@ const examples: Readonly<Record<KeyName, string>> = {
   as: 'ada',
   circle: 'web',
   role: 'orchestrator',
+  board: 'github:acme/7',
   color: 'never',
   host: '127.0.0.1',
   port: '7118',

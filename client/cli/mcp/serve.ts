@@ -8,6 +8,7 @@ import { MeshLine } from '../../mcp/line.js';
 import { claudeCode } from '../../runtimes/claude-code/adapter.js';
 import { codex } from '../../runtimes/codex/adapter.js';
 import { openCode } from '../../runtimes/opencode/adapter.js';
+import { boardPlaceOf } from '../board/desk.js';
 import type { Cli } from '../cli.js';
 import { forgetTold, hasHooks, isHooked } from '../hook/session-files.js';
 import { findSite } from '../reach/endpoint.js';
@@ -105,6 +106,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
   const line = new MeshLine({
     session: () => sessionNow(),
     isUnhooked: !isHookable(runtime),
+    boards: () => ({ place: boardPlaceOf(cli), state: paths.state }),
     // The tools of one step may run one after another, which no call can tell from two steps.
     isProvenByHooks: () => areProving(),
     takeSeat: async () => {

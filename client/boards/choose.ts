@@ -1,0 +1,114 @@
+// Which board is meant: as it was named, as the project says, or as the folder shows.
+import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve } from 'node:path';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
+import { Failure } from '../terminal/exit.js';
+import { oneLine } from '../terminal/safe.js';
+import type { Board } from './board.js';
+import { openMarkdownBoard } from './markdown/keeper.js';
+
+/** Where a board is looked for, and what runs for it. */
+export interface BoardPlace {
+  directory: string;
+  /** The top folder of the project in which the directory lies. */
+  top: string;
+  env: NodeJS.ProcessEnv;
+  /** What the config says, and whether a project says it: that is held to its own folder. */
+  configured?: { text: string; isProject: boolean };
+}
+
+/** A board, and what else might have been meant. */
+export interface ChosenBoard {
+  board: Board;
+  /** How to name the others of this folder. */
+  others: readonly string[];
+}
+
+/** The board. Throws a Failure where there is none, or where the name means nothing. */
+export function chooseBoard(place: BoardPlace, named?: string): ChosenBoard {
+  if (named !== undefined) return { board: openNamed(named, place), others: [] };
+  const { configured, top } = place;
+  const said = configured?.text ?? saidInProjects(top);
+  if (said !== undefined) {
+    const names = said
+      .split(',')
+      .map(each => each.trim())
+      .filter(each => each !== '');
+    const [first, ...others] = names;
+    if (first !== undefined) {
+      if (configured === undefined || configured.isProject) demandInside(first, place);
+      return { board: openNamed(first, { ...place, directory: top }), others };
+    }
+  }
+  const [found, ...others] = boardsIn(top);
+  if (found === undefined) {
+    throw new Failure('unknown', `there is no board in ${top}`, {
+      hint: `looked for ${FILES.join(', ')}; name one: --board md:PATH`,
+    });
+  }
+  return { board: openNamed(found, { ...place, directory: top }), others };
+}
+
+const KINDS = /^(?<kind>md|markdown):(?<rest>.*)$/s;
+
+function openNamed(named: string, { directory }: BoardPlace): Board {
+  const { kind, rest = '' } = KINDS.exec(named)?.groups ?? {};
+  const path = (text: string) => resolve(directory, text);
+  if (kind === 'md' || kind === 'markdown') return openMarkdownBoard(path(rest));
+  if (/\.(?:md|markdown)$/i.test(named)) return openMarkdownBoard(path(named));
+  const message = `"${oneLine(named, limits.board_word_chars)}" names no board`;
+  throw new Failure('usage', message, { hint: `write it as ${FORMS}` });
+}
+
+const FORMS = 'md:PATH';
+
+/** A project that was fetched from somebody may name boards in its own folder, and no others. */
+function demandInside(named: string, { top }: BoardPlace): void {
+  const { kind, rest = named } = KINDS.exec(named)?.groups ?? {};
+  if (kind === undefined && !/\.(?:md|markdown)$/i.test(named)) return;
+  const way = relative(top, resolve(top, rest));
+  if (!way.startsWith('..') && !isAbsolute(way)) return;
+  throw new Failure(
+    'unauthorised',
+    `this project names a board outside of it: ${oneLine(named, 200)}`,
+    {
+      hint: `if you mean it, name it yourself: --board ${oneLine(named, 200)}`,
+    },
+  );
+}
+
+/** In a workspace projects.md says which boards are looked at: `Board: github:acme/7`. */
+function saidInProjects(top: string): string | undefined {
+  try {
+    const text = readFileSync(join(top, 'projects.md'), 'utf8').slice(0, limits.config_bytes);
+    const found =
+      /^[ \t]*(?:[-*][ \t]+)?(?:\*\*)?boards?(?:\*\*)?:(?:\*\*)?[ \t]+([^\s`].*)$/im.exec(text);
+    const name = found?.[1]?.replaceAll('`', '').trim();
+    return name !== undefined && isNamed(name) ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Words of a person that only look like a board's name are none. */
+function isNamed(text: string): boolean {
+  return text.split(',').every(each => KINDS.test(each.trim()) || /^\S+\.md$/i.test(each.trim()));
+}
+
+const FILES = ['board.md', 'todo.md', 'tasks.md', 'kanban.md', 'backlog.md'];
+
+/** Boards of a folder by their names, the likeliest first. */
+function boardsIn(top: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(top, { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  const files = FILES.flatMap(name =>
+    entries
+      .filter(entry => entry.name.toLowerCase() === name && !entry.isDirectory())
+      .map(entry => `md:${entry.name}`),
+  );
+  return files;
+}
