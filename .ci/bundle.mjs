@@ -30,6 +30,7 @@ const later = [
   'broker/timeline/worker.ts',
   'broker/timeline/index/store/check-thread.ts',
   'client/terminal/wrong-value.ts',
+  'client/workspace/session-block.ts',
   'schemas/view.ts',
 ];
 const nameOf = path => (path === 'broker/main.ts' ? 'broker' : basename(path, '.ts'));

@@ -119,6 +119,7 @@ export const clientLimits = {
   hook_codex_stop_bytes: 9_500,
   hook_items: 12,
   hook_items_chars: 7_000,
+  hook_items_least_chars: 1_000,
   hook_fresh_ms: 3_000,
   hook_open_ms: 60_000,
   hook_description_chars: 120,

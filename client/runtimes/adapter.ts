@@ -62,8 +62,8 @@ export interface Told {
   event: string;
   /** Empty when there is nothing. */
   text: string;
-  /** The file whose change wakes the session. */
-  signal: string;
+  /** The file whose change wakes the session; absent where no peer is known to wake. */
+  signal?: string;
 }
 
 /** A coding agent. */

@@ -34,6 +34,18 @@ export interface Before {
   told?: string | undefined;
 }
 
+/** What a session has left of which nothing is known. */
+export const NOTHING: Before = {
+  kept: 0,
+  isInDoubt: false,
+  isFresh: false,
+  isTwin: false,
+  hasBegunWithMail: false,
+  isDescribed: true,
+  isAsking: false,
+  hasWaker: false,
+};
+
 /** What the session can do as it is wired. */
 export function ableNow({ capabilities, wake }: Adapter, { hasWaker }: Before): Capabilities {
   const wake_idle = capabilities.wake_idle && (wake !== 'queue' || hasWaker);
@@ -67,6 +79,8 @@ export interface Saying {
   can?: Capabilities | undefined;
   /** What the turn that ends has used. */
   usage?: TurnUse | undefined;
+  /** What a session is told as it begins, before its mail; empty for nothing. */
+  block?: string;
 }
 
 /**
@@ -84,7 +98,7 @@ export function callsOf(
   switch (event.moment) {
     case 'start':
       return [
-        drain(session, { again: !before.isTwin }),
+        drain(session, { again: !before.isTwin, ...besideBlock(saying) }),
         reminders(),
         // A session is compacted in the middle of a turn.
         ...(cause === 'compact' ? [] : [turn('idle', can)]),
@@ -116,6 +130,13 @@ export function callsOf(
     case 'notice':
       return noticeCalls(input);
   }
+}
+
+/** Mail has the room that the block leaves; what waits comes with the next hook. */
+function besideBlock({ block = '' }: Saying) {
+  if (block === '') return {};
+  const left = limits.hook_items_chars - block.length;
+  return { max_chars: Math.max(limits.hook_items_least_chars, left) };
 }
 
 /** A question stands until its user answers; one that merely rests does nothing. */
@@ -216,19 +237,21 @@ export interface Mail {
 
 /**
  * The text for the model; empty when there is nothing to say, and at a stop when there is no mail:
- * nothing else is worth another request. `now` is mesh time, in ms UTC.
+ * nothing else is worth another request. `now` is mesh time, in ms UTC; `block` stands before it,
+ * within the same bound.
  */
 export function mailText(
   { items, remaining, reminders }: Mail,
   { moment, max_bytes }: HookEvent,
   now: number,
   surface: Surface,
+  block = '',
 ): string {
   if (moment === 'stop' && items.length === 0) return '';
   const shown = new Set(items.map(({ ref }) => ref));
   // An ask that waits to be handed over is nobody's to be reminded of.
   const due = remaining > 0 ? [] : reminders.filter(({ ref }) => !shown.has(ref));
-  const max_chars = limits.hook_mail_chars;
+  const max_chars = limits.hook_mail_chars - (block && `${block}\n\n`).length;
   return renderItems(items, { surface, now, max_chars, max_bytes, remaining, reminders: due });
 }
 

@@ -1,5 +1,4 @@
 // One run of a hook: stdin in, one call to the broker, the runtime's own output; never in its way.
-import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { Capabilities } from '../../../schemas/peer.js';
 import {
   type Adapter,
@@ -21,16 +20,16 @@ import {
   isQuestion,
   lastCalls,
   mailText,
+  NOTHING,
   type Saying,
 } from '../../runtimes/hook-calls.js';
 import { byShell, byTools, isMail, type Surface } from '../../runtimes/render.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
-import { shortHash } from '../reach/short-hash.js';
-import type { Stdin } from '../text.js';
 import { age_ms } from './age.js';
 import { dropMark, staleMarks } from './approval-marks.js';
 import { forkText, sayFork } from './fork.js';
 import { type HookAnswer, readAnswer } from './hook-answer.js';
+import { occasionOf, readAll, readWords } from './hook-words.js';
 import { postCalls } from './post-calls.js';
 import { hooksDirectory, SessionFiles, saysAgain, signalFile } from './session-files.js';
 import {
@@ -39,7 +38,9 @@ import {
   meantBroker,
   PeerFinder,
   type SessionPeer,
+  shellWorld,
 } from './session-peer.js';
+import { roleAlone, startBlock } from './start-block.js';
 import { beginUse, readUse, type TranscriptUse } from './usage-mark.js';
 
 const adapters: Readonly<Record<string, Adapter>> = {
@@ -90,32 +91,6 @@ async function tellDoctor(world: HookWorld, context: string | undefined): Promis
   return 0;
 }
 
-/** The runtime, its event where stdin does not tell it, and which broker is meant. */
-function readWords(words: readonly string[]) {
-  const at = words.indexOf('--context');
-  const others = at === -1 ? words : words.toSpliced(at, 2);
-  const [runtime = '', named] = others.filter(word => !word.startsWith('-'));
-  return { runtime, named, context: at === -1 ? undefined : (words[at + 1] ?? '') };
-}
-
-/** What is more than any hook says is read and let go: a pipe that breaks would harm the host. */
-async function readAll(stdin: Stdin): Promise<string> {
-  const parts: Buffer[] = [];
-  let bytes = 0;
-  for await (const part of stdin) {
-    bytes += part.length;
-    if (bytes <= limits.hook_stdin_bytes) parts.push(Buffer.from(part));
-  }
-  if (bytes > limits.hook_stdin_bytes) throw new Error('stdin is too long for a hook');
-  return Buffer.concat(parts).toString();
-}
-
-/** The same for a hook that was entered twice; one of them says when it was run. */
-function occasionOf(text: string): string {
-  const timeless = text.replace(/"timestamp":\s*"[^"]*"/, '');
-  return shortHash(timeless);
-}
-
 /** What is known of a run before it begins. */
 interface Known {
   event: HookEvent;
@@ -128,6 +103,7 @@ class HookRun {
   readonly #known: Known;
   readonly #event: HookEvent;
   readonly #signal: AbortSignal;
+  #hasPrinted = false;
 
   constructor(place: HookPlace & { world: HookWorld }, known: Known) {
     this.#place = place;
@@ -138,6 +114,28 @@ class HookRun {
   }
 
   async run(): Promise<number> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      // Whose workspace it is can be told without a broker.
+      if (this.#event.moment === 'start' && !this.#hasPrinted) await this.#tellAlone();
+      throw error;
+    }
+  }
+
+  async #tellAlone(): Promise<void> {
+    const world = shellWorld(this.#place);
+    this.#print(await startBlock(world, world.directory, await roleAlone(world)));
+  }
+
+  #print(text: string, signal?: string): void {
+    const { adapter, input, world } = this.#place;
+    const output = adapter.output({ event: input.event, text, ...(signal && { signal }) });
+    this.#hasPrinted = true;
+    if (output !== undefined) world.print(JSON.stringify(output));
+  }
+
+  async #run(): Promise<number> {
     const { moment } = this.#event;
     const { input } = this.#place;
     const finder = await PeerFinder.open(this.#place);
@@ -192,11 +190,12 @@ class HookRun {
     files: SessionFiles,
     before: Before,
   ): Promise<void> {
-    const { input, adapter, world } = this.#place;
+    const { input } = this.#place;
     const { moment } = this.#event;
     const can = this.#untold(before);
     const reading = this.#readUse(me);
-    const saying = { can, usage: reading?.usage };
+    const block = moment === 'start' && !before.isTwin ? await this.#block(me) : '';
+    const saying = { can, usage: reading?.usage, block };
     const { answer, as } = await this.#askOrJoin(finder, me, before, saying).catch(error => {
       // Nobody heard of it, so nothing was handed over.
       const isUnheard = error instanceof ClientError || error instanceof RefusalError;
@@ -208,11 +207,10 @@ class HookRun {
     if (answer.isTurnTold) reading?.keep();
     if (before.isAsking && answer.isTurnTold) files.answered();
     if (can !== undefined && answer.isTurnTold) files.tell(codeOf(can));
-    const text = mailText(answer, this.#event, answer.now, this.#known.surface);
+    const mail = mailText(answer, this.#event, answer.now, this.#known.surface, block);
+    const text = [block, mail].filter(part => part !== '').join('\n\n');
     if (moment === 'stop' && text !== '') files.keep();
-    const signal = signalFile(me.room, me.peer);
-    const output = adapter.output({ event: input.event, text, signal });
-    if (output !== undefined) world.print(JSON.stringify(output));
+    this.#print(text, signalFile(me.room, me.peer));
     const showsStart = moment === 'prompt' && before.hasBegunWithMail;
     if (text !== '' || showsStart) files.wrote(moment);
     try {
@@ -227,6 +225,12 @@ class HookRun {
       // To be killed from here on would leave no doubt, so this comes last.
       files.release();
     }
+  }
+
+  /** What a session that begins in its workspace is told before its mail. */
+  #block({ kept }: SessionPeer): Promise<string> {
+    const { directory } = shellWorld(this.#place);
+    return startBlock(this.#place.world, directory, kept?.profile?.role);
   }
 
   async #sayLast({ site, credential }: SessionPeer, calls: readonly HookCall[]): Promise<void> {
@@ -287,14 +291,3 @@ class HookRun {
 function isJoining(moment: HookEvent['moment']): boolean {
   return moment === 'start' || moment === 'prompt' || moment === 'tool';
 }
-
-const NOTHING: Before = {
-  kept: 0,
-  isInDoubt: false,
-  isFresh: false,
-  isTwin: false,
-  hasBegunWithMail: false,
-  isDescribed: true,
-  isAsking: false,
-  hasWaker: false,
-};

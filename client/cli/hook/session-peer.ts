@@ -202,13 +202,19 @@ export class PeerFinder {
     return whoSpeaks(this.#world(session), undefined, this.#habits);
   }
 
-  /** The world as a shell of this session sees it, and of no other that this one runs within. */
-  #world(session = this.#place.input.session): Surroundings {
-    const { world, adapter, input } = this.#place;
-    const mine = Object.entries(world.env).filter(([name]) => /^(?:SIGNALBOX|XDG)_/.test(name));
-    const env = { ...Object.fromEntries(mine), ...adapter.shell(session) };
-    return { ...world, env, directory: input.directory ?? world.directory };
+  #world(session?: string): Surroundings {
+    return shellWorld(this.#place, session);
   }
+}
+
+/** The world as a shell of a session sees it, and of no other that this one runs within. */
+export function shellWorld(
+  { world, adapter, input }: HookPlace,
+  session = input.session,
+): Surroundings {
+  const mine = Object.entries(world.env).filter(([name]) => /^(?:SIGNALBOX|XDG)_/.test(name));
+  const env = { ...Object.fromEntries(mine), ...adapter.shell(session) };
+  return { ...world, env, directory: input.directory ?? world.directory };
 }
 
 /** True for the key of an identity that nobody named. */

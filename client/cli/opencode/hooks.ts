@@ -33,6 +33,10 @@ export function hooksOf({ client, directory }: Host, wait_ms: number) {
     'experimental.session.compacting': safely(async ({ sessionID }: { sessionID: string }) =>
       (await of(sessionID))?.summarises(),
     ),
+    'experimental.chat.system.transform': safely(
+      async ({ sessionID }: { sessionID?: string }, { system }: { system: string[] }) =>
+        (await of(sessionID))?.system(system),
+    ),
     'experimental.chat.messages.transform': safely(
       async (_: object, { messages }: { messages: HostEntry[] }) => {
         hideArguments(messages);

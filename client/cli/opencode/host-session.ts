@@ -27,6 +27,8 @@ export interface HostSessionParts {
   isResumed: boolean;
   /** False in `opencode run`, which ends at rest, and with it whatever is begun then. */
   canWake: boolean;
+  /** What it is told of the workspace that it orchestrates in; empty for nothing. */
+  block(): Promise<string>;
   say(message: string): void;
 }
 
@@ -50,6 +52,7 @@ export class HostSession {
   #atRest: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   readonly #usage = new TurnUsages();
+  #block: string | undefined;
 
   constructor(parts: HostSessionParts) {
     this.#parts = parts;
@@ -79,7 +82,7 @@ export class HostSession {
     const answer = await this.#drain(calls, isHeld ? 0 : undefined);
     const text = this.#place(answer, PROMPT);
     if (answer?.description === '') await this.#describe(typed.join(' '));
-    const part = openCode.output({ event: 'chat.message', text, signal: '' });
+    const part = openCode.output({ event: 'chat.message', text });
     if (part === undefined) return;
     const { id: messageID } = message;
     // Parts are shown in the order of their ids.
@@ -125,8 +128,15 @@ export class HostSession {
     this.#placements.requests(textsOf(history));
   }
 
-  /** A summary of the history is about to be asked for. */
+  /** A request is about to be sent with this system text, of which the history knows nothing. */
+  async system(texts: string[]): Promise<void> {
+    this.#block ??= await this.#parts.block();
+    if (this.#block !== '') texts.push(this.#block);
+  }
+
+  /** A summary of the history is about to be asked for; what follows begins anew. */
   summarises(): void {
+    this.#block = undefined;
     this.#placements.summarises();
   }
 
@@ -204,7 +214,7 @@ export class HostSession {
   async #send(how: 'prompt' | 'promptAsync', text: string): Promise<boolean> {
     this.#kept += 1;
     const { id, client } = this.#parts;
-    const part = openCode.output({ event: how, text, signal: '' }) as HostPart;
+    const part = openCode.output({ event: how, text }) as HostPart;
     const turn = how === 'prompt' ? { noReply: true as const } : {};
     const body = { ...this.#choice, ...turn, parts: [part] };
     try {

@@ -137,7 +137,9 @@ export class HostSessions {
     const say = (message: string) => this.#say(message);
     const line = new SessionLine({ session: id, world: this.#world, wait_ms: this.#wait_ms, say });
     const canWake = process.argv.slice(2).find(word => !word.startsWith('-')) !== 'run';
-    const session = new HostSession({ id, client: this.#client, line, isResumed, canWake, say });
+    const block = () => line.block();
+    const parts = { id, client: this.#client, line, isResumed, canWake, block, say };
+    const session = new HostSession(parts);
     const { WebSocket } = globalThis as unknown as { WebSocket: WatchSocketClass };
     const watch = new MailWatch({
       Socket: WebSocket,

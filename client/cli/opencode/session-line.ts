@@ -3,10 +3,12 @@ import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { HookCall } from '../../runtimes/hook-calls.js';
 import { openCode } from '../../runtimes/opencode/adapter.js';
 import { ClientError, RefusalError } from '../../sdk/errors.js';
+import { workspaceOf } from '../../workspace/find.js';
 import type { Surroundings } from '../cli.js';
 import { type HookAnswer, readAnswer } from '../hook/hook-answer.js';
 import { postCalls } from '../hook/post-calls.js';
-import { PeerFinder, type SessionPeer } from '../hook/session-peer.js';
+import { type HookPlace, PeerFinder, type SessionPeer, shellWorld } from '../hook/session-peer.js';
+import { roleAlone, startBlock } from '../hook/start-block.js';
 
 /** What a caller has to go by: the answer, that nobody heard of it, or that nobody knows. */
 export type LineAnswer = HookAnswer | 'unheard' | 'unknown';
@@ -36,6 +38,17 @@ export class SessionLine {
   async peer(): Promise<SessionPeer | undefined> {
     this.#peer ??= await this.#find(false);
     return this.#peer;
+  }
+
+  /** What the session is told of its workspace; where no broker is heard, by what is kept here. */
+  async block(): Promise<string> {
+    const { world } = this.#parts;
+    if (workspaceOf(world.directory) === undefined) return '';
+    const found = await Promise.race([this.peer(), this.#late()]).catch(() => 'unknown' as const);
+    if (found === undefined) return '';
+    const isKnown = found !== 'unknown';
+    const role = isKnown ? found.kept?.profile?.role : await roleAlone(shellWorld(this.#place));
+    return startBlock(world, world.directory, role);
   }
 
   /** Where the peer is to be found may have changed. */
@@ -94,6 +107,12 @@ export class SessionLine {
     }
   }
 
+  get #place(): HookPlace {
+    const { world, session } = this.#parts;
+    const input = { event: 'chat.message', session, directory: world.directory };
+    return { world, adapter: openCode, input };
+  }
+
   #failed(error: unknown): undefined {
     this.#parts.say(error instanceof Error ? error.message : String(error));
     this.forget();
@@ -105,9 +124,7 @@ export class SessionLine {
   }
 
   async #find(isUnknown: boolean): Promise<SessionPeer | undefined> {
-    const { directory } = this.#parts.world;
-    const input = { event: 'chat.message', session: this.#parts.session, directory };
-    const finder = await PeerFinder.open({ world: this.#parts.world, adapter: openCode, input });
+    const finder = await PeerFinder.open(this.#place);
     return (isUnknown ? undefined : await finder.find()) ?? finder.join();
   }
 }

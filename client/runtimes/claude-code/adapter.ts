@@ -22,7 +22,7 @@ export const claudeCode: Adapter = {
   shell: session => ({ CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: session }),
   // At a stop `additionalContext` keeps the turn going as a block does, without the command line.
   output({ event, text, signal }) {
-    const watch = event === 'SessionStart' ? { watchPaths: [signal] } : {};
+    const watch = event === 'SessionStart' && signal ? { watchPaths: [signal] } : {};
     const context = text === '' ? {} : { additionalContext: text };
     const said = { ...watch, ...context };
     if (Object.keys(said).length === 0) return undefined;
