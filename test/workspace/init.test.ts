@@ -177,10 +177,12 @@ function asBytes(path: string, text: string | undefined, plain: Record<string, s
   return /signalbox: begin/.test(text) ? Buffer.from(text).toString('latin1') : text;
 }
 
-/** What lies beside the workspace. */
+/** What lies beside the workspace: in the user's state directory, that it is theirs. */
 function treeKeys(home: string, before?: Tree): string[] {
   if (before === undefined) return readdirSync(home).sort();
-  return [...new Set(['ws', ...(before['../other/keep'] === undefined ? [] : ['other'])])].sort();
+  return [
+    ...new Set(['.local', 'ws', ...(before['../other/keep'] === undefined ? [] : ['other'])]),
+  ].sort();
 }
 
 t.test('what may not be a workspace is refused, and left as it is', async t => {

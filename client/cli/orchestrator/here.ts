@@ -1,6 +1,7 @@
 // The workspace around a shell, and whether who speaks there may change persona and memory.
 
 import { Failure } from '../../terminal/exit.js';
+import { acceptWorkspace } from '../../workspace/accepted.js';
 import { workspaceOf } from '../../workspace/find.js';
 import type { Cli } from '../cli.js';
 
@@ -31,4 +32,14 @@ export async function demandWriter(cli: Cli): Promise<string> {
     hint: 'ask the orchestrator to remember it: signalbox peers shows who that is',
     refusal: 'forbidden',
   });
+}
+
+/**
+ * Notes that a workspace is its user's, so that a session which begins there is shown its persona
+ * and memory. Only a person's shell says so of what is there already: a repository could have its
+ * agent say it.
+ */
+export function accept({ who, paths }: Cli, workspace: string, isMadeNow: boolean): void {
+  const isPerson = !('agent' in who) && who.runtime === undefined;
+  if (isPerson || isMadeNow) acceptWorkspace(paths.state, workspace);
 }

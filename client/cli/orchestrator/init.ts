@@ -68,6 +68,10 @@ async function run(cli: Cli, typed: string, options: Options): Promise<void> {
   if (isWriting) makeFolder(root);
   const plans = isWriting ? makeWorkspace(ask) : planWorkspace(ask);
   if (isMade && !isDryRun && name !== undefined) renameWorkspace(root, marker, name);
+  if (!isDryRun) {
+    const { accept } = await import('./here.js');
+    accept(cli, root, isWriting);
+  }
   const { wiringFor } = await import('./wiring.js');
   const wiring = isDryRun || !options.setup ? undefined : await wiringFor(cli, root, options);
   await tellParts(

@@ -50,6 +50,10 @@ async function run(cli: Cli, typed: string | undefined, options: Options): Promi
     ...{ take: meant(options.take), keep: meant(options.keep), restore: meant(options.restore) },
   };
   const plans = isDryRun ? planWorkspace(ask) : makeWorkspace(ask);
+  if (!isDryRun) {
+    const { accept } = await import('./here.js');
+    accept(cli, root, false);
+  }
   await tellParts(cli, plans, { root, isDryRun, isIdle: false, withDiffs });
   const left = plans.find(({ standing, path }) => standing === 'differs' && !ask.keep.has(path));
   if (left !== undefined && cli.terminal.format === 'people') {
