@@ -6,7 +6,7 @@ import { why } from '../terminal/why.js';
 import { hasDeadDrafts, linkedFile, lookAt, WorkspaceDisk } from './disk.js';
 import { MARKER } from './find.js';
 import { type Marker, markerText } from './marker.js';
-import { copiesFor, copyText, type WorkspacePart, wantedParts } from './parts.js';
+import { copiesFor, copyText, isOfSkill, type WorkspacePart, wantedParts } from './parts.js';
 import { type PartPast, type PartPlan, planLink, planSurplus, planText } from './plan.js';
 
 /** What is asked of a run. */
@@ -47,7 +47,7 @@ export function planWorkspace(ask: WorkspaceAsk, canLink = true): PartPlan[] {
     if (plan !== undefined) plans.set(part.path, plan);
   }
   const surplus = recorded
-    .filter(([path]) => !parts.some(part => part.path === path))
+    .filter(([path]) => isOfSkill(path) && !parts.some(part => part.path === path))
     .flatMap(([path, wrote]) => planSurplus(path, lookAt(root, path), wrote) ?? []);
   return [...plans.values(), ...surplus];
 }

@@ -33,7 +33,7 @@ export function readMarker(root: string): Marker | undefined {
   }
   const isSound =
     version === MARKER_VERSION &&
-    (name === undefined || typeof name === 'string') &&
+    (name === undefined || (typeof name === 'string' && NAME.test(name))) &&
     areDigests(parts) &&
     isList(pending);
   if (!isSound) {
@@ -81,9 +81,18 @@ function parsed(text: string): unknown {
   }
 }
 
+/** A marker may come with a repository from anybody: no path in it leads out of the folder. */
 function areDigests(parts: unknown): parts is Marker['parts'] {
-  return typeof parts === 'object' && parts !== null && Object.values(parts).every(isList);
+  if (typeof parts !== 'object' || parts === null) return false;
+  return Object.entries(parts).every(([path, digests]) => isInside(path) && isList(digests));
 }
+
+function isInside(path: string): boolean {
+  const steps = path.split('/');
+  return !/[\\\0]/.test(path) && steps.every(step => !['', '.', '..', '.git'].includes(step));
+}
+
+const NAME = /^[a-z0-9][a-z0-9._-]{0,63}$/;
 
 function isList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every(each => typeof each === 'string');

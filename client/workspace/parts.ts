@@ -58,6 +58,11 @@ export function copyText(of: string, text: string): string {
   return `${text}\n<!-- signalbox: a copy of ${of}, as there can be no link here -->\n`;
 }
 
+/** Whether a path is of a skill: nothing else is ever removed. */
+export function isOfSkill(path: string): boolean {
+  return [SKILLS, CLAUDE_SKILLS].some(room => path.startsWith(`${room}/`));
+}
+
 /** The config file of the project. */
 export const CONFIG = '.signalbox.yaml';
 /** Where a block of ours joins what its user wrote. */

@@ -1,6 +1,6 @@
 // Which folder may be a workspace: one of its own, and no link on the way stays unfollowed.
 import { realpathSync, statSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { Failure } from '../terminal/exit.js';
 import { why } from '../terminal/why.js';
 import { workspaceOf } from './find.js';
@@ -13,7 +13,10 @@ export function newPlace(typed: string, directory: string, home: string | undefi
   const path = resolve(directory, typed);
   const root = realOrMeant(path);
   if (dirname(root) === root) throw ownFolder(`${root} is the whole system`);
-  if (home !== undefined && root === realOrMeant(home)) throw ownFolder(`${path} is your home`);
+  const yours = home === undefined ? '' : realOrMeant(home);
+  if (root === yours) throw ownFolder(`${path} is your home`);
+  // Whatever session stood below it would be of the workspace.
+  if (yours.startsWith(root + sep)) throw ownFolder(`${path} holds your home`);
   if (statSync(root, { throwIfNoEntry: false })?.isDirectory() === false) {
     throw new Failure('usage', `${path} is no folder`);
   }

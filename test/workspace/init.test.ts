@@ -193,6 +193,7 @@ t.test('what may not be a workspace is refused, and left as it is', async t => {
   };
   await refuses('/', /whole system/);
   await refuses('.', /is your home/);
+  await refuses('..', /holds your home/);
   await refuses('ws/file', /is no folder/);
   t.equal((await at.init()).code, 0);
   await refuses('ws/inner/deep', /lies in the workspace/);
@@ -203,6 +204,9 @@ t.test('a marker that is damaged or newer stops it', async t => {
   for (const [text, message] of [
     ['{', /is damaged/],
     ['{"version":1,"parts":{"a":"b"}}', /is damaged/],
+    ['{"version":1,"parts":{"../a":["b"]}}', /is damaged/],
+    ['{"version":1,"parts":{"/etc/a":["b"]}}', /is damaged/],
+    ['{"version":1,"parts":{},"name":"a b"}', /is damaged/],
     ['{"version":2,"parts":[]}', /made by a newer signalbox/],
   ] as const) {
     const at = await ground(t, { '.signalbox/workspace.json': text });
