@@ -1,13 +1,7 @@
 // The noun watch: tells a peer when a condition holds, once for each cause, without polling.
 import { z } from 'zod';
 import * as c from './common.js';
-import {
-  conditionFields,
-  conditionNames,
-  watchActions,
-  watchConditions,
-  watchQueues,
-} from './events/watch.js';
+import { conditionNames, conditionProblem, watchActions, watchQueues } from './events/watch.js';
 import { askId, cause, jobId, watchId } from './id.js';
 import { limits } from './limits.js';
 
@@ -19,24 +13,36 @@ const count = z.number().int().nonnegative();
 
 /** The bounds, as they are said and as they are told. */
 const bounds = {
-  for_s: wait.optional().describe('How long, in seconds.'),
-  age_s: wait.optional().describe('How old an ask, in seconds.'),
+  for_s: wait
+    .optional()
+    .describe('How long it lasts, in seconds. Left out: at once, or by another bound.'),
+  age_s: wait.optional().describe('How old an ask is, in seconds. Left out: by another bound.'),
   depth: z
     .number()
     .int()
     .min(0)
     .max(limits.watch_depth_items)
     .optional()
-    .describe('More than so many.'),
-  percent: z.number().positive().max(1_000).optional().describe('Of the budget that is set.'),
+    .describe('More than so many. Left out: by another bound.'),
+  percent: z
+    .number()
+    .positive()
+    .max(1_000)
+    .optional()
+    .describe('Of the budget that is set. Left out: by another bound.'),
   tokens: z
     .number()
     .int()
     .min(1)
     .max(Number.MAX_SAFE_INTEGER)
     .optional()
-    .describe('Tokens read and written today.'),
-  cost_usd: z.number().positive().max(limits.budget_usd).optional().describe('Dollars today.'),
+    .describe('Tokens read and written today. Left out: by another bound.'),
+  cost_usd: z
+    .number()
+    .positive()
+    .max(limits.budget_usd)
+    .optional()
+    .describe('US dollars today. Left out: by another bound.'),
 };
 
 export const watchRow = z.object({
@@ -77,28 +83,6 @@ export const watchRow = z.object({
 });
 export type WatchRow = z.infer<typeof watchRow>;
 
-type Given = { readonly [K in (typeof conditionFields)[number] | 'circle']?: unknown } & {
-  when: (typeof conditionNames)[number];
-};
-
-/** What does not fit the condition, as words that go on after its name; undefined when all does. */
-export function conditionProblem(given: Given): string | undefined {
-  const shape = watchConditions[given.when];
-  const { of, bound, also } = shape;
-  const known: readonly string[] = [...of, ...bound, ...also];
-  const said: readonly string[] = conditionFields.filter(name => given[name] !== undefined);
-  const strange = said.find(name => !known.includes(name));
-  if (strange !== undefined) return `takes no ${strange}; it takes ${known.join(', ')}`;
-  // A circle beside a name only says where that is looked up.
-  const named = of.filter(name => said.includes(name));
-  if (named.length > 1) return `is of one of ${of.join(', ')}, not of several`;
-  if (named.length === 0 && !('otherwise' in shape)) return `needs ${of.join(' or ')}`;
-  if (given.queue === 'inbox' && given.kind !== undefined) return 'of an inbox takes no kind';
-  if (given.queue === 'jobs' && given.peer !== undefined) return 'of jobs takes no peer';
-  const bounded = bound.filter(name => said.includes(name));
-  return bounded.length === 1 ? undefined : `needs one of ${bound.join(', ')}`;
-}
-
 export const watchMethods = {
   'watch.create': c.method({
     params: z
@@ -117,7 +101,9 @@ export const watchMethods = {
         queue: z
           .enum(watchQueues)
           .optional()
-          .describe('The inbox of the peer, or the jobs of the circle that anyone may claim.'),
+          .describe(
+            'The inbox of the peer, or jobs of the circle that anyone may claim. Left out: none.',
+          ),
         kind: c.label.optional().describe('Jobs of this kind. Left out: of any.'),
         circle: c.circle
           .optional()
@@ -131,19 +117,21 @@ export const watchMethods = {
           .describe('A message, or an ask that must be closed.'),
         to: c.to.optional().describe('Who is told, a peer id or a name. Left out: the caller.'),
         text: c
-          .boundedText(limits.watch_text_bytes, 'Words that come before what is told.')
+          .boundedText(limits.watch_text_bytes, 'Words before what is told. Left out: none.')
           .optional(),
         once: z.boolean().default(false).describe('Whether it ends after it has fired once.'),
         quiet_s: seconds(limits.watch_quiet_max_s)
           .default(limits.watch_quiet_s)
-          .describe('Seconds between two fires at least; what comes meanwhile comes together.'),
+          .describe(
+            'At least so long between two fires, in seconds; what comes meanwhile comes together.',
+          ),
         until: c.moment('After which nothing more is told. Left out: no end.').optional(),
         caused_by: cause.optional(),
       })
       .superRefine((given, context) => {
         const problem = conditionProblem(given);
         if (problem !== undefined) {
-          context.addIssue({ code: 'custom', message: `${given.when} ${problem}` });
+          context.addIssue({ code: 'custom', path: ['when'], message: `${given.when} ${problem}` });
         }
       }),
     result: z.object({

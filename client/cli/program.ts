@@ -56,6 +56,7 @@ import { turn } from './turn.js';
 import { up } from './up.js';
 import { usage } from './usage.js';
 import { version } from './version.js';
+import { watch } from './watch.js';
 import { webhook } from './webhook.js';
 import { whoami } from './whoami.js';
 
@@ -80,7 +81,7 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
-  'Orchestrating:': { orchestrator, memory, lease, board },
+  'Orchestrating:': { orchestrator, memory, lease, board, watch },
   'Telling others:': { webhook, 'dead-letter': deadLetter },
   'Overview:': { usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },

@@ -1,4 +1,4 @@
-// The verb thread: the tree of what came of what, around an ask, message, job or schedule.
+// The verb thread: the tree of what came of what, around an ask, message, job, schedule or watch.
 import { createRecordLines } from '../terminal/events.js';
 import { nameIds } from '../terminal/names.js';
 import type { CliVerb } from './cli.js';
@@ -9,7 +9,7 @@ import { learnDeparted, peerNames } from './reach/peers.js';
 import { recordOf } from './timeline/hits.js';
 import { demandWords, meantThing } from './timeline/meant.js';
 
-const KINDS = ['ask', 'msg', 'job', 'sched'] as const;
+const KINDS = ['ask', 'msg', 'job', 'sched', 'watch'] as const;
 const INDENT = '  ';
 /** Deeper ones stand below each other. */
 const STEPS = 6;
@@ -17,7 +17,7 @@ const STEPS = 6;
 export const thread: CliVerb = (program, act) => {
   program
     .command('thread')
-    .description('show what came of what, around an ask, message, job or schedule')
+    .description('show what came of what, around an ask, message, job, schedule or watch')
     .argument('<words...>', 'its id as shown, the URL of a pull request, or words to search for')
     .addHelpText(
       'after',

@@ -154,6 +154,7 @@ const toolOfMethod: Partial<Record<MethodName, string>> = {
   'job.get': 'job_status',
   'job.claim': 'job_claim',
   'schedule.list': 'schedule_list',
+  'watch.list': 'watch_list',
 };
 
 /** What went wrong and what to do, as the model reads it. */

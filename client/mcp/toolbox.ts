@@ -9,6 +9,7 @@ import { jobTools } from './tools/jobs.js';
 import { morePeerTools, peerTools } from './tools/peers.js';
 import { reviewTools } from './tools/reviews.js';
 import { scheduleTools } from './tools/schedules.js';
+import { watchTools } from './tools/watches.js';
 import { quote } from './words.js';
 
 const always: readonly Tool[] = [...askingTools, ...inboxTools, ...waitTools, ...peerTools];
@@ -17,6 +18,7 @@ const behind: readonly Tool[] = [
   ...boardTools,
   ...reviewTools,
   ...scheduleTools,
+  ...watchTools,
   ...historyTools,
   ...moreAskingTools,
   ...morePeerTools,
@@ -123,7 +125,8 @@ function takes({ schema: { properties } }: Tool): readonly string[] {
 const more: Tool = {
   name: 'more',
   help:
-    'All other tools: durable jobs, boards, reviews, schedules, search, thread, broadcast. ' +
+    'All other tools: durable jobs, boards, reviews, schedules, watches, search, thread, ' +
+    'broadcast. ' +
     'Without tool it lists them; with tool and arguments it calls one.',
   effect: 'says',
   schema: {

@@ -142,6 +142,7 @@ function headOf(item: InboxItem, at: number, now: number, surface: Surface): str
   if (item.repeated) facts.push('shown again: you may have seen it');
   if (item.deadline_at) facts.push(`wanted within ${span((item.deadline_at - now) / 1_000)}`);
   if (item.expires_at) facts.push(`expires in ${span((item.expires_at - now) / 1_000)}`);
+  if (item.watch) facts.push(`by watch ${item.watch}`);
   if (item.schedule) facts.push(`by schedule ${item.schedule}`);
   return `${at}. ${whatIs(item)}, ${facts.join(', ')}. ${nextStep(item, surface)}`.trimEnd();
 }

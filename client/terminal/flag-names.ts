@@ -85,6 +85,15 @@ const common: Readonly<Record<string, string>> = {
   'usage.output_tokens': '--out',
   verbs: '--verbs',
   wait_s: '--wait',
+  watch: 'the id of the watch',
+  when: '--when',
+  queue: '--queue',
+  for_s: '--for',
+  age_s: '--age',
+  depth: '--depth',
+  percent: '--percent',
+  quiet_s: '--quiet',
+  tell: '--then',
   webhook: 'the webhook',
   zone: '--zone',
 };
@@ -104,6 +113,15 @@ const special: { readonly [M in MethodName]?: Readonly<Record<string, string>> }
   'webhook.add': { url: 'the URL', types: '--types', kinds: '--types', secret: '--secret-file' },
   'webhook.rotate': { secret: '--secret-file' },
   'webhook.entrust': { secret: '--secret-file' },
+  'watch.create': {
+    to: '--to',
+    text: '--text',
+    ask: '--ask',
+    job: '--job',
+    kind: '--kind',
+    tokens: '--tokens',
+    cost_usd: '--cost',
+  },
   'usage.budget': { tokens_per_day: '--tokens', cost_usd_per_day: '--cost' },
 };
 

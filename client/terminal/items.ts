@@ -67,6 +67,7 @@ function notesOn(item: InboxItem, now: number): string[] {
   const notes: string[] = [];
   if (item.repeated) notes.push('shown before');
   if (item.reply_to) notes.push(`in answer to ${shortId(item.reply_to)}`);
+  if (item.watch) notes.push(`by watch ${shortId(item.watch)}`);
   if (item.schedule) notes.push(`by schedule ${shortId(item.schedule)}`);
   if (item.deadline_at) notes.push(`answer ${whenText(item.deadline_at, now, localZone())}`);
   if (item.expires_at) notes.push(`expires in ${span((item.expires_at - now) / 1_000)}`);

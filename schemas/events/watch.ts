@@ -77,6 +77,41 @@ export const conditionFields = [
   'cost_usd',
 ] as const;
 
+type GivenCondition = { readonly [K in (typeof conditionFields)[number] | 'circle']?: unknown } & {
+  when: WatchCondition;
+};
+
+/**
+ * What does not fit the condition, as words that go on after its name; undefined when all does. A
+ * field may be `called` otherwise where it is given.
+ */
+export function conditionProblem(
+  given: GivenCondition,
+  called: (field: string) => string = field => field,
+): string | undefined {
+  const shape = watchConditions[given.when];
+  const { of, bound, also } = shape;
+  const list = (fields: readonly string[], between: string) =>
+    fields
+      .map(called)
+      .filter(word => word !== '')
+      .join(between);
+  const known: readonly string[] = [...of, ...bound, ...also];
+  const said: readonly string[] = conditionFields.filter(name => given[name] !== undefined);
+  const strange = said.find(name => !known.includes(name));
+  if (strange !== undefined) return `takes no ${called(strange)}; it takes ${list(known, ', ')}`;
+  // A circle beside a name only says where that is looked up.
+  const named = of.filter(name => said.includes(name));
+  if (named.length > 1) return `is of one of ${list(of, ', ')}, not of several`;
+  if (named.length === 0 && !('otherwise' in shape)) return `needs ${list(of, ' or ')}`;
+  if (given.queue === 'inbox' && given.kind !== undefined)
+    return `of an inbox takes no ${called('kind')}`;
+  if (given.queue === 'jobs' && given.peer !== undefined)
+    return `of jobs takes no ${called('peer')}`;
+  const bounded = bound.filter(name => said.includes(name));
+  return bounded.length === 1 ? undefined : `needs ${list(bound, ' or ')}`;
+}
+
 const watch = { watch: 'string' } as const;
 const refs = (e: { watch: string }) => [e.watch];
 

@@ -26,6 +26,7 @@ const GIVEN: Readonly<Record<string, string>> = {
   group: 'abc123',
   message: 'abc123',
   schedule: 'abc123',
+  watch: 'abc123',
   id: 'abc123',
   state: 'idle',
   time: '2h',

@@ -1,9 +1,9 @@
 // Validation of the events of a watch: words that make no sense, a fire that is not due.
 import { hasKnownWords } from '../../../schemas/event.js';
+import { conditionProblem } from '../../../schemas/events/watch.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { isCommandId, named } from '../../../schemas/uuid.js';
-import { conditionProblem } from '../../../schemas/watch.js';
 import { covers, rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
 import { quietUntil, type WatchEntry } from '../rows/watches.js';

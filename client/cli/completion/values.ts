@@ -64,6 +64,10 @@ const sources: Readonly<Record<string, (reach: Reach) => Promise<Candidate[]>>> 
     (await reach.read('job.list', { circle: '*', max })).rows.map(({ job, state, title }) =>
       idOf(job, `${state} ${title}`),
     ),
+  watch: async reach =>
+    (await reach.look('watch.list', { state: 'active', max })).rows.map(row =>
+      idOf(row.watch, `${row.when} ${row.peer_name ?? ''}`),
+    ),
   schedule: async reach =>
     (await reach.look('schedule.list', { max })).rows.map(({ schedule, text }) =>
       idOf(schedule, text),

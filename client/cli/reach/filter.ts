@@ -22,7 +22,11 @@ export function withFilter(verb: Command): Command {
     .option('--kinds <kinds>', 'of these kinds only, as ask,job', someItems)
     .option('--types <types>', 'of these types only, as ask.closed', someItems)
     .option('--peers <peers>', 'from or to these peers only, by name or id', someItems)
-    .option('--refs <ids>', 'about these asks, messages, jobs or schedules only', someItems);
+    .option(
+      '--refs <ids>',
+      'about these asks, messages, jobs, schedules or watches only',
+      someItems,
+    );
 }
 
 /** The filter; names and short ids are looked up. Throws a Failure for one that means nothing. */
@@ -35,7 +39,7 @@ export async function filterOf(cli: Cli, reach: Reach, options: FilterOptions): 
   }
   const refIds: string[] = [];
   for (const typed of refs) {
-    const kinds = ['ask', 'msg', 'job', 'sched'] as const;
+    const kinds = ['ask', 'msg', 'job', 'sched', 'watch'] as const;
     refIds.push(isFullId(typed) ? typed : await findRef(cli, reach, typed, kinds));
   }
   return {

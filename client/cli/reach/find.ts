@@ -11,7 +11,7 @@ import type { Reach } from './reach.js';
 import { noteIds, recentIds } from './recent.js';
 import { connectTo } from './socket.js';
 
-export type RefKind = 'ask' | 'msg' | 'job' | 'sched' | 'webhook' | 'dead';
+export type RefKind = 'ask' | 'msg' | 'job' | 'sched' | 'watch' | 'webhook' | 'dead';
 
 interface Noun {
   word: string;
@@ -47,6 +47,15 @@ const nouns: Record<RefKind, Noun> = {
     see: 'signalbox schedule list --all',
     list: async reach =>
       (await allSchedules(reach, { mine: false })).map(({ schedule }) => schedule),
+  },
+  watch: {
+    word: 'watch',
+    unknown: 'watch_unknown',
+    see: 'signalbox watch list --all',
+    list: async reach =>
+      (await allRows(at => reach.read('watch.list', { mine: false, ...at }))).map(
+        ({ watch }) => watch,
+      ),
   },
   webhook: {
     word: 'webhook',

@@ -7,13 +7,14 @@ import { findRef } from '../reach/find.js';
 import type { Reach } from '../reach/reach.js';
 import { searchAll } from './hits.js';
 
-type ThreadKind = 'ask' | 'msg' | 'job' | 'sched';
+type ThreadKind = 'ask' | 'msg' | 'job' | 'sched' | 'watch';
 
 const NOUNS: Readonly<Record<ThreadKind, string>> = {
   ask: 'ask',
   msg: 'message',
   job: 'job',
   sched: 'schedule',
+  watch: 'watch',
 };
 /** Among the newest of what was said there is one about a thing. */
 const SOME = 20;

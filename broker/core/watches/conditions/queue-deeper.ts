@@ -16,7 +16,7 @@ export const queueDeeper: Condition = {
   },
   isOver: () => false,
   tell: (table, watch, { since }, time) => {
-    const much = `${depthOf(table, watch)} (more than ${watch.depth}) since ${span(time - since)}`;
+    const much = `${depthOf(table, watch)} (more than ${watch.depth}) for ${span(time - since)}`;
     if (watch.queue === 'inbox') return `in the inbox of ${nameOf(table, watch.peer)} wait ${much}`;
     const kind = watch.kind === undefined ? '' : ` of kind ${JSON.stringify(watch.kind)}`;
     return `jobs${kind} in circle ${watch.in_circle} that nobody has claimed: ${much}`;
