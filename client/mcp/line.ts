@@ -22,6 +22,8 @@ export interface MeshLineParts {
   isUnhooked: boolean;
   /** True where hooks of the same session prove what it was shown, which they know better. */
   isProvenByHooks?(): boolean;
+  /** See `Mesh`. */
+  files?: Mesh['files'];
   /** Finds the broker and joins or comes back. Rejects with a sentence that says what to do. */
   takeSeat(): Promise<Seat>;
   /** Where boards are looked for; left out where the session stands elsewhere. */
@@ -61,6 +63,10 @@ export class MeshLine implements Mesh {
 
   get boards(): BoardsHere | undefined {
     return this.#parts.boards?.();
+  }
+
+  get files(): Mesh['files'] {
+    return this.#parts.files;
   }
 
   /** True where a later call of a tool is not to prove anything. */

@@ -6,6 +6,14 @@ import type { BoardPlace } from '../boards/choose.js';
 import type { CallParams } from '../sdk/api.js';
 import type { Facts } from './facts.js';
 
+/** Files of one project, as all who work on it know them. */
+export interface PlacedFiles {
+  project: string;
+  paths: readonly string[];
+  /** True for who stands in the same work tree. */
+  isIn(who: { machine?: string | undefined; path?: string | undefined }): boolean;
+}
+
 /** The mesh, as one session of an agent reaches it. */
 export interface Mesh {
   /** What its runtime calls the session; hand-overs of the inbox are noted under it. */
@@ -23,6 +31,8 @@ export interface Mesh {
   now(): number;
   /** Where boards are looked for; absent where the session stands on another machine. */
   readonly boards?: BoardsHere | undefined;
+  /** Paths as those of one project; absent for a session that stands in no folder. */
+  files?: ((paths: readonly string[]) => PlacedFiles) | undefined;
   /** True once, where mail that an earlier run was handed has nobody else to hand it over again. */
   isFresh(): boolean;
 }

@@ -6,6 +6,7 @@ import { boardTools } from './tools/boards.js';
 import { historyTools } from './tools/history.js';
 import { inboxTools, waitTools } from './tools/inbox.js';
 import { jobTools } from './tools/jobs.js';
+import { leaseTools } from './tools/leases.js';
 import { morePeerTools, peerTools } from './tools/peers.js';
 import { reviewTools } from './tools/reviews.js';
 import { scheduleTools } from './tools/schedules.js';
@@ -19,6 +20,7 @@ const behind: readonly Tool[] = [
   ...reviewTools,
   ...scheduleTools,
   ...watchTools,
+  ...leaseTools,
   ...historyTools,
   ...moreAskingTools,
   ...morePeerTools,

@@ -1,4 +1,5 @@
 // Tests of the tools of agents, over stdio and over HTTP, all against one broker.
+import './leases.js';
 import './tools.js';
 import './handshake.js';
 import './mail.js';

@@ -13,7 +13,7 @@ const rest = (
   'broadcast ask_many ask_many_result orchestrator_status job_create job_claim job_update ' +
   'job_finish job_list job_status job_result job_cancel review_queue mark_reviewed review_touch ' +
   'review_request schedule_create schedule_cron schedule_self schedule_list schedule_cancel ' +
-  'watch_create watch_list watch_cancel ' +
+  'watch_create watch_list watch_cancel lease_take lease_list lease_release ' +
   'search thread trace set_name retract board_scan board_move board_link'
 ).split(' ');
 

@@ -12,11 +12,10 @@ import { minuteOf, span } from '../../terminal/times.js';
 import type { Cli, CliVerb } from '../cli.js';
 import { examples, seconds, type Wait, waitOption } from '../options.js';
 import { brokerTime } from '../reach/calls.js';
-import { folderOf } from '../reach/folder.js';
 import { allPeers, knownSelf } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
 import { interruptible, patienceOf } from '../reach/waiting.js';
-import { filesOf, machineName, type ProjectFiles, pathsText, pathText } from './typed.js';
+import { filesOf, type ProjectFiles, pathsText, pathText } from './typed.js';
 
 interface Options {
   for?: number;
@@ -68,7 +67,7 @@ async function run(cli: Cli, typed: string[], options: Options): Promise<void> {
   };
   const reach = await cli.reach();
   const taken = await takeNow(cli, reach, params, wait);
-  const beside = await neighbours(cli, reach, top);
+  const beside = await neighbours(cli, reach, files);
   await terminal.one({ ...taken, project, ...(beside.length > 0 && { beside }) }, () => [
     line(taken, files, shared),
   ]);
@@ -142,21 +141,20 @@ function timeText(until: number, now: number): string {
 }
 
 /** Other sessions in the same work tree, as far as the log knows where they stand. */
-async function neighbours(cli: Cli, reach: Reach, top: string): Promise<Neighbour[]> {
+async function neighbours(cli: Cli, reach: Reach, { isIn }: ProjectFiles): Promise<Neighbour[]> {
   const [rows, me] = await Promise.all([
     allPeers(reach).catch((): PeerRow[] => []),
     knownSelf(cli, reach),
   ]);
-  const machine = machineName();
-  return rows.flatMap(({ peer, name, status, path, machine: there, runtime }) => {
-    const isHere = there === machine && path !== undefined && folderOf(path).top === top;
-    const isOther = peer !== me && runtime !== undefined && status !== 'offline';
-    return isHere && isOther ? [{ peer, name, path }] : [];
-  });
+  const isOther = ({ peer, status, runtime }: PeerRow) =>
+    peer !== me && runtime !== undefined && status !== 'offline';
+  return rows
+    .filter(row => isOther(row) && isIn(row))
+    .map(({ peer, name, path }) => ({ peer, name, path }));
 }
 
 interface Neighbour {
   peer: string;
   name: string;
-  path: string;
+  path?: string | undefined;
 }

@@ -4,7 +4,8 @@ import { canonicalPaths } from '../../../schemas/lease-path.js';
 import { limits } from '../../../schemas/limits.js';
 import { Failure } from '../../terminal/exit.js';
 import { oneLine } from '../../terminal/safe.js';
-import { type ProjectFile, projectFile } from '../reach/project.js';
+import { folderOf } from '../reach/folder.js';
+import { type ProjectFile, projectFile, realOf } from '../reach/project.js';
 
 /** Several files of one project. */
 export interface ProjectFiles {
@@ -12,6 +13,8 @@ export interface ProjectFiles {
   paths: readonly string[];
   /** The top of the work tree that they lie in. */
   top: string;
+  /** True for who stands in the same work tree, as far as it has said so. */
+  isIn(who: { machine?: string | undefined; path?: string | undefined }): boolean;
 }
 
 const PATH_CHARS = 60;
@@ -39,7 +42,10 @@ export function filesOf(typed: readonly string[], directory: string): ProjectFil
       hint: `name the folders that they lie in, or ${limits.lease_paths_items} at a time`,
     });
   }
-  return { project: first.project, paths, top: first.top };
+  const { project, top } = first;
+  const isIn: ProjectFiles['isIn'] = ({ machine, path }) =>
+    machine === machineName() && path !== undefined && folderOf(realOf(path)).top === top;
+  return { project, paths, top, isIn };
 }
 
 /** A path as it may stand in a line. */

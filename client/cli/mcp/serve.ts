@@ -11,6 +11,7 @@ import { openCode } from '../../runtimes/opencode/adapter.js';
 import { boardPlaceOf } from '../board/desk.js';
 import type { Cli } from '../cli.js';
 import { forgetTold, hasHooks, isHooked } from '../hook/session-files.js';
+import { filesOf } from '../lease/typed.js';
 import { findSite } from '../reach/endpoint.js';
 import { roomsIn } from '../reach/paths.js';
 import { openReach, type Reach } from '../reach/reach.js';
@@ -107,6 +108,7 @@ function lineOf(cli: Cli, { name }: Wanted, runtime: Runtime, own: string): Mesh
     session: () => sessionNow(),
     isUnhooked: !isHookable(runtime),
     boards: () => ({ place: boardPlaceOf(cli), state: paths.state }),
+    files: paths => filesOf(paths, directory),
     // The tools of one step may run one after another, which no call can tell from two steps.
     isProvenByHooks: () => areProving(),
     takeSeat: async () => {

@@ -30,7 +30,7 @@ export function projectFile(typed: string, directory: string, machine: string): 
 }
 
 /** Through links as far as it exists: the rest is as it was typed. */
-function realOf(path: string): string {
+export function realOf(path: string): string {
   const rest: string[] = [];
   for (let at = path; ; at = dirname(at)) {
     try {
