@@ -227,6 +227,7 @@ export const clientLimits = {
   wake_hooked_ms: 60_000,
 
   // Sessions that are spawned, and git as it is asked about their worktrees.
+  spawn_owner_bytes: 16,
   spawn_running_items: 8,
   spawn_running_max_items: 64,
   spawn_join_s: 90,

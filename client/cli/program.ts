@@ -9,6 +9,7 @@ import { at } from './at.js';
 import { board } from './board.js';
 import { broadcast } from './broadcast.js';
 import { cancel } from './cancel.js';
+import { cleanup } from './cleanup.js';
 import { type Act, type Cli, type CliVerb, openCli, type TypedOptions, type World } from './cli.js';
 import { completion } from './completion.js';
 import { demandSound, readSettingsWhole } from './config/settings.js';
@@ -24,6 +25,7 @@ import { hook } from './hook.js';
 import { inbox } from './inbox.js';
 import { job } from './job.js';
 import { join } from './join.js';
+import { kill } from './kill.js';
 import { lease } from './lease.js';
 import { leave } from './leave.js';
 import { log } from './log.js';
@@ -45,6 +47,7 @@ import { schedule } from './schedule.js';
 import { search } from './search.js';
 import { service } from './service.js';
 import { setup } from './setup.js';
+import { spawn } from './spawn.js';
 import { stats } from './stats.js';
 import { status } from './status.js';
 import { tail } from './tail.js';
@@ -81,7 +84,16 @@ const verbs: Readonly<Record<string, Readonly<Record<string, CliVerb>>>> = {
   'Messages:': { notify, broadcast, retract },
   'Handing over work:': { job, schedule, review },
   'Coding agents:': { hook, mcp },
-  'Orchestrating:': { orchestrator, memory, lease, board, watch },
+  'Orchestrating:': {
+    orchestrator,
+    memory,
+    board,
+    spawn,
+    kill,
+    cleanup,
+    lease,
+    watch,
+  },
   'Telling others:': { webhook, 'dead-letter': deadLetter },
   'Overview:': { usage, stats },
   'Reading:': { inbox, ack, tail, search, timeline, thread, trace, at, replay },

@@ -99,6 +99,7 @@ async function claim(room: string, spawn: string, key: string): Promise<void> {
   }
 }
 
-function claimFile(room: string, spawn: string): string {
+/** Where the claim of a start lies. */
+export function claimFile(room: string, spawn: string): string {
   return join(room, `_${spawn}`);
 }

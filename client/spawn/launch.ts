@@ -1,0 +1,92 @@
+// Starts the program of a spawn, once: in a terminal of tmux, or under a keeper without one.
+import { spawn as spawnChild } from 'node:child_process';
+import { closeSync, openSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { quoted } from '../terminal/paste.js';
+import { hasBegun, type SpawnRecord } from './record.js';
+import { openPane } from './tmux.js';
+
+/**
+ * What an agent sets for what it starts, which would make a session take itself for part of that
+ * agent; what tells whom a shell speaks for; and what belongs to one terminal.
+ */
+const DROPPED = new Set([
+  ...['CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_PID'],
+  ...['CLAUDE_PROJECT_DIR', 'CLAUDE_ENV_FILE', 'CLAUDE_CODE_SSE_PORT'],
+  ...['CODEX_THREAD_ID', 'CODEX_SANDBOX', 'CODEX_SANDBOX_NETWORK_DISABLED', 'CODEX_CI'],
+  ...['GEMINI_CLI', 'GEMINI_CLI_SESSION_ID', 'OPENCODE', 'OPENCODE_SESSION_ID', 'OPENCODE_PID'],
+  ...['SIGNALBOX_PEER', 'SIGNALBOX_SECRET_FILE', 'SIGNALBOX_AS', 'SIGNALBOX_SPAWN'],
+  ...['SIGNALBOX_NAME', 'SIGNALBOX_ROLE', 'SIGNALBOX_CIRCLE'],
+  ...['TMUX', 'TMUX_PANE', 'TERM', 'COLUMNS', 'LINES', 'PWD', 'OLDPWD', 'SHLVL', '_'],
+]);
+
+/** The environment of a session that is spawned from this one. */
+export function spawnEnv(
+  env: NodeJS.ProcessEnv,
+  { spawn, name, role, circle }: SpawnRecord,
+  broker: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
+  const isKept = (key: string) => !DROPPED.has(key) && !key.startsWith('GIT_');
+  const given = Object.entries(env).filter(([key]) => isKept(key) && !(key in broker));
+  const own = { SIGNALBOX_SPAWN: spawn, SIGNALBOX_NAME: name, SIGNALBOX_ROLE: role };
+  const all = [...given, ...Object.entries({ ...broker, ...own, SIGNALBOX_CIRCLE: circle })];
+  const said = all.flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const]));
+  return Object.fromEntries(said);
+}
+
+/** What a start is made with. */
+export interface Launch {
+  folder: string;
+  record: SpawnRecord;
+  words: readonly string[];
+  env: Readonly<Record<string, string>>;
+  /** How this program is called, to keep a session that has no terminal. */
+  self: readonly [node: string, file: string];
+}
+
+/** Starts it where nobody has. A call that was killed may be made again. */
+export async function launch(start: Launch): Promise<void> {
+  const { folder, record } = start;
+  if (hasBegun(folder)) return;
+  if (record.mode === 'detached') return startKeeper(start);
+  const script = join(folder, 'run.sh');
+  // What it says stands in no list of processes; it removes itself as it is read.
+  writeFileSync(script, scriptOf(start, script), { mode: 0o600 });
+  const kept = ['TERM', 'TMUX', 'TMUX_PANE'].map(name => `${name}="$${name}"`).join(' ');
+  const { spawn, name, path: cwd } = record;
+  // It bears its id from its first moment.
+  const line = `exec env -i SIGNALBOX_SPAWN=${spawn} ${kept} /bin/sh ${quoted(script)}`;
+  await openPane(record.socket ?? '', { spawn, name, cwd, line });
+}
+
+/** Of two that are started, the second ends; then the shell becomes the program. */
+function scriptOf({ folder, record, words, env }: Launch, script: string): string {
+  const isName = (name: string) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(name);
+  const given = Object.entries(env).filter(([name]) => isName(name));
+  const file = (name: string) => quoted(join(folder, name));
+  return [
+    'PATH=/usr/bin:/bin',
+    `rm -f -- ${quoted(script)}`,
+    `mkdir ${file('begun')} || exit 97`,
+    `echo $$ > ${file('pid')}`,
+    ...given.map(([name, value]) => `export ${name}=${quoted(value)}`),
+    `cd -- ${quoted(record.path)} || exit 96`,
+    `exec ${[record.program, ...words].map(quoted).join(' ')}`,
+    '',
+  ].join('\n');
+}
+
+function startKeeper({ folder, record, words, env, self: [node, file] }: Launch): void {
+  const log = openSync(join(folder, 'keeper.log'), 'a', 0o600);
+  try {
+    const all = [file, 'spawn', 'keep', record.spawn, '--', ...words];
+    const stdio = ['ignore', log, log] as const;
+    const child = spawnChild(node, all, {
+      ...{ cwd: record.path, env: { ...env }, detached: true, stdio: [...stdio] },
+    });
+    child.on('error', () => {});
+    child.unref();
+  } finally {
+    closeSync(log);
+  }
+}

@@ -1,0 +1,132 @@
+// Processes that a spawn started: known by number, start and boot, and by their environment.
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { sep } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clientLimits as limits } from '../../schemas/limits-client.js';
+
+/** What tells a process from every other, also from a later one of its number. */
+export interface ProcessProof {
+  pid: number;
+  /** Its start, in ticks of the machine since it came up. */
+  start: string;
+  /** The run of the machine. */
+  boot: string;
+}
+
+/** The process of a number as it is now; undefined where it is no more, or nothing can tell. */
+export function proofOf(pid: number): ProcessProof | undefined {
+  const stat = textOf(`/proc/${pid}/stat`);
+  // The name of the program, in brackets, may hold anything.
+  const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const start = fields[at.start];
+  const boot = textOf('/proc/sys/kernel/random/boot_id').trim();
+  if (state === undefined || ['Z', 'X', ''].includes(state) || !start || !boot) return undefined;
+  return { pid, start, boot };
+}
+
+/** Behind the state: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+const at = { parent: 0, group: 1, session: 2, start: 18 } as const;
+
+/** True while the very process that was noted lives. */
+export function isAlive({ pid, start, boot }: ProcessProof): boolean {
+  const now = proofOf(pid);
+  return now?.start === start && now.boot === boot;
+}
+
+/** True where a process says in its environment that it belongs to a spawn. */
+export function bearsSpawn(pid: number, spawn: string): boolean {
+  return textOf(`/proc/${pid}/environ`).split('\0').includes(`SIGNALBOX_SPAWN=${spawn}`);
+}
+
+/** The processes that stand in a folder or below it. */
+export function processesIn(folder: string): number[] {
+  return pids().filter(pid => {
+    const there = linkOf(`/proc/${pid}/cwd`);
+    return there === folder || there.startsWith(`${folder}${sep}`);
+  });
+}
+
+/** What a process is called: its command line, in short. */
+export function calledOf(pid: number): string {
+  const words = textOf(`/proc/${pid}/cmdline`).split('\0').join(' ').trim();
+  return words.slice(0, limits.cli_command_chars) || 'a process';
+}
+
+/**
+ * The processes of a session: what descends from its first one or is in its terminal session, and
+ * bears its id. A daemon that it has started and let go, as a broker, is its own.
+ */
+export function processesOf(spawn: string, root: number): ProcessProof[] {
+  const all = pids().map(pid => ({ pid, fields: fieldsOf(pid) }));
+  const found = new Set([root]);
+  for (let before = 0; before !== found.size; ) {
+    before = found.size;
+    for (const { pid, fields } of all) {
+      const isOf = found.has(Number(fields[at.parent])) || Number(fields[at.session]) === root;
+      if (isOf) found.add(pid);
+    }
+  }
+  const own = [...found].filter(pid => pid !== process.pid && bearsSpawn(pid, spawn));
+  return own.flatMap(pid => proofOf(pid) ?? []);
+}
+
+/**
+ * Ends the processes of a session: asks them to, then kills those that do not. Each is looked at
+ * again just before its signal. Those that live on are returned.
+ */
+export async function endProcesses(spawn: string, root: number): Promise<ProcessProof[]> {
+  let living = processesOf(spawn, root);
+  for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+    // What they have started meanwhile is of them too, also where its parent is gone.
+    living = [...living, ...processesOf(spawn, root)].filter(isAlive);
+    for (const proof of living) send(proof, spawn, signal);
+    const wait_ms = signal === 'SIGTERM' ? limits.spawn_end_ms : limits.spawn_kill_ms;
+    for (let waited = 0; waited < wait_ms; waited += limits.cli_stop_look_ms) {
+      living = living.filter(isAlive);
+      if (living.length === 0) return [];
+      await sleep(limits.cli_stop_look_ms);
+    }
+  }
+  return living.filter(isAlive);
+}
+
+function send(proof: ProcessProof, spawn: string, signal: NodeJS.Signals): void {
+  if (!isAlive(proof) || !bearsSpawn(proof.pid, spawn)) return;
+  try {
+    process.kill(proof.pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+function fieldsOf(pid: number): string[] {
+  const stat = textOf(`/proc/${pid}/stat`);
+  return stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(1);
+}
+
+function pids(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isSafeInteger);
+  } catch {
+    return [];
+  }
+}
+
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
+  }
+}
