@@ -17,7 +17,7 @@ const HOOK = fileURLToPath(new URL('../../client/cli/hook/main.js', import.meta.
 const AGENT = `#!${process.execPath}
 const { execFileSync } = require('node:child_process');
 const { env, argv } = process;
-const told = Object.entries(env).filter(([name]) => /^(SIGNALBOX_|CLAUDE)/.test(name));
+const told = Object.entries(env).filter(([name]) => /^(SIGNALBOX_|CLAUDE|PWD)/.test(name));
 const args = argv.slice(2);
 if (args[0] === '--wait') {
   console.log('waits');
@@ -81,7 +81,7 @@ t.test('it begins in the workspace, by its name and role, and its exit code is t
   t.equal(code, 7, stderr);
   const told = JSON.parse(stdout);
   t.match(told, {
-    cwd: ada.root,
+    ...{ cwd: ada.root, PWD: ada.root },
     args: ['s1', '--continue'],
     SIGNALBOX_NAME: 'boss',
     SIGNALBOX_ROLE: 'orchestrator',

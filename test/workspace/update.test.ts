@@ -127,6 +127,19 @@ t.test('new parts come, those shipped no more go where they are untouched', asyn
   t.strictSame(others, tree);
 });
 
+t.test('what cannot be taken is told, and stays', async t => {
+  const at = await made(t);
+  at.write({ '.signalbox.yaml': 'role: orchestrator\ncircle: web\n' });
+  rmSync(join(at.root, '.claude/skills/adhd'));
+  at.write({ '.claude/skills/adhd': '-> ../elsewhere' });
+  const tree = at.tree();
+  for (const path of ['.signalbox.yaml', '.claude/skills/adhd']) {
+    const said = await at.update('--take', path);
+    t.match(said, { code: 0, stderr: `${path} was not taken: move it away` });
+  }
+  t.strictSame(at.tree(), tree);
+});
+
 t.test('a folder that is no workspace is none to update', async t => {
   const at = await ground(t, { 'a.md': 'x' });
   t.match(await at.update(), { code: 5, stderr: /lies in no workspace/ });

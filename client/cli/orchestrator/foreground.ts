@@ -48,13 +48,15 @@ export function runSession(session: SessionStart, env: NodeJS.ProcessEnv): Promi
  * one id: the first session that claims it is the one that was meant.
  */
 function sessionEnv(
-  { name, circle, broker }: SessionStart,
+  { name, circle, broker, directory }: SessionStart,
   env: NodeJS.ProcessEnv,
 ): NodeJS.ProcessEnv {
   const { SIGNALBOX_PEER, SIGNALBOX_SECRET_FILE, SIGNALBOX_AS, ...given } = withoutAgent(env);
   return {
     ...given,
     ...broker,
+    // Some take this word for where they stand, as a shell would have set it.
+    PWD: directory,
     SIGNALBOX_SPAWN: `spawn_${randomUUID()}`,
     SIGNALBOX_NAME: name,
     SIGNALBOX_ROLE: 'orchestrator',

@@ -55,6 +55,10 @@ async function run(cli: Cli, typed: string | undefined, options: Options): Promi
     accept(cli, root, false);
   }
   await tellParts(cli, plans, { root, isDryRun, isIdle: false, withDiffs });
+  for (const { path, standing, isTaken, after } of plans) {
+    if (!ask.take.has(path) || isTaken || after !== undefined || standing === 'right') continue;
+    cli.terminal.say(`${path} was not taken: move it away, then --restore ${path}`);
+  }
   const left = plans.find(({ standing, path }) => standing === 'differs' && !ask.keep.has(path));
   if (left !== undefined && cli.terminal.format === 'people') {
     cli.terminal.say(`take what is shipped: signalbox orchestrator update --take ${left.path}`);
