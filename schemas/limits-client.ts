@@ -68,6 +68,9 @@ export const clientLimits = {
   board_call_ms: 60_000,
   board_retry_ms: 1_000,
   board_patience_ms: 15_000,
+  board_limited_ms: 60_000,
+  board_url_chars: 2_048,
+  board_id_chars: 200,
   board_asked_refs: 200,
   board_asked_calls: 8,
 

@@ -1,11 +1,15 @@
 // Which board is meant: as it was named, as the project says, or as the folder shows.
-import { type Dirent, readdirSync, readFileSync } from 'node:fs';
+import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, relative, resolve } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { Failure } from '../terminal/exit.js';
 import { oneLine } from '../terminal/safe.js';
+import { openBeadsBoard } from './beads/keeper.js';
 import type { Board } from './board.js';
+import { openBacklogBoard, openFoldersBoard } from './folders/keeper.js';
+import { openGithubBoard, readProjectName } from './github/keeper.js';
 import { openMarkdownBoard } from './markdown/keeper.js';
+import { programOf } from './run.js';
 
 /** Where a board is looked for, and what runs for it. */
 export interface BoardPlace {
@@ -43,24 +47,39 @@ export function chooseBoard(place: BoardPlace, named?: string): ChosenBoard {
   const [found, ...others] = boardsIn(top);
   if (found === undefined) {
     throw new Failure('unknown', `there is no board in ${top}`, {
-      hint: `looked for ${FILES.join(', ')}; name one: --board md:PATH`,
+      hint: `looked for ${LOOKED}; name one: --board md:PATH or github:OWNER/NUMBER`,
     });
   }
   return { board: openNamed(found, { ...place, directory: top }), others };
 }
 
-const KINDS = /^(?<kind>md|markdown):(?<rest>.*)$/s;
+const KINDS = /^(?<kind>md|beads|backlog|folders):(?<rest>.*)$/s;
 
-function openNamed(named: string, { directory }: BoardPlace): Board {
+function openNamed(named: string, place: BoardPlace): Board {
+  const { directory } = place;
+  const project = readProjectName(named);
+  if (project !== undefined) {
+    const hint = 'install it and log in: https://cli.github.com';
+    const env = {
+      ...place.env,
+      GH_PROMPT_DISABLED: '1',
+      GH_NO_UPDATE_NOTIFIER: '1',
+      NO_COLOR: '1',
+    };
+    return openGithubBoard(project, programOf('gh', { ...place, env }, hint));
+  }
   const { kind, rest = '' } = KINDS.exec(named)?.groups ?? {};
   const path = (text: string) => resolve(directory, text);
-  if (kind === 'md' || kind === 'markdown') return openMarkdownBoard(path(rest));
+  if (kind === 'md') return openMarkdownBoard(path(rest));
+  if (kind === 'beads') return openBeadsBoard(path(rest), { ...place, directory });
+  if (kind === 'backlog') return openBacklogBoard(path(rest || 'backlog'));
+  if (kind === 'folders') return openFoldersBoard(path(rest));
   if (/\.(?:md|markdown)$/i.test(named)) return openMarkdownBoard(path(named));
   const message = `"${oneLine(named, limits.board_word_chars)}" names no board`;
   throw new Failure('usage', message, { hint: `write it as ${FORMS}` });
 }
 
-const FORMS = 'md:PATH';
+const FORMS = 'md:PATH, github:OWNER/NUMBER, beads:PATH, backlog:PATH or folders:PATH';
 
 /** A project that was fetched from somebody may name boards in its own folder, and no others. */
 function demandInside(named: string, { top }: BoardPlace): void {
@@ -92,10 +111,21 @@ function saidInProjects(top: string): string | undefined {
 
 /** Words of a person that only look like a board's name are none. */
 function isNamed(text: string): boolean {
-  return text.split(',').every(each => KINDS.test(each.trim()) || /^\S+\.md$/i.test(each.trim()));
+  const isOne = (name: string) =>
+    KINDS.test(name) || /^\S+\.md$/i.test(name) || readProjectName(name) !== undefined;
+  return text.split(',').every(each => isOne(each.trim()));
 }
 
+const LOOKED = 'board.md, todo.md, tasks.md, kanban.md, .beads/, backlog/, todo/ beside done/';
 const FILES = ['board.md', 'todo.md', 'tasks.md', 'kanban.md', 'backlog.md'];
+
+function isTasks(folder: string): boolean {
+  try {
+    return statSync(join(folder, 'tasks')).isDirectory();
+  } catch {
+    return false;
+  }
+}
 
 /** Boards of a folder by their names, the likeliest first. */
 function boardsIn(top: string): string[] {
@@ -110,5 +140,11 @@ function boardsIn(top: string): string[] {
       .filter(entry => entry.name.toLowerCase() === name && !entry.isDirectory())
       .map(entry => `md:${entry.name}`),
   );
-  return files;
+  const has = (name: string) => entries.some(each => each.name === name && each.isDirectory());
+  return [
+    ...(has('.beads') ? ['beads:'] : []),
+    ...['backlog', '.backlog'].filter(name => has(name) && isTasks(join(top, name))),
+    ...files,
+    ...(has('todo') && has('done') ? ['folders:'] : []),
+  ].map(name => (/^\.?backlog$/.test(name) ? `backlog:${name}` : name));
 }
