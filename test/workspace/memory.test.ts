@@ -1,6 +1,8 @@
 // Proves memory: rules that are files, what a new one repeats or contradicts, and nothing is lost.
+import { execFile } from 'node:child_process';
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import {
   forgetRule,
@@ -168,4 +170,19 @@ t.test('a name is made of any words; a search finds them however they are writte
   const read = readRule('size', { text, isWhole: true, mtime: 0 });
   t.same(searchMemory([read!], 'nothing').length, 0);
   t.same(searchMemory([read!], 'GRÖSSE zähl ui').length, 1);
+});
+
+t.test('of two who write the same rules at once, each rule has one file', async t => {
+  const { folder } = await workspace(t);
+  const module = new URL('../../client/workspace/memory.js', import.meta.url).href;
+  const names = 'ada bob cyd dan eve fay gus hal ivy jon kim lee'.split(' ');
+  const script = `import { writeRule } from '${module}';
+    for (const name of ${JSON.stringify(names)}) writeRule(${JSON.stringify(folder)},
+      { words: name, tags: [], reason: 'x', by: 'x' }, { now: new Date() });`;
+  const write = () => promisify(execFile)(process.execPath, ['--input-type=module', '-e', script]);
+  await Promise.all([write(), write()]);
+  t.same(
+    (await readdir(join(folder, 'memory'))).sort(),
+    names.map(name => `${name}.md`),
+  );
 });

@@ -56,6 +56,8 @@ async function run(
       hint: `complete it: signalbox orchestrator init ${root}`,
     });
   }
+  const { accept } = await import('./here.js');
+  accept(outside, root, false);
   const cli = await standingIn(outside, root);
   const { runtime, program } = await agentFor(cli, root, options);
   const circle = cli.options.circle ?? ('agent' in cli.who ? undefined : cli.who.circle);

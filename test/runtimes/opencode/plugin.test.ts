@@ -1,7 +1,8 @@
 // The plugin of OpenCode: mail in the session's own history, seen on proof, and a turn for it.
-import { writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import { acceptWorkspace } from '../../../client/workspace/accepted.js';
 import { join as joinMesh, openBroker, type Person } from '../../dsl/live-broker.js';
 import { tempDir } from '../../dsl/nats.js';
 import { until } from '../../dsl/until.js';
@@ -134,3 +135,30 @@ t.test('without a broker the host goes on, and its log says why', async t => {
   await host.idle();
   t.match(host.logged, [/127\.0\.0\.1:9/]);
 });
+
+t.test(
+  'each request of an orchestrator has its workspace as system text, of others not',
+  async t => {
+    const home = await tempDir(t);
+    for (const folder of ['boss', 'beside']) {
+      await mkdir(join(home, folder, '.signalbox'), { recursive: true });
+      await writeFile(join(home, folder, '.signalbox.yaml'), 'role: orchestrator\n');
+    }
+    await writeFile(join(home, 'boss', '.signalbox', 'workspace.json'), '{}');
+    await writeFile(join(home, 'boss', 'SOUL.md'), 'Speak plainly.\n');
+    acceptWorkspace(join(home, '.local', 'state', 'signalbox'), join(home, 'boss'));
+    const toldIn = async (folder: string, sessionID = `ses_${folder}`) => {
+      const host = await hostedSession(t, house, folder, { history: [], home });
+      await host.prompt('go');
+      const system: string[] = [];
+      for (const at of [1, 2]) {
+        await host.hooks['experimental.chat.system.transform']({ sessionID }, { system });
+        if (at === 1) await host.hooks['experimental.session.compacting']({ sessionID });
+      }
+      return system;
+    };
+    t.match(await toldIn('boss'), [/Speak plainly/, /Speak plainly/]);
+    t.same(await toldIn('boss', 'ses_child'), [], 'a subagent');
+    t.same(await toldIn('beside'), []);
+  },
+);
