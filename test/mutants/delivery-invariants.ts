@@ -1,4 +1,4 @@
-// Invariants of delivery, presence, schedules, jobs and security, with their checks and mutants.
+// Invariants of delivery, presence, schedules, jobs, security and leases, with checks and mutants.
 import { bug, type Invariant, invariant } from './invariant.js';
 
 export const deliveryInvariants: readonly Invariant[] = [
@@ -168,5 +168,39 @@ export const deliveryInvariants: readonly Invariant[] = [
       ),
     ],
     'planted secrets, looked for in everything that leaves the broker',
+  ),
+  invariant(
+    26,
+    'no two live leases of two peers overlap, unless both are shared',
+    'core/leases/lease-laws',
+    '26: no two live leases of two peers overlap, unless both are shared',
+    [
+      bug(
+        'a lease that is taken whoever holds the files',
+        'core/leases/rules',
+        'rivals.length > 0 ?',
+        'false ?',
+      ),
+      bug(
+        'an index that forgets what lies below',
+        'core/rows/path-index',
+        'if (!below.startsWith(prefix))',
+        'if (true)',
+      ),
+    ],
+  ),
+  invariant(
+    27,
+    'a lease of a holder that is gone has ended',
+    'core/leases/lease-laws',
+    '27: a lease of a holder that is gone has ended, on every history',
+    [
+      bug(
+        'a killed holder that keeps its leases',
+        'core/leases/rules',
+        "'peer.killed': (table, { event }) => endAll(table, event.peer),",
+        '',
+      ),
+    ],
   ),
 ];

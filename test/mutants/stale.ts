@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Invariant } from './invariant.js';
 import { planted } from './plant.js';
 
-const COUNT = 25;
+const COUNT = 27;
 
 interface File {
   path: string;
