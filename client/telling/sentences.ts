@@ -158,12 +158,15 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     const how = mode === 'shared' ? 'shares' : 'works on';
     return did(by, [`${how} ${several(paths)} of ${project}${below(note)}`]);
   },
-  'lease.released': ({ by, lease, project = '', paths = [] }, { titles }) =>
-    did(by, [`released ${titles.get(lease ?? '') ?? `${several(paths)} of ${project}`}`]),
+  'lease.released': ({ by, lease, project = '', paths = [] }, { titles }) => {
+    if (lease === undefined) return did(by, [`released ${several(paths)} of ${project}`]);
+    return did(by, ['released the lease ', short(lease), below(titles.get(lease))]);
+  },
   'lease.lapsed': ({ lease, peer: id, reason }, { titles }) => {
-    const what = titles.get(lease) ?? 'a lease';
-    const why = reason === 'away' ? ', which was away too long' : '';
-    return happened([`${what} is free again: the lease of `, peer(id), `${why} has ended`]);
+    const why = reason === 'away' ? ', which was away too long,' : '';
+    const what = titles.get(lease);
+    const free = what === undefined ? '' : `: ${what} is free again`;
+    return happened(['the lease ', short(lease), ' of ', peer(id), `${why} has ended${free}`]);
   },
   'deadletter.made': ({ id, webhook, what, ...fault }) =>
     happened(
