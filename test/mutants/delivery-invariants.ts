@@ -127,6 +127,26 @@ export const deliveryInvariants: readonly Invariant[] = [
     ],
   ),
   invariant(
+    22,
+    'a watch fires once for each cause, whoever proposes it',
+    'core/watches/watch-laws',
+    '22: a watch fires once for each cause, never early, and loses none',
+    [
+      bug(
+        'a cause that may fire again',
+        'core/watches/firing',
+        '{ ...cause, isFired: true }',
+        'cause',
+      ),
+      bug(
+        'a silence that no word of the worker ends',
+        'core/watches/conditions/job-silent',
+        "type !== 'job.updated'",
+        'true',
+      ),
+    ],
+  ),
+  invariant(
     23,
     'never early in log time; backward clocks change nothing',
     'core/log-time',
