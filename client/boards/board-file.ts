@@ -74,6 +74,8 @@ export function replaceBoardFile({ path, bytes, stat }: BoardFile, text: string)
   const draft = join(dirname(path), `.${basename(path)}.${process.pid}.signalbox`);
   let before: number | undefined;
   try {
+    // Root may write anything: a file that nobody may write says that it is not to change.
+    if ((stat.mode & 0o222) === 0) throw new Error('it is read-only');
     accessSync(path, constants.W_OK);
     writeDraft(draft, text, stat);
     before = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -250,6 +250,9 @@ t.test('what is no text file of ours to write is refused, and nothing is waited 
   const path = await boardFile(t);
   await link(path, join(dir, 'second.md'));
   t.match(await openMarkdownBoard(path).move('Outline', 'done'), { outcome: 'moved' });
+  await chmod(path, 0o444);
+  const fixed = openMarkdownBoard(path).move('Outline', 'to do');
+  await t.rejects(fixed, { message: /cannot write the board .* it is read-only/ });
 });
 
 t.test(
