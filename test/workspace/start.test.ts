@@ -20,8 +20,8 @@ const { env, argv } = process;
 const told = Object.entries(env).filter(([name]) => /^(SIGNALBOX_|CLAUDE|PWD)/.test(name));
 const args = argv.slice(2);
 if (args[0] === '--wait') {
-  console.log('waits');
   process.on('SIGTERM', () => process.exit(9));
+  console.log('waits');
   setInterval(() => {}, 1_000);
 } else {
   const input = JSON.stringify({ session_id: args[0] ?? 's1', cwd: process.cwd(),
