@@ -241,6 +241,7 @@ export const clientLimits = {
   spawn_log_bytes: 4_194_304,
   spawn_file_bytes: 65_536,
   spawn_rules_items: 256,
+  spawn_environ_tries: 20,
   spawn_tmux_ms: 10_000,
   spawn_socket_bytes: 100,
   git_call_ms: 60_000,

@@ -33,9 +33,16 @@ export function isAlive({ pid, start, boot }: ProcessProof): boolean {
   return now?.start === start && now.boot === boot;
 }
 
-/** True where a process says in its environment that it belongs to a spawn. */
+/**
+ * True where a process says in its environment that it belongs to a spawn. While a process is busy
+ * that reads as empty now and then, which says nothing.
+ */
 export function bearsSpawn(pid: number, spawn: string): boolean {
-  return textOf(`/proc/${pid}/environ`).split('\0').includes(`SIGNALBOX_SPAWN=${spawn}`);
+  for (let tries = 0; tries < limits.spawn_environ_tries; tries += 1) {
+    const said = textOf(`/proc/${pid}/environ`);
+    if (said !== '') return said.split('\0').includes(`SIGNALBOX_SPAWN=${spawn}`);
+  }
+  return false;
 }
 
 /** The processes that stand in a folder or below it. */
