@@ -31,7 +31,9 @@ export async function timeCommand(
   // A shell whose input is a socket takes itself for a remote one, and reads what a user set up.
   const shell = ['--norc', '-c', TIMED, 'bash', ...command];
   const running = run('bash', shell, options);
-  running.child.stdin!.end(said);
+  const { stdin } = running.child;
+  // A command may end without having read, which is its own affair.
+  stdin!.on('error', () => {}).end(said);
   const { stderr } = await running.catch(error => {
     throw new Error(`${command.slice(1).join(' ')}: ${error.stdout || error.message}`);
   });

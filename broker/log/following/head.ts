@@ -88,8 +88,9 @@ export async function readHead(
   }
 }
 
-function isReplicated({ cluster }: StreamInfo): boolean {
-  return (cluster?.replicas?.length ?? 0) > 0;
+/** By its settings: a server that is just taking the stream up may list no replica yet. */
+function isReplicated({ config }: StreamInfo): boolean {
+  return config.num_replicas > 1;
 }
 
 interface LeaderWatchOptions extends StoreLine {

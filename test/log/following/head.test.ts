@@ -42,6 +42,8 @@ t.test('a leader leads while a majority, itself included, was heard lately', asy
 t.test('a head below what was acknowledged is asked for again until it is there', async t => {
   const wire = answering(info(4, heard, heard), info(7, heard, heard));
   t.equal(await headOf(wire, 7), 7);
+  const rising = answering(info(0), info(7, heard, heard));
+  t.equal(await headOf(rising, 7), 7, 'also of one that lists no replica of three yet');
 });
 
 t.test('nobody answering is waited out, any other refusal is told at once', async t => {
