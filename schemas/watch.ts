@@ -78,6 +78,8 @@ export const watchRow = z.object({
     .describe('Its newest fire: how many causes, and what said so or why nothing did.'),
   holding: count.optional().describe('Causes that hold and were told.'),
   next_at: c.time.optional().describe('When it next fires, if nothing changes until then.'),
+  handed_from: c.handedFrom,
+  handed_from_name: c.peerName,
   created_at: c.time,
   position: c.position,
 });

@@ -89,14 +89,13 @@ const pairs = lively.slice(0, 5);
 const base = [...pairs, ...pairs, ...lively, ...lively, ...lively, ...rare];
 const ledger = ledgerDrafts(people);
 const nouns = [
-  askDrafts(people, sayer, hearer),
+  [...askDrafts(people, sayer, hearer), ...handoverDrafts(people)],
   reviewDrafts(people),
   jobDrafts(sayer, hearer),
   scheduleDrafts(people),
   watchDrafts(people),
   ledger,
   webhookDrafts(people, boots),
-  handoverDrafts(people),
   boardDrafts(people),
   leaseDrafts(people),
 ];

@@ -16,10 +16,11 @@ const ID = '01a2041f-98ea-74b9-b7d6-359e243eba96';
 const envelope = { v: 1, id: ID, by: 'peer_web', circle: 'default' } as const;
 const said = (type: EventType, data: object) => ({ ...envelope, type, ...data }) as SignalEvent;
 const ask = named('ask', ID);
+const fired = ['schedule.fired', 'watch.fired'];
 
 t.test('only a broker’s event settles what was due', async t => {
   const timed = eventTypes.filter(type => eventRow(type).timed);
-  t.equal(timed.length, 8);
+  t.equal(timed.length, 9);
   for (const type of timed) t.equal(eventRow(type).by, 'broker', type);
 });
 
@@ -40,8 +41,8 @@ t.test('what a schedule says bears the id of the fire, and a run that of its due
 });
 
 t.test('what makes something of a noun is read off the table', async t => {
-  t.same(makersOf('ask'), ['ask.opened', 'ask.fanned_out', 'schedule.fired']);
-  t.same(makersOf('msg'), ['message.notified', 'message.broadcast', 'schedule.fired']);
+  t.same(makersOf('ask'), ['ask.opened', 'ask.fanned_out', ...fired]);
+  t.same(makersOf('msg'), ['message.notified', 'message.broadcast', ...fired]);
   t.same(makersOf('job'), ['job.created', 'job.due']);
   t.same(makersOf('sched'), ['schedule.created']);
 });

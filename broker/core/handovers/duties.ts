@@ -3,8 +3,9 @@ import { limits } from '../../../schemas/limits.js';
 import { movable } from '../inbox/handover.js';
 import { isConcerned } from '../reviews/handover.js';
 import type { Table } from '../rows/table.js';
+import type { WatchEntry } from '../rows/watches.js';
 
-/** Open asks, jobs, schedules, and what waits in the inbox; each once. */
+/** Open asks, jobs, schedules, watches, and what waits in the inbox; each once. */
 function* thingsOf(table: Table, peer: string): Iterable<string> {
   const { asks, jobs, schedules, inbox } = table;
   const told = new Set<string>();
@@ -14,6 +15,7 @@ function* thingsOf(table: Table, peer: string): Iterable<string> {
     asks.openOf(peer),
     jobs.dutiesOf(peer).map(({ job }) => job),
     schedules.concerning(peer),
+    watchesOf(table, peer).map(({ row }) => row.watch),
     items.flatMap(({ ref, refs = [ref] }) => refs),
   ];
   for (const each of all) {
@@ -50,4 +52,9 @@ export function* circlesOf(table: Table, peer: string): Iterable<string> {
   for (const schedule of schedules.concerning(peer)) {
     yield schedules.live.get(schedule)?.row.circle ?? '*';
   }
+  for (const { row } of watchesOf(table, peer)) yield row.circle;
+}
+
+function watchesOf({ watches }: Table, peer: string): WatchEntry[] {
+  return [...new Set([...watches.madeBy(peer), ...watches.toldTo(peer)])];
 }

@@ -37,11 +37,12 @@ export function handInbox(table: Table, fact: HandedOver, changes: Change[]): vo
   const [former = '', successor = ''] = names;
   const more = note === undefined ? '' : `\n${note}`;
   const lost = `${successor} took over from you: what you had asked and were asked, your unread `;
-  const theirs = 'mail, jobs, schedules and reviews are with them now. Do none of it again.';
+  const theirs =
+    'mail, jobs, schedules, watches and reviews are with them now. Do none of it again.';
   put(table, of, notice(table, fact, `${lost}${theirs}${more}`, to), changes);
   if (by === to) return;
   const won = `You took over from ${former}: what it had asked and was asked, its unread mail, `;
-  const yours = 'jobs, schedules and reviews are with you now.';
+  const yours = 'jobs, schedules, watches and reviews are with you now.';
   put(table, to, notice(table, fact, `${won}${yours}${more}`, of), changes);
 }
 

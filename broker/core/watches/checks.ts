@@ -4,6 +4,7 @@ import { conditionProblem } from '../../../schemas/events/watch.js';
 import { limits } from '../../../schemas/limits.js';
 import { refuse } from '../../../schemas/refusal.js';
 import { isCommandId, named } from '../../../schemas/uuid.js';
+import { handedObjection } from '../handovers/handed.js';
 import { covers, rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
 import { quietUntil, type WatchEntry } from '../rows/watches.js';
@@ -14,7 +15,8 @@ type Created = Fact<'watch.created'>['event'];
 
 /**
  * `malformed`, `invalid` for an id that is taken, an ask of oneself or words to the very peer that
- * is watched, `peer_unknown`, `peer_retired`, or `inbox_full` for too many live watches.
+ * is watched, `peer_unknown`, `peer_retired`, `ask_closed` or `job_state` for what has ended, or
+ * `inbox_full` for too many live watches.
  */
 export function createdObjection(table: Table, { event }: Fact<'watch.created'>): Objection {
   if (!isWellMade(event)) return 'malformed';
@@ -40,6 +42,15 @@ export function createdObjection(table: Table, { event }: Fact<'watch.created'>)
       'invalid',
       `Who is watched cannot be who is told: ${why}; name another in \`to\`.`,
     );
+  }
+  // It may have ended while this was on its way.
+  const asked = table.asks.get(event.ask ?? '');
+  if (asked?.state === 'closed') {
+    return refuse('ask_closed', `This ask is closed already (${asked.outcome}).`);
+  }
+  const job = table.jobs.ended.get(event.job ?? '');
+  if (job !== undefined) {
+    return refuse('job_state', `${job.job} has ended (${job.state}).`, { state: job.state });
   }
   if (!table.watches.isFull(by)) return undefined;
   return refuse('inbox_full', 'There are too many live watches; cancel some of yours first.', {
@@ -103,6 +114,8 @@ export function cancelledObjection(
   if (row === undefined) {
     return refuse('watch_unknown', `There is no ${watch} you may see; see watch.list.`);
   }
+  const handed = by === row.by ? undefined : handedObjection(table, by, row, row.by, 'This watch');
+  if (handed !== undefined) return handed;
   const held = rights(table, token, time);
   const isOverseer = overseers.includes(table.peers.rows.get(by)?.role ?? '');
   if (by !== row.by && !(isOverseer && held !== undefined && covers(held, row.circle))) {

@@ -7,6 +7,7 @@ import { endWatch, lookAtAll, settle } from './causes.js';
 import { cancelledObjection, createdObjection, firedObjection } from './checks.js';
 import { conditionOf } from './conditions.js';
 import { fireDue, say, tellOfEnd } from './firing.js';
+import { handWatches } from './handover.js';
 
 export const watchesView = {
   check: {
@@ -26,6 +27,7 @@ export const watchesView = {
       if (entry !== undefined) endWatch(table, entry, 'cancelled', 'cancelled');
     },
     'watch.fired': fire,
+    'orchestrator.handed_over': handWatches,
     'peer.left': (table, fact, changes) => retire(table, fact.event.by, fact, changes),
     'peer.killed': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),
     'peer.retired': (table, fact, changes) => retire(table, fact.event.peer, fact, changes),

@@ -21,6 +21,7 @@ import { ann, boss, deputy, handsOver, takesOver } from '../../dsl/events-handov
 import * as j from '../../dsl/events-jobs.js';
 import * as r from '../../dsl/events-reviews.js';
 import * as s from '../../dsl/events-schedules.js';
+import * as w from '../../dsl/events-watches.js';
 import { given, later } from '../../dsl/given.js';
 
 type Steps = Parameters<typeof given>[1][];
@@ -246,4 +247,18 @@ t.test('the note reaches both where somebody else hands over', async t => {
     .and(handsOver(ann, boss, deputy, { note: 'see board 7' }))
     .thenInbox(deputy, { kind: 'system', from: boss.peer, text: /boss.*\nsee board 7$/ })
     .thenInbox(boss, { kind: 'system', text: /\nsee board 7$/ });
+});
+
+t.test('a watch tells the successor of what it had not told, and is its own to end', async t => {
+  const older = { when: 'ask.older_than', by_me: true, age_s: 60 } as const;
+  const world = taken(t, asks(1, boss, web), w.watches(9, boss, boss, older))
+    .thenRow(({ watches: rows }) => rows.get(w.watchNo(9))?.by, deputy.peer)
+    .thenRow(({ watches: rows }) => rows.get(w.watchNo(9))?.to, deputy.peer)
+    .and(w.unwatches(boss, 9))
+    .thenVoid('not_yours');
+  world
+    .and(later(60_000), w.watchFires(9, 101, [askNo(1)], { up_to: p.T0 + 60_000 }))
+    .thenApplied();
+  world.thenInbox(deputy, { kind: 'notify', text: /deputy asked web/ });
+  world.and(w.unwatches(deputy, 9)).thenApplied();
 });
