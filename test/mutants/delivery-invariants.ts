@@ -31,6 +31,26 @@ export const deliveryInvariants: readonly Invariant[] = [
     ],
   ),
   invariant(
+    16,
+    'a handover loses no ask, job, schedule or item, and doubles none',
+    'core/handovers/handover-laws',
+    '16: whatever is handed over, each thing is with one peer, and seen by it',
+    [
+      bug(
+        'a handover that forgets what was asked of the former peer',
+        'core/asks/handover',
+        'to: heir(open.to)',
+        'to: open.to',
+      ),
+      bug(
+        'a handover that takes over no mail',
+        'core/inbox/handover',
+        'known !== undefined && known.position >= item.position',
+        'true',
+      ),
+    ],
+  ),
+  invariant(
     17,
     'continuation, or a refusal with its reason first',
     'gateway/fanout-rights',

@@ -6,7 +6,7 @@ import { shortId } from '../../terminal/short-id.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { age } from '../../terminal/times.js';
 import { ahead, stateText } from '../job/lines.js';
-import type { Brief } from './brief.js';
+import type { HandoverBrief } from './brief.js';
 
 const TEXT_CHARS = 120;
 const cut = (text: string) => oneLine(text, TEXT_CHARS);
@@ -26,7 +26,7 @@ interface Part {
 }
 
 /** One paragraph for each kind of which there is any. */
-export function briefLines(brief: Brief, told: Told): string[] {
+export function briefLines(brief: HandoverBrief, told: Told): string[] {
   const { of, unseen } = brief;
   const { now, max } = told;
   const seen = of.status === 'offline' ? `away, seen ${age(of.last_seen, now)}` : of.status;
@@ -41,7 +41,7 @@ export function briefLines(brief: Brief, told: Told): string[] {
   return [`${of.name}  ${seen}  ${of.peer}`, ...said, ...told_of, ...blind];
 }
 
-function duties(brief: Brief, { names, now }: Told): Part[] {
+function duties(brief: HandoverBrief, { names, now }: Told): Part[] {
   const { asked, owed, mail, jobs } = brief;
   const id = (whole: string) => shortId(whole);
   return kept([
@@ -79,7 +79,7 @@ function duties(brief: Brief, { names, now }: Told): Part[] {
   ]);
 }
 
-function around(brief: Brief, told: Told): Part[] {
+function around(brief: HandoverBrief, told: Told): Part[] {
   const { schedules, watches, reviews, leases, board, did } = brief;
   const { names, now, terminal } = told;
   return kept([

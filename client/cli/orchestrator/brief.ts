@@ -17,7 +17,7 @@ import type { Reach } from '../reach/reach.js';
 import { recordOf, searchAll } from '../timeline/hits.js';
 
 /** Of each kind the oldest first, but for what was last done. */
-export interface Brief {
+export interface HandoverBrief {
   of: PeerRow;
   asked: Thread[];
   owed: Thread[];
@@ -37,7 +37,7 @@ export interface Brief {
 const DID = 12;
 
 /** Looks at everything at once; a part that cannot be had is named, and fails nothing. */
-export async function gatherBrief(reach: Reach, of: PeerRow): Promise<Brief> {
+export async function gatherBrief(reach: Reach, of: PeerRow): Promise<HandoverBrief> {
   const { peer } = of;
   const unseen: Record<string, string> = {};
   const part = async <T>(name: string, look: Promise<T[]>): Promise<T[]> => {
@@ -67,7 +67,7 @@ export async function gatherBrief(reach: Reach, of: PeerRow): Promise<Brief> {
 }
 
 /** How many things would move; what the former one did, holds and moved on a board stays. */
-export function dutiesIn(brief: Brief): number {
+export function dutiesIn(brief: HandoverBrief): number {
   const { asked, owed, mail, jobs, schedules, watches, reviews } = brief;
   return [asked, owed, mail, jobs, schedules, watches, reviews].flat().length;
 }
