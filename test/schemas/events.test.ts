@@ -48,7 +48,7 @@ t.test('what makes something of a noun is read off the table', async t => {
 });
 
 t.test('of an event from a newer broker nothing can be told, and nothing throws', async t => {
-  const newer = { ...envelope, type: 'board.moved', ask } as unknown as SignalEvent;
+  const newer = { ...envelope, type: 'choir.sung', ask } as unknown as SignalEvent;
   t.same([refsOf(newer), madeBy(newer, 'ask'), idShown(newer)], [[], [], undefined]);
   t.equal(idShown(said('review.touched', { pr_url: 'https://x/pull/1' })), undefined);
 });
