@@ -1,5 +1,5 @@
 // Acceptance of workspaces: that this user made one here, or began a session in it by its verb.
-import { appendFileSync, realpathSync } from 'node:fs';
+import { appendFileSync, readdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { makeFolders } from '../setup/owner.js';
 import { Failure } from '../terminal/exit.js';
@@ -24,6 +24,17 @@ export function acceptWorkspace(state: string, workspace: string): void {
     throw new Failure('failed', `cannot note the workspace in ${state}: ${why(error)}`);
   }
 }
+
+/** Whether a folder holds anything that a session would be told of: a repository may bring that. */
+export function holdsWords(folder: string): boolean {
+  try {
+    return readdirSync(folder).some(name => TOLD.includes(name.toLowerCase()));
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ENOENT';
+  }
+}
+
+const TOLD = ['soul.md', 'personas', 'memory', 'projects.md'];
 
 /** Whether a workspace was accepted here. Nothing is thrown: what cannot be told was not. */
 export function isAccepted(state: string, workspace: string): boolean {

@@ -99,6 +99,15 @@ export function linkedFile(root: string, path: string): string | undefined {
   }
 }
 
+/** Clears away what a process that is no more left, where that may be. */
+export function clearDeadDrafts(root: string): void {
+  try {
+    for (const path of deadDrafts(root)) rmSync(path, { recursive: true, force: true });
+  } catch {
+    // The next run that writes clears it away, or says why not.
+  }
+}
+
 /** Whether a process that is no more left what is half written. */
 export function hasDeadDrafts(root: string): boolean {
   try {

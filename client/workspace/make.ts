@@ -3,11 +3,13 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { Failure } from '../terminal/exit.js';
 import { why } from '../terminal/why.js';
-import { hasDeadDrafts, linkedFile, lookAt, WorkspaceDisk } from './disk.js';
+import { type FoundPart, hasDeadDrafts, linkedFile, lookAt, WorkspaceDisk } from './disk.js';
 import { MARKER } from './find.js';
 import { type Marker, markerText } from './marker.js';
 import { copiesFor, copyText, isOfSkill, type WorkspacePart, wantedParts } from './parts.js';
+import { SHIM } from './personas.js';
 import { type PartPast, type PartPlan, planLink, planSurplus, planText } from './plan.js';
+import { readShim } from './shim.js';
 
 /** What is asked of a run. */
 export interface WorkspaceAsk {
@@ -81,8 +83,15 @@ function planPart(
     }
     case 'file':
     case 'seed':
-      return planText(part, found, past);
+      return planText(part, part.path === SHIM ? withoutPersona(found) : found, past);
   }
+}
+
+/** A shim that names a persona is no change of its user's: only what else stands there is. */
+function withoutPersona(found: FoundPart): FoundPart {
+  if (found.is !== 'file' || found.text === undefined) return found;
+  const shim = readShim(found.bytes);
+  return 'fault' in shim ? found : { ...found, text: shim.rest.toString() };
 }
 
 function isSamePlace(root: string, { path, target }: { path: string; target: string }): boolean {

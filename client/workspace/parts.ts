@@ -1,5 +1,6 @@
 // The parts of a workspace: what is shipped for it, and in which way each lies there.
 import { dirname } from 'node:path';
+import { SHIM } from './personas.js';
 import { type ShippedFile, skillFiles, templates } from './shipped.js';
 
 /** One part, by its path in the workspace. */
@@ -23,7 +24,7 @@ export interface WorkspaceWish {
 /** Every part, folders of skills linked; the files of settings first. */
 export function wantedParts({ circle }: WorkspaceWish): WorkspacePart[] {
   const shipped = templates().map(
-    ({ path, text }): WorkspacePart => ({ kind: path === BLOCK ? 'block' : 'file', path, text }),
+    ({ path, text }): WorkspacePart => ({ kind: kindOf(path), path, text }),
   );
   const skills = skillFiles();
   const names = [...new Set(skills.map(({ path }) => skillOf(path)))];
@@ -39,6 +40,11 @@ export function wantedParts({ circle }: WorkspaceWish): WorkspacePart[] {
       }),
     ),
   ];
+}
+
+function kindOf(path: string): 'block' | 'seed' | 'file' {
+  if (path === BLOCK) return 'block';
+  return path === SHIM ? 'seed' : 'file';
 }
 
 /** What stands for the link to a skill where there can be none: its files once more. */

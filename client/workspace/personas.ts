@@ -143,10 +143,18 @@ function namesIn(room: string | undefined): string[] {
   if (room === undefined) return [];
   try {
     const names = readdirSync(room).filter(isPersonaName).sort();
-    const hasFile = (name: string) => lstatSync(join(room, name, SHIM), { throwIfNoEntry: false });
-    return names.filter(hasFile).slice(0, limits.workspace_personas_items);
+    return names.filter(name => hasWords(room, name)).slice(0, limits.workspace_personas_items);
   } catch {
     return [];
+  }
+}
+
+/** A file beside the folders, or one that may not be looked into, is no persona: no other goes. */
+function hasWords(room: string, name: string): boolean {
+  try {
+    return lstatSync(join(room, name, SHIM), { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -1,5 +1,6 @@
 // The plan of a workspace: how each part stands against what is shipped, and what is to be written.
 import { createHash } from 'node:crypto';
+import { posix } from 'node:path';
 import { asIn, blockIn, plainText, withBlock, withInner } from './block.js';
 import type { FoundPart } from './disk.js';
 import type { WorkspacePart } from './parts.js';
@@ -74,7 +75,10 @@ export function planText(
       after: kind === 'block' ? withBlock(undefined, text) : text,
     };
   }
-  if (found.is !== 'file') return { ...shared, standing: 'blocked', why: whyNot(found) };
+  if (found.is !== 'file') {
+    const isTheirs = kind !== 'block' && found.is === 'link' && leadsInside(path, found.target);
+    return { ...shared, standing: isTheirs ? 'theirs' : 'blocked', why: whyNot(found) };
+  }
   const { text: now, bytes, mode } = found;
   const before = { bytes, mode };
   if (now === undefined) {
@@ -90,6 +94,12 @@ export function planText(
     mine: now,
     ...(isWritten && { before, after: asIn(now, text) }),
   };
+}
+
+/** One file by two names, as CLAUDE.md often is AGENTS.md: by its words alone, as none is read. */
+function leadsInside(path: string, target: string): boolean {
+  const meant = posix.join(posix.dirname(path), target);
+  return !/^(?:\/|[A-Za-z]:|\\)/.test(target) && meant !== '..' && !meant.startsWith('../');
 }
 
 type Shared = Pick<PartPlan, 'path' | 'kind' | 'shipped' | 'digest'>;

@@ -30,7 +30,7 @@ export function readRule(
   { text, isWhole, mtime }: { text: string; isWhole: boolean; mtime: number },
 ): MemoryRule | undefined {
   const plain = text.replace(/^\ufeff/, '').replace(/\r\n?/g, '\n');
-  const [head = '', lines = ''] = /^---\n(.*?)^---[ \t]*(?:\n|$)/ms.exec(plain) ?? [];
+  const [head = '', lines = ''] = /^---\n((?:.*?\n)??)---[ \t]*(?:\n|$)/s.exec(plain) ?? [];
   const words = plain.slice(head.length).trim();
   if (words === '') return undefined;
   const said = fieldsIn(lines);

@@ -37,10 +37,16 @@ export interface Ground extends Inside {
 }
 
 /** Somebody without any agent on the PATH. */
-export async function ground(t: Test, before: Tree = {}): Promise<Ground> {
+export async function ground(
+  t: Test,
+  before: Tree = {},
+  env: NodeJS.ProcessEnv = {},
+): Promise<Ground> {
   const home = await realpath(await tempDir(t));
   const root = join(home, 'ws');
-  const shell = await inside(t, NOBODY, 'ada', { home, env: { HOME: home, PATH: '' } });
+  const shell = await inside(t, NOBODY, 'ada', {
+    ...{ home, env: { HOME: home, PATH: '', ...env } },
+  });
   plant(root, before);
   return {
     ...shell,

@@ -50,6 +50,8 @@ t.test('what was written by hand is a rule too, in whatever form', async t => {
   await put('listed.md', '---\ntags:\n  - project:web\n  - peer:api\nodd: x\n---\nlisted\n');
   await put('inline.md', "---\nfor: [project:web, 'topic:git']\ndate: soon\n---\ninline\n");
   await put('open.md', '---\nnot closed\n');
+  const ruled = 'first\n\n---\nreason: no head\n---\nlast';
+  await put('ruled.md', ruled);
   await put('README.md', 'no rule');
   await put('forgotten.md', 'no rule');
   await put('.hidden.md', 'no rule');
@@ -57,7 +59,8 @@ t.test('what was written by hand is a rule too, in whatever form', async t => {
   await put('binary.md', Buffer.from([0xff, 0, 1]));
   const { rules, faults } = readMemory(folder);
   const byId = new Map(rules.map(each => [each.id, each]));
-  t.same([...byId.keys()].sort(), ['inline', 'listed', 'open', 'plain']);
+  t.same([...byId.keys()].sort(), ['inline', 'listed', 'open', 'plain', 'ruled']);
+  t.equal(byId.get('ruled')?.words, ruled, 'a head stands at the head');
   t.match(byId.get('plain'), { words: '# Ask first\n\nbefore a deploy', tags: [] });
   t.same(byId.get('listed')?.tags, ['project:web', 'peer:api']);
   t.same(byId.get('inline')?.tags, ['project:web', 'topic:git']);

@@ -49,6 +49,15 @@ t.test('a persona of the workspace is meant before one of its user, which it sha
   );
 });
 
+t.test('a file or a dead link among the folders of personas is none, and hides none', async t => {
+  const all = await place(t);
+  newPersona(all, 'calm', false, 'own\n');
+  await writeFile(join(all.workspace, 'personas', 'notes'), 'x');
+  await symlink('nowhere', join(all.workspace, 'personas', 'gone'));
+  t.match(listPersonas(all), [{ name: 'calm' }]);
+  t.equal(listPersonas(all).length, 1);
+});
+
 t.test('what is cleared is what it was before it was used, to the byte and its rights', async t => {
   const all = await place(t);
   const file = join(all.workspace, 'SOUL.md');

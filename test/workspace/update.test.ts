@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { clearPersona, newPersona, usePersona } from '../../client/workspace/personas.js';
 import { type Ground, ground, markerIn } from './ground.js';
 
 async function made(t: Test): Promise<Ground> {
@@ -61,6 +62,19 @@ t.test('an edit stays, and its user sees what is shipped now, until it is settle
   const [copy = ''] = (await readdir(at.root)).filter(name => name.startsWith('comms.md.'));
   t.equal(await readFile(join(at.root, copy), 'utf8'), 'mine\n');
   t.match(await at.update(), { code: 0, stdout: /^(?!.*yours)/s });
+});
+
+t.test('a persona in use is no change of its user, and cleared leaves the whole tree', async t => {
+  const at = await made(t);
+  newPersona({ workspace: at.root, global: undefined }, 'calm', false, 'Calm.\n');
+  const tree = at.tree();
+  usePersona(at.root, { name: 'calm', isGlobal: false });
+  const used = at.tree();
+  t.match(await at.update('--diff'), { code: 0, stdout: /^(?!.*yours)/s });
+  t.match(await at.update('--take', 'SOUL.md'), { code: 0 });
+  t.strictSame(at.tree(), used, 'to take what is shipped takes no persona away');
+  clearPersona(at.root);
+  t.strictSame(at.tree(), tree);
 });
 
 t.test('what was removed stays removed until it is wanted back', async t => {

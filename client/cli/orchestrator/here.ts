@@ -36,10 +36,10 @@ export async function demandWriter(cli: Cli): Promise<string> {
 
 /**
  * Notes that a workspace is its user's, so that a session which begins there is shown its persona
- * and memory. Only a person's shell says so of what is there already: a repository could have its
- * agent say it.
+ * and memory. Only a person's shell says so of words that were there already: a repository could
+ * have its agent make a workspace of it.
  */
-export function accept({ who, paths }: Cli, workspace: string, isMadeNow: boolean): void {
+export function accept({ who, paths }: Cli, workspace: string, isAllOurs: boolean): void {
   const isPerson = !('agent' in who) && who.runtime === undefined;
-  if (isPerson || isMadeNow) acceptWorkspace(paths.state, workspace);
+  if (isPerson || isAllOurs) acceptWorkspace(paths.state, workspace);
 }

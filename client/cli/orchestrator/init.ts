@@ -53,6 +53,8 @@ async function run(cli: Cli, typed: string, options: Options): Promise<void> {
   const { isToDo, makeWorkspace, planWorkspace, renameWorkspace } = await import(
     '../../workspace/make.js'
   );
+  const { clearDeadDrafts } = await import('../../workspace/disk.js');
+  const { holdsWords } = await import('../../workspace/accepted.js');
   const { readMarker } = await import('../../workspace/marker.js');
   const { faultyIn, tellParts } = await import('./told.js');
   const { demandWhole } = await import('./update.js');
@@ -65,12 +67,14 @@ async function run(cli: Cli, typed: string, options: Options): Promise<void> {
   // One that was made is brought up to date by another verb; one that was cut off is completed.
   const isMade = marker !== undefined && marker.pending.length === 0;
   const isWriting = !isMade && !isDryRun;
+  const isAllOurs = isWriting && !holdsWords(root);
   if (isWriting) makeFolder(root);
   const plans = isWriting ? makeWorkspace(ask) : planWorkspace(ask);
+  if (isMade && !isDryRun) clearDeadDrafts(root);
   if (isMade && !isDryRun && name !== undefined) renameWorkspace(root, marker, name);
   if (!isDryRun) {
     const { accept } = await import('./here.js');
-    accept(cli, root, isWriting);
+    accept(cli, root, isAllOurs);
   }
   const { wiringFor } = await import('./wiring.js');
   const wiring = isDryRun || !options.setup ? undefined : await wiringFor(cli, root, options);
@@ -100,6 +104,8 @@ function tellNext(cli: Cli, root: string, plans: readonly PartPlan[], isDryRun: 
   const { terminal, world } = cli;
   for (const path of ['CLAUDE.md', 'GEMINI.md']) {
     const { mine } = plans.find(plan => plan.path === path) ?? {};
+    // Of two names for one file neither can load the other.
+    if (plans.some(({ at }) => at === path)) continue;
     if (mine === undefined || /^@(\.\/)?AGENTS\.md\s*$/m.test(mine)) continue;
     terminal.say(`${path} does not load AGENTS.md: put @AGENTS.md on a line of its own there`);
   }
