@@ -1,9 +1,17 @@
 // Which board is meant: as it was named, as the project says, or as the folder shows.
-import { type Dirent, readdirSync, readFileSync, statSync } from 'node:fs';
-import { isAbsolute, join, relative, resolve } from 'node:path';
+import {
+  type Dirent,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  statSync,
+} from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { Failure } from '../terminal/exit.js';
 import { oneLine } from '../terminal/safe.js';
+import { workspaceOf } from '../workspace/find.js';
 import { openBeadsBoard } from './beads/keeper.js';
 import type { Board } from './board.js';
 import { openBacklogBoard, openFoldersBoard } from './folders/keeper.js';
@@ -69,14 +77,28 @@ function openNamed(named: string, place: BoardPlace): Board {
     return openGithubBoard(project, programOf('gh', { ...place, env }, hint));
   }
   const { kind, rest = '' } = KINDS.exec(named)?.groups ?? {};
-  const path = (text: string) => resolve(directory, text);
+  const path = (text: string) => boardPath(resolve(directory, text));
   if (kind === 'md') return openMarkdownBoard(path(rest));
-  if (kind === 'beads') return openBeadsBoard(path(rest), { ...place, directory });
+  if (kind === 'beads') return openBeadsBoard(resolve(directory, rest), { ...place, directory });
   if (kind === 'backlog') return openBacklogBoard(path(rest || 'backlog'));
   if (kind === 'folders') return openFoldersBoard(path(rest));
   if (/\.(?:md|markdown)$/i.test(named)) return openMarkdownBoard(path(named));
   const message = `"${oneLine(named, limits.board_word_chars)}" names no board`;
   throw new Failure('usage', message, { hint: `write it as ${FORMS}` });
+}
+
+/**
+ * Persona and memory of an orchestrator are no board: a tool for boards, which agents may use
+ * unasked, would write them. Throws a Failure for one.
+ */
+function boardPath(path: string): string {
+  const real = existsSync(path) ? realpathSync(path) : path;
+  const workspace = workspaceOf(real);
+  const [first = ''] = workspace === undefined ? ['-'] : relative(workspace, real).split(sep);
+  if (!['', 'soul.md', 'personas', 'memory'].includes(first.toLowerCase())) return path;
+  throw new Failure('unauthorised', `${path} is an orchestrator's own, and no board`, {
+    hint: 'keep the board beside persona and memory, as board.md, or in a folder of its own',
+  });
 }
 
 const FORMS = 'md:PATH, github:OWNER/NUMBER, beads:PATH, backlog:PATH or folders:PATH';

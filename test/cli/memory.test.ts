@@ -1,9 +1,10 @@
 // Proves who may change persona and memory: a person, or the orchestrator; nobody else, no message.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { join as joinAs, openBroker } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
+import { session as toolsOf } from '../mcp/session.js';
 import { hookedSession } from '../runtimes/hooked.js';
 import { inside } from './inside.js';
 
@@ -52,7 +53,7 @@ t.test('a person writes, reads, finds and forgets rules, with no broker at all',
     t.equal((await ada.run(['memory', 'write', 'x', ...bad])).code, 2, bad.join(' '));
   }
   const elsewhere = await inside(t, NOWHERE, 'ada', { home });
-  t.match(await elsewhere.run(WRITE), { code: 2, stderr: /orchestrator init/ });
+  t.match(await elsewhere.run(WRITE), { code: 5, stderr: /orchestrator init/ });
 });
 
 t.test('an ordinary agent is refused, whatever it says it is, and the tree stays', async t => {
@@ -113,3 +114,51 @@ t.test('no message writes anything, whatever it asks for', async t => {
   await hook('Stop');
   t.same(await tree(directory), before);
 });
+
+t.test('no tool writes any of it, whatever it is given, in the folder or from beside', async t => {
+  const { home, directory } = await workspace(t, 'walked');
+  await mkdir(join(directory, 'personas', 'calm'), { recursive: true });
+  await writeFile(join(directory, 'personas', 'calm', 'SOUL.md'), '- [ ] one\n');
+  await writeFile(join(directory, 'SOUL.md'), '- [ ] one\n');
+  await writeFile(join(directory, 'memory', 'one.md'), '- [ ] one\n');
+  await symlink('memory', join(directory, 'board'));
+  const before = await tree(directory);
+  const boards = [
+    'md:memory/one.md',
+    'md:board/one.md',
+    'md:SOUL.md',
+    'folders:',
+    'backlog:memory',
+  ];
+  for (const at of [directory, home]) {
+    const args = ['--tools', 'full', '--name', 'walker'];
+    const walker = await toolsOf(t, house, { args, home, directory: at });
+    await walker.shake();
+    const { tools } = (await walker.call('tools/list', {})).result as { tools: Listed[] };
+    t.ok(tools.length > 40);
+    for (const named of boards.map(name => name.replace(':', `:${directory}/`))) {
+      const isOfBoards = ({ name }: Listed) => name.startsWith('board_');
+      // A tool that takes no board has nothing to be led by it.
+      for (const tool of named.endsWith('SOUL.md') ? tools : tools.filter(isOfBoards)) {
+        await walker.call('tools/call', { name: tool.name, arguments: hostile(tool, named) });
+      }
+    }
+  }
+  t.same(await tree(directory), before);
+});
+
+interface Listed {
+  name: string;
+  inputSchema: { properties: Record<string, { type: string; enum?: string[] }> };
+}
+
+/** Every text argument leads to the words of the workspace. */
+function hostile({ inputSchema }: Listed, board: string): Record<string, unknown> {
+  const words: Record<string, string> = { board, item: 'one', to: 'done' };
+  const texts = Object.entries(inputSchema.properties).filter(
+    ([name, { type }]) => type === 'string' && name !== 'from' && name !== 'revision',
+  );
+  return Object.fromEntries(
+    texts.map(([name, each]) => [name, each.enum?.at(-1) ?? words[name] ?? '../memory/one.md']),
+  );
+}
