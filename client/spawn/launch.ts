@@ -6,21 +6,14 @@ import { quoted } from '../terminal/paste.js';
 import { hasBegun, type SpawnRecord } from './record.js';
 import { openPane } from './tmux.js';
 
-/**
- * What an agent sets for what it starts, which would make a session take itself for part of that
- * agent; what tells whom a shell speaks for; and what belongs to one terminal.
- */
+/** What tells whom a shell speaks for, and what belongs to one terminal. */
 const DROPPED = new Set([
-  ...['CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_SESSION_ID', 'CLAUDE_PID'],
-  ...['CLAUDE_PROJECT_DIR', 'CLAUDE_ENV_FILE', 'CLAUDE_CODE_SSE_PORT'],
-  ...['CODEX_THREAD_ID', 'CODEX_SANDBOX', 'CODEX_SANDBOX_NETWORK_DISABLED', 'CODEX_CI'],
-  ...['GEMINI_CLI', 'GEMINI_CLI_SESSION_ID', 'OPENCODE', 'OPENCODE_SESSION_ID', 'OPENCODE_PID'],
   ...['SIGNALBOX_PEER', 'SIGNALBOX_SECRET_FILE', 'SIGNALBOX_AS', 'SIGNALBOX_SPAWN'],
   ...['SIGNALBOX_NAME', 'SIGNALBOX_ROLE', 'SIGNALBOX_CIRCLE'],
   ...['TMUX', 'TMUX_PANE', 'TERM', 'COLUMNS', 'LINES', 'PWD', 'OLDPWD', 'SHLVL', '_'],
 ]);
 
-/** The environment of a session that is spawned from this one. */
+/** The environment of a session that is spawned from this one, which has no mark of an agent. */
 export function spawnEnv(
   env: NodeJS.ProcessEnv,
   { spawn, name, role, circle }: SpawnRecord,

@@ -103,7 +103,11 @@ t.test('a second orchestrator is told of the first, and begins only beside it', 
   const first = await connect({ url: ready.url, credential, join });
   t.teardown(() => first.close());
   const refused = await finished(ada.start('ws', '--', 's2'));
-  t.match(refused, { code: 6, stdout: '', stderr: /first is the orchestrator of circle web/ });
+  t.match(refused, {
+    code: 6,
+    stdout: '',
+    stderr: /first is the orchestrator of circle web.*--beside\n.*handover --from first\n/s,
+  });
   const beside = await finished(ada.start('ws', '--beside', '--', 's2'));
   t.equal(beside.code, 7, beside.stderr);
   t.match(JSON.parse(beside.stdout), { SIGNALBOX_NAME: 'boss-claude-code' });
@@ -122,6 +126,11 @@ t.test('status also tells how the workspace stands in which it is asked', async 
   const told = { path: ada.root, name: 'boss', rules: 0, wired: ['claude-code'] };
   t.match(JSON.parse(found.stdout), { present: false, workspace: { ...told, unwired: ['codex'] } });
   t.notOk('workspace' in JSON.parse((await status(ada.home)).stdout));
+  const down = { ...ada.env, SIGNALBOX_URL: 'http://127.0.0.1:9' };
+  const alone = await status(ada.root, down);
+  t.match(alone, { code: 7, stderr: /signalbox up/ });
+  t.strictSame(JSON.parse(alone.stdout), { workspace: JSON.parse(found.stdout).workspace });
+  t.match(await status(ada.home, down), { code: 7, stdout: '' });
 });
 
 t.test('what is meant for the agent reaches it', async t => {

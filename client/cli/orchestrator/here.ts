@@ -2,16 +2,12 @@
 
 import { Failure } from '../../terminal/exit.js';
 import { acceptWorkspace } from '../../workspace/accepted.js';
-import { workspaceOf } from '../../workspace/find.js';
+import { workspacePlace } from '../../workspace/place.js';
 import type { Cli } from '../cli.js';
 
 /** The workspace that a shell stands in. Throws a Failure where it stands in none. */
 export function workspaceHere({ world }: Cli): string {
-  const found = workspaceOf(world.directory);
-  if (found !== undefined) return found;
-  throw new Failure('usage', 'this folder lies in no workspace of an orchestrator', {
-    hint: 'go to one, or make one: signalbox orchestrator init DIR',
-  });
+  return workspacePlace(undefined, world.directory);
 }
 
 /**

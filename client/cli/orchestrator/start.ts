@@ -117,7 +117,9 @@ async function agentFor(cli: Cli, root: string, { runtime }: Options) {
 function taken({ name, last_seen, circle }: Result<'orchestrator.status'>): Failure {
   const seen = last_seen === undefined ? '' : `, seen ${age(last_seen, brokerTime.now())}`;
   return new Failure('conflict', `${name} is the orchestrator of circle ${circle}${seen}`, {
-    hint: 'end that session first, or begin a second one that follows it: --beside',
+    hint:
+      'end that session first, or begin a second one that follows it: --beside\n' +
+      `  which takes over by: signalbox orchestrator handover --from ${name}`,
   });
 }
 

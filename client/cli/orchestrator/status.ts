@@ -25,15 +25,22 @@ export const status: CliVerb = (group, act) => {
 async function run(cli: Cli): Promise<void> {
   const { terminal } = cli;
   const { circle } = cli.options;
-  const reach = await cli.reach();
-  const call = reach.read('orchestrator.status', circle === undefined ? {} : { circle });
-  const found = await terminal.during('asking', call);
+  const asked = async () => {
+    const reach = await cli.reach();
+    return reach.read('orchestrator.status', circle === undefined ? {} : { circle });
+  };
+  // The folder stands as it stands, whether anybody can be asked who leads or not.
+  const answer = await terminal.during('asking', asked()).catch((error: Error) => error);
+  const found = answer instanceof Error ? undefined : answer;
   const { standingLines, workspaceStanding } = await import('./standing.js');
   const workspace = await workspaceStanding(cli);
-  await terminal.one({ ...found, ...(workspace && { workspace }) }, () => [
-    ...lines(found, brokerTime.now()),
-    ...(workspace === undefined ? [] : standingLines(workspace)),
-  ]);
+  if (found !== undefined || workspace !== undefined) {
+    await terminal.one({ ...found, ...(workspace && { workspace }) }, () => [
+      ...(found === undefined ? [] : lines(found, brokerTime.now())),
+      ...(workspace === undefined ? [] : standingLines(workspace)),
+    ]);
+  }
+  if (found === undefined) throw answer;
   if (found.present) return;
   const where = found.circle === '*' ? '' : ` of circle ${found.circle}`;
   throw new Failure('unknown', `no orchestrator${where} is there`, {

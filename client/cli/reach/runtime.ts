@@ -10,6 +10,8 @@ interface Mark {
   /** Set in every command the agent runs. What people set to configure an agent is no mark. */
   marks: readonly string[];
   sessions: readonly string[];
+  /** What else it sets there, which would make another session take itself for part of it. */
+  others?: readonly string[];
 }
 
 const agents: readonly Mark[] = [
@@ -17,6 +19,7 @@ const agents: readonly Mark[] = [
     name: 'Claude Code',
     marks: ['CLAUDECODE', 'CLAUDE_CODE_ENTRYPOINT', 'CLAUDE_CODE_SESSION_ID'],
     sessions: ['CLAUDE_CODE_SESSION_ID'],
+    others: ['CLAUDE_PID', 'CLAUDE_PROJECT_DIR', 'CLAUDE_ENV_FILE', 'CLAUDE_CODE_SSE_PORT'],
   },
   {
     name: 'Codex',
@@ -28,6 +31,7 @@ const agents: readonly Mark[] = [
     name: 'OpenCode',
     marks: ['OPENCODE', 'OPENCODE_SESSION_ID'],
     sessions: ['OPENCODE_SESSION_ID'],
+    others: ['OPENCODE_PID'],
   },
 ];
 
@@ -42,6 +46,8 @@ export function runtimeOf(env: NodeJS.ProcessEnv): Runtime | undefined {
 
 /** An environment without the marks of any agent: what is started in it is part of none. */
 export function withoutAgent(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const marks = new Set(agents.flatMap(({ marks, sessions }) => [...marks, ...sessions]));
+  const marks = new Set(
+    agents.flatMap(({ marks, sessions, others = [] }) => [...marks, ...sessions, ...others]),
+  );
   return Object.fromEntries(Object.entries(env).filter(([name]) => !marks.has(name)));
 }

@@ -17,6 +17,7 @@ import { brokerTime } from '../reach/calls.js';
 import { findJob } from '../reach/find.js';
 import { allPeers } from '../reach/peers.js';
 import type { Reach } from '../reach/reach.js';
+import { withoutAgent } from '../reach/runtime.js';
 import { Self } from '../reach/self.js';
 import { nameFrom } from '../reach/who.js';
 import { readText } from '../text.js';
@@ -211,7 +212,7 @@ async function begun(
   record = keepRecord(paths.state, await sayBrief(cli, reach, record));
   const { runtime, mode, args, brief } = record;
   const words = wordsOf(runtime, mode, args, brief !== undefined);
-  const env = spawnEnv(world.env, record, brokerEnv(cli, reach));
+  const env = spawnEnv(withoutAgent(world.env), record, brokerEnv(cli, reach));
   await launch({ folder, record, words, env, self: world.program });
   return record;
 }
