@@ -258,6 +258,7 @@ export const clientLimits = {
   demo_line_ms: 80,
   demo_block_ms: 260,
   demo_scene_ms: 340,
+  demo_day_ratio: 2,
   demo_wait_ms: 20_000,
   demo_lease_s: 2,
   demo_ahead_s: 1,

@@ -14,8 +14,13 @@ export interface PlayPlace {
 
 export interface CastPart extends Omit<JoinParams, 'name' | 'circle' | 'id'> {
   name: string;
-  runtime: string;
-  model: string;
+}
+
+/** What a turn of a model used. */
+export interface Tokens {
+  input_tokens: number;
+  output_tokens: number;
+  cost_usd: number;
 }
 
 export class Actor {
@@ -94,9 +99,20 @@ export class Actor {
     await this.call('ask.close', { ask, outcome: 'replied', ...answer });
   }
 
+  /** A turn of its model, with what that used. */
+  async turns(state: 'idle' | 'working', tokens: Tokens): Promise<void> {
+    const usage = { model: this.part.model ?? 'unknown', ...tokens };
+    await this.call('peer.turn', { state, role: 'assistant', usage });
+  }
+
   /** Retires the peer. */
   async leave(): Promise<void> {
     await this.call('peer.leave');
+    this.#isInvolved = false;
+  }
+
+  /** Somebody else has retired the peer. */
+  wasRetired(): void {
     this.#isInvolved = false;
   }
 

@@ -4,7 +4,6 @@ import { callOnce, newIdentity } from '../index.js';
 import type { Identity } from '../sdk/api.js';
 import type { Actor, PlayPlace } from './actor.js';
 import { Orchestrator } from './orchestrator.js';
-import { pulls } from './scenes/plan.js';
 import { PlayWorker } from './worker.js';
 
 export interface Company {
@@ -40,15 +39,16 @@ export function everyone({ orch, web, api, docs }: Company): Actor[] {
 
 /**
  * Ends what the play has left open and retires those who are still there, however far it came.
- * Nothing is thrown, so that the reason for the end stays the one told.
+ * Nothing is thrown, so that the reason for the end stays the one told. `pulls` are those that were
+ * played.
  */
-export async function disband(company: Company): Promise<void> {
-  const actors = everyone(company);
+export async function disband(actors: readonly Actor[], pulls: readonly string[]): Promise<void> {
   await Promise.all(actors.map(actor => actor.close()));
-  const { place, identity, isInvolved } = company.orch;
-  if (isInvolved) await withdraw(place, identity).catch(() => {});
   const left = actors.filter(actor => actor.isInvolved);
-  await Promise.all(left.map(({ identity }) => leave(place, identity).catch(() => {})));
+  for (const actor of left) {
+    if (actor instanceof Orchestrator) await withdraw(actor, pulls).catch(() => {});
+  }
+  await Promise.all(left.map(({ place, identity }) => leave(place, identity).catch(() => {})));
 }
 
 function credentialOf({ url }: PlayPlace, { peer, secret }: Identity) {
@@ -56,18 +56,23 @@ function credentialOf({ url }: PlayPlace, { peer, secret }: Identity) {
 }
 
 /** Jobs, schedules and pull requests outlive their maker. */
-async function withdraw(place: PlayPlace, orchestrator: Identity): Promise<void> {
-  const as = credentialOf(place, orchestrator);
+async function withdraw(
+  { place, identity }: Orchestrator,
+  pulls: readonly string[],
+): Promise<void> {
+  const as = credentialOf(place, identity);
+  const { peer } = identity;
   const { rows: jobs } = await callOnce(as, 'job.list', { circle: place.circle });
-  const left = jobs.filter(({ from, ended_at }) => from === orchestrator.peer && !ended_at);
+  const left = jobs.filter(({ from, owner, ended_at }) => (owner ?? from) === peer && !ended_at);
   const reason = 'the demo was ended';
   for (const { job } of left) await callOnce(as, 'job.cancel', { job, reason });
   const { rows: schedules } = await callOnce(as, 'schedule.list', { state: 'active' });
   for (const { schedule } of schedules) await callOnce(as, 'schedule.cancel', { schedule });
   const { rows: reviews } = await callOnce(as, 'review.queue', {});
-  const played = new Set<string>(Object.values(pulls));
-  const mine = reviews.filter(({ pr_url }) => played.has(pr_url));
+  const mine = reviews.filter(({ pr_url }) => pulls.includes(pr_url));
   for (const { pr_url } of mine) await callOnce(as, 'review.forget', { pr_url });
+  const { budgets } = await callOnce(as, 'usage.list', { circle: place.circle });
+  if (budgets.some(each => each.peer === peer)) await callOnce(as, 'usage.budget', { peer });
 }
 
 async function leave(place: PlayPlace, identity: Identity): Promise<void> {

@@ -35,6 +35,8 @@ export interface StoryOptions {
   terminal: Terminal;
   /** Without the pauses in which people read. */
   isFast: boolean;
+  /** Each pause is so much longer; 1 where it is left out. */
+  pace?: number;
   /** Ends a pause with an error. */
   signal: AbortSignal;
 }
@@ -54,7 +56,7 @@ function isMachinery({ event }: LogRecord, away: ReadonlySet<string>): boolean {
   return machinery.has(event.type) || (event.type === 'peer.connected' && !away.has(event.peer));
 }
 
-export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
+export function openStory({ terminal, isFast, signal, pace = 1 }: StoryOptions): Story {
   const memory = createMemory();
   const names = createNames([]);
   const page = createPage(terminal, names.of);
@@ -63,7 +65,7 @@ export function openStory({ terminal, isFast, signal }: StoryOptions): Story {
   let last = 'the prompt';
   const isForPeople = terminal.format === 'people';
   const rest = async (ms: number) => {
-    if (isForPeople && !isFast) await sleep(ms, undefined, { signal });
+    if (isForPeople && !isFast) await sleep(ms * pace, undefined, { signal });
   };
   const say = async (ms: number, lines: readonly string[]) => {
     signal.throwIfAborted();

@@ -2,12 +2,6 @@
 import type { Result } from '../../schemas/method.js';
 import { Actor } from './actor.js';
 
-export interface Tokens {
-  input_tokens: number;
-  output_tokens: number;
-  cost_usd: number;
-}
-
 /** A job as its worker holds it. */
 export interface Held {
   job: string;
@@ -19,12 +13,6 @@ export interface Held {
 export class PlayWorker extends Actor {
   async describes(text: string): Promise<void> {
     await this.call('peer.describe', { text });
-  }
-
-  /** A turn of its model, with what that used. */
-  async turns(state: 'idle' | 'working', tokens: Tokens): Promise<void> {
-    const usage = { model: this.part.model, ...tokens };
-    await this.call('peer.turn', { state, role: 'assistant', usage });
   }
 
   async claims(which: { job: string } | { kind: string }): Promise<Held> {

@@ -33,6 +33,12 @@ export function short(id: string): TellingPart {
   return { kind: 'id', id };
 }
 
+/** What an item of a board is linked with: an id, an address, or a path. */
+export function linked(ref: string): TellingPart {
+  if (/^https?:/.test(ref)) return pull(ref);
+  return ref.startsWith('/') ? ref : short(ref);
+}
+
 /** A pull request by its address. */
 export function pull(url: string): TellingPart {
   return { kind: 'pull', url };

@@ -10,6 +10,7 @@ import {
   faulty,
   happened,
   late,
+  linked,
   peer,
   pull,
   sent,
@@ -186,12 +187,12 @@ const sentences: { [T in EventType]: Sentence<T> } = {
     happened(['dead letter ', short(letter), ` failed again: ${faulty(fault)}`], 'bad'),
   'board.moved': ({ by, board, item, title = item, from, to, ref }) => {
     const way = from === undefined ? '' : ` from ${from}`;
-    const why = ref === undefined ? [] : [' for ', short(ref)];
+    const why = ref === undefined ? [] : [' for ', linked(ref)];
     return did(by, [`moved "${title}"${way} to ${to}`, ...why, `, on ${board}`]);
   },
   'board.linked': ({ by, board, item, title = item, ref, remove }) => {
     const what = remove ? 'no longer links' : 'linked';
-    return did(by, [`${what} "${title}" with `, short(ref), `, on ${board}`]);
+    return did(by, [`${what} "${title}" with `, linked(ref), `, on ${board}`]);
   },
   'gateway.started': ({ boot }) => happened(['broker ', short(boot), ' started'], 'dim'),
   'gateway.lost': ({ boot }) => happened(['broker ', short(boot), ' was lost'], 'bad'),

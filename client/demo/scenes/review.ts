@@ -26,7 +26,7 @@ export async function review(stage: PlayStage): Promise<void> {
 }
 
 /** Shows the queue as the broker gives it. */
-async function look({ orch, story }: PlayStage): Promise<void> {
+export async function look({ orch, story }: Pick<PlayStage, 'orch' | 'story'>): Promise<void> {
   const rows = await orch.queue();
   await story.table(
     ['PULL REQUEST', 'HEAD', 'REVIEWED', 'WHAT TO DO'],
