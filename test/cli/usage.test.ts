@@ -1,4 +1,5 @@
 // Proves what the command line says without any broker: its help, its usage errors, its limits.
+import type { Command } from 'commander';
 import t from 'tap';
 import { makeProgram } from '../../client/cli/program.js';
 import { newShell } from './shell.js';
@@ -16,7 +17,7 @@ const world = {
 
 t.test('every verb has a description and an example', async t => {
   const program = makeProgram(world);
-  const leaves = program.commands.flatMap(verb => (verb.commands.length ? verb.commands : [verb]));
+  const leaves = leavesOf(program);
   t.ok(leaves.length > 50);
   for (const verb of leaves) {
     let help = '';
@@ -26,6 +27,13 @@ t.test('every verb has a description and an example', async t => {
     t.match(help, /Examples:\n {2}\S/, `${verb.name()} shows an example`);
   }
 });
+
+/** Every verb that people type, however deep its group lies. */
+function leavesOf(group: Command): Command[] {
+  const shown = new Set(group.createHelp().visibleCommands(group));
+  const verbs = group.commands.filter(verb => shown.has(verb));
+  return verbs.flatMap(verb => (verb.commands.length > 0 ? leavesOf(verb) : [verb]));
+}
 
 t.test('help and version are data, and wrong usage ends with 2 and says where to look', async t => {
   const shell = await newShell(t);
