@@ -61,6 +61,8 @@ export const stateLimits = {
 
   // Watches.
   watches_rows: 200,
+  /** Half of what there is. */
+  watches_circle_rows: 1_000,
   watches_mesh_rows: 2_000,
   watches_ended_rows: 1_000,
   watch_causes_items: 1_000,
@@ -110,6 +112,9 @@ export const stateLimits = {
   lease_path_levels: 64,
   lease_paths_rows: 2_000,
   lease_peer_chars: 1_048_576,
+  /** All of one circle: half of what there is. */
+  lease_circle_paths_rows: 10_000,
+  lease_circle_chars: 8_388_608,
   leases_paths_rows: 20_000,
   leases_chars: 16_777_216,
   lease_told_items: 20,

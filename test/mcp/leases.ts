@@ -45,6 +45,21 @@ t.test('sessions in one project know of each other’s files, by paths as they s
   await one!.does('lease_release', { lease: taken.lease });
 });
 
+t.test('what a wait takes that its client has given up is let go of again', async t => {
+  const [one, two] = await Promise.all(
+    ['up-one', 'up-two'].map(name => guest(house, `?name=${name}&circle=up`)),
+  );
+  const wanted = { paths: ['a'], project: 'github.com/acme/given-up' };
+  await one!.does('lease_take', wanted);
+  const waits = { name: 'lease_take', arguments: { ...wanted, wait_s: 60 } };
+  const { id } = two!.open('tools/call', waits);
+  await two!.does('lease_list', {});
+  two!.note('notifications/cancelled', { requestId: id, reason: 'timed out' });
+  await two!.does('lease_list', {});
+  await one!.does('lease_release', wanted);
+  t.match(await one!.does('lease_take', { ...wanted, wait_s: 30 }), { paths: ['a'] });
+});
+
 t.test('a session without a folder names the project', async t => {
   const far = await guest(house, '?name=lease-far&circle=files');
   t.match((await far.tool('lease_take', { paths: ['a'] })).text, /give project/);

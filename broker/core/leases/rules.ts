@@ -60,7 +60,8 @@ function crowdObjection(table: Table, event: Taken['event']): Objection {
   const { by, circle, project } = event;
   const index = table.leases.project(circle, project);
   const paths = event.paths.filter(path => index?.at(path, by) === undefined);
-  if (!table.leases.isFull(by, paths.length, charsOf({ ...event, paths }))) return undefined;
+  if (!table.leases.isFull(by, circle, paths.length, charsOf({ ...event, paths })))
+    return undefined;
   return refuse('too_large', 'Too many paths are held; take a folder, or release some.');
 }
 

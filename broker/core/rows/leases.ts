@@ -30,8 +30,8 @@ export class LeaseRows {
   readonly ends = new TimerQueue();
   readonly #byPeer = new Map<string, Set<string>>();
   readonly #projects = new Map<string, PathIndex>();
+  /** Of each peer by its id, of each circle by its name and a slash, and of all. */
   readonly #loads = new Map<string, Load>();
-  readonly #load: Load = { paths: 0, chars: 0 };
 
   /** The leases of a peer, oldest first. */
   heldBy(peer: string): LeaseState[] {
@@ -48,14 +48,21 @@ export class LeaseRows {
     return this.#projects.get(scopeOf(circle, project));
   }
 
-  /** True when a peer may not hold so many paths more, with so many characters of all there is. */
-  isFull(peer: string, paths: number, chars: number): boolean {
-    const own = this.#loads.get(peer) ?? { paths: 0, chars: 0 };
+  /**
+   * True when a peer may not hold so many paths more in a circle, with so many characters of all
+   * there is. One circle cannot take the places of all others.
+   */
+  isFull(peer: string, circle: string, paths: number, chars: number): boolean {
+    const own = this.#loads.get(peer) ?? EMPTY;
+    const all = this.#loads.get(ALL) ?? EMPTY;
+    const near = this.#loads.get(`${circle}/`) ?? EMPTY;
     return (
       own.paths + paths > limits.lease_paths_rows ||
       own.chars + chars > limits.lease_peer_chars ||
-      this.#load.paths + paths > limits.leases_paths_rows ||
-      this.#load.chars + chars > limits.leases_chars
+      near.paths + paths > limits.lease_circle_paths_rows ||
+      near.chars + chars > limits.lease_circle_chars ||
+      all.paths + paths > limits.leases_paths_rows ||
+      all.chars + chars > limits.leases_chars
     );
   }
 
@@ -131,16 +138,18 @@ export class LeaseRows {
   }
 
   #weigh(row: LeaseState, sign: 1 | -1): void {
-    const own = this.#loads.get(row.by) ?? { paths: 0, chars: 0 };
-    this.#loads.set(row.by, own);
     const chars = charsOf(row);
-    for (const load of [own, this.#load]) {
-      load.paths += sign * row.paths.length;
-      load.chars += sign * chars;
+    for (const key of [row.by, `${row.circle}/`, ALL]) {
+      const { paths, chars: before } = this.#loads.get(key) ?? EMPTY;
+      const load = { paths: paths + sign * row.paths.length, chars: before + sign * chars };
+      if (load.paths === 0) this.#loads.delete(key);
+      else this.#loads.set(key, load);
     }
-    if (own.paths === 0) this.#loads.delete(row.by);
   }
 }
+
+const ALL = '*';
+const EMPTY: Readonly<Load> = { paths: 0, chars: 0 };
 
 /** When a lease is over, in ms UTC of log time: its time, or its holder's to come back. */
 export function endOf({ until, away_until = until }: LeaseState): number {

@@ -1,5 +1,5 @@
 // Waiting for leases: a take that stands until nobody holds what it wants, or its time is up.
-import { isRefusal } from '../../../schemas/refusal.js';
+import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { type LeaseWish, rivalsOf } from '../../core/leases/holders.js';
 import type { Answer } from '../../core/words.js';
 import type { Door } from '../../runtime/door.js';
@@ -17,6 +17,8 @@ export interface WaitingTake {
 }
 
 const ALL = 'leases';
+/** Nobody reads it: who waited in line for a turn has hung up meanwhile. */
+const GONE: Answer = refuse('unavailable', 'The caller has hung up; take it again.');
 
 /** Who waits is woken by each lease that ends, and attempts in turn, the longest waiting first. */
 export class LeaseWaits {
@@ -55,7 +57,7 @@ export class LeaseWaits {
     });
     try {
       for (;;) {
-        const answer = await this.#inTurn(attempt);
+        const answer = await this.#inTurn(() => (state.isGone ? GONE : attempt()));
         if (state.isLate || state.isGone || !isHeld(answer)) return answer;
         // It may have become free while the answer was on its way.
         if (!this.#isFree(wish)) {
@@ -78,7 +80,7 @@ export class LeaseWaits {
   }
 
   /** One attempt at a time, so that of two here the later is refused, and waits on, not void. */
-  #inTurn(attempt: () => Promise<Answer>): Promise<Answer> {
+  #inTurn(attempt: () => Answer | Promise<Answer>): Promise<Answer> {
     const answer = this.#turn.then(attempt);
     this.#turn = answer.catch(() => {});
     return answer;

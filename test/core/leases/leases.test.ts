@@ -173,6 +173,21 @@ t.test('paths have one spelling, and those below another are held with it', asyn
   world.and(takesFiles(11, api, ['x'], { project: '' })).thenVoid('malformed');
 });
 
+t.test('one circle, however many its peers, leaves room for the others', async t => {
+  const crowd = Array.from({ length: 6 }, (_, n) => p.person(`crowd${n}`));
+  const world = given(t, joins(far), ...crowd.map(who => joins(who)));
+  let n = 0;
+  for (const who of crowd.slice(0, 5)) {
+    for (let i = 0; i < 8; i++) {
+      const paths = Array.from({ length: 250 }, (_, k) => `f${100_000 + n * 250 + k}`);
+      world.and(takesFiles(n++, who, paths)).thenApplied();
+    }
+  }
+  world.and(takesFiles(n++, crowd[5]!, ['one-more'])).thenVoid('too_large');
+  world.and(takesFiles(n++, far, ['there'])).thenApplied();
+  world.and(p.leaves(crowd[0]!), takesFiles(n++, crowd[5]!, ['one-more'])).thenApplied();
+});
+
 t.test('what one peer, and all of them, may hold is bounded', async t => {
   const world = given(t, ...everybody);
   const many = (from: number) =>
@@ -181,6 +196,6 @@ t.test('what one peer, and all of them, may hold is bounded', async t => {
   world.and(takesFiles(8, web, ['one-more'])).thenVoid('too_large');
   world.and(takesFiles(9, web, many(3), { ttl_s: 60 })).thenApplied();
   world.and(p.leaves(web));
-  t.notOk(world.mesh.table.leases.isFull(web.peer, 1, 1));
+  t.notOk(world.mesh.table.leases.isFull(web.peer, web.circle, 1, 1));
   world.and(takesFiles(10, api, ['x'], { project: 'p'.repeat(4_096) })).thenApplied();
 });
