@@ -88,6 +88,7 @@ export class WatchRows {
   readonly #topics = new Map<WatchEntry, Topics>();
   readonly #madeBy: Index = new Map();
   readonly #toldTo: Index = new Map();
+  readonly #in: Index = new Map();
 
   get(watch: string): WatchRow | undefined {
     return this.live.get(watch)?.row ?? this.ended.get(watch);
@@ -136,10 +137,15 @@ export class WatchRows {
     return found === undefined ? NONE : [...found];
   }
 
-  /** True when a peer may not make one more. */
-  isFull(peer: string): boolean {
+  /** True when a peer may not make one more that tells somebody in a circle. */
+  isFull(peer: string, circle: string): boolean {
     const mine = this.#madeBy.get(peer)?.size ?? 0;
-    return mine >= limits.watches_rows || this.live.size >= limits.watches_mesh_rows;
+    const near = this.#in.get(circle)?.size ?? 0;
+    return (
+      mine >= limits.watches_rows ||
+      near >= limits.watches_circle_rows ||
+      this.live.size >= limits.watches_mesh_rows
+    );
   }
 
   /** Notes that a cause holds in place of the one of its subject; without room for it, that. */
@@ -198,17 +204,18 @@ export class WatchRows {
   }
 
   #enter(entry: WatchEntry, topics: Topics): void {
-    const { watch, by, to, until } = entry.row;
+    const { watch, by, to, circle, until } = entry.row;
     this.live.set(watch, entry);
     this.#topics.set(entry, topics);
     for (const [topic, key] of topics) enter(this.#index[topic], key, entry);
     enter(this.#madeBy, by, entry);
     enter(this.#toldTo, to, entry);
+    enter(this.#in, circle, entry);
     if (until !== undefined) this.untils.set(watch, until);
   }
 
   #leave(entry: WatchEntry): void {
-    const { watch, by, to } = entry.row;
+    const { watch, by, to, circle } = entry.row;
     this.live.delete(watch);
     this.times.delete(watch);
     this.untils.delete(watch);
@@ -216,6 +223,7 @@ export class WatchRows {
     this.#topics.delete(entry);
     leave(this.#madeBy, by, entry);
     leave(this.#toldTo, to, entry);
+    leave(this.#in, circle, entry);
   }
 
   #keep(row: WatchRow): void {

@@ -52,7 +52,7 @@ export function createdObjection(table: Table, { event }: Fact<'watch.created'>)
   if (job !== undefined) {
     return refuse('job_state', `${job.job} has ended (${job.state}).`, { state: job.state });
   }
-  if (!table.watches.isFull(by)) return undefined;
+  if (!table.watches.isFull(by, event.circle)) return undefined;
   return refuse('inbox_full', 'There are too many live watches; cancel some of yours first.', {
     retry_after_s: 60,
   });

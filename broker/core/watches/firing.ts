@@ -5,27 +5,35 @@ import { firstChars } from '../../../schemas/text-cut.js';
 import { named } from '../../../schemas/uuid.js';
 import type { WatchRow } from '../../../schemas/watch.js';
 import type { Change } from '../change.js';
-import { covers, rights } from '../rows/rights.js';
+import { covers, type Rights, rights } from '../rows/rights.js';
 import type { Table } from '../rows/table.js';
 import type { WatchCause, WatchEntry } from '../rows/watches.js';
 import { itemOf, put, settle } from '../shared/items.js';
 import { offerThread, openThread } from '../shared/threads.js';
 import type { Fact } from '../shared/view.js';
 import { budgetObjection } from '../usage/rules.js';
-import { nameOf, span } from './conditions/condition.js';
+import { maySee, nameOf, span } from './conditions/condition.js';
 import { conditionOf } from './conditions.js';
 
 /** Why what is due can be told nobody at a time in ms UTC; undefined when it can. */
-export function obstacleTo(
-  table: Table,
-  { by, to, circle, text = '' }: WatchRow,
-  time: number,
-): UnsaidReason | undefined {
+export function obstacleTo(table: Table, row: WatchRow, time: number): UnsaidReason | undefined {
+  const { by, to, circle, text = '' } = row;
   const owner = table.peers.rows.get(by);
   const held = owner && rights(table, owner.token, time);
   if (!held?.verbs.includes('speak') || !covers(held, circle)) return 'unauthorized';
+  if (!isInReach(table, row, held, time)) return 'unauthorized';
   const chars = text.length + limits.watch_message_chars;
   return table.inbox.isFull(to, chars) ? 'inbox_full' : undefined;
+}
+
+/** True while the owner may see what it watches: its token, or who that is, may have changed. */
+function isInReach(table: Table, watch: WatchRow, held: Rights, time: number): boolean {
+  const { by, peer = '', ask = '', job = '' } = watch;
+  const in_circle =
+    watch.in_circle ?? (peer === by ? undefined : table.peers.rows.get(peer)?.circle);
+  if (in_circle !== undefined && !covers(held, in_circle)) return false;
+  const thing = table.asks.get(ask) ?? table.jobs.get(job);
+  return thing === undefined || maySee({ table, watch, time }, thing);
 }
 
 /** Marks as fired what was due by a log time, the first due first; what that was. */
@@ -45,7 +53,7 @@ export function say(
   changes: Change[],
 ): string {
   const { row } = entry;
-  const text = wordsOf(table, row, causes, fact.time);
+  const text = wordsOf(table, entry, causes, fact.time);
   return mayAsk(table, entry, fact.time)
     ? ask(table, entry, text, fact, changes)
     : notify(table, row, text, fact, changes);
@@ -90,7 +98,12 @@ function ask(
 }
 
 /** Nothing that anybody else wrote is in it: it is read as the words of the owner. */
-function wordsOf(table: Table, row: WatchRow, causes: readonly WatchCause[], time: number): string {
+function wordsOf(
+  table: Table,
+  { row, isCrowded }: WatchEntry,
+  causes: readonly WatchCause[],
+  time: number,
+): string {
   const { tell } = conditionOf(row);
   const lines = causes.slice(0, limits.watch_lines).map(cause => {
     const late = time - cause.due_at;
@@ -98,7 +111,7 @@ function wordsOf(table: Table, row: WatchRow, causes: readonly WatchCause[], tim
     return late > limits.schedule_late_ms ? `${told} (due ${span(late)} ago)` : told;
   });
   const more = causes.length - lines.length;
-  if (more > 0) lines.push(`and ${more} more`);
+  if (more > 0) lines.push(`and ${isCrowded ? 'at least ' : ''}${more} more`);
   const facts = lines.length === 1 ? lines.join('') : lines.map(line => `- ${line}`).join('\n');
   const head = row.text === undefined ? '' : `${row.text}\n`;
   return firstChars(`${head}${facts}`, head.length + limits.watch_message_chars);
