@@ -4,6 +4,7 @@ import { mkdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import t, { type Test } from 'tap';
+import { roleAlone } from '../../client/cli/hook/start-block.js';
 import { jsonBytes } from '../../client/runtimes/json-bytes.js';
 import { acceptWorkspace } from '../../client/workspace/accepted.js';
 import { usePersona } from '../../client/workspace/personas.js';
@@ -58,8 +59,9 @@ for (const runtime of ['claude-code', 'codex', 'gemini']) {
     t.ok(places[0]! >= 0, text);
     t.notMatch(text, /a note|billing\./);
     t.match(text, /1 for other projects, peers or topics\. See: signalbox memory list/);
-    const prompt = runtime === 'gemini' ? 'BeforeAgent' : 'UserPromptSubmit';
-    t.equal((await hook(prompt, { prompt: 'go' })).text, '', 'once a start');
+    // Each runtime has an order of its own; what comes again is the same code for all.
+    if (runtime !== 'claude-code') return;
+    t.equal((await hook('UserPromptSubmit', { prompt: 'go' })).text, '', 'once a start');
     await put('memory/new.md', 'Greet first.');
     await web.notify(name, 'some mail');
     for (const source of ['clear', 'compact', 'resume']) {
@@ -164,17 +166,15 @@ t.test('a shim of words of one’s own is a persona, too', async t => {
 });
 
 t.test('without a broker the session is still told whose it is', async t => {
-  const { home, name } = await workspace(t);
+  const { home, name, folder } = await workspace(t);
   const env = { SIGNALBOX_URL: 'http://127.0.0.1:9' };
   const alone = await hookedSession(t, house, { home, folder: name, env });
   const ended = await alone.start('SessionStart', START);
   const [chunk] = await Promise.all([text(ended.stdout), text(ended.stderr)]);
   t.match(JSON.parse(chunk).hookSpecificOutput.additionalContext, /Never push/);
-  const worker = {
-    ...env,
-    SIGNALBOX_ROLE: 'agent',
-    SIGNALBOX_SPAWN: 'spawn_00000000-0000-7000-8000-000000000003',
-  };
-  const other = await hookedSession(t, house, { home, folder: name, session: 'w', env: worker });
-  t.equal(await text((await other.start('SessionStart', START)).stdout), '');
+  const SIGNALBOX_SPAWN = 'spawn_00000000-0000-7000-8000-000000000003';
+  const worker = { HOME: home, CLAUDECODE: '1', CLAUDE_CODE_SESSION_ID: 'w', SIGNALBOX_SPAWN };
+  const role = (env: NodeJS.ProcessEnv) =>
+    roleAlone({ ...{ home, directory: folder, userName: 'ada' }, env: { ...worker, ...env } });
+  t.equal(await role({ SIGNALBOX_NAME: 'w', SIGNALBOX_ROLE: 'agent' }), 'agent');
 });
