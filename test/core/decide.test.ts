@@ -27,7 +27,7 @@ import {
   web,
 } from '../dsl/events.js';
 import { given, secretFor } from '../dsl/given.js';
-import { finds, history, runs } from '../dsl/histories.js';
+import { finds, history, runs, untilMet } from '../dsl/histories.js';
 import { folded } from '../dsl/state.js';
 import { Mesh } from '../dsl/test-log.js';
 
@@ -200,11 +200,14 @@ t.test(
   'what is decided is applied at once; overtaken, it is void as it would be refused',
   async t => {
     const fates = new Set<string>();
-    decideFoldLaw(decided, { numRuns: 70, seed: 8 }, fates);
     const missed = (fate: string) => commandNames.filter(name => !fates.has(`${name} ${fate}`));
-    t.strictSame(missed('applied'), [], 'every command takes effect in some history');
-    t.ok(missed('void').length < commandNames.length / 3, `never overtaken: ${missed('void')}`);
-    decideFoldLaw(decided, runs(40));
+    const isMet = () =>
+      missed('applied').length === 0 && missed('void').length < commandNames.length / 3;
+    t.ok(
+      untilMet(isMet, seed => decideFoldLaw(decided, { numRuns: 10, seed }, fates)),
+      `never in effect: ${missed('applied')}; never overtaken: ${missed('void')}`,
+    );
+    decideFoldLaw(decided, runs(30));
     const once = new WeakMap<AnyCommand, ReturnType<Decide>>();
     const hasty: Decide = (fold, command) => {
       if (!once.has(command)) once.set(command, decided(fold, command));
@@ -212,7 +215,7 @@ t.test(
     };
     finds(
       t,
-      () => decideFoldLaw(hasty, runs(40)),
+      () => decideFoldLaw(hasty, runs(30)),
       'a broker that does not look at the table again',
     );
   },

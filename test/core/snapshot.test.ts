@@ -14,7 +14,7 @@ import { folded, stateOf as rowsOf } from '../dsl/state.js';
 type Restore = (fold: Fold, commandIds?: number) => Fold;
 
 /** Invariant 10, at every k: fold(a ++ b) = fold(restore(snapshot(fold(a))), b). */
-function snapshotLaw(restore: Restore, commandIds?: number, count = 25, stateOf = rowsOf): void {
+function snapshotLaw(restore: Restore, commandIds?: number, count = 16, stateOf = rowsOf): void {
   const law = fc.property(history, log => {
     const wanted = stateOf(folded(log, new Fold(commandIds)));
     const replayed = new Fold(commandIds);
