@@ -75,7 +75,7 @@ function circleObjection(table: Table, { event, time }: HandedOver, sides: Sides
     return refuse('circle_forbidden', `Your token must cover the circles of both: ${both}.`);
   }
   const held = rights(table, heir.token, time);
-  for (const circle of [former.circle, ...circlesOf(table, former.peer)]) {
+  for (const circle of new Set([former.circle, ...circlesOf(table, former.peer)])) {
     if (held !== undefined && covers(held, circle)) continue;
     const advice = `its things reach into "${circle}", which the token of ${heir.name} must cover`;
     return refuse('circle_forbidden', `${heir.name} cannot go on for it: ${advice}.`);
