@@ -5,7 +5,7 @@ import * as c from './common.js';
 import { outcomes } from './events/ask.js';
 import { askId, cause, groupId } from './id.js';
 import { limits } from './limits.js';
-import { outlook } from './peer.js';
+import { outlook, successor } from './peer.js';
 
 export const outcome = z.enum(outcomes);
 export type Outcome = z.infer<typeof outcome>;
@@ -121,7 +121,7 @@ export const askMethods = {
       attachments: attachments.optional(),
       caused_by: cause.optional(),
     }),
-    result: z.object({ ...c.verdict, ask: z.string(), delivery, ...outlook }),
+    result: z.object({ ...c.verdict, ask: z.string(), delivery, successor, ...outlook }),
     who: 'peer',
     verb: 'speak',
     help: 'Ask one peer; never blocks. With reply_to it closes that thread in the same event.',

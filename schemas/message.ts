@@ -6,7 +6,7 @@ import * as c from './common.js';
 import { backlogs } from './events/message.js';
 import { cause, messageId, ref } from './id.js';
 import { limits } from './limits.js';
-import { outlook } from './peer.js';
+import { outlook, successor } from './peer.js';
 
 export const backlog = z.enum(backlogs);
 export type Backlog = z.infer<typeof backlog>;
@@ -94,7 +94,7 @@ export const messageMethods = {
       attachments: attachments.optional(),
       caused_by: cause.optional(),
     }),
-    result: z.object({ ...c.verdict, message: z.string(), delivery, ...outlook }),
+    result: z.object({ ...c.verdict, message: z.string(), delivery, successor, ...outlook }),
     who: 'peer',
     verb: 'speak',
     help: 'Tell one peer something that needs no answer.',

@@ -42,6 +42,10 @@ export const outlook = {
   seen_when: seenWhen.describe('When its session sees it. Left out: not known.'),
   runtime: c.label.optional().describe('The program that session runs in.'),
 };
+/** Told to a sender whose message somebody else gets. */
+export const successor = c.label
+  .optional()
+  .describe('Who gets it, as it took over from the one that is named, who is away.');
 const count = z.number().int().nonnegative();
 const usage = z.strictObject({
   model: c.label.describe('The model that was used.'),

@@ -4,6 +4,7 @@ import type { Capabilities, SeenWhen } from '../../schemas/peer.js';
 /** What a sender was told of a message or an ask. */
 interface Sent {
   delivery: 'offered' | 'queued' | 'dropped';
+  successor?: string | undefined;
   seen_when?: SeenWhen | undefined;
   runtime?: string | undefined;
 }
@@ -14,10 +15,11 @@ const DELIVERY = {
   dropped: 'the peer is offline, and nothing waits for it',
 } as const;
 
-/** `offered: …`, `queued: …` or `dropped: …`, with when it is seen where that is known. */
-export function deliveryText({ delivery, seen_when, runtime }: Sent): string {
+/** `offered: …`, `queued: …` or `dropped: …`, with who else gets it and when, where it is known. */
+export function deliveryText({ delivery, successor, seen_when, runtime }: Sent): string {
   const told = seen_when === undefined ? DELIVERY[delivery] : seenText(seen_when, runtime);
-  return `${delivery}: ${told}`;
+  const instead = successor && `to ${successor} instead, who took over from that peer, `;
+  return `${instead ?? ''}${delivery}: ${told}`;
 }
 
 /** When a session sees what comes now. */

@@ -5,12 +5,12 @@ import type { PeerState } from '../rows/peers.js';
 import { covers } from '../rows/rights.js';
 import { weightOf } from '../rows/weight.js';
 import {
+  addresseeOf,
   type Commands,
   type Context,
   chainAfter,
   future,
   type Propose,
-  recipientOf,
   self,
   visibleAsk,
 } from '../shared/command-context.js';
@@ -22,7 +22,7 @@ const proposeOpen: Propose<'ask.open', 'ask.opened'> = (context, params) => {
   if (reply_to !== undefined && visibleAsk(context, reply_to) === undefined) {
     return unknownAsk(context, reply_to);
   }
-  const recipient = recipientOf(context, to, circle);
+  const recipient = addresseeOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
   const deadline = future('deadline_at', params.deadline_at, context.now);
   if (isRefusal(deadline)) return deadline;
@@ -87,7 +87,7 @@ function recipientsOf(
 ): PeerState[] | Refusal {
   const recipients: PeerState[] = [];
   for (const to of names) {
-    const recipient = recipientOf(context, to, circle);
+    const recipient = addresseeOf(context, to, circle);
     if (isRefusal(recipient)) return about(to, recipient);
     recipients.push(recipient);
   }

@@ -9,6 +9,7 @@ import { covers } from '../rows/rights.js';
 import { recurrenceRefusal } from '../schedules/cron.js';
 import { nextFire } from '../schedules/recurrence.js';
 import {
+  addresseeOf,
   type Commands,
   type Context,
   chainAfter,
@@ -102,7 +103,7 @@ function partners(
   if (circle !== undefined && !covers(context.held, circle)) {
     return refuse('circle_forbidden', `Your token does not cover circle "${circle}".`);
   }
-  const doer = to === undefined ? undefined : recipientOf(context, to, circle);
+  const doer = to === undefined ? undefined : addresseeOf(context, to, circle);
   if (doer !== undefined && isRefusal(doer)) return doer;
   const keeper = owner === undefined ? undefined : recipientOf(context, owner);
   if (keeper !== undefined && isRefusal(keeper)) return keeper;

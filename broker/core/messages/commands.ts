@@ -3,18 +3,18 @@ import { isRefusal, refuse } from '../../../schemas/refusal.js';
 import { named } from '../../../schemas/uuid.js';
 import { covers } from '../rows/rights.js';
 import {
+  addresseeOf,
   type Commands,
   type Context,
   chainAfter,
   future,
   type Propose,
-  recipientOf,
   self,
 } from '../shared/command-context.js';
 
 const proposeNotify: Propose<'notify.send', 'message.notified'> = (context, params) => {
   const { id, to, circle, text, supersedes, backlog, attachments, caused_by } = params;
-  const recipient = recipientOf(context, to, circle);
+  const recipient = addresseeOf(context, to, circle);
   if (isRefusal(recipient)) return recipient;
   const expires = future('expires_at', params.expires_at, context.now);
   if (isRefusal(expires)) return expires;

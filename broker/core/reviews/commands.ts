@@ -4,10 +4,10 @@ import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import { visibleReviews } from '../rows/reviews.js';
 import { covers } from '../rows/rights.js';
 import {
+  addresseeOf,
   type Commands,
   type Context,
   type Propose,
-  recipientOf,
   self,
 } from '../shared/command-context.js';
 
@@ -22,7 +22,7 @@ const proposeTouch: Propose<'review.touch', 'review.touched'> = (context, params
 const proposeRequest: Propose<'review.request', 'review.requested'> = (context, params) => {
   const pr_url = addressOf(context, params.pr_url);
   if (typeof pr_url !== 'string') return pr_url;
-  const reviewer = recipientOf(context, params.of, params.circle);
+  const reviewer = addresseeOf(context, params.of, params.circle);
   if (isRefusal(reviewer)) return reviewer;
   return { circle: reviewer.circle, pr_url, of: reviewer.peer };
 };

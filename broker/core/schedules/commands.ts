@@ -6,12 +6,12 @@ import { named } from '../../../schemas/uuid.js';
 import { covers } from '../rows/rights.js';
 import { ruleOf, type ScheduleEntry } from '../rows/schedules.js';
 import {
+  addresseeOf,
   type Commands,
   type Context,
   chainAfter,
   type Data,
   type Propose,
-  recipientOf,
   self,
 } from '../shared/command-context.js';
 import { recurrenceRefusal } from './cron.js';
@@ -22,7 +22,7 @@ type Times = Pick<Created, 'cron' | 'zone' | 'fire_at' | 'until' | 'next_at'>;
 
 const proposeOnce: Propose<'schedule.create', 'schedule.created'> = (context, params) => {
   const { id, text, kind, catch_up, overlap } = params;
-  const recipient = recipientOf(context, params.to, params.circle);
+  const recipient = addresseeOf(context, params.to, params.circle);
   if (isRefusal(recipient)) return recipient;
   const times = once(params.fire_at, context.now);
   if (isRefusal(times)) return times;
@@ -33,7 +33,7 @@ const proposeOnce: Propose<'schedule.create', 'schedule.created'> = (context, pa
 
 const proposeCron: Propose<'schedule.cron', 'schedule.created'> = (context, params) => {
   const { id, text, kind, catch_up, overlap, cron, zone, until } = params;
-  const recipient = recipientOf(context, params.to, params.circle);
+  const recipient = addresseeOf(context, params.to, params.circle);
   if (isRefusal(recipient)) return recipient;
   const times = recurring({ cron, zone }, until, context.now);
   if (isRefusal(times)) return times;

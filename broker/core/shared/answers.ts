@@ -47,19 +47,28 @@ export function deliveryOf({ receipt }: CommandOutcome): string {
   return receipt?.kind ?? 'queued';
 }
 
+interface Sent {
+  delivery: string;
+  successor?: string;
+  seen_when?: string;
+  runtime?: string;
+}
+
 /**
- * The answer to a sender, and in it when the session of the recipient sees what was sent, where
- * that session has said what it can do.
+ * The answer to a sender. In it who else gets what was sent, and, where the session of the
+ * recipient has said what it can do, when it sees that.
  */
-export function withOutlook<A extends { delivery: string; seen_when?: string; runtime?: string }>(
+export function withOutlook<A extends Sent>(
   { table, now }: AnswerContext,
+  { params }: AnsweredCommand,
   { event, reason }: CommandOutcome,
   answer: A,
 ): A {
   const to = event !== undefined && 'to' in event ? event.to : undefined;
   const row = typeof to === 'string' ? table.peers.rows.get(to) : undefined;
-  if (row?.can === undefined || reason !== undefined) return answer;
-  if (answer.delivery === 'dropped') return answer;
+  if (row === undefined || reason !== undefined) return answer;
+  if (row.peer !== params.to && row.name !== params.to) answer.successor = row.name;
+  if (row.can === undefined || answer.delivery === 'dropped') return answer;
   const when = seenWhen(row, table.peers.statusAt(row, now()));
   if (when !== undefined) answer.seen_when = when;
   if (row.runtime !== undefined) answer.runtime = row.runtime;

@@ -2,7 +2,7 @@
 import type { EventOf, EventType } from '../../../schemas/event.js';
 import type { CommandName, Parsed } from '../../../schemas/method.js';
 import { resolveMoment } from '../../../schemas/moment.js';
-import { type Refusal, refuse } from '../../../schemas/refusal.js';
+import { isRefusal, type Refusal, refuse } from '../../../schemas/refusal.js';
 import type { AskRow } from '../rows/asks.js';
 import { type Chain, NO_CHAIN } from '../rows/chains.js';
 import type { PeerState } from '../rows/peers.js';
@@ -49,6 +49,23 @@ export type Commands = {
 /** The one peer that `to` means to who speaks; refuses as `resolvePeer` does. */
 export function recipientOf(context: Context, to: string, circle?: string): PeerState | Refusal {
   return resolvePeer(context, to, circle);
+}
+
+/**
+ * Whom a message for `to` goes to: while the peer it means is away, to who took over from it, if
+ * the caller's token reaches that one; a successor itself still reaches its predecessor.
+ */
+export function addresseeOf(context: Context, to: string, circle?: string): PeerState | Refusal {
+  const { table, held, author, now } = context;
+  const meant = recipientOf(context, to, circle);
+  if (isRefusal(meant)) return meant;
+  let at = meant;
+  while (table.peers.statusAt(at, now) === 'offline') {
+    const next = table.peers.rows.get(at.handed?.to ?? '');
+    if (next === undefined || next.retired !== undefined || !covers(held, next.circle)) break;
+    at = next;
+  }
+  return at.peer === author.peer ? meant : at;
 }
 
 /**
