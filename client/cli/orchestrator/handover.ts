@@ -116,7 +116,9 @@ async function formerOf(cli: Cli, reach: Reach, called: string | undefined): Pro
     row => row.role === 'orchestrator' && row.peer !== me && (circle ?? row.circle) === row.circle,
   );
   const away = others.filter(({ status }) => status === 'offline');
-  const [found, ...more] = away.filter(({ handed_to }) => handed_to === undefined);
+  const left = away.filter(({ handed_to }) => handed_to === undefined);
+  // Called again, it is about whose place this one has already.
+  const [found, ...more] = left.length > 0 ? left : away.filter(row => row.handed_to === me);
   if (found !== undefined && more.length === 0) return found;
   const lines = others.map(({ name, status, peer }) => `${name}  ${status}  ${peer}`);
   const hint = lines.length > 0 ? `name it with --from:\n  ${lines.join('\n  ')}` : undefined;
