@@ -31,7 +31,7 @@ async function run(cli: Cli, typed: string, { force = false }: { force?: boolean
   const { spawn, name, peer, socket } = record;
   if (standing.root !== undefined) {
     if (!force) await demandAtRest(reach, name, peer);
-    const ending = endProcesses(spawn, standing.root.pid);
+    const ending = endProcesses(spawn, standing.root);
     const left = await terminal.during(`waiting for ${name} to end`, ending);
     if (left.length > 0) {
       const who = left.map(({ pid }) => `${pid} (${calledOf(pid)})`).join(', ');

@@ -30,6 +30,8 @@ const SAFE = [
   'core.hooksPath=/dev/null',
   'core.untrackedCache=false',
   'core.ignoreStat=false',
+  'core.checkStat=default',
+  'core.trustctime=true',
   'core.quotePath=false',
   'submodule.recurse=false',
   'status.submoduleSummary=false',
@@ -44,18 +46,26 @@ function cleanEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     GIT_TERMINAL_PROMPT: '0',
     // A look takes no lock, so it is in nobody's way.
     GIT_OPTIONAL_LOCKS: '0',
+    // What stands in for a commit must not make another look merged.
+    GIT_NO_REPLACE_OBJECTS: '1',
   };
+}
+
+/** What a call may have of its own. */
+interface GitCall {
+  timeout_ms?: number;
+  env?: Readonly<Record<string, string>>;
 }
 
 /** Runs git in a folder; however it ends, that is told. */
 export function tryGit(
   cwd: string,
   words: readonly string[],
-  timeout_ms: number = limits.git_call_ms,
+  { timeout_ms = limits.git_call_ms, env = {} }: GitCall = {},
 ): Promise<GitDone> {
   const options = {
     cwd,
-    env: cleanEnv(process.env),
+    env: { ...cleanEnv(process.env), ...env },
     timeout: timeout_ms,
     killSignal: 'SIGKILL',
     maxBuffer: limits.git_answer_bytes,
@@ -72,12 +82,8 @@ export function tryGit(
 }
 
 /** Runs git in a folder; its stdout. Rejects with a GitError. */
-export async function git(
-  cwd: string,
-  words: readonly string[],
-  timeout_ms?: number,
-): Promise<string> {
-  const done = await tryGit(cwd, words, timeout_ms);
+export async function git(cwd: string, words: readonly string[], call?: GitCall): Promise<string> {
+  const done = await tryGit(cwd, words, call);
   if (done.code !== 0) throw new GitError(words, done);
   return done.stdout;
 }

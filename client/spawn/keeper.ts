@@ -3,6 +3,7 @@ import { spawn as spawnChild } from 'node:child_process';
 import { appendFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
+import { noteOf } from './proof.js';
 import { type SpawnRecord, takeStart } from './record.js';
 
 /** Where a session without a terminal writes. */
@@ -20,7 +21,7 @@ export async function keepSession(
   words: readonly string[],
 ): Promise<void> {
   if (!takeStart(folder)) return;
-  writeFileSync(join(folder, 'pid'), String(process.pid), { mode: 0o600 });
+  writeFileSync(join(folder, 'pid'), noteOf(process.pid), { mode: 0o600 });
   // Whoever ends the group means the session: how that ended is still to be told.
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => {});
   const child = spawnChild(program, words, { cwd: path, stdio: ['ignore', 'pipe', 'pipe'] });

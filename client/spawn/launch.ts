@@ -3,6 +3,7 @@ import { spawn as spawnChild } from 'node:child_process';
 import { closeSync, openSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { quoted } from '../terminal/paste.js';
+import { BOOT } from './proof.js';
 import { hasBegun, type SpawnRecord } from './record.js';
 import { openPane } from './tmux.js';
 
@@ -61,7 +62,10 @@ function scriptOf({ folder, record, words, env }: Launch, script: string): strin
     'PATH=/usr/bin:/bin',
     `rm -f -- ${quoted(script)}`,
     `mkdir ${file('begun')} || exit 97`,
-    `echo $$ > ${file('pid')}`,
+    // Its start too, which tells it from a later process of that number.
+    ...['stat= boot=', 'read -r stat 2>/dev/null < /proc/$$/stat'],
+    `read -r boot 2>/dev/null < ${BOOT}`,
+    `printf '%s\\n' "$$" "$stat" "$boot" > ${file('pid')}`,
     ...given.map(([name, value]) => `export ${name}=${quoted(value)}`),
     `cd -- ${quoted(record.path)} || exit 96`,
     `exec ${[record.program, ...words].map(quoted).join(' ')}`,

@@ -15,13 +15,25 @@ export interface ProcessProof {
 
 /** The process of a number as it is now; undefined where it is no more, or nothing can tell. */
 export function proofOf(pid: number): ProcessProof | undefined {
-  const stat = textOf(`/proc/${pid}/stat`);
+  return proofIn(noteOf(pid));
+}
+
+/** What a process notes of itself, each on a line: number, `/proc/PID/stat`, run of the machine. */
+export function noteOf(pid: number): string {
+  return `${pid}\n${textOf(`/proc/${pid}/stat`).trim()}\n${textOf(BOOT).trim()}\n`;
+}
+
+/** Where the run of the machine is told. */
+export const BOOT = '/proc/sys/kernel/random/boot_id';
+
+/** The process that a note is of; undefined for one that is not whole, which proves nothing. */
+export function proofIn(note: string): ProcessProof | undefined {
+  const [, pid, stat = '', boot] = /^(\d+)\n(.*)\n([0-9a-f-]+)\n$/s.exec(note) ?? [];
   // The name of the program, in brackets, may hold anything.
   const [state, ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const start = fields[at.start];
-  const boot = textOf('/proc/sys/kernel/random/boot_id').trim();
   if (state === undefined || ['Z', 'X', ''].includes(state) || !start || !boot) return undefined;
-  return { pid, start, boot };
+  return Number(pid) > 1 ? { pid: Number(pid), start, boot } : undefined;
 }
 
 /** Behind the state: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
@@ -45,12 +57,23 @@ export function bearsSpawn(pid: number, spawn: string): boolean {
   return false;
 }
 
-/** The processes that stand in a folder or below it. */
+/** The processes that stand in a folder or below it, or have a file open there. */
 export function processesIn(folder: string): number[] {
+  const isThere = (link: string) => link === folder || link.startsWith(`${folder}${sep}`);
   return pids().filter(pid => {
-    const there = linkOf(`/proc/${pid}/cwd`);
-    return there === folder || there.startsWith(`${folder}${sep}`);
+    const open = namesIn(`/proc/${pid}/fd`).map(fd => `fd/${fd}`);
+    return ['cwd', ...open].some(name => isThere(linkOf(`/proc/${pid}/${name}`)));
   });
+}
+
+/** The processes whose words or environment name a folder, as those of a git that works on it. */
+export function processesNaming(folder: string): number[] {
+  const isNamed = (text: string) =>
+    text.split('\0').some(word => word === folder || word.endsWith(`=${folder}`));
+  const others = pids().filter(pid => pid !== process.pid);
+  return others.filter(pid =>
+    ['cmdline', 'environ'].some(file => isNamed(textOf(`/proc/${pid}/${file}`))),
+  );
 }
 
 /** What a process is called: its command line, in short. */
@@ -63,31 +86,37 @@ export function calledOf(pid: number): string {
  * The processes of a session: what descends from its first one or is in its terminal session, and
  * bears its id. A daemon that it has started and let go, as a broker, is its own.
  */
-export function processesOf(spawn: string, root: number): ProcessProof[] {
+export function processesOf(spawn: string, root: ProcessProof): ProcessProof[] {
   const all = pids().map(pid => ({ pid, fields: fieldsOf(pid) }));
-  const found = new Set([root]);
+  const found = new Set([root.pid]);
   for (let before = 0; before !== found.size; ) {
     before = found.size;
     for (const { pid, fields } of all) {
-      const isOf = found.has(Number(fields[at.parent])) || Number(fields[at.session]) === root;
+      const isOf = found.has(Number(fields[at.parent])) || Number(fields[at.session]) === root.pid;
       if (isOf) found.add(pid);
     }
   }
-  const own = [...found].filter(pid => pid !== process.pid && bearsSpawn(pid, spawn));
-  return own.flatMap(pid => proofOf(pid) ?? []);
+  const others = [...found].filter(pid => pid !== root.pid && pid !== process.pid);
+  const own = others.flatMap(pid => proofOf(pid) ?? []).filter(({ pid }) => bearsSpawn(pid, spawn));
+  // The first one is proven by its start, whatever became of its environment.
+  return [root, ...own].filter(isAlive);
 }
 
 /**
  * Ends the processes of a session: asks them to, then kills those that do not. Each is looked at
  * again just before its signal. Those that live on are returned.
  */
-export async function endProcesses(spawn: string, root: number): Promise<ProcessProof[]> {
+export async function endProcesses(
+  spawn: string,
+  root: ProcessProof,
+  { end_ms = limits.spawn_end_ms, kill_ms = limits.spawn_kill_ms } = {},
+): Promise<ProcessProof[]> {
   let living = processesOf(spawn, root);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     // What they have started meanwhile is of them too, also where its parent is gone.
     living = [...living, ...processesOf(spawn, root)].filter(isAlive);
-    for (const proof of living) send(proof, spawn, signal);
-    const wait_ms = signal === 'SIGTERM' ? limits.spawn_end_ms : limits.spawn_kill_ms;
+    for (const proof of living) send(proof, signal);
+    const wait_ms = signal === 'SIGTERM' ? end_ms : kill_ms;
     for (let waited = 0; waited < wait_ms; waited += limits.cli_stop_look_ms) {
       living = living.filter(isAlive);
       if (living.length === 0) return [];
@@ -97,8 +126,8 @@ export async function endProcesses(spawn: string, root: number): Promise<Process
   return living.filter(isAlive);
 }
 
-function send(proof: ProcessProof, spawn: string, signal: NodeJS.Signals): void {
-  if (!isAlive(proof) || !bearsSpawn(proof.pid, spawn)) return;
+function send(proof: ProcessProof, signal: NodeJS.Signals): void {
+  if (!isAlive(proof)) return;
   try {
     process.kill(proof.pid, signal);
   } catch {
@@ -115,8 +144,12 @@ function fieldsOf(pid: number): string[] {
 }
 
 function pids(): number[] {
+  return namesIn('/proc').map(Number).filter(Number.isSafeInteger);
+}
+
+function namesIn(folder: string): string[] {
   try {
-    return readdirSync('/proc').map(Number).filter(Number.isSafeInteger);
+    return readdirSync(folder);
   } catch {
     return [];
   }

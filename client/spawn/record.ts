@@ -5,8 +5,8 @@ import { clientLimits as limits } from '../../schemas/limits-client.js';
 import type { RuntimeName } from '../setup/targets.js';
 import { replaceFile } from './own-files.js';
 import type { SpawnMode } from './programs.js';
-import { type ProcessProof, proofOf } from './proof.js';
-import type { OwnTree } from './worktree.js';
+import { type ProcessProof, proofIn } from './proof.js';
+import type { OwnTree } from './worktree-files.js';
 
 /** What a session is told first. */
 export interface Brief {
@@ -78,9 +78,19 @@ export function readRecord(state: string, spawn: string): SpawnRecord | undefine
   try {
     if (!lstatSync(file).isFile() || lstatSync(file).size > limits.spawn_file_bytes) return;
     const record = Object(JSON.parse(readFileSync(file, 'utf8')));
-    const { name, runtime, mode, program, path } = record;
-    const isWhole = [name, runtime, mode, program, path].every(each => typeof each === 'string');
-    return isWhole && record.spawn === spawn ? record : undefined;
+    const { name, runtime, mode, program, path, tree } = record;
+    const parts = [name, runtime, mode, program, path];
+    if (tree !== undefined) {
+      const { path: top, branch, main, start, owner } = Object(tree);
+      parts.push(top, branch, main, start, owner);
+    }
+    const isWhole = parts.every(each => typeof each === 'string' && each !== '');
+    return isWhole &&
+      Array.isArray(record.args) &&
+      Number.isFinite(record.made_at) &&
+      record.spawn === spawn
+      ? record
+      : undefined;
   } catch {
     return undefined;
   }
@@ -121,14 +131,13 @@ export function hasBegun(folder: string): boolean {
 /** Whether that was just now, so that its process may not have noted itself yet. */
 export function isBeginning(folder: string): boolean {
   const begun = lstatSync(join(folder, 'begun'), { throwIfNoEntry: false });
-  const isNoted = lstatSync(join(folder, 'pid'), { throwIfNoEntry: false }) !== undefined;
+  const isNoted = textIn(join(folder, 'pid')) !== '';
   return begun !== undefined && !isNoted && Date.now() - begun.mtimeMs < limits.spawn_end_ms;
 }
 
-/** The process that it noted of itself as it began; undefined while there is none, or no more. */
+/** The process that it noted of itself as it began, alive or not; undefined while there is none. */
 export function notedProcess(folder: string): ProcessProof | undefined {
-  const pid = Number(textIn(join(folder, 'pid')));
-  return pid > 1 ? proofOf(pid) : undefined;
+  return proofIn(textIn(join(folder, 'pid')));
 }
 
 /** How the program of a detached session ended: its exit code, or the signal. */

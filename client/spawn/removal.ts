@@ -2,8 +2,9 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { git, tryGit } from './git.js';
+import { isUnmade, removeUnmade } from './unmade.js';
 import { isMerged, type LookOptions, type Reason, reasonsToKeep } from './work.js';
-import { gitFolder, isSame, listTrees, markOf, type OwnTree } from './worktree.js';
+import { gitFolder, isSame, listTrees, lockOf, markOf, type OwnTree } from './worktree-files.js';
 
 /** What was done: the reasons not to, or whether the branch went too. */
 export type Removal = { reasons: Reason[] } | { isBranchGone: boolean };
@@ -18,10 +19,15 @@ export async function removeTree(tree: OwnTree, options: LookOptions = {}): Prom
   if (halfGone !== undefined) linkAgain(tree, halfGone);
   const reasons = await reasonsToKeep(tree, options);
   if (reasons.length > 0) return { reasons };
-  const isListed = (await listTrees(tree.main)).some(({ path }) => isSame(path, tree.path));
+  if (await isUnmade(tree)) await removeUnmade(tree);
+  const listed = (await listTrees(tree.main)).find(({ path }) => isSame(path, tree.path));
+  // Its maker was killed before it took its lock away.
+  if (listed?.locked === lockOf(tree)) {
+    await git(tree.main, ['worktree', 'unlock', '--', tree.path]);
+  }
   // What is missing already is a change to git, which refuses that unless told otherwise.
   const force = halfGone === undefined ? [] : ['--force'];
-  if (isListed) await git(tree.main, ['worktree', 'remove', ...force, '--', tree.path]);
+  if (listed !== undefined) await git(tree.main, ['worktree', 'remove', ...force, '--', tree.path]);
   else if (halfGone !== undefined) dropRest(tree, halfGone);
   return { isBranchGone: tree.isNewBranch && (await removeBranch(tree)) };
 }
@@ -35,8 +41,10 @@ function linkAgain(tree: OwnTree, folder: string): void {
 
 /** What is left of files of git that are no worktree's any more. */
 function dropRest(tree: OwnTree, folder: string): void {
-  const isOne = basename(dirname(folder)) === 'worktrees' && !existsSync(tree.path);
-  if (isOne) rmSync(folder, { recursive: true, force: true });
+  const isLed = existsSync(join(folder, 'gitdir')) || existsSync(tree.path);
+  const isOne = basename(dirname(folder)) === 'worktrees' && !isLed;
+  // Git gives the name of a worktree that is gone to the next: then these are another's.
+  if (isOne && markOf(folder) === tree.owner) rmSync(folder, { recursive: true, force: true });
 }
 
 /** Removed at the very commit that was looked at: one that came meanwhile keeps it. */

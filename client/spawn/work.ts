@@ -1,10 +1,13 @@
 // What would be lost with a worktree: work that nobody else has, each kind by its name.
-import { existsSync, lstatSync } from 'node:fs';
+import { existsSync, lstatSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { oneLine } from '../terminal/safe.js';
+import { abandonedCommits } from './abandoned.js';
 import { commitOf, git, partsOf, tryGit } from './git.js';
-import { gitFolder, isSame, listTrees, markOf, type OwnTree } from './worktree.js';
+import { ignoredWork } from './ignored.js';
+import { isUnmade, workInUnmade } from './unmade.js';
+import { gitFolder, isSame, listTrees, lockOf, markOf, type OwnTree } from './worktree-files.js';
 
 /** Why something is not removed. */
 export type KeptFor =
@@ -13,9 +16,11 @@ export type KeptFor =
   | 'dirty'
   | 'stash'
   | 'detached'
+  | 'abandoned'
   | 'unpushed'
   | 'unmerged'
   | 'submodule'
+  | 'moved'
   | 'in use'
   | 'unknown';
 
@@ -38,11 +43,15 @@ export interface LookOptions {
  * is written, not even git's index.
  */
 export async function reasonsToKeep(tree: OwnTree, options: LookOptions = {}): Promise<Reason[]> {
+  if (await isUnmade(tree)) {
+    const work = await workInUnmade(tree).catch((error: Error) => error.message);
+    return work === undefined ? [] : [{ why: 'dirty', text: `not made to its end: ${work}` }];
+  }
   const foreign = await foreignIn(tree, options);
   if (foreign.length > 0) return foreign;
   if (!existsSync(tree.path)) return [];
   const looks = [stateOf(tree, options), operationIn(tree), stashOf(tree), submodulesIn(tree)];
-  const found = await Promise.all([...looks, commitsOf(tree, options)]);
+  const found = await Promise.all([...looks, commitsOf(tree, options), abandonedIn(tree)]);
   return found.flat();
 }
 
@@ -56,13 +65,22 @@ async function foreignIn(tree: OwnTree, { halfGone }: LookOptions): Promise<Reas
     return no('foreign', 'it is the main worktree of its repository');
   }
   const listed = linked.find(({ path }) => isSame(path, tree.path));
+  const moved = linked.find(({ path }) => markOf(gitFolder(path)) === tree.owner);
+  if (listed === undefined && moved !== undefined) {
+    return no('moved', `it is in ${oneLine(moved.path, limits.cleanup_named_chars)} now`);
+  }
   if (listed === undefined) {
     return existsSync(tree.path) ? no('foreign', 'it is no worktree of its repository') : [];
   }
-  if (listed.locked !== undefined)
+  if (listed.locked !== undefined && listed.locked !== lockOf(tree))
     return no('locked', oneLine(listed.locked, limits.cleanup_named_chars));
-  const owner = markOf(halfGone ?? gitFolder(tree.path));
-  if (owner === tree.owner || !existsSync(tree.path)) return [];
+  // Its files of git may hold what is nowhere else: a stage, commits, those of submodules.
+  if (halfGone === undefined && !existsSync(tree.path)) {
+    return no('moved', 'its folder is gone; git worktree repair NEW-PATH, or git worktree prune');
+  }
+  // Files of git that were noted once may be another worktree's by now.
+  const owner = markOf(gitFolder(tree.path) ?? halfGone);
+  if (owner === tree.owner) return [];
   return no('foreign', owner === undefined ? 'no spawn made it' : 'another spawn made it');
 }
 
@@ -80,8 +98,11 @@ async function stateOf(tree: OwnTree, { halfGone }: LookOptions): Promise<Reason
     const [kind = '', path] = readEntry(part, halfGone !== undefined);
     if (kind !== '') note(kind, path);
   }
-  for (const path of await hiddenIn(tree.path)) note('changed unseen', path);
-  return [...found].map(([kind, paths]) => ({ why: 'dirty', text: `${kind}: ${named(paths)}` }));
+  const ignored = found.get('ignored') ?? [];
+  found.set('ignored', await ignoredWork(tree.path, ignored).catch(() => ignored));
+  found.set('changed unseen', await hiddenIn(tree.path));
+  const some = [...found].filter(([, paths]) => paths.length > 0);
+  return some.map(([kind, paths]) => ({ why: 'dirty', text: `${kind}: ${named(paths)}` }));
 }
 
 /** https://git-scm.com/docs/git-status#_porcelain_format_version_2 */
@@ -97,7 +118,7 @@ function readEntry(entry: string, isHalfGone: boolean): [kind: string, path: str
     case '?':
       return ['untracked', entry.slice(2)];
     case '!':
-      return isMadeAgain(entry.slice(2)) ? ['', ''] : ['ignored', entry.slice(2)];
+      return ['ignored', entry.slice(2)];
     default:
       return ['changed', entry];
   }
@@ -105,20 +126,6 @@ function readEntry(entry: string, isHalfGone: boolean): [kind: string, path: str
 
 /** How many fields of an entry stand before its path. */
 const before = { changed: 8, conflict: 10 } as const;
-
-/** What tools make anew, by the names that they give it. Everything else that is ignored stays. */
-const FOLDERS = new Set([
-  ...['node_modules', 'dist', 'build', 'target', 'out', 'coverage', 'venv', '__pycache__'],
-  ...['.venv', '.cache', '.next', '.nuxt', '.turbo', '.parcel-cache', '.svelte-kit', '.gradle'],
-  ...['.tox', '.nox', '.eggs', '.pytest_cache', '.mypy_cache', '.ruff_cache', '.nyc_output'],
-  ...['.tap', '.terraform', '.angular', '.pnpm-store'],
-]);
-const FILES = /(?:^(?:\.DS_Store|Thumbs\.db)|\.(?:py[co]|o|obj|class|tsbuildinfo|log|tmp|swp))$/;
-
-function isMadeAgain(path: string): boolean {
-  const steps = path.split('/').filter(step => step !== '');
-  return steps.some(step => FOLDERS.has(step)) || (!path.endsWith('/') && FILES.test(path));
-}
 
 /** Files that git was told not to look at, and that are there: they may have changed. */
 async function hiddenIn(cwd: string): Promise<string[]> {
@@ -162,10 +169,26 @@ async function submodulesIn({ path }: OwnTree): Promise<Reason[]> {
   const text = await git(path, ['ls-files', '--stage', '-z']).catch(() => '');
   const links = partsOf(text).flatMap(entry => /^160000 [^\t]*\t([\s\S]*)$/.exec(entry)?.[1] ?? []);
   const used = links.filter(link => isThere(join(path, link, '.git')));
+  // Git looks into no folder of a submodule that is not checked out.
+  const unseen = links.filter(link => !used.includes(link) && isFull(join(path, link)));
+  if (unseen.length > 0) {
+    return [{ why: 'submodule', text: `files in one not checked out: ${named(unseen)}` }];
+  }
   const kept = gitFolder(path);
   const hasOld = used.length === 0 && kept !== undefined && isThere(join(kept, 'modules'));
   if (hasOld) return [{ why: 'submodule', text: 'it holds commits of submodules taken out' }];
   return used.length === 0 ? [] : [{ why: 'submodule', text: `checked out: ${named(used)}` }];
+}
+
+function isFull(folder: string): boolean {
+  return isThere(folder) && lstatSync(folder).isDirectory() && readdirSync(folder).length > 0;
+}
+
+async function abandonedIn(tree: OwnTree): Promise<Reason[]> {
+  const oids = await abandonedCommits(tree);
+  if (oids.length === 0) return [];
+  const text = `no branch has ${named(oids)} any more; to keep it: git branch NAME ${oids[0]}`;
+  return [{ why: 'abandoned', text }];
 }
 
 /** Commits of the branch, or of a HEAD that is on none, that are nowhere else. */
@@ -197,21 +220,26 @@ async function commitsOf(tree: OwnTree, { isPushedEnough }: LookOptions): Promis
 export async function isMerged({ main, branch, base, start }: OwnTree): Promise<boolean> {
   const ref = `refs/heads/${branch}`;
   const tip = await commitOf(main, ref);
-  // Nothing was done.
-  if (tip === undefined || tip === start) return true;
+  if (tip === undefined) return true;
+  if (tip === start) {
+    // Nothing was done; yet whoever held where it began may have gone back since.
+    const others = ['--single-worktree', `--exclude=${ref}`, '--exclude=refs/stash', '--all'];
+    return (await countIn(main, [tip, '--not', ...others])) === 0;
+  }
   if (base === undefined || (await commitOf(main, base)) === undefined) return false;
   if ((await countIn(main, [ref, '--not', base])) === 0) return true;
-  const cherry = await tryGit(main, [
-    'rev-list',
-    '--cherry-pick',
-    '--right-only',
-    `${base}...${ref}`,
-  ]);
+  const range = `${base}...${ref}`;
+  const cherry = await tryGit(main, ['rev-list', '--cherry-pick', '--right-only', range]);
   if (cherry.code === 0 && cherry.stdout.trim() === '') return true;
   // Merging it would change nothing, as after all its commits were made one.
   const merge = await tryGit(main, ['merge-tree', '--write-tree', '-z', base, ref]);
-  const tree = await tryGit(main, ['rev-parse', '--verify', '--quiet', `${base}^{tree}`]);
-  return merge.code === 0 && partsOf(merge.stdout)[0] === tree.stdout.trim();
+  const trees = await tryGit(main, ['rev-parse', ...[base, ref, start].map(it => `${it}^{tree}`)]);
+  const [ofBase, ofTip, ofStart] = trees.stdout.split('\n');
+  // What was done and taken back changes nothing either, and the base has had none of it.
+  const isTakenBack = ofTip === ofStart;
+  return (
+    trees.code === 0 && merge.code === 0 && !isTakenBack && partsOf(merge.stdout)[0] === ofBase
+  );
 }
 
 /** How many commits; NaN where git cannot tell, which is not 0. */

@@ -1,59 +1,20 @@
 // Git worktrees that a spawn makes: where each lies, whose it is, and what stands in its way.
 import { createHash } from 'node:crypto';
-import { existsSync, lstatSync, mkdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
-import { basename, dirname, join, relative, resolve } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, realpathSync, statSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { clientLimits as limits } from '../../schemas/limits-client.js';
 import { Failure } from '../terminal/exit.js';
-import { commitOf, git, partsOf, tryGit } from './git.js';
-import { replaceFile } from './own-files.js';
-
-/** One worktree as git lists it. */
-export interface ListedTree {
-  path: string;
-  head?: string;
-  /** The short name of its branch; absent where HEAD is detached, or it is bare. */
-  branch?: string;
-  isBare: boolean;
-  /** Why it is locked, or that it is. */
-  locked?: string;
-}
-
-/** A worktree that a spawn made. */
-export interface OwnTree {
-  /** Its top, as a real path. */
-  path: string;
-  branch: string;
-  /** The main worktree of its repository, or the bare repository. */
-  main: string;
-  /** The commit that it began at. */
-  start: string;
-  /** The branch that it is to be merged into; absent where it began at no branch. */
-  base?: string;
-  /** True where the branch was made with it. */
-  isNewBranch: boolean;
-  /** What its mark has to say: a random word, which only whoever made it knows. */
-  owner: string;
-}
-
-/** Every worktree of the repository that a folder is in, the main one first. */
-export async function listTrees(cwd: string): Promise<ListedTree[]> {
-  const text = await git(cwd, ['worktree', 'list', '--porcelain', '-z']);
-  // Records end with an empty line, that is with two NULs in a row.
-  return text.split('\0\0').flatMap(record => {
-    const lines = partsOf(record).map(line => /^(\S+)(?: ([\s\S]*))?$/.exec(line) ?? []);
-    const said = new Map(lines.map(([, key = '', value = '']) => [key, value]));
-    const path = said.get('worktree');
-    if (path === undefined) return [];
-    const [head, ref, locked] = [said.get('HEAD'), said.get('branch'), said.get('locked')];
-    return {
-      path,
-      isBare: said.has('bare'),
-      ...(head && { head }),
-      ...(ref && { branch: ref.replace(/^refs\/heads\//, '') }),
-      ...(locked !== undefined && { locked: locked || 'no reason given' }),
-    };
-  });
-}
+import { commitOf, git, tryGit } from './git.js';
+import { removeUnmade } from './unmade.js';
+import {
+  gitFolder,
+  isSame,
+  listTrees,
+  lockOf,
+  markOf,
+  type OwnTree,
+  writeMark,
+} from './worktree-files.js';
 
 /** The folder of a branch's worktree: its own name where that is plain, else with a hash of it. */
 export function treeFolder(branch: string): string {
@@ -145,15 +106,12 @@ async function baseOf(cwd: string, base: string | undefined): Promise<string | u
   return code === 0 && /^refs\/(?:heads|remotes)\//.test(ref) ? ref : undefined;
 }
 
-/** Begins the reason of the lock under which a worktree is made. */
-const LOCK = 'signalbox';
-
 /**
  * Makes the worktree, its branch with it. Git notes the owner as it makes it, as the reason of a
  * lock, so that one which was killed on its way is known, and made anew: nobody has worked there.
  */
 export async function makeTree(tree: OwnTree): Promise<void> {
-  const reason = `${LOCK} ${tree.owner}`;
+  const reason = lockOf(tree);
   const there = (await listTrees(tree.main)).find(({ path }) => isSame(path, tree.path));
   if (there !== undefined && markOf(gitFolder(tree.path)) === tree.owner) {
     if (there.locked === reason) await git(tree.main, ['worktree', 'unlock', '--', tree.path]);
@@ -161,7 +119,7 @@ export async function makeTree(tree: OwnTree): Promise<void> {
   }
   if (there !== undefined) {
     if (there.locked !== reason) throw new Taken(tree.branch, there.path);
-    await git(tree.main, ['worktree', 'remove', '--force', '--force', '--', tree.path]);
+    await removeUnmade(tree);
   }
   mkdirSync(dirname(tree.path), { recursive: true });
   const now = await commitOf(tree.main, `refs/heads/${tree.branch}`);
@@ -173,35 +131,11 @@ export async function makeTree(tree: OwnTree): Promise<void> {
   const branch = isMade ? [] : ['--no-track', '-b', tree.branch];
   const lock = ['--lock', '--reason', reason];
   const words = ['worktree', 'add', '--quiet', ...lock, ...branch, '--', tree.path, ...made];
-  await git(tree.main, words, limits.git_checkout_ms);
+  await git(tree.main, words, { timeout_ms: limits.git_checkout_ms });
   const folder = gitFolder(tree.path);
   if (folder === undefined) throw new Failure('failed', `git made no worktree in ${tree.path}`);
-  replaceFile(join(folder, MARK), JSON.stringify({ owner: tree.owner }));
+  writeMark(folder, tree);
   await git(tree.main, ['worktree', 'unlock', '--', tree.path]);
-}
-
-/** Where git keeps what is a worktree's own; undefined for a folder that is no linked worktree. */
-export function gitFolder(path: string): string | undefined {
-  try {
-    const [, target] = /^gitdir: (.+)$/m.exec(readFileSync(join(path, '.git'), 'utf8')) ?? [];
-    const folder = target === undefined ? undefined : resolve(path, target.trim());
-    // A submodule has such a file too, and no folder among those of worktrees.
-    return folder !== undefined && basename(dirname(folder)) === 'worktrees' ? folder : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const MARK = 'signalbox-owner.json';
-
-/** Who a worktree says it belongs to, in its files of git; undefined where no spawn made it. */
-export function markOf(folder: string | undefined): string | undefined {
-  try {
-    const { owner } = Object(JSON.parse(readFileSync(join(folder ?? '', MARK), 'utf8')));
-    return folder !== undefined && typeof owner === 'string' ? owner : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 /** The folder in a worktree that stands for one of the repository; its top where it has none. */
@@ -211,17 +145,4 @@ export async function sameFolder(tree: OwnTree, path: string): Promise<string> {
   const below = relative(realpathSync(stdout.replace(/\n$/, '')), realpathSync(path));
   const folder = join(tree.path, below);
   return existsSync(folder) && statSync(folder).isDirectory() ? folder : tree.path;
-}
-
-/** True for two spellings of one folder, which need not be there. */
-export function isSame(one: string, other: string): boolean {
-  return real(one) === real(other);
-}
-
-function real(path: string): string {
-  try {
-    return realpathSync(path);
-  } catch {
-    return path;
-  }
 }

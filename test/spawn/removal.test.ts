@@ -4,13 +4,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import { removeTree } from '../../client/spawn/removal.js';
 import type { LookOptions } from '../../client/spawn/work.js';
-import {
-  gitFolder,
-  listTrees,
-  makeTree,
-  type OwnTree,
-  planTree,
-} from '../../client/spawn/worktree.js';
+import { makeTree, planTree } from '../../client/spawn/worktree.js';
+import { gitFolder, listTrees, type OwnTree } from '../../client/spawn/worktree-files.js';
 import { Repository } from './repository.js';
 
 const shop = await Repository.make(t);

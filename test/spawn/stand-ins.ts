@@ -1,5 +1,5 @@
 // Programs that stand in for coding agents: small scripts on PATH that join by the real hooks.
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,6 +27,11 @@ while ! [ -e "$HOME/trusted" ]; do sleep 0.05; done
 hook SessionStart
 sleep 600`,
 };
+
+/** Why a test that needs a terminal is left out; false where there is tmux. */
+export function noTmux(): string | false {
+  return spawnSync('tmux', ['-V']).status === 0 ? false : 'no tmux here';
+}
 
 /** Somebody with a home, the stand-ins on PATH, and a folder for work that is allowed. */
 export async function spawner(t: Test, house: Pick<House, 'ready'>) {

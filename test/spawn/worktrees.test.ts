@@ -2,16 +2,8 @@
 import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import t from 'tap';
-import {
-  gitFolder,
-  listTrees,
-  makeTree,
-  markOf,
-  type OwnTree,
-  planTree,
-  sameFolder,
-  treeFolder,
-} from '../../client/spawn/worktree.js';
+import { makeTree, planTree, sameFolder, treeFolder } from '../../client/spawn/worktree.js';
+import { gitFolder, listTrees, markOf, type OwnTree } from '../../client/spawn/worktree-files.js';
 import { tempDir } from '../dsl/nats.js';
 import { Repository } from './repository.js';
 

@@ -7,7 +7,8 @@ import { dropRecord, keepRecord, type SpawnRecord } from '../../spawn/record.js'
 import { removeTree } from '../../spawn/removal.js';
 import { closePane } from '../../spawn/tmux.js';
 import { type LookOptions, reasonsToKeep } from '../../spawn/work.js';
-import { gitFolder, type OwnTree, treesFolder } from '../../spawn/worktree.js';
+import { treesFolder } from '../../spawn/worktree.js';
+import { gitFolder, type OwnTree } from '../../spawn/worktree-files.js';
 import { isEnded } from '../job/lines.js';
 import type { Reach } from '../reach/reach.js';
 import { claimFile } from '../reach/started.js';

@@ -33,7 +33,8 @@ export async function joined(
     if (now === 'ended' || isClosed) {
       // How it ended, and its last words, may come a moment later.
       await sleep(limits.spawn_look_ms);
-      const { end } = await standingOf(state, record);
+      const { end, state: then } = await standingOf(state, record);
+      if (then === 'running' || then === 'starting') continue;
       if (await hasJoined(reach, record)) return tell(cli, record);
       const gone = isClosed ? 'its terminal was closed' : 'its program is gone';
       return fail(cli, reach, record, end ?? gone);

@@ -1,6 +1,6 @@
 // How the session of a spawn stands now, by its process, its terminal and its claim.
 
-import { bearsSpawn, isAlive, type ProcessProof } from '../../spawn/proof.js';
+import { isAlive, type ProcessProof } from '../../spawn/proof.js';
 import {
   endOf,
   hasBegun,
@@ -32,7 +32,7 @@ export async function standingOf(state: string, record: SpawnRecord): Promise<Sp
   const folder = spawnFolder(state, spawn);
   const pane = socket === undefined ? undefined : await paneOf(socket, spawn);
   const noted = record.root ?? notedProcess(folder);
-  const isOurs = noted !== undefined && isAlive(noted) && bearsSpawn(noted.pid, spawn);
+  const isOurs = noted !== undefined && isAlive(noted);
   const end = (pane?.isDead ? pane.end : undefined) ?? endOf(folder);
   const more = { hasPane: pane !== undefined, ...(end && { end }) };
   if (isOurs) {

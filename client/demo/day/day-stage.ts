@@ -1,6 +1,6 @@
 // The stage of the day: its company, board and repository, and the log as far as it was told.
 import type { StandingScan } from '../../boards/standing.js';
-import type { OwnTree } from '../../spawn/worktree.js';
+import type { OwnTree } from '../../spawn/worktree-files.js';
 import type { Actor } from '../actor.js';
 import type { LogTeller } from '../stage.js';
 import type { Story } from '../story.js';

@@ -3,7 +3,8 @@ import { mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { commitOf, git, tryGit } from '../../spawn/git.js';
 import { type Removal, removeTree } from '../../spawn/removal.js';
-import { listTrees, makeTree, type OwnTree, planTree } from '../../spawn/worktree.js';
+import { makeTree, planTree } from '../../spawn/worktree.js';
+import { listTrees, type OwnTree } from '../../spawn/worktree-files.js';
 import { Failure } from '../../terminal/exit.js';
 import { files, ORIGIN } from './plan.js';
 
