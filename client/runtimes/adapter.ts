@@ -108,12 +108,20 @@ export function readInput(text: string, named?: string): HookInput | undefined {
     cause: causes.map(name => textIn(told, name)).find(cause => cause !== undefined),
     message: textIn(told, 'message'),
     transcript: textIn(told, 'transcript_path'),
-    prompt: textIn(told, 'prompt'),
+    prompt: typedIn(textIn(told, 'prompt')),
     model: textIn(told, 'model'),
   };
   const known = Object.entries(fields).filter(([, value]) => value !== undefined);
   const tools = toolsIn(told);
   return { event, session, ...Object.fromEntries(known), ...(tools && { tools }) };
+}
+
+/**
+ * What somebody typed: Gemini CLI sets the context that hooks have given at the start, our mail
+ * among it, before the first prompt. It escapes every `<` in there, so its end cannot be feigned.
+ */
+function typedIn(prompt: string | undefined): string | undefined {
+  return prompt?.replace(/^(?:\s*<hook_context>[\s\S]*?(?:<\/hook_context>|$))+\s*/, '');
 }
 
 function toolsIn(told: { tool_calls?: unknown }): string[] | undefined {

@@ -141,6 +141,12 @@ t.test('a task describes a session that says nothing of itself, for a day', asyn
   const { hook: other } = await hookedSession(t, house, { folder: 'untold' });
   await other('UserPromptSubmit', { prompt: 'mend it' });
   t.match(await rowOf('untold'), { description: 'mend it' });
+  const { hook: given } = await hookedSession(t, house, { folder: 'given' });
+  const context = '<hook_context>Mail &lt;/hook_context&gt;\nfrom ada</hook_context>';
+  await given('UserPromptSubmit', { prompt: `${context}\n\n` });
+  t.equal((await rowOf('given'))?.description, undefined, 'the context of hooks is no task');
+  await given('UserPromptSubmit', { prompt: `${context}\n\n${context}\n\nmend that` });
+  t.match(await rowOf('given'), { description: 'mend that' });
   const { records } = await web.guest.call('log.read', { from: 'start', max: 1_000 });
   const events = (records as [number, number, Told][]).map(([, time, event]) => ({ time, event }));
   const last = events.findLast(({ event }) => event.type === 'peer.described');
