@@ -4,7 +4,7 @@ import type { BoardStatus } from '../../../schemas/events/board.js';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import type { BoardItem } from '../board.js';
 import { cleanLine, statusOf } from '../words.js';
-import { type ItemWords, itemWords } from './item-words.js';
+import { type ItemWords, itemWords, withoutLinks } from './item-words.js';
 import { indentOf, type MarkdownLine, markdownLines } from './lines.js';
 
 /** An item and its place. */
@@ -65,12 +65,13 @@ export function markdownBoard(text: string): MarkdownBoard {
   const items: MarkdownItem[] = [];
   let heading = -1;
   let below = 0;
-  for (const { line, indent, parts, words } of found) {
+  for (const [n, { line, indent, parts, words }] of found.entries()) {
     while ((headings[heading + 1]?.from ?? Infinity) <= line) heading += 1;
     const under = line < (headings[heading]?.until ?? 0) ? headings[heading] : undefined;
-    const until = blockEnd(lines, line, indent);
-    // Under a heading what is nested is part of what it is nested in.
+    // Under a heading what is nested is part of what it is nested in, else an item of its own.
     if (headings.length > 0 && line < below) continue;
+    const end = headings.length > 0 ? lines.length : (found[n + 1]?.line ?? lines.length);
+    const until = blockEnd(lines, line, indent, end);
     below = until;
     const { before = '', box = ' ', after = '' } = parts;
     const { word, status } = boxes[box] ?? boxes[' ']!;
@@ -85,7 +86,16 @@ export function markdownBoard(text: string): MarkdownBoard {
       ...{ line, until, indent, before, box, after, heading: under && heading },
     });
   }
-  for (const item of items) finish(item, items, lines);
+  const done = new Set<string>();
+  // Of several of one name the first is meant.
+  const named = new Set<string>();
+  for (const { id, title, status } of items) {
+    for (const name of [id, title.toLowerCase()]) {
+      if (status === 'done' && !named.has(name)) done.add(name);
+      named.add(name);
+    }
+  }
+  for (const item of items) finish(item, done, lines);
   const used = [...new Set(items.map(({ box }) => boxes[box]?.word ?? ''))];
   const own = ['to do', 'in progress', 'done', ...used.filter(word => word === 'cancelled')];
   const columns = headings.length > 0 ? [...new Set(headings.map(({ word }) => word))] : own;
@@ -102,15 +112,14 @@ export function boxFor(column: string, { items }: MarkdownBoard): string {
 }
 
 /** What waits for an item that is done waits no more. */
-function finish(item: MarkdownItem, items: readonly MarkdownItem[], lines: MarkdownLine[]): void {
-  const isDone = (wait: string) => {
-    const name = wait
-      .replace(/^\^/, '')
-      .replace(/^["“]|["”]$/g, '')
-      .toLowerCase();
-    const found = items.find(({ id, title }) => id === name || title.toLowerCase() === name);
-    return found?.status === 'done';
-  };
+function finish(item: MarkdownItem, done: ReadonlySet<string>, lines: MarkdownLine[]): void {
+  const isDone = (wait: string) =>
+    done.has(
+      wait
+        .replace(/^\^/, '')
+        .replace(/^["“]|["”]$/g, '')
+        .toLowerCase(),
+    );
   item.blocked_by = item.blocked_by.filter(wait => !isDone(wait)).map(wait => cleanLine(wait));
   const own = lines.slice(item.line, item.until).map(({ text }) => text);
   item.revision = digest([item.column, ...own].join('\n'), limits.board_revision_chars);
@@ -171,20 +180,30 @@ function boxLines(lines: readonly MarkdownLine[]): BoxLine[] {
 const CODE_COLUMNS = 4;
 
 /** An item ends before what stands no further in than it does itself. */
-function blockEnd(lines: readonly MarkdownLine[], first: number, indent: number): number {
+function blockEnd(
+  lines: readonly MarkdownLine[],
+  first: number,
+  indent: number,
+  end: number,
+): number {
   let until = first + 1;
-  for (let n = until; n < lines.length; n++) {
-    const { text, isInert } = lines[n]!;
-    const isBlank = text.trim() === '';
-    if (isBlank && !isInert) continue;
-    const isWithin = indentOf(text) > indent || (isInert && lines[n - 1]?.isInert && until === n);
-    // A paragraph goes on without being indented.
-    const isLazy =
-      until === n && !isInert && !LIST.test(text) && !HEADING.test(text) && !RULE.test(text);
-    if (!isBlank && !isWithin && !(isLazy && !text.trimStart().startsWith('<'))) break;
+  for (let n = until; n < end; n++) {
+    const line = lines[n]!;
+    const isBlank = line.text.trim() === '';
+    if (isBlank && !line.isInert) continue;
+    // A fence or comment that the item has opened is its own to the end, however it stands.
+    const isOwn = line.begun !== undefined && line.begun >= first;
+    const isLazy = until === n && goesOn(line) && !line.text.trimStart().startsWith('<');
+    if (!isOwn && !isLazy && indentOf(line.text) <= indent) break;
     until = n + 1;
   }
   return until;
+}
+
+/** True for a line that goes on with the paragraph above it without being indented. */
+export function goesOn({ text, isInert }: MarkdownLine): boolean {
+  const isText = text.trim() !== '' && !isInert;
+  return isText && !LIST.test(text) && !HEADING.test(text) && !RULE.test(text);
 }
 
 const RULE = /^ {0,3}(?:[-*_=][ \t]*){3,}$/;
@@ -217,7 +236,7 @@ function headingsIn(lines: readonly MarkdownLine[]): Heading[] {
 }
 
 function headingWord(words: string): string {
-  return cleanLine(words.replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[*_`]+/g, ''));
+  return cleanLine(withoutLinks(words).replace(/[*_`]+/g, ''));
 }
 
 /** Headings are columns where two of one level say so by their words. */

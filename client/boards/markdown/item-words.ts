@@ -27,7 +27,7 @@ const PRIORITIES: readonly [RegExp, string][] = [
 ];
 /** What stands behind the title. */
 const tails = [`@${NAME}`, '#\\p{L}[\\p{L}\\p{N}_/-]*', '\\^[A-Za-z0-9-]+', '[!#]?[pP][0-4]'];
-const TAIL = new RegExp(`\\s+(?:${tails.join('|')}|!(?:high|medium|low))$`, 'u');
+const TAIL = new RegExp(`^(?:${tails.join('|')}|!(?:high|medium|low))$`, 'u');
 
 /** Reads the words of an item. */
 export function itemWords(written: string): ItemWords {
@@ -37,7 +37,7 @@ export function itemWords(written: string): ItemWords {
     .trim();
   // What is quoted as code is a word of the title, whatever it looks like.
   const said = withoutCode(words);
-  const links = [...said.matchAll(URL)].map(([url]) => url.replace(/[.,;:!?]+$/, ''));
+  const links = [...said.matchAll(URL)].map(([url]) => bare(url));
   const named = said.replace(URL, ' ');
   const priority = priorityOf(named);
   const [, anchor] = /\s\^([A-Za-z0-9-]{1,64})$/.exec(words) ?? [];
@@ -60,16 +60,26 @@ export function itemWords(written: string): ItemWords {
 
 /** Without what stands behind it, and with the words of links in the place of their addresses. */
 function titleOf(words: string): string {
-  let title = words;
-  for (let before = ''; before !== title; ) {
-    before = title;
-    title = title.replace(TAIL, '').trimEnd();
-  }
-  const plain = title
-    .replace(/!?\[([^\]]*)\]\([^)]*\)/g, '$1')
+  const all = words.split(/\s+/);
+  let count = all.length;
+  while (count > 1 && TAIL.test(all[count - 1]!)) count -= 1;
+  const title = count === all.length ? words : all.slice(0, count).join(' ');
+  const plain = withoutLinks(title)
     .replace(/<\/?[A-Za-z][^<>]{0,200}>/g, '')
     .replace(/^\(([A-Z])\)\s+/, '');
   return cleanLine(plain) || cleanLine(title) || cleanLine(words);
+}
+
+/** The words of links in the place of the links. */
+export function withoutLinks(text: string): string {
+  return text.replace(/!?\[([^[\]]*)\]\([^)[]*\)/g, '$1');
+}
+
+/** An address without the marks of the sentence that it ends. */
+function bare(url: string): string {
+  let { length } = url;
+  while ('.,;:!?'.includes(url[length - 1]!)) length -= 1;
+  return url.slice(0, length);
 }
 
 function priorityOf(words: string): string | undefined {

@@ -6,7 +6,7 @@ import { placeOfBoard, readBoardFile, replaceBoardFile } from '../board-file.js'
 import { pickItem, settledMove } from '../pick.js';
 import { columnNamed } from '../words.js';
 import { type MarkdownItem, markdownBoard } from './document.js';
-import { movedText } from './move.js';
+import { movedText, readBack } from './move.js';
 
 /** A link is followed once, to the file that it leads to now. Throws a Failure for none. */
 export function openMarkdownBoard(given: string): Board {
@@ -38,16 +38,16 @@ function move(path: string, wanted: string, to: string, wish?: MoveWish): BoardM
     const column = columnNamed(board.columns, to);
     const settled = settledMove(itemOf(item), column, wish);
     if (settled !== undefined) return settled;
-    const { text, line } = movedText(board, item, column);
-    const now = markdownBoard(text).items.find(each => each.line === line);
+    const moved = movedText(board, item, column);
+    const now = readBack(board, item, column, moved);
     // What cannot be read back as it was meant is not written.
-    if (now?.title !== item.title || now.column !== column) {
+    if (now === undefined) {
       throw new Failure('failed', `the item "${item.title}" cannot be moved safely`, {
         hint: `move it by hand: ${path}:${item.line + 1}`,
       });
     }
     wish?.intend?.(itemOf(item), column);
-    if (!replaceBoardFile(file, text)) continue;
+    if (!replaceBoardFile(file, moved.text)) continue;
     return { outcome: 'moved', item: itemOf(now), from: item.column };
   }
   throw new Failure('conflict', `somebody keeps writing ${path}`, { hint: 'try again' });

@@ -8,6 +8,10 @@ export interface MarkdownLine {
   end: string;
   /** True within a fence, a comment, front matter and the like: no item and no heading. */
   isInert: boolean;
+  /** The line that opened the fence, comment and the like in which this line stands. */
+  begun?: number;
+  /** True where that is never closed. */
+  isOpen?: boolean;
 }
 
 /** What goes on over several lines, until a line fits. */
@@ -22,15 +26,17 @@ const BOM = '\ufeff';
 /** The lines; joined again they are the text, byte by byte. */
 export function markdownLines(text: string): MarkdownLine[] {
   const raw = text.split(/(?<=\n)/);
-  const lines = raw.map(line => {
+  const lines = raw.map((line): MarkdownLine => {
     const [end = ''] = /\r?\n$/.exec(line) ?? [];
     return { text: line.slice(0, line.length - end.length), end, isInert: false };
   });
   const ends = { '-->': lastWith(lines, '-->'), '%%': lastWith(lines, '%%') };
   let region: Region | undefined = frontMatter(lines);
+  let opened = 0;
   for (const [n, line] of lines.entries()) {
     if (region !== undefined) {
       line.isInert = true;
+      line.begun = opened;
       // The first line of front matter is its own mark.
       if (n > 0 && region.isLast(line.text)) region = undefined;
       continue;
@@ -39,7 +45,9 @@ export function markdownLines(text: string): MarkdownLine[] {
     if (begun === undefined) continue;
     line.isInert = begun.isWhole;
     region = begun.region;
+    opened = n;
   }
+  if (region !== undefined) for (const line of lines.slice(opened)) line.isOpen = true;
   return lines;
 }
 
@@ -120,8 +128,26 @@ function commentAt(
   return { region: { isLast: each => each.includes(end) }, isWhole };
 }
 
-/** A line without what is quoted in it as code; a very long one as it is. */
+/** A line without what is quoted in it as code, between two marks of one length. */
 export function withoutCode(line: string): string {
-  if (line.length > limits.board_words_chars) return line;
-  return line.replace(/(`+)(?:(?!\1).)*\1/g, ' ');
+  if (line.length > limits.board_words_chars || !line.includes('`')) return line;
+  const marks = [...line.matchAll(/`+/g)];
+  const nextOf = new Map<number, number>();
+  // Where the next mark of the same length stands, looked up once for all.
+  const closing = marks.map(() => -1);
+  for (let n = marks.length - 1; n >= 0; n--) {
+    const { length } = marks[n]![0];
+    closing[n] = nextOf.get(length) ?? -1;
+    nextOf.set(length, n);
+  }
+  let said = '';
+  let at = 0;
+  for (let n = 0; n < marks.length; n++) {
+    const close = closing[n]!;
+    if (close < 0) continue;
+    said += `${line.slice(at, marks[n]!.index)} `;
+    at = marks[close]!.index + marks[close]![0].length;
+    n = close;
+  }
+  return said + line.slice(at);
 }
