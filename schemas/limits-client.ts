@@ -64,6 +64,7 @@ export const clientLimits = {
   board_links_items: 8,
   board_tries: 4,
   board_lock_ms: 10_000,
+  board_held_ms: 600_000,
   board_lock_look_ms: 20,
   board_call_ms: 60_000,
   board_retry_ms: 1_000,

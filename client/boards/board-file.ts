@@ -3,6 +3,7 @@ import {
   accessSync,
   closeSync,
   constants,
+  fchmodSync,
   fchownSync,
   fstatSync,
   fsyncSync,
@@ -107,6 +108,8 @@ function writeDraft(draft: string, content: string | Buffer, { mode, uid, gid }:
     writeFileSync(handle, content);
     const own = fstatSync(handle);
     if (own.uid !== uid || own.gid !== gid) fchownSync(handle, uid, gid);
+    // What it was made with went through the umask, and who shares the file would be shut out.
+    fchmodSync(handle, mode & 0o777);
     fsyncSync(handle);
   } finally {
     closeSync(handle);

@@ -53,6 +53,7 @@ export function chooseBoard(place: BoardPlace, named?: string): ChosenBoard {
     }
   }
   const [found, ...others] = boardsIn(top);
+  if (found !== undefined) demandInside(found, place);
   if (found === undefined) {
     throw new Failure('unknown', `there is no board in ${top}`, {
       hint: `looked for ${LOOKED}; name one: --board md:PATH or github:OWNER/NUMBER`,
@@ -103,19 +104,34 @@ function boardPath(path: string): string {
 
 const FORMS = 'md:PATH, github:OWNER/NUMBER, beads:PATH, backlog:PATH or folders:PATH';
 
-/** A project that was fetched from somebody may name boards in its own folder, and no others. */
-function demandInside(named: string, { top }: BoardPlace): void {
+/**
+ * A project that was fetched from somebody may name boards in its own folder, links followed, and
+ * projects on GitHub: gh would give another host of that project's choice the token of its user.
+ */
+function demandInside(named: string, { top, env }: BoardPlace): void {
+  const host = readProjectName(named)?.host;
+  if (host === 'github.com' || (host !== undefined && host === env.GH_HOST)) return;
   const { kind, rest = named } = KINDS.exec(named)?.groups ?? {};
-  if (kind === undefined && !/\.(?:md|markdown)$/i.test(named)) return;
-  const way = relative(top, resolve(top, rest));
-  if (!way.startsWith('..') && !isAbsolute(way)) return;
-  throw new Failure(
-    'unauthorised',
-    `this project names a board outside of it: ${oneLine(named, 200)}`,
-    {
-      hint: `if you mean it, name it yourself: --board ${oneLine(named, 200)}`,
-    },
-  );
+  const isPath = kind !== undefined || /\.(?:md|markdown)$/i.test(named);
+  const isInside = ([top, path]: readonly [string, string]) => {
+    const way = relative(top, path);
+    return !/^\.\.(?:\/|$)/.test(way) && !isAbsolute(way);
+  };
+  const path = resolve(top, rest);
+  if (host === undefined && !isPath) return;
+  if (host === undefined && isInside([top, path]) && isInside([realOf(top), realOf(path)])) return;
+  const text = oneLine(named, limits.board_id_chars);
+  throw new Failure('unauthorised', `this project names a board outside of it: ${text}`, {
+    hint: `if you mean it, name it yourself: --board ${text}`,
+  });
+}
+
+function realOf(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 /** In a workspace projects.md says which boards are looked at: `Board: github:acme/7`. */

@@ -1,7 +1,7 @@
 // A move of an item: first the board, which is the truth, then the record of it in the log.
 import type { MethodName, Result } from '../../schemas/method.js';
 import type { CallParams } from '../sdk/api.js';
-import { ClientError, RefusalError } from '../sdk/errors.js';
+import { RefusalError } from '../sdk/errors.js';
 import { Failure } from '../terminal/exit.js';
 import type { Board, BoardItem, BoardMove } from './board.js';
 import { BoardRoom, type MoveIntent } from './room.js';
@@ -45,7 +45,7 @@ export async function moveItem(
 ): Promise<ToldMove> {
   const room = new BoardRoom(state, board.name);
   return room.alone(async () => {
-    await settle(room, mesh, id => findOrNone(board, id));
+    await settle(room, mesh, ({ item }) => findOrNone(board, item));
     const noted: MoveIntent[] = [];
     const intend = (item: BoardItem, column: string) => {
       // Where a keeper tries again, its last word holds.
@@ -63,7 +63,7 @@ export async function moveItem(
       }
       return { ...move, ...(await record(room, mesh, intent)) };
     } catch (error) {
-      // A move that failed for certain left nothing; of one in doubt the next scan knows.
+      // A move that was refused left nothing; of any other the board knows, at the next scan.
       if (!isDoubtful(error)) for (const old of noted) room.forget(old);
       throw error;
     }
@@ -78,17 +78,21 @@ export async function settleNoted(
 ): Promise<void> {
   const room = new BoardRoom(state, board.name);
   if (room.noted().length === 0) return;
-  const find = async (id: string) => items.find(each => each.id === id);
+  // What was scanned may be older than what was noted: only where it agrees is it believed.
+  const find = async ({ item, to }: MoveIntent) => {
+    const scanned = items.find(({ id, column }) => id === item && isSameColumn(column, to));
+    return scanned ?? findOrNone(board, item);
+  };
   await room.aloneNow(() => settle(room, mesh, find)).catch(() => {});
 }
 
 async function settle(
   room: BoardRoom,
   mesh: BoardMesh,
-  find: (id: string) => Promise<BoardItem | undefined>,
+  find: (intent: MoveIntent) => Promise<BoardItem | undefined>,
 ): Promise<void> {
   for (const intent of room.noted()) {
-    const item = await find(intent.item);
+    const item = await find(intent);
     // Where it does not stand, it was never moved, or somebody moved it on.
     if (item === undefined || !isSameColumn(item.column, intent.to)) room.forget(intent);
     else await record(room, mesh, intent);
@@ -143,9 +147,9 @@ async function record(
   return { isRecorded: true };
 }
 
-/** True where a program may have moved it and could not say so. */
+/** True where it may have been moved all the same, as by a program whose answer was lost. */
 function isDoubtful(error: unknown): boolean {
-  return error instanceof ClientError || (error instanceof Failure && error.exit === 'waited');
+  return !(error instanceof Failure) || error.exit === 'waited' || error.exit === 'failed';
 }
 
 /** Records what is being done about an item. Rejects as the board and the broker do. */

@@ -1,6 +1,7 @@
 // A board's room on this machine: one mover at a time, and moves that are yet to be recorded.
 import { createHash } from 'node:crypto';
 import {
+  lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -85,7 +86,7 @@ export class BoardRoom {
 
   /** The same, but only where nobody is at work. */
   async aloneNow(work: () => Promise<void>): Promise<void> {
-    if (namesIn(this.directory).includes(LOCK) && isAlive(this.#holder(LOCK))) return;
+    if (namesIn(this.directory).includes(LOCK) && this.#isHeld()) return;
     await this.alone(work);
   }
 
@@ -98,7 +99,7 @@ export class BoardRoom {
     const lock = join(this.directory, LOCK);
     if (made(lock)) return true;
     const holder = this.#holder(LOCK);
-    if (isAlive(holder)) return false;
+    if (this.#isHeld()) return false;
     // Whoever comes first moves it away; who comes second has moved the lock of the first.
     const away = `${LOCK}-${process.pid}`;
     try {
@@ -112,6 +113,13 @@ export class BoardRoom {
     }
     rmSync(join(this.directory, away), { force: true });
     return made(lock);
+  }
+
+  /** After a restart of the machine its number may be that of anybody, so that it must be young. */
+  #isHeld(): boolean {
+    const { mtimeMs = 0 } = lstatSync(join(this.directory, LOCK), { throwIfNoEntry: false }) ?? {};
+    const isYoung = Math.abs(Date.now() - mtimeMs) < limits.board_held_ms;
+    return isYoung && isAlive(this.#holder(LOCK));
   }
 
   #holder(name: string): string {

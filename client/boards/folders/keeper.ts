@@ -1,6 +1,6 @@
 // The keepers of boards that are folders: a file a task, with its state in its head or its folder.
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, readdirSync, statSync, unlinkSync } from 'node:fs';
+import { existsSync, linkSync, lstatSync, readdirSync, statSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { Failure } from '../../terminal/exit.js';
@@ -114,11 +114,12 @@ function backlogTasks(path: string): Tasks {
 function backlogItem(file: BoardFile, { entries }: FrontMatter): TaskItem {
   const all = (key: string) => (entries.get(key)?.values ?? []).map(each => cleanLine(each));
   const one = (key: string) => all(key)[0] ?? '';
-  const [, number, named = ''] = /^(\S+) - (.*)\.md$/.exec(basename(file.path)) ?? [];
+  const [, number = '', named = ''] = /^(\S+) - (.*)\.md$/.exec(basename(file.path)) ?? [];
   const column = one('status');
   const owners = all('assignee').map(name => name.replace(/^@/, ''));
   return {
-    id: one('id').slice(0, limits.board_id_chars) || number || basename(file.path, '.md'),
+    id:
+      one('id').slice(0, limits.board_id_chars) || cleanLine(number || basename(file.path, '.md')),
     title: one('title') || cleanLine(named.replaceAll('-', ' ')) || basename(file.path, '.md'),
     status: statusOf(column),
     column,
@@ -159,7 +160,7 @@ function folderTasks(path: string): Tasks {
       const head = readFrontMatter(file.text);
       const all = (key: string) =>
         (head?.entries.get(key)?.values ?? []).map(each => cleanLine(each));
-      const id = basename(file.path).replace(/\.(?:md|markdown|txt)$/i, '');
+      const id = cleanLine(basename(file.path).replace(/\.(?:md|markdown|txt)$/i, ''));
       const [, heading] = /^#\s+(.+)$/m.exec(file.text) ?? [];
       return {
         ...{ id, title: all('title')[0] ?? (cleanLine(heading ?? '') || cleanLine(id)) },
@@ -176,7 +177,7 @@ function folderTasks(path: string): Tasks {
 function carry({ file }: TaskItem, folder: string): boolean {
   const target = join(folder, basename(file.path));
   try {
-    linkSync(file.path, target);
+    if (!isOneFile(file, target)) linkSync(file.path, target);
     unlinkSync(file.path);
     return true;
   } catch (error) {
@@ -185,6 +186,12 @@ function carry({ file }: TaskItem, folder: string): boolean {
     const hint = code === 'EEXIST' ? 'rename one of the two' : 'nothing was changed';
     throw new Failure('failed', `cannot move ${file.path}: ${why(error)}`, { hint });
   }
+}
+
+/** True where a mover was killed between the two: it stands in both folders. */
+function isOneFile({ stat }: BoardFile, target: string): boolean {
+  const there = lstatSync(target, { throwIfNoEntry: false });
+  return there?.ino === stat.ino && there.dev === stat.dev;
 }
 
 /** Of two files with one id the first is shown: nobody knows which is meant. */
