@@ -7,7 +7,7 @@ import { why } from '../terminal/why.js';
 import { readInner } from './inner-file.js';
 
 /** One line a workspace, in the user's state directory. */
-const LIST = 'workspaces';
+export const LIST = 'workspaces';
 
 /**
  * Notes that a workspace is its user's: a session that begins there is told what it holds. A

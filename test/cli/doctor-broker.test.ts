@@ -138,7 +138,11 @@ t.test('damaged files of every kind are told, and none is touched', async t => {
   const kept = await eve.plant(`${STATE}/log_00000000/eve.json`, '{"peer":');
   await eve.plant(`${STATE}/setup.json`, '\0\0');
   await symlink('/dev/zero', join(eve.home, STATE, 'log_00000000', 'zero.json'));
+  const list = await eve.plant(`${STATE}/workspaces`, `${'x'.repeat(70_000)}\n`, 0o644);
   const found = await eve.examined('--fix');
+  t.match(found.rows.workspaces, { ok: false, detail: /longer than what is read/, cure: /mv / });
+  t.match(found.rows['list of workspaces'], { fixed: true });
+  t.equal((await stat(list)).size, 70_001);
   t.match(found.rows['damaged identities'], { ok: false, detail: kept, cure: /move it away/ });
   t.equal(await eve.read(`${STATE}/log_00000000/eve.json`), '{"peer":');
 });

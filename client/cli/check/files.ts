@@ -3,6 +3,8 @@ import { chmod, lstat, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { clientLimits as limits } from '../../../schemas/limits-client.js';
 import { quoted } from '../../terminal/paste.js';
+import { LIST } from '../../workspace/accepted.js';
+import { readInner } from '../../workspace/inner-file.js';
 import { isIdentity } from '../reach/identity.js';
 import { type Finding, fault, well } from './finding.js';
 
@@ -53,6 +55,25 @@ export async function checkIdentities(state: string): Promise<Finding[]> {
       ? [fault('damaged identities', `not readable as one: ${namesOf(damaged)}`, cure)]
       : []),
   ];
+}
+
+/**
+ * Whether the list of accepted workspaces is read: where it is not, sessions are told nothing of
+ * theirs, and nobody says why. None where there is no list.
+ */
+export async function checkWorkspaces(state: string): Promise<Finding[]> {
+  const path = join(state, LIST);
+  if ((await lstat(path).catch(() => undefined)) === undefined) return [];
+  const found = readInner(state, path);
+  const cure = `mv ${quoted(path)} ${quoted(`${path}.old`)}, then: signalbox orchestrator start`;
+  const fails = (why: string) => [
+    fault('workspaces', `${path}: ${why}; no session is told of its workspace`, cure),
+  ];
+  if (found === undefined) return fails('it leads nowhere');
+  if (found.fault !== undefined) return fails(found.fault);
+  if (!found.isWhole) return fails('it is longer than what is read');
+  const count = found.text.split('\n').filter(line => line !== '').length;
+  return [well('workspaces', `${count === 1 ? '1 is' : `${count} are`} accepted in ${path}`)];
 }
 
 interface KeptFile {

@@ -1,7 +1,8 @@
 // One run of the doctor: every look in the order in which a newcomer meets them, then the cures.
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Failure } from '../../terminal/exit.js';
 import type { Terminal } from '../../terminal/terminal.js';
+import { LIST } from '../../workspace/accepted.js';
 import type { Cli } from '../cli.js';
 import { readEndpoint, upFor } from '../reach/endpoint.js';
 import { dataDirectory, endpointFile } from '../reach/paths.js';
@@ -10,7 +11,7 @@ import { checkAgents } from './agents.js';
 import { checkBroker } from './broker.js';
 import { checkData, checkOtherMeshes, checkPort, checkRoom } from './data.js';
 import { checkEnvironment } from './environment.js';
-import { checkFiles, checkIdentities, type SecretFile } from './files.js';
+import { checkFiles, checkIdentities, checkWorkspaces, type SecretFile } from './files.js';
 import {
   type Finding,
   type FindingRow,
@@ -68,6 +69,7 @@ async function examine(cli: Cli): Promise<Finding[]> {
     ['meshes', () => checkOtherMeshes(paths.data, place().dataDir)],
     ['files', async () => checkFiles(await secretFiles(cli, place().dataDir, reach))],
     ['identities', () => checkIdentities(paths.state)],
+    ['workspaces', () => checkWorkspaces(paths.state)],
     ['broker', () => brokerRows(cli, reach)],
     ['agents', () => checkAgents({ cli, home: place().home, ...(url && { url }) })],
   ]);
@@ -104,6 +106,7 @@ async function secretFiles(cli: Cli, dataDir: string, reach: Reach | Error): Pro
   const files: SecretFile[] = [
     { what: 'data directory', path: dataDir, mode: 0o700 },
     { what: 'endpoint file', path: endpointFile(dataDir), mode: 0o600 },
+    { what: 'list of workspaces', path: join(cli.paths.state, LIST), mode: 0o600 },
   ];
   if (token !== undefined) files.push({ what: 'token file', path: token, mode: 0o600 });
   if (cli.world.env.SIGNALBOX_SECRET_FILE) {
