@@ -1,7 +1,10 @@
 // Puts a play on: a connection that witnesses, the scenes, and an end that leaves nobody there.
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Role, Verb } from '../../schemas/common.js';
 import { limits } from '../../schemas/limits.js';
 import { connect } from '../index.js';
+import type { Client } from '../sdk/api.js';
+import { Failure } from '../terminal/exit.js';
 import type { Actor, PlayPlace } from './actor.js';
 import { disband } from './company.js';
 import type { Story } from './story.js';
@@ -25,6 +28,8 @@ export interface Cast {
   /** The pull requests that are only played. */
   pulls: readonly string[];
   title: string;
+  /** What the token must allow. */
+  needs?: { roles: readonly Role[]; verbs: readonly Verb[] };
 }
 
 /**
@@ -36,13 +41,14 @@ export async function putOn(
   place: PlayPlace,
   story: Story,
   { where, next, signal }: PutOnOptions,
-  { actors, pulls, title }: Cast,
+  { actors, pulls, title, needs }: Cast,
   act: (witness: Witness) => Promise<void>,
 ): Promise<void> {
   // Tried once: who waits for a demo wants to know at once that there is no broker.
   const client = await connect({ url: place.url, credential: place.credential, wait_ms: 0 });
   let scenes: Promise<void> = Promise.resolve();
   try {
+    if (needs !== undefined) await demandRights(client, needs);
     await story.title(`signalbox demo, live ${where}`, title);
     scenes = openWitness(client, place.circle).then(act);
     await Promise.race([scenes, aborted(signal)]);
@@ -55,6 +61,19 @@ export async function putOn(
     signal.throwIfAborted();
   }
   await story.end(next);
+}
+
+/** Before anything is played: half a play helps nobody. */
+async function demandRights(client: Client, needs: NonNullable<Cast['needs']>): Promise<void> {
+  const { roles, verbs } = await client.whoami();
+  const lacking = [
+    ...needs.verbs.filter(verb => !verbs.includes(verb)).map(verb => `to ${verb}`),
+    ...needs.roles.filter(role => !roles.includes(role)).map(role => `the role ${role}`),
+  ];
+  if (lacking.length === 0) return;
+  throw new Failure('unauthorised', `the token of this play lacks: ${lacking.join(', ')}`, {
+    hint: 'give the token of the operator, or play it on a broker of its own, without --here',
+  });
 }
 
 function aborted(signal: AbortSignal): Promise<never> {

@@ -27,7 +27,11 @@ export async function playDay(place: PlayPlace, story: Story, options: DayOption
   const company = dayCompany(place);
   const actors = wholeCompany(company);
   const title = 'An orchestrator’s day. Each timed line is an event of the log; git is real.';
-  const cast = { actors, pulls: Object.values(dayPulls), title };
+  const needs = {
+    roles: ['human', 'orchestrator', 'agent'],
+    verbs: ['observe', 'speak', 'operate'],
+  } as const;
+  const cast = { actors, pulls: Object.values(dayPulls), title, needs };
   await putOn(place, story, options, cast, async witness => {
     const shop = await Workshop.open(directory);
     const board = await DayBoard.write(directory, boardText);

@@ -1,5 +1,5 @@
 // The git repository of the day, and its worktrees, which are made and removed as a spawn does it.
-import { mkdir, realpath, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, realpath, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { commitOf, git, tryGit } from '../../spawn/git.js';
 import { type Removal, removeTree } from '../../spawn/removal.js';
@@ -24,6 +24,25 @@ export async function demandGit(): Promise<void> {
   });
 }
 
+/**
+ * Before those of the user, who may ignore, sign or convert what is played here. The remote is only
+ * a name, and no git goes on in the background.
+ */
+const SETTINGS = `[remote "origin"]
+\turl = ${ORIGIN}.git
+[core]
+\texcludesFile = /dev/null
+\tautocrlf = false
+[commit]
+\tgpgSign = false
+[merge]
+\tverifySignatures = false
+[gc]
+\tauto = 0
+[maintenance]
+\tauto = false
+`;
+
 export class Workshop {
   /** The main worktree. */
   readonly main: string;
@@ -32,12 +51,12 @@ export class Workshop {
     this.main = main;
   }
 
-  /** A repository with one commit, and a remote that is only a name. */
+  /** A repository with one commit. */
   static async open(directory: string): Promise<Workshop> {
     const main = join(await realpath(directory), 'shop');
     await mkdir(main);
     await git(main, ['init', '--quiet', '--template=', '--initial-branch=main']);
-    await git(main, ['remote', 'add', 'origin', `${ORIGIN}.git`]);
+    await appendFile(join(main, '.git', 'config'), SETTINGS);
     const made = new Workshop(main);
     for (const [file, text] of Object.entries(files)) await made.write(main, file, text);
     await made.commit(main, 'ada', 'The shop as it is');
@@ -79,8 +98,7 @@ export class Workshop {
   }
 }
 
-/** An author of nobody's settings, who signs nothing. */
+/** An author of nobody's settings. */
 function identity(who: string): string[] {
-  const settings = { 'user.name': who, 'user.email': `${who}@example.com`, 'commit.gpgSign': 'no' };
-  return Object.entries(settings).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+  return ['-c', `user.name=${who}`, '-c', `user.email=${who}@example.com`];
 }
