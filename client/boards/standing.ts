@@ -207,12 +207,14 @@ function doubtsOf(
 ): string[] {
   const doubts: string[] = [];
   const isUnderWay = status === 'in_progress' || status === 'in_review';
-  if (isUnderWay && !isTaken) doubts.push(`"${column}", and nobody on the mesh is at it`);
-  if (status === 'todo' && isTaken) doubts.push('to do, and somebody is at it');
   const done = doing.find(({ isDone }) => isDone);
+  // What has ended says more than that nobody is at it.
   if (status !== 'done' && status !== 'in_review' && done !== undefined && !isTaken) {
     doubts.push(`${done.ref} is ${done.state}, and the item was not moved`);
+  } else if (isUnderWay && !isTaken) {
+    doubts.push(`"${column}", and nobody on the mesh is at it`);
   }
+  if (status === 'todo' && isTaken) doubts.push('to do, and somebody is at it');
   if (status === 'done' && isTaken) doubts.push('done, and somebody is still at it');
   if (newest?.to !== undefined && !isSameColumn(newest.to, column)) {
     doubts.push(`last recorded in "${newest.to}", so somebody moved it by hand`);
