@@ -112,10 +112,12 @@ function presenceObjection(table: Table, { event, time }: HandedOver, sides: Sid
   const isConnected = former.boots.length > 0;
   const seen = peers.lastSeen(former, table.gateways);
   const why = isConnected ? 'is connected' : 'has just spoken';
-  const advice = 'let it hand over itself, wait until it is away, or have a human force it';
+  const retry_after_s = Math.ceil((seen + GONE_MS - time) / 1_000);
+  const when = isConnected ? 'until it is away' : `${retry_after_s} s in which it is silent`;
+  const advice = `let it hand over itself, wait ${when}, or have a human force it`;
   return refuse('orchestrator_live', `${former.name} ${why}; ${advice}.`, {
     peer: former.peer,
-    ...(!isConnected && { retry_after_s: Math.ceil((seen + GONE_MS - time) / 1_000) }),
+    ...(!isConnected && { retry_after_s }),
   });
 }
 

@@ -2,7 +2,6 @@
 import { createRecordLines } from '../../terminal/events.js';
 import type { Names } from '../../terminal/names.js';
 import { oneLine } from '../../terminal/safe.js';
-import { shortId } from '../../terminal/short-id.js';
 import type { Terminal } from '../../terminal/terminal.js';
 import { age } from '../../terminal/times.js';
 import { ahead, stateText } from '../job/lines.js';
@@ -25,7 +24,7 @@ interface Part {
   rows: readonly string[];
 }
 
-/** One paragraph for each kind of which there is any. */
+/** One paragraph for each kind of which there is any; ids are whole, as tools take no others. */
 export function briefLines(brief: HandoverBrief, told: Told): string[] {
   const { of, unseen } = brief;
   const { now, max } = told;
@@ -43,20 +42,17 @@ export function briefLines(brief: HandoverBrief, told: Told): string[] {
 
 function duties(brief: HandoverBrief, { names, now }: Told): Part[] {
   const { asked, owed, mail, jobs } = brief;
-  const id = (whole: string) => shortId(whole);
   return kept([
     {
       title: 'asked, and not answered yet',
       rows: asked.map(
-        row =>
-          `${id(row.ask)} to ${names.of(row.to)}, ${age(row.opened_at, now)}: ${cut(row.text)}`,
+        row => `${row.ask} to ${names.of(row.to)}, ${age(row.opened_at, now)}: ${cut(row.text)}`,
       ),
     },
     {
       title: 'asked of it, and not answered yet',
       rows: owed.map(
-        row =>
-          `${id(row.ask)} by ${names.of(row.from)}, ${age(row.opened_at, now)}: ${cut(row.text)}`,
+        row => `${row.ask} by ${names.of(row.from)}, ${age(row.opened_at, now)}: ${cut(row.text)}`,
       ),
     },
     {
@@ -73,7 +69,8 @@ function duties(brief: HandoverBrief, { names, now }: Told): Part[] {
         const tries = row.attempt > 0 ? `, attempt ${row.attempt} of ${row.attempts_max}` : '';
         const note = [row.phase, row.note].filter(Boolean).join(', ');
         const said = note === '' ? '' : `; last said: ${cut(note)}`;
-        return `#${row.number} ${stateText(row)} ${doer}${tries}: ${cut(row.title)}${said}`;
+        const state = `${stateText(row)} ${doer}${tries}`;
+        return `#${row.number} ${row.job} ${state}: ${cut(row.title)}${said}`;
       }),
     },
   ]);
@@ -88,12 +85,12 @@ function around(brief: HandoverBrief, told: Told): Part[] {
       rows: schedules.map(row => {
         const next = row.next_at === undefined ? row.state : ahead(row.next_at, now);
         const what = `${row.kind} to ${names.of(row.to)}`;
-        return `${shortId(row.schedule)} ${what}, ${next}: ${cut(row.text)}`;
+        return `${row.schedule} ${what}, ${next}: ${cut(row.text)}`;
       }),
     },
     {
       title: 'watches',
-      rows: watches.map(row => `${shortId(row.watch)} ${row.when}, tells ${names.of(row.to)}`),
+      rows: watches.map(row => `${row.watch} ${row.when}, tells ${names.of(row.to)}`),
     },
     {
       title: 'reviews owed',
