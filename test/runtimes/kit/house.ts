@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import type { Ready } from '../../../broker/main.js';
+import { programs } from '../../../client/cli/check/programs.js';
 import { type Client, connect } from '../../../client/index.js';
 import { finished, lineFrom, type Run } from '../../cli/shell.js';
 import { FakeModel } from '../model/fake-model.js';
@@ -14,6 +15,12 @@ import { Terminal } from './terminal.js';
 /** Who sends everything. */
 export const SENDER = 'web';
 
+interface Typed {
+  cwd: string;
+  /** Whose model is meant; that of the house if left out. */
+  program?: Program;
+}
+
 export class House {
   readonly program: Program;
   readonly box = new Sandbox();
@@ -23,6 +30,7 @@ export class House {
   #port = 0;
   #sender: Client | undefined;
   #folders = 0;
+  #terminals = 0;
   #isRewired = false;
 
   private constructor(program: Program, command: readonly string[], model: FakeModel) {
@@ -35,12 +43,8 @@ export class House {
   static async open(program: Program, command: readonly string[]): Promise<House> {
     const house = new House(program, command, await FakeModel.start());
     try {
-      program.prepare(house.box, house.model.url);
       await house.up();
-      house.box.link(program.name, command);
-      const words = ['setup', program.name, '--allow-tools', ...(program.setup ?? [])];
-      const { code, stderr } = await house.cli(...words);
-      if (code !== 0) throw new Error(`setup ended with ${code}: ${stderr}`);
+      await house.wire(program, command);
     } catch (error) {
       await house.close();
       throw error;
@@ -69,6 +73,15 @@ export class House {
   /** Kills the broker, as a power cut would. */
   async kill(): Promise<void> {
     await this.#end('SIGKILL');
+  }
+
+  /** A program as its user leaves it after a first run and `signalbox setup`. */
+  async wire(program: Program, command: readonly string[]): Promise<void> {
+    program.prepare(this.box, this.model.url);
+    this.box.link(programs[program.name].program, command);
+    const words = ['setup', program.name, '--allow-tools', ...(program.setup ?? [])];
+    const { code, stderr } = await this.cli(...words);
+    if (code !== 0) throw new Error(`setup ended with ${code}: ${stderr}`);
   }
 
   /** Runs one verb as the user. */
@@ -102,12 +115,17 @@ export class House {
   headless(cwd: string, prompt: string, isResumed = false): Headless {
     const isRewired = this.#isRewired;
     const words = this.program.headless({ prompt, isResumed, isRewired });
-    return runHeadless([...this.#command, ...words], { cwd, env: this.#env() });
+    return runHeadless([...this.#command, ...words], { cwd, env: this.#env(this.program) });
   }
 
   terminal(cwd: string): Terminal {
-    const words = [...this.#command, ...this.program.interactive()];
-    return new Terminal(words, { cwd, env: this.#env(), socket: this.box.at('tmux.sock') });
+    return this.types([...this.#command, ...this.program.interactive()], { cwd });
+  }
+
+  /** What is typed into a new terminal, in which a program finds its model. */
+  types(words: readonly string[], { cwd, program = this.program }: Typed): Terminal {
+    const socket = this.box.at(`tmux-${++this.#terminals}.sock`);
+    return new Terminal(words, { cwd, env: this.#env(program), socket });
   }
 
   async close(): Promise<void> {
@@ -126,8 +144,8 @@ export class House {
     await gone;
   }
 
-  #env(): NodeJS.ProcessEnv {
-    const { box, model, program } = this;
+  #env(program: Program): NodeJS.ProcessEnv {
+    const { box, model } = this;
     return { ...box.env(model.url), ...program.env(box, model.url) };
   }
 }

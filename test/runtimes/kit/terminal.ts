@@ -54,9 +54,14 @@ export class Terminal {
     this.#tmux('send-keys', key);
   }
 
+  /** The process of the first program in it. */
+  get pid(): number {
+    return Number(this.#tmux('list-panes', '-F', '#{pane_pid}').stdout);
+  }
+
   /** Ends the session and all that it has started. */
   close(): void {
-    const pid = Number(this.#tmux('list-panes', '-F', '#{pane_pid}').stdout);
+    const { pid } = this;
     this.#tmux('kill-server');
     try {
       if (pid > 1) process.kill(-pid, 'SIGKILL');

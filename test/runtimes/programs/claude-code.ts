@@ -12,6 +12,7 @@ export const claudeCode: Program = {
   name: 'claude-code',
   npm: '@anthropic-ai/claude-code',
   version: '2.1.332',
+  dialect: 'anthropic',
   abilities: { wakes: true, terminal: true, commandHooks: true, delegates: true },
   command: dir => {
     const own = `claude-code-${process.platform}-${process.arch}`;

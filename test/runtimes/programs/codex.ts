@@ -50,6 +50,7 @@ export const codex: Program = {
   name: 'codex',
   npm: '@openai/codex',
   version: '0.169.0',
+  dialect: 'responses',
   abilities: { wakes: true, terminal: true, commandHooks: true, delegates: true },
   command: dir => {
     const machine = `${process.platform}-${process.arch}`;

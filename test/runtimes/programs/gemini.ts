@@ -10,6 +10,7 @@ export const gemini: Program = {
   name: 'gemini',
   npm: '@google/gemini-cli',
   version: '0.61.0',
+  dialect: 'gemini',
   abilities: { wakes: false, terminal: true, commandHooks: true, delegates: false },
   command: dir => {
     const bundle = join(dir, 'node_modules', '@google', 'gemini-cli', 'bundle');

@@ -8,6 +8,7 @@ export const openCode: Program = {
   name: 'opencode',
   npm: 'opencode-ai',
   version: '1.18.33',
+  dialect: 'chat',
   abilities: { wakes: true, terminal: true, commandHooks: false, delegates: true },
   command: dir => {
     const own = `opencode-${process.platform}-${process.arch}`;

@@ -29,6 +29,8 @@ export interface Program {
   name: RuntimeName;
   npm: string;
   version: string;
+  /** In which API it asks its model. */
+  dialect: string;
   abilities: Abilities;
   /** The program and its first words, in the folder of an install. */
   command(dir: string): readonly string[];

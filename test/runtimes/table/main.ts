@@ -1,4 +1,5 @@
 // The last-hop table of the real agent programs: `npm run runtimes -- [NAME] [SCENE]`.
+import { agentsOfDays, days } from '../day/days.js';
 import { installProgram } from '../kit/install.js';
 import { hasTmux } from '../kit/terminal.js';
 import { programs } from '../programs/all.js';
@@ -10,9 +11,10 @@ import { isRight, playAll, type Row } from './table.js';
 const [named = 'all', word = ''] = process.argv.slice(2);
 const chosen = programs.filter(({ name }) => named === 'all' || name === named);
 const playsReadme = named === 'readme' || (named === 'all' && word === '');
-if (chosen.length === 0 && !playsReadme) {
+const playsDays = named === 'day' || (named === 'all' && word === '');
+if (chosen.length === 0 && !playsReadme && !playsDays) {
   const names = programs.map(({ name }) => name).join(', ');
-  console.error(`use: npm run runtimes -- [all, readme, ${names}] [words of a scene]`);
+  console.error(`use: npm run runtimes -- [all, readme, day, ${names}] [words of a scene]`);
   process.exit(2);
 }
 
@@ -56,18 +58,30 @@ for (const program of chosen) {
     if (row.said) console.log(row.said.replace(/^/gm, '  | '));
   }
 }
-if (playsReadme) {
-  const commands = agentsOfReadme.map(program => [program, had(program)] as const);
-  const found = commands.flatMap(([program, words]) => (words ? [[program, words] as const] : []));
-  if (found.length < commands.length || !hasTmux()) {
-    console.log(line(['README', 'not run: it takes both programs, and tmux']));
-  } else {
-    const faults = await playReadme(new Map(found));
-    console.log(line(['README', 'with your agents', faults.length === 0 ? 'as it says' : 'WRONG']));
-    for (const fault of faults) console.log(fault.replace(/^/gm, '  | '));
-    played++;
-    if (faults.length > 0) wrong++;
+/** Plays what takes several programs. */
+async function together(
+  agents: readonly Program[],
+  [place, title]: readonly [string, string],
+  play: (commands: Map<Program, readonly string[]>) => Promise<string[]>,
+): Promise<void> {
+  const found = agents.flatMap(program => {
+    const words = had(program);
+    return words === undefined ? [] : [[program, words] as const];
+  });
+  if (found.length < agents.length || !hasTmux()) {
+    console.log(line([place, `${title}: not run: it takes both programs, and tmux`]));
+    return;
   }
+  const faults = await play(new Map(found));
+  console.log(line([place, title, faults.length === 0 ? 'as it says' : 'WRONG']));
+  for (const fault of faults) console.log(fault.replace(/^/gm, '  | '));
+  played++;
+  if (faults.length > 0) wrong++;
+}
+
+if (playsReadme) await together(agentsOfReadme, ['README', 'with your agents'], playReadme);
+for (const { title, play } of playsDays ? days : []) {
+  if (named === 'all' || title.includes(word)) await together(agentsOfDays, ['DAY', title], play);
 }
 console.log(`${played} rows played, ${wrong} wrong`);
 process.exit(wrong > 0 ? 1 : 0);
