@@ -72,6 +72,8 @@ export const stateLimits = {
   watch_text_bytes: 4_096,
   watch_depth_items: 100_000,
   watch_wait_s: 2_592_000,
+  /** A millionth, which is how exactly cost is counted. */
+  watch_cost_usd: 0.000_001,
   watch_quiet_s: 60,
   watch_quiet_max_s: 604_800,
 

@@ -39,7 +39,7 @@ const bounds = {
     .describe('Tokens read and written today. Left out: by another bound.'),
   cost_usd: z
     .number()
-    .positive()
+    .min(limits.watch_cost_usd)
     .max(limits.budget_usd)
     .optional()
     .describe('US dollars today. Left out: by another bound.'),

@@ -73,7 +73,8 @@ function isWellMade(event: Created): boolean {
     isWithin(tokens, 1, Number.MAX_SAFE_INTEGER) &&
     isWithin(until, 0, Number.MAX_SAFE_INTEGER) &&
     (percent === undefined || (percent > 0 && percent <= 1_000)) &&
-    (cost_usd === undefined || (cost_usd > 0 && cost_usd <= limits.budget_usd)) &&
+    (cost_usd === undefined ||
+      (cost_usd >= limits.watch_cost_usd && cost_usd <= limits.budget_usd)) &&
     text.length <= limits.watch_text_bytes &&
     isResolved(event)
   );

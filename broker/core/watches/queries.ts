@@ -4,11 +4,11 @@ import type { Parsed, Result } from '../../../schemas/method.js';
 import type { WatchRow } from '../../../schemas/watch.js';
 import type { WatchEntry } from '../rows/watches.js';
 import { withNames } from '../shared/names.js';
-import { mayRead, paged, type Queries, type QueryContext } from '../shared/query-context.js';
+import { mayRead, paged, type Queries, type Viewer } from '../shared/query-context.js';
 
 /** The newest first; `circle` and rights as everywhere. */
 function listWatches(
-  context: QueryContext,
+  context: Viewer,
   { mine, state, max, after }: Parsed<'watch.list'>,
 ): Result<'watch.list'> {
   const { table, author } = context;
@@ -16,21 +16,21 @@ function listWatches(
   const me = author.peer;
   const rows = [...ended.values(), ...[...live.values()].map(({ row }) => row)].filter(row => {
     if (state !== undefined && row.state !== state) return false;
+    // By its id, so that a page goes on where the one before it has been forgotten meanwhile.
+    if (after !== undefined && row.watch >= after) return false;
     if (mine && me !== undefined) return row.by === me || row.to === me;
     return mayRead(context, { from: row.by, to: row.to, circle: row.circle });
   });
-  rows.sort((a, b) => b.position - a.position);
-  const start = after === undefined ? 0 : rows.findIndex(({ watch }) => watch === after) + 1;
-  const page = rows.slice(start);
+  rows.sort((a, b) => (a.watch < b.watch ? 1 : -1));
   return paged(
-    page,
+    rows,
     max,
     ({ watch }) => watch,
     row => shown(context, row, live.get(row.watch)),
   );
 }
 
-function shown(context: QueryContext, row: WatchRow, entry: WatchEntry | undefined): WatchRow {
+function shown(context: Viewer, row: WatchRow, entry: WatchEntry | undefined): WatchRow {
   const { peers, watches } = context.table;
   const told: WatchRow = withNames(context, row);
   const peer_name = row.peer && peers.rows.get(row.peer)?.name;

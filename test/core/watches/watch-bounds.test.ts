@@ -1,5 +1,7 @@
 // The bounds of watches: what their owners may see, how much one keeps, how many there may be.
 import t from 'tap';
+import { rights } from '../../../broker/core/rows/rights.js';
+import { watchQueries } from '../../../broker/core/watches/queries.js';
 import { limits } from '../../../schemas/limits.js';
 import { timePasses } from '../../dsl/brokers-look.js';
 import * as p from '../../dsl/events.js';
@@ -76,4 +78,26 @@ t.test('one circle, however many its peers, leaves room for the watches of other
   world.thenApplied().and(more(3_000, last)).thenVoid('inbox_full');
   world.and(more(3_001, far)).thenApplied();
   world.and(unwatches(first, 0), more(3_002, last)).thenApplied();
+});
+
+t.test('a page of watches goes on where the one before it has been forgotten', async t => {
+  const older = { when: 'ask.older_than', by_me: true, age_s: 60 } as const;
+  const made = [1, 2, 4].map(n => watches(n, web, web, older));
+  const { table } = given(t, ...here, ...made, unwatches(web, 4)).mesh;
+  const viewer = { table, author: web, held: rights(table, web.token, p.T0)! };
+  const page = (after: number) =>
+    watchQueries['watch.list'](viewer, { mine: true, max: 1, after: watchNo(after) });
+  t.match(page(4), { rows: [{ watch: watchNo(2) }], next: watchNo(2) });
+  t.match(page(3), { rows: [{ watch: watchNo(2) }] }, 'though it is not there');
+  t.match(page(1), { rows: [] });
+});
+
+t.test('a cost below what is counted is no bound, which no use at all would reach', async t => {
+  const cost = { when: 'budget.above', peer: web.peer } as const;
+  const world = given(t, ...here, watches(1, web, web, { ...cost, cost_usd: 1e-7 }));
+  world
+    .thenVoid('malformed')
+    .and(watches(2, web, web, { ...cost, cost_usd: 1e-6 }))
+    .thenApplied();
+  t.equal(fires(world, MINUTE), 0);
 });
