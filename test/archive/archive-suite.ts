@@ -8,6 +8,7 @@ import { OFFERED } from '../../broker/core/rows/receipt.js';
 import type { Delivery } from '../../broker/core/words.js';
 import { api, askNo, asks, closes, db, joins, joinsAway, T0, uuid, web } from '../dsl/events.js';
 import { askOf, closesOf, fansOut } from '../dsl/events-asks.js';
+import { boss, deputy, handsOver } from '../dsl/events-handovers.js';
 import * as j from '../dsl/events-jobs.js';
 import * as s from '../dsl/events-schedules.js';
 import { given, later } from '../dsl/given.js';
@@ -41,6 +42,16 @@ function rowRules(t: Test, open: OpenArchive): void {
     t.match(await row(1, head - 1), { state: 'open' });
     t.equal(await row(1, head - 2), undefined);
     t.equal(await row(9, head), undefined);
+  });
+
+  t.test('an open ask that was taken over is found as it was before, too', async t => {
+    const [opened, taken] = [asks(1, boss, api), handsOver(boss, boss, deputy)];
+    const { mesh } = given(t, joins(boss), joins(deputy), joins(api), opened, taken);
+    const archive = await open(t, mesh.log);
+    const read = { find: 'row', view: 'asks', key: askNo(1), told } as const;
+    const head = mesh.fold.sequence;
+    t.match(await archive.find(read, head), { from: deputy.peer, handed_from: boss.peer });
+    t.match(await archive.find(read, head - 1), { from: boss.peer, handed_from: undefined });
   });
 
   t.test('a job is found with its attempts and result', async t => {

@@ -64,9 +64,10 @@ function rowAnswer<V extends ColdView>(
     return isLater ? { isElsewhere: true } : { found: undefined };
   }
   if (sequence === asOf) return { found: shown(view, live) };
-  // An open ask is as it was when it was opened.
   if (view !== 'asks') return { isElsewhere: true };
-  const { position } = live as unknown as AskRow;
+  const { position, handed_from } = live as unknown as AskRow;
+  // An open ask is as it was when it was opened, but for a handover.
+  if (handed_from !== undefined) return { isElsewhere: true };
   return { found: sequenceOf(position) <= asOf ? live : undefined };
 }
 
