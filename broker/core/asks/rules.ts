@@ -145,7 +145,7 @@ function closeObjection(
   if (by !== closer) {
     const who = outcome === 'cancelled' ? 'who asked may cancel' : 'who was asked may close';
     return (
-      handedObjection(table, by, row, closer, 'This ask') ??
+      handedObjection(table, by, row, [closer], 'This ask') ??
       refuse('not_yours', `Only the peer ${who} this ask.`)
     );
   }

@@ -106,7 +106,7 @@ export function unknownJob(job: string): Refusal {
  */
 export function claimGuard(table: Table, job: Job, by: string): Objection {
   if (job.to === undefined || job.to === by) return undefined;
-  const handed = handedObjection(table, by, job, job.to, 'This job');
+  const handed = handedObjection(table, by, job, [job.to], 'This job');
   if (handed !== undefined) return handed;
   return refuse('not_yours', `${job.job} is for another peer to do; claim another.`);
 }
@@ -127,7 +127,8 @@ export function fence(job: Job, by: string, attempt: number): Objection {
  */
 export function manageGuard(table: Table, job: Job, by: string): Objection {
   if (by === job.from || by === job.owner) return undefined;
-  const handed = handedObjection(table, by, job, job.owner ?? job.from, 'This job');
+  const { owner, from, to } = job;
+  const handed = handedObjection(table, by, job, [owner, from, to], 'This job');
   if (handed !== undefined) return handed;
   const role = table.peers.rows.get(by)?.role;
   if (role === 'orchestrator' || role === 'human') return undefined;

@@ -60,7 +60,7 @@ export function changeObjection(
   }
   const { row } = entry;
   const handed =
-    by === row.by ? undefined : handedObjection(table, by, row, row.by, 'This schedule');
+    by === row.by ? undefined : handedObjection(table, by, row, [row.by], 'This schedule');
   if (handed !== undefined) return handed;
   const held = rights(table, token, time);
   const isOverseer = overseers.includes(table.peers.rows.get(by)?.role ?? '');

@@ -115,7 +115,8 @@ export function cancelledObjection(
   if (row === undefined) {
     return refuse('watch_unknown', `There is no ${watch} you may see; see watch.list.`);
   }
-  const handed = by === row.by ? undefined : handedObjection(table, by, row, row.by, 'This watch');
+  const handed =
+    by === row.by ? undefined : handedObjection(table, by, row, [row.by], 'This watch');
   if (handed !== undefined) return handed;
   const held = rights(table, token, time);
   const isOverseer = overseers.includes(table.peers.rows.get(by)?.role ?? '');

@@ -3,6 +3,7 @@ import t, { type Test } from 'tap';
 import * as p from '../../dsl/events.js';
 import { asks, connects, disconnects, joins, person, tells, web } from '../../dsl/events.js';
 import { boss, deputy, takesOver, third } from '../../dsl/events-handovers.js';
+import { assigns, jobNo } from '../../dsl/events-jobs.js';
 import { marks, requests, touches } from '../../dsl/events-reviews.js';
 import { given } from '../../dsl/given.js';
 
@@ -52,6 +53,14 @@ t.test('of several who took over one after the other the last has it', async t =
     .and(takesOver(third, deputy))
     .when(web, 'notify.send', { to: 'boss', text: 'x' })
     .thenEvent({ to: third.peer });
+});
+
+t.test('nobody is said to have taken over who has not', async t => {
+  taken(t, asks(1, web, boss), assigns(2, web, boss))
+    .when(boss, 'ask.close', { ask: p.askNo(1), outcome: 'cancelled' })
+    .thenRefused('not_yours', undefined, /who asked may cancel/)
+    .when(boss, 'job.cancel', { job: jobNo(2), reason: 'enough' })
+    .thenRefused('not_yours', { peer: deputy.peer });
 });
 
 t.test('nobody is written to whom the token does not reach', async t => {
