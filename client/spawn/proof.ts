@@ -109,8 +109,9 @@ export function processesOf(spawn: string, root: ProcessProof): ProcessProof[] {
 export async function endProcesses(
   spawn: string,
   root: ProcessProof,
-  { end_ms = limits.spawn_end_ms, kill_ms = limits.spawn_kill_ms } = {},
+  waits: { end_ms?: number; kill_ms?: number } = {},
 ): Promise<ProcessProof[]> {
+  const { end_ms = limits.spawn_end_ms, kill_ms = limits.spawn_kill_ms } = waits;
   let living = processesOf(spawn, root);
   for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     // What they have started meanwhile is of them too, also where its parent is gone.

@@ -4,6 +4,8 @@ import { mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Test } from 'tap';
+import { endProcesses } from '../../client/spawn/proof.js';
+import { notedProcess, readRecords, spawnFolder } from '../../client/spawn/record.js';
 import { type Inside, inside } from '../cli/inside.js';
 import type { House } from '../dsl/live-broker.js';
 import { tempDir } from '../dsl/nats.js';
@@ -47,7 +49,12 @@ export async function spawner(t: Test, house: Pick<House, 'ready'>) {
   const as = (more: NodeJS.ProcessEnv, directory = join(home, 'work')): Promise<Inside> =>
     inside(t, house, 'ada', { home, directory, env: { ...env, ...more } });
   const socket = join(home, 's/signalbox/spawns/tmux.sock');
-  t.teardown(() => {
+  t.teardown(async () => {
+    // What still writes there would keep the folder from going.
+    for (const { spawn } of readRecords(join(home, 's/signalbox'))) {
+      const root = notedProcess(spawnFolder(join(home, 's/signalbox'), spawn));
+      if (root !== undefined) await endProcesses(spawn, root, { end_ms: 0 });
+    }
     try {
       execFileSync('tmux', ['-S', socket, 'kill-server'], { stdio: 'ignore' });
     } catch {
