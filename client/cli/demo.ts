@@ -148,17 +148,15 @@ async function nextFor(cli: Cli, isDay: boolean): Promise<(readonly [string, str
   );
   const self = callOf(cli);
   const help = [`${self} --help`, 'All commands'] as const;
+  const again = [
+    `${self} demo ${isDay ? '--day ' : ''}--here`,
+    'Play it on your broker, to look at it afterwards',
+  ] as const;
   if (url === undefined || !(await answers(url))) {
-    return [[`${self} up`, 'Start a broker of your own'], help];
+    const up = [`${self} up`, 'Start a broker of your own'] as const;
+    return isDay ? [up, again, help] : [up, help];
   }
-  return [
-    [
-      `${self} demo ${isDay ? '--day ' : ''}--here`,
-      'Play it on your broker, to look at it afterwards',
-    ],
-    [`${self} open`, 'The dashboard of your broker'],
-    help,
-  ];
+  return [again, [`${self} open`, 'The dashboard of your broker'], help];
 }
 
 /** How this program is called again, for the same broker. */
