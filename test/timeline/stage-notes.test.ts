@@ -8,6 +8,7 @@ import { StageNotes } from '../../broker/timeline/index/write/stage-notes.js';
 import type { Stage } from '../../schemas/message.js';
 import * as p from '../dsl/events.js';
 import { askNo, db, msgNo, web } from '../dsl/events.js';
+import { boss, deputy, handsOver } from '../dsl/events-handovers.js';
 import { given } from '../dsl/given.js';
 import { history, runs } from '../dsl/histories.js';
 
@@ -71,6 +72,24 @@ t.test('a message in a digest is offered to who comes back, and seen with it', a
       ?.map(({ stage }) => stage);
     t.same(stages, ['accepted', 'offered', 'seen'], msgNo(n));
   }
+});
+
+t.test('mail that is handed over and back is offered to each of them once', async t => {
+  const mail = p.tells(1, web, boss, 'build');
+  const there = [handsOver(boss, boss, deputy), handsOver(deputy, deputy, boss)];
+  const { mesh } = given(t, p.joins(web), p.joins(boss), p.joins(deputy), mail, ...there);
+  const noted = notedIn(mesh.log).get(msgNo(1));
+  t.same(noted, tracedIn(mesh.log, msgNo(1)).stages);
+  t.same(
+    noted?.map(({ stage, by }) => [stage, by]),
+    [
+      ['accepted', web.peer],
+      ['offered', boss.peer],
+      ['offered', deputy.peer],
+      ['moved', deputy.peer],
+      ['moved', boss.peer],
+    ],
+  );
 });
 
 t.test('what comes and goes within one commit is offered to who was there, no other', async t => {

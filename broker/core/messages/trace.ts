@@ -42,7 +42,12 @@ export class Trace {
   #record(record: FoldedRecord, time: number): void {
     const { event, position, changes } = record;
     if (event === undefined) return;
-    const note: Note = (stage, by) => this.stages.push({ stage, position, time, by });
+    const note: Note = (stage, by) => {
+      // Mail that is handed over and back again is offered to who had it once.
+      const isAgain =
+        stage === 'offered' && this.stages.some(s => s.stage === stage && s.by === by);
+      if (!isAgain) this.stages.push({ stage, position, time, by });
+    };
     this.#accept(record, note);
     this.#offerTo(whoIsBack(event), note);
     const isSent = event.type === 'message.notified' && event.message === this.#ref;
