@@ -37,6 +37,15 @@ t.test('the generated tables name every method and every refusal', async t => {
   for (const name of Object.keys(refusals)) t.ok(refused.includes(`| \`${name}\` |`), name);
 });
 
+t.test(
+  'a command that acts itself has its row before its own, and a mere group has none',
+  async t => {
+    const { commands = '' } = referenceTables();
+    t.match(commands, /\| `signalbox spawn` \| start a session .*\n\| `signalbox spawn allow` \|/);
+    t.notMatch(commands, '| `signalbox board` |');
+  },
+);
+
 t.test('an exit code that is left out or invented is found', async t => {
   const rows = [...Object.values(exits), 129, 143].map(code => `| ${code} | a meaning |`);
   t.same(untoldExits(rows.join('\n')), []);

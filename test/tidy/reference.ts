@@ -177,14 +177,23 @@ function commandRows(): Row[] {
   return leaves(program, 'signalbox').map(([path, command]) => [code(path), command.description()]);
 }
 
-/** Every command that does something, with its path; groups that only hold others are left out. */
+/**
+ * Every command that does something, with its path. One that only holds others is left out; one
+ * that holds others and takes words or options itself, as spawn does, has its row before theirs.
+ */
 function leaves(command: Command, path: string): [string, Command][] {
   return command.commands
     .filter(each => each.name() !== 'help')
     .flatMap((each): [string, Command][] => {
-      const below = leaves(each, `${path} ${each.name()}`);
-      return below.length > 0 ? below : [[`${path} ${each.name()}`, each]];
+      const own = `${path} ${each.name()}`;
+      const below = leaves(each, own);
+      const isGroup = below.length > 0 && !takesWords(each);
+      return isGroup ? below : [[own, each], ...below];
     });
+}
+
+function takesWords({ registeredArguments, options }: Command): boolean {
+  return registeredArguments.length > 0 || options.length > 0;
 }
 
 function methodRows(): Row[] {
