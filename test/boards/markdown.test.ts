@@ -76,6 +76,9 @@ kanban-plugin: board
 %%
 `;
 
+/** What a move comes to, and the same move again. */
+const MADE_TWICE = ['moved', 'already'];
+
 const titles = (text: string) => scanned(text).items.map(({ title }) => title);
 /** The text after a move. */
 function moved(text: string, title: string, column: string): string {
@@ -193,6 +196,32 @@ t.test('a move writes the file whole, with its mode, and through one link', asyn
   t.equal(await readFile(path, 'utf8'), list.replace('+ [ ]', '+ [~]'));
   t.equal((await stat(path)).mode & 0o777, 0o666);
   t.same(await readdir(join(path, '..')), ['TODO.md'], 'nothing is left beside it');
+});
+
+t.test('of two of one title none is moved whose id would then mean the other', async t => {
+  const path = await boardFile(t, '## Todo\n- [ ] a\n- [ ] a\n## Doing\n## Done\n- [x] a\n');
+  const board = openMarkdownBoard(path);
+  const id = (await board.scan()).items[0]!.id;
+  const told: string[] = [];
+  const intend = (_: unknown, column: string) => told.push(column);
+  const outcome = async (n: string, to: string) => (await board.move(n, to, { intend })).outcome;
+  const before = await readFile(path, 'utf8');
+  await t.rejects(outcome(id, 'in progress'), {
+    exit: 'conflict',
+    message: /several items "a"/,
+    hint: `end its line with a name of its own, as ^login, and move it by that: ${path}:2`,
+  });
+  t.same([await readFile(path, 'utf8'), told], [before, []], 'nothing is written or noted');
+  t.same([await outcome(`${id}.2`, 'Doing'), await outcome(`${id}.2`, 'Doing')], MADE_TWICE);
+  await t.rejects(outcome(id, 'done'), { message: /several/ }, 'the other is still open');
+  await writeFile(path, before.replace('[ ] a\n', '[ ] a ^first\n'));
+  t.same([await outcome('first', 'Doing'), await outcome('first', 'Doing')], MADE_TWICE);
+  t.same(
+    [await outcome(id, 'Done'), await outcome(id, 'Done')],
+    MADE_TWICE,
+    'as done as the other',
+  );
+  await t.rejects(outcome(`${id}.2`, 'Todo'), { message: /several/ }, 'nor brought back');
 });
 
 t.test('what somebody wrote meanwhile is never written over', async t => {

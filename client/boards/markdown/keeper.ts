@@ -6,7 +6,7 @@ import { placeOfBoard, readBoardFile, replaceBoardFile } from '../board-file.js'
 import { pickItem, settledMove } from '../pick.js';
 import { columnNamed } from '../words.js';
 import { type MarkdownItem, markdownBoard } from './document.js';
-import { movedText, readBack } from './move.js';
+import { isRepeatable, movedText, readBack } from './move.js';
 
 /** A link is followed once, to the file that it leads to now. Throws a Failure for none. */
 export function openMarkdownBoard(given: string): Board {
@@ -46,11 +46,19 @@ function move(path: string, wanted: string, to: string, wish?: MoveWish): BoardM
         hint: `move it by hand: ${path}:${item.line + 1}`,
       });
     }
+    if (!isRepeatable(item, now, moved)) throw ambiguous(path, item);
     wish?.intend?.(itemOf(item), column);
     if (!replaceBoardFile(file, moved.text)) continue;
     return { outcome: 'moved', item: itemOf(now), from: item.column };
   }
   throw new Failure('conflict', `somebody keeps writing ${path}`, { hint: 'try again' });
+}
+
+function ambiguous(path: string, { title, line }: MarkdownItem): Failure {
+  const place = `${path}:${line + 1}`;
+  return new Failure('conflict', `the board has several items "${title}"`, {
+    hint: `end its line with a name of its own, as ^login, and move it by that: ${place}`,
+  });
 }
 
 /** Without its place, which is the keeper's own. */

@@ -100,6 +100,21 @@ export function readBack(
   return isKept ? now : undefined;
 }
 
+/**
+ * True where the same move made again would do nothing. Ids of one title are counted in the order
+ * of the text: where the moved item now counts as another, its id means one that would be moved
+ * next. Only of what is as done as it is does that not matter.
+ */
+export function isRepeatable(
+  { id }: MarkdownItem,
+  now: MarkdownItem,
+  { text }: MovedText,
+): boolean {
+  if (now.id === id) return true;
+  const heir = markdownBoard(text).items.find(each => each.id === id);
+  return heir?.status === 'done' && now.status === 'done' && heir.column === now.column;
+}
+
 /** All other items and the columns, as one text. */
 function restOf({ items, headings }: MarkdownBoard, own: MarkdownItem): string {
   const others = items.filter(each => each !== own);
