@@ -168,7 +168,10 @@ function branchOf(path: string): string | undefined {
 function standing(item: BoardItem, rows: readonly BoardRow[], known: Known, me: Me): StandingItem {
   const links = rows.flatMap(row => row.links.map(({ ref }) => ref));
   const asked = [...new Set(links)].map(ref => known.get(ref) ?? unasked(ref));
-  const isTaken = asked.some(({ isLive }) => isLive);
+  // Of a pull request nobody knows how it stands: that keeps others off an open item, and no more.
+  const isAt = ({ isLive, state }: Told) =>
+    isLive && !(item.status === 'done' && state === 'unknown');
+  const isTaken = asked.some(isAt);
   const isReady = item.status === 'todo' && item.blocked_by.length === 0 && !isTaken;
   const newest = [...rows].sort((a, b) => b.position - a.position).find(row => row.to);
   const isMine = isOwn(item, newest, asked, me);

@@ -93,6 +93,23 @@ t.test('where board and mesh disagree, a scan says so', async t => {
   await writeFile(file, (await readFile(file, 'utf8')).replace('## Blocked', '## In Progress'));
 });
 
+t.test(
+  'a pull request that nobody knows of is work on what is open, not on what is done',
+  async t => {
+    const url = 'https://github.com/acme/shop/pull/7';
+    const own = join(await tempDir(t), 'own.md');
+    await writeFile(own, '- [x] Ship ^ship\n- [ ] Next ^next\n');
+    const at = ['--board', `md:${own}`];
+    await bob.ok(['join']);
+    await bob.ok(['review', 'request', url, 'ada']);
+    for (const item of ['ship', 'next']) await ada.ok(['board', 'link', item, url, ...at]);
+    t.match(await ada.rows(['board', 'scan', '--all', ...at]), [
+      { id: 'ship', taken: false, doing: [{ ref: url, state: 'unknown' }], doubts: { length: 0 } },
+      { id: 'next', taken: true, ready: false, doubts: ['to do, and somebody is at it'] },
+    ]);
+  },
+);
+
 t.test('a mover that was killed before it could say so is recorded late, and once', async t => {
   const before = await records();
   const text = await readFile(file, 'utf8');
