@@ -5,6 +5,7 @@ import { limits } from '../../../schemas/limits.js';
 import type { Capabilities, PeerRow } from '../../../schemas/peer.js';
 import { capabilitiesOf } from './capabilities.js';
 import type { GatewayRows } from './gateways.js';
+import { enter, type Grouped, leave } from './grouped.js';
 import { doing, goneAt, speaksUnconnected, statusOf } from './presence.js';
 import { TimerQueue } from './timer-queue.js';
 
@@ -78,8 +79,8 @@ export class PeerRows {
   readonly rows = new Map<string, PeerState>();
   readonly #entries = new Map<string, PeerEntry>();
   /** Of those who have not left, by id. */
-  readonly #byName = new Map<string, Map<string, PeerState>>();
-  readonly #byCircle = new Map<string, Map<string, PeerState>>();
+  readonly #byName: Grouped<PeerState> = new Map();
+  readonly #byCircle: Grouped<PeerState> = new Map();
 
   /** Puts a new row, or one from a snapshot. */
   add({ secret_hash, last_seen, acted_at, ...row }: KeptPeer): void {
@@ -102,8 +103,8 @@ export class PeerRows {
       if (isGone) leave(this.#byCircle, before.circle, peer);
     }
     if (isGone) return;
-    enter(this.#byName, name, row);
-    enter(this.#byCircle, circle, row);
+    enter(this.#byName, name, peer, row);
+    enter(this.#byCircle, circle, peer, row);
   }
 
   /** The peer has said something, connected or not, or is known to have been there. */
@@ -176,7 +177,8 @@ export class PeerRows {
 
   /** True when a peer has a secret of this SHA-256. */
   hasSecret(peer: string, hash: string): boolean {
-    return isSame(this.#entries.get(peer)?.secret_hash ?? '', hash);
+    const entry = this.#entries.get(peer);
+    return entry !== undefined && isSame(entry.secret_hash, hash);
   }
 
   /** When a peer that is away is given up, in ms UTC; undefined while connected or retired. */
@@ -251,18 +253,6 @@ export class PeerRows {
       if (isFree(wanted)) return wanted;
     }
   }
-}
-
-type Index = Map<string, Map<string, PeerState>>;
-
-function enter(index: Index, key: string, row: PeerState): void {
-  if (!index.get(key)?.set(row.peer, row)) index.set(key, new Map([[row.peer, row]]));
-}
-
-function leave(index: Index, key: string, peer: string): void {
-  const rows = index.get(key);
-  rows?.delete(peer);
-  if (rows?.size === 0) index.delete(key);
 }
 
 /** In constant time: how long it takes says nothing of how much of a guess is right. */
